@@ -1,0 +1,46 @@
+# bitfold: `make demo` runs the main job, `make test` runs every test. Both make .venv first.
+
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PY = .venv/bin/python
+export OPENBLAS_NUM_THREADS ?= 1
+
+.PHONY: demo test lint soak soak-short clean env-rtl env-test
+
+demo: env-rtl
+	$(PY) -m verification.demo
+
+test: env-test lint
+	$(PY) -m pytest
+	$(PY) -m verification.regress
+	$(PY) -m verification.selftest
+
+lint: env-test
+	$(PY) -m ruff check .
+	$(PY) -m ruff format --check .
+	$(PY) -m mypy
+	$(PY) -m hls.lint
+
+soak: env-test
+	$(PY) -m verification.soak
+
+clean:
+	rm -rf build dist .venv *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis
+
+env-rtl: .venv/.rtl
+env-test: .venv/.test
+
+.venv/.core: pyproject.toml constraints.txt
+	python=$$(.ci/prerequisites) && "$$python" -m venv --clear .venv
+	$(PIP) setuptools wheel
+	$(PIP) --no-build-isolation -e .
+	touch $@
+
+.venv/.rtl: .venv/.core
+	$(PIP) --no-build-isolation -e ".[rtl]"
+	touch $@
+
+# torch first and by itself: an index may hold several builds of one version
+.venv/.test: .venv/.rtl
+	$(PIP) torch==2.13.0
+	$(PIP) --no-build-isolation -e ".[rtl,train,dev]"
+	touch $@

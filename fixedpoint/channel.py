@@ -1,0 +1,78 @@
+"""The KAQ paper's channel: y = Hx + n, i.i.d. Rayleigh, Gray-coded symbols, AWGN.
+
+Complex entries of H are CN(0, 1/Nr), so that real and imaginary parts have variance 1/(2Nr).
+SNR = E‖Hx‖² / E‖n‖² per receive antenna: with E‖Hx‖² = Nt·Es, complex noise has the variance
+Nt·Es / (Nr·SNR) an antenna. Everything is in the real form of eq. (2): ỹ = [Re; Im],
+H̃ = [[Re, −Im], [Im, Re]].
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fixedpoint.format import IntArray
+from fixedpoint.modulation import Modulation
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class Draw:
+    """G coherence blocks of B vectors each.
+
+    h: (G, 2Nr, 2Nt); y: (G, B, 2Nr); x: (G, B, 2Nt), coordinates ±1, ±3, …;
+    bits: (G, B, 2Nt, bits a dimension); snr_db: (G, B).
+    """
+
+    h: FloatArray
+    y: FloatArray
+    x: FloatArray
+    bits: IntArray
+    snr_db: FloatArray
+
+
+def real_matrix(h: NDArray[np.complex128]) -> FloatArray:
+    """(…, Nr, Nt) complex to (…, 2Nr, 2Nt) real, eq. (2)."""
+    return np.block([[h.real, -h.imag], [h.imag, h.real]])
+
+
+def real_vector(y: NDArray[np.complex128]) -> FloatArray:
+    """(…, Nr) complex to (…, 2Nr) real, eq. (2)."""
+    return np.concatenate([y.real, y.imag], axis=-1)
+
+
+def noise_variance(snr_db: ArrayLike, modulation: Modulation, nr: int, nt: int) -> FloatArray:
+    """Variance of the noise in one real dimension: Nt·Es / (2·Nr·SNR), SNR linear."""
+    snr = 10 ** (np.asarray(snr_db, dtype=np.float64) / 10)
+    return np.asarray(nt * modulation.symbol_energy / (2 * nr * snr))
+
+
+def draw(
+    rng: np.random.Generator,
+    modulation: Modulation,
+    rows: int,
+    columns: int,
+    snr_db: ArrayLike,
+) -> Draw:
+    """Draw one channel a block and one noisy vector for each SNR.
+
+    Args:
+        rng: the source of randomness; nothing else draws.
+        modulation: the constellation of every antenna.
+        rows, columns: 2Nr and 2Nt.
+        snr_db: shape (G, B), the SNR of every vector in dB.
+    """
+    snr_db = np.asarray(snr_db, dtype=np.float64)
+    blocks, vectors = snr_db.shape
+    nr, nt = rows // 2, columns // 2
+    parts = rng.standard_normal((2, blocks, nr, nt)) * np.sqrt(1 / (2 * nr))
+    h = real_matrix(parts[0] + 1j * parts[1])
+    positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
+    x = modulation.modulate(positions)
+    deviation = np.sqrt(noise_variance(snr_db, modulation, nr, nt))
+    noise = rng.standard_normal((blocks, vectors, rows)) * deviation[..., None]
+    y = x @ h.transpose(0, 2, 1) + noise
+    return Draw(h, y, x, modulation.gray(positions), snr_db)

@@ -1,0 +1,175 @@
+"""PGD-Net in integers, eqs. (6) to (8) of the KAQ paper: the reference of every other view.
+
+Shapes: h (G, M, N), one matrix a coherence block; y (G, B, M); index (G, B), the SNR entry of each
+vector; every wire of a layer (G, B, M) or (G, B, N). All int64, exact.
+"""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint import slicer
+from fixedpoint.format import Format, IntArray
+from fixedpoint.requantize import requantize
+from fixedpoint.spec import DetectorSpec, PgdLayer
+from fixedpoint.widths import PgdShifts, bounds, shifts
+
+FloatArray = NDArray[np.float64]
+
+
+@dataclass(frozen=True)
+class LayerWires:
+    """Every wire of one layer, in the order of computation.
+
+    accumulator = Hx; residual = r; gradient = Hᵀr; update = u, before the prox; state = v, after
+    it; code = x; bits = the slicer's decision on v, shape (G, B, N, bits a dimension).
+    """
+
+    accumulator: IntArray
+    residual: IntArray
+    gradient: IntArray
+    update: IntArray
+    state: IntArray
+    code: IntArray
+    bits: IntArray
+
+
+def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
+    """The format of each wire of a layer; accumulator and gradient at their derived widths.
+
+    The accumulator counts steps Δ of the layer before, the code steps Δ of its own layer.
+    """
+    f, width = spec.formats, bounds(spec)
+    return {
+        "accumulator": Format(width["accumulator"].bits, f.h.frac),
+        "residual": f.residual,
+        "gradient": Format(width["gradient"].bits, f.h.frac + f.residual.frac),
+        "update": f.state,
+        "state": f.state,
+        "code": f.code,
+        "bits": Format(1, 0, signed=False),
+    }
+
+
+def prox(spec: DetectorSpec, layer: PgdLayer, update: IntArray) -> IntArray:
+    """Soft threshold sgn(u)·max(|u| − λ, 0), eq. (8), or box clip(u, ±b)."""
+    if spec.prox == "box":
+        clipped: IntArray = np.clip(update, -layer.threshold, layer.threshold)
+        return clipped
+    shrunk: IntArray = np.sign(update) * np.maximum(np.abs(update) - layer.threshold, 0)
+    return shrunk
+
+
+def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerWires]:
+    """Every layer in turn, from x = 0. Raises `ValueError` on inputs outside their formats."""
+    check_inputs(spec, h, y, index)
+    s, wires = shifts(spec), []
+    h_transposed = h.transpose(0, 2, 1)
+    code = np.zeros((*y.shape[:2], spec.columns), dtype=np.int64)
+    step = np.zeros((*index.shape, 1), dtype=np.int64)
+    for layer in spec.layers:
+        wires.append(_layer(spec, s, layer, h, h_transposed, y, index, code, step))
+        code, step = wires[-1].code, _bank(layer.step, index)
+    return wires
+
+
+def _layer(
+    spec: DetectorSpec,
+    s: PgdShifts,
+    layer: PgdLayer,
+    h: IntArray,
+    h_transposed: IntArray,
+    y: IntArray,
+    index: IntArray,
+    x: IntArray,
+    step: IntArray,
+) -> LayerWires:
+    accumulator = x @ h_transposed
+    error = accumulator * step - y * (1 << s.y_align)
+    residual = requantize(error, s.residual, spec.formats.residual)
+    gradient = residual @ h
+    change = x * step * (1 << s.x_align) - layer.eta * gradient * (1 << s.g_align)
+    update = requantize(change, s.update, spec.formats.state)
+    state = prox(spec, layer, update)
+    code = requantize(state * _bank(layer.inverse, index), s.code, spec.formats.code)
+    bits = slicer.decide(spec, state)
+    return LayerWires(accumulator, residual, gradient, update, state, code, bits)
+
+
+@dataclass(frozen=True)
+class TwinWires:
+    """The float twin's wires of one layer, in units of the integer wires' last bits."""
+
+    residual: FloatArray
+    gradient: FloatArray
+    update: FloatArray
+    state: FloatArray
+    code: FloatArray
+
+
+def float_twin(
+    spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray
+) -> list[TwinWires]:
+    """The same constants and the same clipping, every rounding replaced by the identity.
+
+    Args:
+        h, y: real values (not integers), shapes as in `run`; they are clipped where the input
+            formats and the ADC clip, and not rounded.
+    """
+    f, s = spec.formats, shifts(spec)
+    h = np.clip(h * 2.0**f.h.frac, f.h.min, f.h.max)
+    highest = spec.adc.half_step * (2**spec.adc.bits - 1)
+    y = np.clip(y * 2.0**f.y.frac, -highest, highest)
+    x = np.zeros((*y.shape[:2], spec.columns))
+    step = np.zeros((*index.shape, 1))
+    wires = []
+    for layer in spec.layers:
+        error = (x @ h.transpose(0, 2, 1)) * step - y * 2.0**s.y_align
+        residual = _clip(error * 2.0**-s.residual, f.residual)
+        gradient = residual @ h
+        change = x * step * 2.0**s.x_align - layer.eta * gradient * 2.0**s.g_align
+        update = _clip(change * 2.0**-s.update, f.state)
+        if spec.prox == "box":
+            state = np.clip(update, -layer.threshold, layer.threshold)
+        else:
+            state = np.sign(update) * np.maximum(np.abs(update) - layer.threshold, 0)
+        x = _clip(state * _bank(layer.inverse, index) * 2.0**-s.code, f.code)
+        step = _bank(layer.step, index)
+        wires.append(TwinWires(residual, gradient, update, state, x))
+    return wires
+
+
+def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> None:
+    """Raise `ValueError` unless shapes, integer types and ranges are those of the spec."""
+    for name, array in (("h", h), ("y", y), ("index", index)):
+        if not np.issubdtype(array.dtype, np.integer):
+            raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
+    blocks = h.shape[0] if h.ndim == 3 else None
+    if h.shape != (blocks, spec.rows, spec.columns):
+        expected = f"(G, {spec.rows}, {spec.columns})"
+        raise ValueError(f"h has the shape {h.shape}, {expected} was expected")
+    if y.ndim != 3 or y.shape != (blocks, y.shape[1], spec.rows):
+        raise ValueError(f"y has the shape {y.shape}, ({blocks}, B, {spec.rows}) was expected")
+    if index.shape != y.shape[:2]:
+        raise ValueError(f"index has the shape {index.shape}, {y.shape[:2]} was expected")
+    if y.shape[0] * y.shape[1] == 0:
+        raise ValueError("no vectors: at least 1 was expected")
+    for name, array, fmt in (("h", h, spec.formats.h), ("y", y, spec.formats.y)):
+        if not fmt.allows(array):
+            worst = int(array[(array < fmt.min) | (array > fmt.max)][0])
+            raise ValueError(f"{name} holds {worst}, outside {fmt}: {fmt.min} to {fmt.max}")
+    if index.min() < 0 or index.max() >= len(spec.snr):
+        worst = int(index[(index < 0) | (index >= len(spec.snr))][0])
+        raise ValueError(f"SNR index {worst} is outside the bank 0 to {len(spec.snr) - 1}")
+
+
+def _bank(constants: tuple[int, ...], index: IntArray) -> IntArray:
+    """The constant of each vector, shape (G, B, 1)."""
+    return np.array(constants, dtype=np.int64)[index][..., None]
+
+
+def _clip(x: FloatArray, target: Format) -> FloatArray:
+    return np.clip(x, target.min, target.max)

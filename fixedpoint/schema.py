@@ -1,0 +1,95 @@
+"""JSON to frozen dataclasses and back; every fault of a file is named, not only the first."""
+
+from __future__ import annotations
+
+import dataclasses
+import types
+import typing
+from typing import Any, TypeVar, cast
+
+T = TypeVar("T")
+
+
+class SpecError(ValueError):
+    """A spec that cannot be used; `faults` holds one line for each entry that is wrong."""
+
+    def __init__(self, subject: str, faults: list[str]) -> None:
+        self.faults = faults
+        super().__init__(f"{subject}: " + "; ".join(faults))
+
+
+def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None:
+    """Build `cls` from parsed JSON; on a fault append `path: what is wrong` and return None.
+
+    `cls` is a frozen dataclass, `int`, `bool`, `str`, or `tuple[X, ...]` of those.
+    """
+    if dataclasses.is_dataclass(cls):
+        return cast("T | None", _decode_dataclass(cls, data, path, faults))
+    if typing.get_origin(cls) is tuple:
+        return cast("T | None", _decode_tuple(typing.get_args(cls)[0], data, path, faults))
+    if type(data) is not cls:
+        faults.append(f"{path}: {_brief(data)} is not {_KINDS[cls]}")
+        return None
+    return data
+
+
+def encode(value: object) -> Any:
+    """The JSON form of a dataclass tree: the inverse of `decode`."""
+    if dataclasses.is_dataclass(value) and not isinstance(value, type):
+        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+    if isinstance(value, tuple):
+        return [encode(item) for item in value]
+    return value
+
+
+_KINDS: dict[object, str] = {int: "an integer", str: "a string", bool: "true or false"}
+
+
+def _brief(data: object) -> str:
+    text = repr(data)
+    return text if len(text) <= 40 else text[:37] + "..."
+
+
+def _decode_dataclass(cls: Any, data: object, path: str, faults: list[str]) -> object | None:
+    if not isinstance(data, dict):
+        faults.append(f"{path or 'spec'}: {_brief(data)} is not an object")
+        return None
+    prefix = f"{path}." if path else ""
+    hints = typing.get_type_hints(cls)
+    known = len(faults)
+    values: dict[str, object] = {}
+    for field in dataclasses.fields(cls):
+        if field.name in data:
+            kind = _plain(hints[field.name])
+            values[field.name] = decode(kind, data[field.name], prefix + field.name, faults)
+        elif field.default is dataclasses.MISSING:
+            faults.append(f"{prefix}{field.name}: missing")
+    for key in data:
+        if key not in hints:
+            faults.append(f"{prefix}{key}: unknown entry")
+    if len(faults) > known:
+        return None
+    try:
+        return cast(object, cls(**values))
+    except SpecError as error:
+        faults += error.faults
+        return None
+    except ValueError as error:
+        faults.append(f"{path or 'spec'}: {error}")
+        return None
+
+
+def _decode_tuple(kind: Any, data: object, path: str, faults: list[str]) -> object | None:
+    if not isinstance(data, list):
+        faults.append(f"{path}: {_brief(data)} is not a list")
+        return None
+    known = len(faults)
+    items = tuple(decode(kind, item, f"{path}[{i}]", faults) for i, item in enumerate(data))
+    return items if len(faults) == known else None
+
+
+def _plain(hint: Any) -> Any:
+    """`X | None` as X: the JSON form has no null."""
+    if isinstance(hint, types.UnionType):
+        return next(arg for arg in typing.get_args(hint) if arg is not type(None))
+    return hint

@@ -1,0 +1,25 @@
+"""The slicer: Gray bits from the last layer's wide state by integer thresholds."""
+
+from __future__ import annotations
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fixedpoint.format import IntArray
+from fixedpoint.spec import DetectorSpec
+
+
+def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
+    """How many of the ascending thresholds are ≤ state: a state on a threshold decides upwards."""
+    return np.searchsorted(np.asarray(thresholds), np.asarray(state), side="right").astype(np.int64)
+
+
+def decide(spec: DetectorSpec, state: IntArray) -> IntArray:
+    """States (…, N) to Gray bits (…, N, bits a dimension), first bit first."""
+    return spec.constellation.gray(position(state, spec.slicer))
+
+
+def bits_of_antennas(bits: IntArray) -> NDArray[np.int64]:
+    """(…, 2Nt, b) bits of real dimensions to (…, Nt, 2b): real part first, then imaginary part."""
+    real, imaginary = np.split(bits, 2, axis=-2)
+    return np.concatenate([real, imaginary], axis=-1)

@@ -1,0 +1,79 @@
+"""Stress specs of small widths, and vectors that drive every branch, saturation and tie.
+
+Channel draws rarely saturate and never tie where the widths are generous. These specs are made in
+code, not shipped: `spec("soft", 32, 32)` and the like.
+"""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fixedpoint.bank import SnrBank
+from fixedpoint.format import Format, IntArray
+from fixedpoint.modulation import MODULATIONS
+from fixedpoint.spec import SCHEMA, Adc, DetectorSpec, PgdFormats, PgdLayer, odd_reciprocal
+
+FORMATS = PgdFormats(
+    h=Format(5, 3),
+    y=Format(7, 3),
+    residual=Format(5, 2),
+    state=Format(9, 4),
+    code=Format(4, 0),
+    step=Format(6, 6),
+    inverse=Format(8, 4),
+    eta=Format(7, 6),
+)
+
+
+def spec(prox: str = "soft", rows: int = 32, columns: int = 32, layers: int = 5) -> DetectorSpec:
+    """A stress spec: λ > 0 (or a tight box), other constants in each layer and SNR entry."""
+    bank = SnrBank(-5, 30)
+    made = []
+    for k in range(layers):
+        step = tuple(9 + (7 * i + 5 * k) % 23 for i in range(len(bank)))
+        inverse = tuple(odd_reciprocal(q, FORMATS.step, FORMATS.inverse) for q in step)
+        made.append(PgdLayer(eta=19 + 9 * k, threshold=5 + k if prox == "soft" else 70 - 6 * k,
+                             step=step, inverse=inverse))  # fmt: skip
+    modulation = MODULATIONS["16qam"]
+    return DetectorSpec(
+        schema=SCHEMA,
+        name=f"stress-{prox}-{rows}x{columns}",
+        detector="pgd",
+        provenance="fixedpoint/stress.py",
+        modulation=modulation.name,
+        rows=rows,
+        columns=columns,
+        prox=prox,
+        snr=bank,
+        adc=Adc(bits=4, half_step=4),
+        formats=FORMATS,
+        layers=tuple(made),
+        slicer=modulation.thresholds(FORMATS.state),
+    )
+
+
+def vectors(
+    spec: DetectorSpec, seed: int, blocks: int, vectors: int
+) -> tuple[IntArray, IntArray, IntArray]:
+    """Extreme inputs h (G, M, N), y (G, B, M), index (G, B), over the whole of their formats.
+
+    Blocks in turn: uniform, sparse, and ±max entries; in each, vectors are uniform, small, and
+    aligned with a column of H at full scale, so that sums reach their worst case with both signs.
+    The SNR index runs through the bank.
+    """
+    rng = np.random.default_rng(seed)
+    f, rows, columns = spec.formats, spec.rows, spec.columns
+    h = rng.integers(f.h.min, f.h.max + 1, (blocks, rows, columns))
+    kind = np.arange(blocks)[:, None, None] % 3
+    h = np.where(kind == 1, h * (rng.random(h.shape) < 0.1), h)
+    h = np.where(kind == 2, np.where(h >= 0, f.h.max, f.h.min), h)
+    y = rng.integers(f.y.min, f.y.max + 1, (blocks, vectors, rows))
+    column = rng.integers(0, columns, (blocks, vectors))
+    sign = rng.choice((-1, 1), (blocks, vectors, 1))
+    aligned = np.take_along_axis(h.transpose(0, 2, 1), column[..., None], axis=1)
+    shape = np.arange(vectors)[None, :, None] % 4
+    y = np.where(shape == 1, y // 8, y)
+    y = np.where(shape == 2, sign * np.sign(aligned) * f.y.max, y)
+    y = np.where(shape == 3, np.clip(sign * aligned * 2, f.y.min, f.y.max), y)
+    index = np.arange(blocks * vectors).reshape(blocks, vectors) % len(spec.snr)
+    return h.astype(np.int64), y.astype(np.int64), index

@@ -1,0 +1,85 @@
+"""The arrows of the design: which room may import which."""
+
+from __future__ import annotations
+
+import ast
+import subprocess
+import sys
+import venv
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+ROOMS = ("model", "fixedpoint", "hls", "verification")
+MAY_IMPORT = {
+    "fixedpoint": {"fixedpoint"},
+    "model": {"model", "fixedpoint"},
+    "hls": {"hls", "fixedpoint"},
+    "verification": {"verification", "hls", "fixedpoint"},
+}
+
+
+def imports(path: Path) -> set[str]:
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name.split(".")[0] for alias in node.names}
+        elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
+            found.add(node.module.split(".")[0])
+    return found
+
+
+@pytest.mark.parametrize("room", ROOMS)
+def test_rooms_import_only_along_the_arrows(room: str) -> None:
+    files = list((ROOT / room).glob("*.py"))
+    assert files
+    for path in files:
+        strangers = (imports(path) & set(ROOMS)) - MAY_IMPORT[room]
+        assert not strangers, f"{path.name} imports {strangers}"
+
+
+def test_fixedpoint_needs_numpy_and_fxpmath_alone() -> None:
+    standard = set(sys.stdlib_module_names)
+    for path in (ROOT / "fixedpoint").glob("*.py"):
+        assert imports(path) - standard <= {"fixedpoint", "numpy", "fxpmath"}, path.name
+
+
+def test_hardware_rooms_do_not_need_torch() -> None:
+    for room in ("hls", "verification"):
+        for path in (ROOT / room).glob("*.py"):
+            assert not imports(path) & {"torch", "brevitas"}, path.name
+
+
+def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> None:
+    subprocess.run(
+        [sys.executable, "-m", "build", "--wheel", "--no-isolation", "--outdir", tmp_path, ROOT],
+        check=True,
+        capture_output=True,
+    )
+    wheel = next(tmp_path.glob("bitfold-*.whl"))
+    venv.create(tmp_path / "env", with_pip=True)
+    python = tmp_path / "env/bin/python"
+    constraints = ROOT / "constraints.txt"
+    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, wheel],
+                   check=True, capture_output=True)  # fmt: skip
+    done = subprocess.run(
+        [python, "-m", "fixedpoint.golden", "--layer", "pgd5", "--vectors", "8"],
+        cwd=tmp_path,
+        check=True,
+        capture_output=True,
+        text=True,
+    )
+    assert "pgd5 of spec pgd" in done.stdout
+    assert (tmp_path / "build/golden/pgd-pgd5.vec").is_file()
+    listing = (
+        "from pathlib import Path; import fixedpoint, hls, model, verification\n"
+        "for room in (fixedpoint, hls, model, verification):\n"
+        "    print(*(p.name for p in Path(room.__file__).parent.rglob('*')))"
+    )
+    shipped = subprocess.run([python, "-c", listing], cwd=tmp_path, check=True,
+                             capture_output=True, text=True).stdout  # fmt: skip
+    for room in ROOMS:
+        for pattern in ("*.py", "*.json", "*.hpp", "*.sv", "*.cpp"):
+            for path in (ROOT / room).rglob(pattern):
+                assert path.name in shipped, f"{path} is not in the wheel"
