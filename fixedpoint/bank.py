@@ -1,4 +1,4 @@
-"""The SNR bank: which entry of a bank of constants serves a received vector."""
+"""Banks of constants: which entry serves a received vector, and 1/Δ for each Δ."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint.format import IntArray
+from fixedpoint.format import Format, IntArray
 
 
 @dataclass(frozen=True)
@@ -40,3 +40,11 @@ class SnrBank:
             )
         nearest = np.floor(snr_db - self.first_db + 0.5).astype(np.int64)
         return np.clip(nearest, 0, len(self) - 1)
+
+
+def odd_reciprocal(step: int, step_format: Format, inverse_format: Format) -> int:
+    """1/Δ as the nearest odd integer of `inverse_format` for Δ = step · 2^-frac.
+
+    Odd, so that no product v·I lies on a tie and the float64 twin, which divides by 1/I, is exact.
+    """
+    return 2 * ((1 << step_format.frac + inverse_format.frac) // (2 * step)) + 1

@@ -1,9 +1,9 @@
-"""PGD-Net in integers carried by floats: the same results as `pgd.run`, last layer only, faster.
+"""PGD-Net in integers carried by float64: the same results as `pgd.run`, last layer only, faster.
 
-Matrix products run in float32 where every partial sum stays below 2^24 (float64 otherwise), all
-else in float64, whose 53 bits the spec guarantees: each operation is exact, and floor(q·2^-s + 1/2)
-is the contract's rounding. Arrays are (G, N, B), vectors last, so that the constants of a vector
-broadcast.
+Every intermediate of a spec stays within float64's 53 bits (`widths.faults`) and all scales are
+powers of two, so that each operation here is exact and floor(q·2^-s + 1/2) is the contract's
+rounding. Arrays are (G, N, B), vectors last: the constants of a vector broadcast, and both products
+are matrix products over a block. x is carried as x·Δ in units of the update's last bit.
 """
 
 from __future__ import annotations
@@ -15,20 +15,20 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.format import Format, IntArray
-from fixedpoint.spec import DetectorSpec, PgdLayer
-from fixedpoint.widths import FLOAT32, PgdShifts, bounds, shifts
+from fixedpoint.spec import DetectorSpec
+from fixedpoint.widths import shifts
 
-CHUNK = 256
+VECTORS = 1024
+MATRICES = 128
 Float = NDArray[np.float64]
-Product = NDArray[np.floating[Any]]
 
 
 @dataclass(frozen=True)
 class Output:
     """The last layer's wide state, code and bits: (G, B, N), (G, B, N), (G, B, N, bits)."""
 
-    state: NDArray[np.int32 | np.int64]
-    code: NDArray[np.int16 | np.int64]
+    state: NDArray[np.signedinteger[Any]]
+    code: NDArray[np.signedinteger[Any]]
     bits: NDArray[np.uint8]
 
 
@@ -41,71 +41,45 @@ def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> Output
         np.empty(shape, np.int16 if spec.formats.code.bits <= 16 else np.int64),
         np.empty((*shape, spec.constellation.bits), np.uint8),
     )
-    product = product_type(spec)
-    width = min(vectors, CHUNK)
-    together = max(1, CHUNK // width)
+    width = min(vectors, VECTORS)
+    together = max(1, min(VECTORS // width, MATRICES))
     for g in range(0, blocks, together):
-        matrices: Product = h[g : g + together].astype(product)
+        matrices = h[g : g + together].astype(np.float64)
         for b in range(0, vectors, width):
             part = (slice(g, g + together), slice(b, b + width))
-            _chunk(spec, matrices, y[part], index[part], output, part)
+            state, code = _layers(spec, matrices, y[part], index[part])
+            output.state[part] = state.transpose(0, 2, 1)
+            output.code[part] = code.transpose(0, 2, 1)
+            _decide(spec, output.state[part], output.bits[part])
     return output
 
 
-def product_type(spec: DetectorSpec) -> type[np.floating[Any]]:
-    """The carrier of the matrix products: float32 if the worst-case sums are exact in it."""
-    width = bounds(spec)
-    exact = width["accumulator"].fits(FLOAT32) and width["gradient"].fits(FLOAT32)
-    return np.float32 if exact else np.float64
-
-
-def _chunk(
-    spec: DetectorSpec,
-    h: Product,
-    y: IntArray,
-    index: IntArray,
-    output: Output,
-    part: tuple[slice, slice],
-) -> None:
+def _layers(spec: DetectorSpec, h: Float, y: IntArray, index: IntArray) -> tuple[Float, Float]:
+    """State and code of the last layer, (G, N, B), for (G, M, N), (G, B, M), (G, B)."""
     f, s = spec.formats, shifts(spec)
-    h_transposed = np.ascontiguousarray(h.transpose(0, 2, 1))
-    # y << align, moved behind the binary point of the residual, with the rounding constant
-    y_part = 0.5 - y.transpose(0, 2, 1) * 2.0 ** (s.y_align - s.residual)
-    error = np.array(y_part, dtype=np.float64)
-    change = np.empty((h.shape[0], spec.columns, y.shape[1]))
-    scaled, code = np.empty_like(change), np.zeros(change.shape, h.dtype)
-    residual = np.empty(error.shape, h.dtype)
-    step = np.zeros((h.shape[0], 1, y.shape[1]))
-    for layer in spec.layers:
-        np.multiply(h @ code, step * 2.0**-s.residual, out=error, dtype=np.float64)
-        error += y_part
-        residual[...] = _floor_clip(error, f.residual)
-        _update(s, layer, code, step, h_transposed @ residual, change, scaled)
-        _floor_clip(change, f.state)
-        _prox(spec.prox, layer.threshold, change, scaled)
-        np.multiply(change, _bank(layer.inverse, index) * 2.0**-s.code, out=scaled)
-        scaled += 0.5
-        code[...] = _floor_clip(scaled, f.code)
-        step = _bank(layer.step, index)
-    output.state[part] = change.transpose(0, 2, 1)
-    output.code[part] = code.transpose(0, 2, 1)
-    output.bits[part] = _bits(spec, change).transpose(0, 3, 2, 1)
-
-
-def _update(
-    s: PgdShifts,
-    layer: PgdLayer,
-    code: Product,
-    step: Float,
-    gradient: Product,
-    change: Float,
-    scaled: Float,
-) -> None:
-    np.multiply(code, step * 2.0 ** (s.x_align - s.update), out=change, dtype=np.float64)
-    scale = np.float64(layer.eta * 2.0 ** (s.g_align - s.update))
-    np.multiply(gradient, scale, out=scaled, dtype=np.float64)
-    change -= scaled
-    change += 0.5
+    to_update = 2.0 ** (s.x_align - s.update)
+    h_residual = h * (2.0**-s.residual / to_update)
+    # y << align behind the residual's binary point, with the rounding constant
+    y_residual = 0.5 - y.transpose(0, 2, 1) * 2.0 ** (s.y_align - s.residual)
+    h_transposed = h.transpose(0, 2, 1)
+    x = np.zeros((h.shape[0], spec.columns, y.shape[1]))
+    error, state, scratch = np.empty_like(y_residual), np.empty_like(x), np.empty_like(x)
+    for k, layer in enumerate(spec.layers):
+        if k:
+            x *= _bank(spec.layers[k - 1].step, index) * to_update
+        np.matmul(h_residual, x, out=error)
+        error += y_residual
+        _floor_clip(error, f.residual)
+        np.matmul(h_transposed, error, out=state)
+        state *= -layer.eta * 2.0 ** (s.g_align - s.update)
+        state += x
+        state += 0.5
+        _floor_clip(state, f.state)
+        _prox(spec.prox, layer.threshold, state, scratch)
+        np.multiply(state, _bank(layer.inverse, index) * 2.0**-s.code, out=x)
+        x += 0.5
+        _floor_clip(x, f.code)
+    return state, x
 
 
 def _prox(kind: str, threshold: int, state: Float, scratch: Float) -> None:
@@ -114,22 +88,25 @@ def _prox(kind: str, threshold: int, state: Float, scratch: Float) -> None:
         np.clip(state, -threshold, threshold, out=state)
     else:
         np.clip(state, -threshold, threshold, out=scratch)
-        state -= scratch
+        np.subtract(state, scratch, out=state)
 
 
-def _floor_clip(x: Float, target: Format) -> Float:
+def _floor_clip(x: Float, target: Format) -> None:
     np.floor(x, out=x)
-    return np.clip(x, target.min, target.max, out=x)
+    np.clip(x, target.min, target.max, out=x)
 
 
-def _bits(spec: DetectorSpec, state: Float) -> NDArray[np.uint8]:
-    """Gray bits, shape (bits, N, B) behind G: (G, bits, N, B)."""
+def _decide(
+    spec: DetectorSpec, state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
+) -> None:
+    """The slicer, into `bits`."""
     position = np.zeros(state.shape, np.uint8)
     for threshold in spec.slicer:
         position += state >= threshold
     gray = position ^ (position >> 1)
-    places = range(spec.constellation.bits - 1, -1, -1)
-    return np.stack([(gray >> place) & 1 for place in places], axis=1)
+    last = spec.constellation.bits - 1
+    for place in range(last + 1):
+        np.bitwise_and(gray >> (last - place), 1, out=bits[..., place])
 
 
 def _bank(constants: tuple[int, ...], index: IntArray) -> Float:

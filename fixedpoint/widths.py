@@ -14,7 +14,6 @@ if TYPE_CHECKING:
 
 NATIVE = 63
 FLOAT64 = 53
-FLOAT32 = 24
 
 
 @dataclass(frozen=True)

@@ -7,7 +7,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from fixedpoint import channel, coverage, pgd, pgd_fast, stress, widths
+from fixedpoint import channel, coverage, pgd, stress, widths
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
@@ -81,13 +81,12 @@ def test_fast_path_is_exact_under_stress(stressed: DetectorSpec) -> None:
         assert_fast_is_exact(stressed, stress_inputs(stressed, 3, *shape))
 
 
-def test_fast_path_falls_back_to_float64_where_float32_is_not_exact() -> None:
+def test_fast_path_is_exact_near_the_limit_of_float64() -> None:
     spec = stress.spec()
-    wide = Format(14, 12)
-    assert pgd_fast.product_type(spec) is np.float32
-    wider = spec.replace(formats=replace(spec.formats, h=wide, residual=Format(14, 11)))
-    assert pgd_fast.product_type(wider) is np.float64
-    assert_fast_is_exact(wider, stress_inputs(wider, 4, 6, 40))
+    formats = replace(spec.formats, h=Format(18, 12), residual=Format(20, 11), state=Format(30, 14))
+    wide = spec.replace(formats=formats, slicer=spec.constellation.thresholds(formats.state))
+    assert max(bound.bits for bound in widths.bounds(wide).values()) >= 46
+    assert_fast_is_exact(wide, stress_inputs(wide, 4, 6, 40))
 
 
 def assert_fast_is_exact(spec: DetectorSpec, inputs: Integers) -> None:
