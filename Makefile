@@ -7,6 +7,7 @@ export OPENBLAS_NUM_THREADS ?= 1
 .PHONY: demo test lint soak soak-short clean env-rtl env-test
 
 demo: env-rtl
+	$(PY) -m fixedpoint.golden --layer pgd5
 	$(PY) -m verification.demo
 
 test: env-test lint

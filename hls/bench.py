@@ -1,0 +1,107 @@
+"""The C++ test bench: built from an emitted folder, run on a golden vector file, its words read.
+
+Its exit status is the verdict: 0 equal, 1 different, 2 a file that cannot be used.
+"""
+
+from __future__ import annotations
+
+import subprocess
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fixedpoint import pgd
+from fixedpoint.compare import Comparison, Mismatch
+from fixedpoint.spec import DetectorSpec
+from hls import compiler
+
+VIEW = "csim (ap_int)"
+EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2
+
+
+@dataclass(frozen=True)
+class Difference:
+    """The first difference on a wire; `element` counts within the wire of one vector."""
+
+    wire: str
+    vector: int
+    element: int
+    expected: int
+    found: int
+
+
+@dataclass(frozen=True)
+class Verdict:
+    """What the test bench printed."""
+
+    status: int
+    compared: Mapping[str, int]
+    differing: Mapping[str, int]
+    differences: tuple[Difference, ...]
+
+    def comparison(self, spec: DetectorSpec, seed: int, repeat: str) -> Comparison:
+        """The same as every other view reports it."""
+        first = min(self.differences, key=lambda d: d.vector, default=None)
+        mismatch = None
+        if first is not None:
+            mismatch = Mismatch(VIEW, seed, first.vector, first.wire, _index(spec, first),
+                                first.expected, first.found, repeat)  # fmt: skip
+        return Comparison(VIEW, self.compared, self.differing, mismatch)
+
+
+def build(name: str, folder: Path) -> Path:
+    """The test bench of an emitted folder with ap_int, cached. `name` names the program."""
+    paths = sorted([*folder.glob("firmware/**/*.[ch]pp"), *folder.glob("tb/*.[ch]pp")])
+    return compiler.compile_cached(
+        compiler.Build(
+            files={str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in paths},
+            sources=("tb/testbench.cpp", "firmware/pgd.cpp"),
+            includes=("firmware", "tb"),
+            flags=("-O1", "-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS,
+                   "-isystem", str(compiler.ap_types_folder())),
+        ),
+        f"csim-{name}",
+    )  # fmt: skip
+
+
+def run(bench: Path, file: Path) -> Verdict:
+    """The verdict on a golden vector file; `ValueError` with the bench's line if it is unusable."""
+    done = subprocess.run([bench, file], capture_output=True, text=True, check=False)
+    if done.returncode not in (EQUAL, DIFFERENT):
+        message = done.stderr.strip().removeprefix("error: ")
+        raise ValueError(message or f"the test bench ended with status {done.returncode}")
+    compared, differing, differences, verdict = {}, {}, [], ""
+    for line in done.stdout.splitlines():
+        word, *rest = line.split()
+        if word == "compared":
+            compared[rest[0]], differing[rest[0]] = int(rest[1]), int(rest[2])
+        elif word == "first":
+            differences.append(Difference(rest[0], *map(int, rest[1:])))
+        elif word == "verdict":
+            verdict = rest[0]
+    if verdict != ("equal" if done.returncode == EQUAL else "different"):
+        raise ValueError("the test bench's words and its exit status disagree")
+    return Verdict(done.returncode, compared, differing, tuple(differences))
+
+
+def _index(spec: DetectorSpec, difference: Difference) -> tuple[int, ...]:
+    """The index in the wire of one vector: (column, bit) for a layer's and the top's bits."""
+    layer, _, wire = difference.wire.partition(".")
+    if wire == "bits" and layer != "clamp":
+        shape = (spec.columns, spec.constellation.bits)
+        return tuple(int(i) for i in np.unravel_index(difference.element, shape))
+    return (difference.element,)
+
+
+def expected_counts(spec: DetectorSpec, depth: int, vectors: int) -> dict[str, int]:
+    """How many integers of each layer's wires the bench must compare."""
+    sizes = dict.fromkeys(pgd.wire_formats(spec), spec.columns)
+    sizes |= {"accumulator": spec.rows, "residual": spec.rows}
+    sizes["bits"] = spec.columns * spec.constellation.bits
+    return {
+        f"{spec.detector}{k}.{wire}": vectors * size
+        for k in range(1, depth + 1)
+        for wire, size in sizes.items()
+    }

@@ -1,0 +1,158 @@
+"""What the C++ views are compared on: shipped specs on channel draws, stress specs on extremes."""
+
+from __future__ import annotations
+
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixedpoint import coverage, golden, pgd, stress
+from fixedpoint import spec as specs
+from fixedpoint.detector import Detector, Integers, named
+from fixedpoint.format import Format
+from fixedpoint.modulation import MODULATIONS
+from fixedpoint.spec import DetectorSpec, PgdFormats, odd_reciprocal
+from fixedpoint.vectors import GoldenVectors
+from hls.emit_cpp import index_bits
+
+ENOUGH = 1000
+
+
+@dataclass(frozen=True)
+class Case:
+    """A spec with the source of its vectors: `draw(spec, count, seed)`.
+
+    `exhaustive`: from ENOUGH vectors on, a run must hit every reachable saturation, branch, tie and
+    SNR entry. Channel draws and the small sizes need not: their rarest ties take more.
+    """
+
+    name: str
+    spec: DetectorSpec
+    draw: Callable[[DetectorSpec, int, int], Integers]
+    exhaustive: bool
+
+    def inputs(self, count: int, seed: int) -> Integers:
+        """`count` vectors as integers. Raises `ValueError` if that is less than 1."""
+        return self.draw(self.spec, count, seed)
+
+    def chunks(self, count: int, seed: int, size: int) -> Iterator[tuple[int, Integers]]:
+        """`count` vectors, up to `size` at a time: chunk i with its seed, `seed` + i.
+
+        Shows progress on a terminal. Raises `ValueError` if `count` is less than 1.
+        """
+        if count < 1:
+            raise ValueError(f"{count} vectors: at least 1 was expected")
+        shown = sys.stderr.isatty() and count > size
+        for i, start in enumerate(range(0, count, size)):
+            yield seed + i, self.inputs(min(size, count - start), seed + i)
+            if shown:
+                done = min(start + size, count)
+                end = "\r" if done < count else "\n"
+                print(f"{self.name}: {done:,} of {count:,} vectors", end=end, file=sys.stderr)
+
+    def missed(self, events: coverage.Events, count: int) -> list[str]:
+        """What a run of `count` vectors had to hit and did not."""
+        return coverage.missed(self.spec, events) if self.exhaustive and count >= ENOUGH else []
+
+
+def channel_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
+    """Vectors of the paper's channel, each at an SNR drawn from the bank."""
+    drawn = golden.draw(spec, count, seed, None)
+    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db)
+
+
+def stress_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
+    """Extreme vectors over the whole of the formats, in blocks of up to 16."""
+    if count < 1:
+        raise ValueError(f"{count} vectors: at least 1 was expected")
+    size = next(b for b in range(golden.LONGEST_BLOCK, 0, -1) if count % b == 0)
+    return Integers(*stress.vectors(spec, seed, count // size, size))
+
+
+def stress_specs() -> list[DetectorSpec]:
+    """Soft and box at 32×32, and soft at 32×16."""
+    return [stress.spec(*shape) for shape in (("soft", 32, 32), ("box", 32, 32), ("soft", 32, 16))]
+
+
+def small_specs() -> list[DetectorSpec]:
+    """Other sizes and modulations: 8×4 with QPSK, 16×8 with 64-QAM."""
+    return [
+        _modulated(stress.spec("soft", 8, 4, layers=3), "qpsk"),
+        _modulated(stress.spec("box", 16, 8, layers=2), "64qam"),
+    ]
+
+
+def width_specs() -> list[DetectorSpec]:
+    """Sums beyond 32 bits; and requantizations that shift left."""
+    wide = PgdFormats(
+        h=Format(12, 10), y=Format(16, 10), residual=Format(12, 8), state=Format(24, 16),
+        code=Format(12, 0), step=Format(14, 16), inverse=Format(20, 10), eta=Format(12, 10),
+    )  # fmt: skip
+    left = PgdFormats(
+        h=Format(5, 1), y=Format(7, 3), residual=Format(12, 5), state=Format(20, 10),
+        code=Format(4, 0), step=Format(6, 2), inverse=Format(8, 4), eta=Format(7, 2),
+    )  # fmt: skip
+    return [_formatted("wide", wide, 160), _formatted("left", left, 9)]
+
+
+def all_cases() -> list[Case]:
+    """Every shipped spec, every stress spec, other sizes and other widths."""
+    return [
+        *(Case(name, specs.load(name), channel_draw, False) for name in specs.shipped()),
+        *(Case(spec.name, spec, stress_draw, True) for spec in stress_specs()),
+        *(Case(spec.name, spec, stress_draw, False) for spec in small_specs() + width_specs()),
+    ]
+
+
+def find(name: str) -> Case:
+    """A case by its name, or channel draws on a spec file. Raises `ValueError`."""
+    for case in all_cases():
+        if case.name == name:
+            return case
+    if not Path(name).exists():
+        names = ", ".join(case.name for case in all_cases())
+        raise ValueError(f"detector {name!r} is unknown: one of {names}, or a spec file")
+    return Case(name, specs.load(name), channel_draw, False)
+
+
+def golden_vectors(
+    spec: DetectorSpec, inputs: Integers, wires: list[pgd.LayerWires], seed: int
+) -> GoldenVectors:
+    """Inputs and every wire of every layer as they go into a golden vector file."""
+    arrays = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
+    index_format = Format(index_bits(spec), 0, signed=False)
+    formats = {"h": spec.formats.h, "y": spec.formats.y, "snr_index": index_format}
+    kinds = pgd.wire_formats(spec)
+    for name, array in named(spec, wires).items():
+        arrays[name] = array
+        formats[name] = kinds[name.split(".")[1]]
+    layer = f"{spec.detector}{len(spec.layers)}"
+    return GoldenVectors(spec.digest, layer, seed, arrays, formats)
+
+
+def _formatted(name: str, formats: PgdFormats, first_step: int) -> DetectorSpec:
+    """An 8×4 stress spec in other formats; its steps start at `first_step`."""
+    base = stress.spec("box", 8, 4, layers=3)
+    bank = range(first_step, first_step + len(base.snr))
+    step = tuple(min(q, formats.step.max) for q in bank)
+    inverse = tuple(odd_reciprocal(q, formats.step, formats.inverse) for q in step)
+    highest = formats.state.max // 2
+    layers = (dataclasses.replace(layer, step=step, inverse=inverse) for layer in base.layers)
+    return dataclasses.replace(
+        base,
+        name=f"stress-{name}-8x4",
+        formats=formats,
+        layers=tuple(dataclasses.replace(layer, threshold=highest) for layer in layers),
+        slicer=base.constellation.thresholds(formats.state),
+    )
+
+
+def _modulated(spec: DetectorSpec, modulation: str) -> DetectorSpec:
+    return dataclasses.replace(
+        spec,
+        name=f"{spec.name}-{modulation}",
+        modulation=modulation,
+        slicer=MODULATIONS[modulation].thresholds(spec.formats.state),
+    )

@@ -1,0 +1,104 @@
+"""The C++ compiler: found or named as missing, and its products cached under build/.
+
+A product's file name holds a digest of everything that went into it: sources, flags, the compiler's
+version and the processor features that it targets.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import importlib.util
+import os
+import re
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
+from pathlib import Path
+
+ROOT = Path(__file__).parent.parent
+WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-unused-label")
+# The default constructors of the open ap_types headers read themselves before they are set.
+AP_TYPES_WARNINGS = ("-Wno-uninitialized", "-Wno-maybe-uninitialized")
+
+
+@dataclass(frozen=True)
+class Build:
+    """What to compile: files by their path in the build folder, of which `sources` are compiled."""
+
+    files: Mapping[str, str]
+    sources: Sequence[str]
+    includes: Sequence[str]
+    flags: Sequence[str]
+
+
+def cache_folder() -> Path:
+    """build/ in a checkout; build/ of the working folder for an installed package."""
+    return (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "build"
+
+
+def compile_cached(build: Build, product: str) -> Path:
+    """The compiled product (`name.so`, `name`) under its digest, built unless it is there already.
+
+    Raises `ValueError` if there is no compiler, if it fails, or if build/ is not writable.
+    """
+    compiler = find_compiler()
+    stem, suffix = os.path.splitext(re.sub(r"[^\w.-]", "_", product))
+    path = cache_folder() / f"{stem}-{_digest(build, compiler)}{suffix}"
+    if path.is_file():
+        return path
+    try:
+        path.parent.mkdir(parents=True, exist_ok=True)
+        with tempfile.TemporaryDirectory(prefix=f".{stem}.", dir=path.parent) as scratch:
+            _compile(build, compiler, Path(scratch), path.name)
+            os.replace(Path(scratch) / path.name, path)
+    except OSError as error:
+        raise ValueError(f"{path} cannot be built: {error.strerror}") from None
+    return path
+
+
+def find_compiler() -> str:
+    """The compiler of CXX, or g++. Raises `ValueError` if it is missing."""
+    name = os.environ.get("CXX") or "g++"
+    found = shutil.which(name)
+    if found is None:
+        raise ValueError(f"C++ compiler {name} is not installed (Debian: apt install g++)")
+    return found
+
+
+def ap_types_folder() -> Path:
+    """The open ap_int headers inside the hls4ml package, found without importing it."""
+    package = importlib.util.find_spec("hls4ml")
+    locations = package.submodule_search_locations if package else None
+    for location in locations or ():
+        folder = Path(location) / "templates" / "vivado" / "ap_types"
+        if (folder / "ap_int.h").is_file():
+            return folder
+    raise ValueError("the ap_int headers are missing: pip install hls4ml")
+
+
+def _compile(build: Build, compiler: str, folder: Path, product: str) -> None:
+    for name, text in build.files.items():
+        (folder / name).parent.mkdir(parents=True, exist_ok=True)
+        (folder / name).write_text(text, encoding="utf-8")
+    command = [compiler, "-std=c++17", *WARNINGS, *build.flags]
+    command += [f"-I{name}" for name in build.includes]
+    command += [*build.sources, "-o", product]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        errors = [line for line in done.stderr.splitlines() if "error" in line]
+        reason = errors[0] if errors else f"exit status {done.returncode}"
+        raise ValueError(f"{compiler} failed: {reason}")
+
+
+def _digest(build: Build, compiler: str) -> str:
+    """Sources, flags, and the macros that the compiler predefines: its version and its target."""
+    command = [compiler, *build.flags, "-dM", "-E", "-x", "c++", os.devnull]
+    macros = subprocess.run(command, capture_output=True, text=True, check=False)
+    if macros.returncode != 0:
+        raise ValueError(f"{compiler} does not accept {' '.join(build.flags)}")
+    parts = [macros.stdout, *build.flags, *WARNINGS, *build.includes, *build.sources]
+    for name in sorted(build.files):
+        parts += [name, build.files[name]]
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:16]

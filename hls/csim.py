@@ -1,0 +1,184 @@
+"""HLS C++ simulation with ap_int: every wire of every layer against the golden model, exactly.
+
+    make -C hls csim [DETECTOR=pgd] [VECTORS=1000] [SEED=0]
+    python -m hls.csim [--detector NAME|FILE] [--vectors 1000] [--seed 0]
+    python -m hls.csim --detector NAME|FILE --file FILE.vec
+
+Without --detector: every shipped spec on channel draws and every stress spec on extreme vectors.
+Exit status 0: all equal; 1: an integer differs, or a stress run of 1000 vectors or more missed a
+branch; 2: a file or an option that cannot be used.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import tempfile
+import time
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixedpoint import cli, coverage, pgd, vectors
+from fixedpoint.compare import Comparison
+from fixedpoint.table import table
+from hls import bench, emit
+from hls.cases import Case, all_cases, find, golden_vectors
+
+CHUNK = 4000
+
+
+@dataclass(frozen=True)
+class Run:
+    """One detector's comparison and what its vectors exercised."""
+
+    name: str
+    digest: str
+    vectors: int
+    comparison: Comparison
+    events: coverage.Events
+    missed: list[str]
+    seconds: float
+
+    @property
+    def passed(self) -> bool:
+        """True if everything compared is equal and no branch that had to be hit was missed."""
+        return self.comparison.equal and not self.missed
+
+
+def run_case(case: Case, count: int, seed: int) -> Run:
+    """Emit the spec, draw `count` vectors, run the golden model and the test bench on them."""
+    started, spec = time.perf_counter(), case.spec
+    comparison, events = Comparison(bench.VIEW, {}, {}, None), coverage.Events()
+    program = build(case)
+    for drawn_with, inputs in case.chunks(count, seed, CHUNK):
+        wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+        counted = coverage.count(spec, inputs.y, inputs.index, wires)
+        events = coverage.add(events, counted)
+        golden = golden_vectors(spec, inputs, wires, drawn_with)
+        comparison += _compare(case, program, golden)
+    missed, seconds = case.missed(events, count), time.perf_counter() - started
+    return Run(case.name, spec.digest, count, comparison, events, missed, seconds)
+
+
+def _compare(case: Case, program: Path, golden: vectors.GoldenVectors) -> Comparison:
+    """The test bench on these vectors, by way of a file."""
+    count = golden.blocks * golden.vectors
+    with tempfile.TemporaryDirectory(prefix="bitfold-csim-") as scratch:
+        file = Path(scratch) / "golden.vec"
+        vectors.write(file, golden)
+        verdict = bench.run(program, file)
+    for wire, size in bench.expected_counts(case.spec, len(case.spec.layers), count).items():
+        if verdict.compared.get(wire) != size:
+            compared = verdict.compared.get(wire, 0)
+            raise ValueError(f"csim compared {compared} of {size} integers of {wire}")
+    repeat = f"make -C hls csim DETECTOR={case.name} VECTORS={count} SEED={golden.seed}"
+    return verdict.comparison(case.spec, golden.seed, repeat)
+
+
+def build(case: Case) -> Path:
+    """The test bench on the files that `emit` writes for this spec."""
+    with tempfile.TemporaryDirectory(prefix="bitfold-csim-") as scratch:
+        folder = Path(scratch) / "emitted"
+        emit.emit(case.spec, folder)
+        return bench.build(case.spec.name, folder)
+
+
+def run_file(case: Case, file: Path) -> Comparison:
+    """Run the test bench on a golden vector file of that spec, as it is."""
+    verdict = bench.run(build(case), file)
+    repeat = f"python -m hls.csim --detector {case.name} --file {file}"
+    return verdict.comparison(case.spec, _seed_of(file), repeat)
+
+
+def render(runs: list[Run]) -> str:
+    """A row for each detector."""
+    header = ("detector", "spec", "vectors", "integers", "differ", "sat. low", "sat. high", "ties",
+              "prox low", "inner", "prox high", "SNRs", "seconds", "verdict")  # fmt: skip
+    rows = [
+        (r.name, r.digest[:8], r.vectors, r.comparison.total, sum(r.comparison.differing.values()),
+         _count(r, "saturated low"), _count(r, "saturated high"), _count(r, " tie"),
+         _count(r, "prox low"), _count(r, "prox zero") + _count(r, "prox inside"),
+         _count(r, "prox high"), sum(1 for k, n in r.events.items() if k.startswith("snr") and n),
+         f"{r.seconds:.1f}", "equal" if r.passed else "FAILED")
+        for r in runs
+    ]  # fmt: skip
+    lines = [table(header, rows)]
+    for run in runs:
+        if not run.comparison.equal:
+            lines.append(f"{run.name}: {run.comparison}")
+        if run.missed:
+            lines.append(f"{run.name}: FAILED, never hit: {', '.join(run.missed)}")
+    return "\n".join(lines)
+
+
+def wire_table(run: Run) -> str:
+    """Counts of every wire of one detector."""
+    kinds = ("saturated low", "saturated high", "tie")
+    rows = [
+        (wire, count, run.comparison.differing[wire],
+         *(run.events.get(f"{wire} {kind}", "") for kind in kinds))
+        for wire, count in run.comparison.compared.items()
+    ]  # fmt: skip
+    return table(("wire", "compared", "differ", "sat. low", "sat. high", "ties"), rows)
+
+
+def summary(run: Run) -> dict[str, object]:
+    """One detector's run as JSON."""
+    return {
+        "detector": run.name,
+        "digest": run.digest,
+        "vectors": run.vectors,
+        "compared": dict(run.comparison.compared),
+        "differing": dict(run.comparison.differing),
+        "events": run.events,
+        "missed": run.missed,
+        "passed": run.passed,
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; the exit status is the verdict."""
+    parser = cli.Parser(prog="python -m hls.csim", description=__doc__,
+                        formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--detector", help="a shipped spec, a stress spec, or a spec file")
+    parser.add_argument("--vectors", type=int, help="how many for each detector (default 1000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--file", type=Path, help="a golden vector file instead of drawn vectors")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the tables")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    if arguments.file is not None:
+        if arguments.detector is None or arguments.vectors is not None:
+            raise ValueError("--file needs --detector, and brings its own vectors: no --vectors")
+        comparison = run_file(find(arguments.detector), arguments.file)
+        print(f"{arguments.detector}: {comparison}")
+        return 0 if comparison.equal else cli.MISMATCH
+    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
+    count = 1000 if arguments.vectors is None else arguments.vectors
+    runs = []
+    for case in cases:
+        runs.append(run_case(case, count, arguments.seed))
+        if not arguments.json:
+            print(f"{case.name}: {runs[-1].comparison}", flush=True)
+    if arguments.json:
+        print(json.dumps([summary(run) for run in runs]))
+    else:
+        print("\n" + (wire_table(runs[0]) + "\n\n" if len(runs) == 1 else "") + render(runs))
+    return 0 if all(run.passed for run in runs) else cli.MISMATCH
+
+
+def _count(run: Run, kind: str) -> int:
+    return sum(n for event, n in run.events.items() if kind in event)
+
+
+def _seed_of(file: Path) -> int:
+    """The seed that a vector file, already read by the bench, names on its fourth line."""
+    with file.open(encoding="ascii") as lines:
+        return next(int(line.split()[1]) for line in lines if line.startswith("seed "))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,44 @@
+// csim: the templates against a golden vector file, every integer of every wire of every layer, and
+// the top function through its streams. Golden model: fixedpoint/pgd.py.
+//
+//     testbench FILE        exit status 0: equal, 1: different, 2: a file that cannot be used
+#include <exception>
+#include <iostream>
+#include <string>
+
+#include "inputs.hpp"
+#include "layers.hpp"
+#include "streams.hpp"
+#include "tally.hpp"
+#include "vector_file.hpp"
+
+namespace {
+
+int compare_file(const std::string& path) {
+  const bench::VectorFile file = bench::read_vectors(path, bitfold::Spec::digest);
+  const bench::Inputs inputs(file);
+  const int depth = bench::depth_of(file.layer);
+  bench::Tally tally;
+  bench::compare_layers(file, inputs, depth, tally);
+  if (depth == bitfold::Spec::layers) {
+    bench::compare_top(file, inputs, tally);
+    bench::compare_clamped(inputs, tally);
+  }
+  tally.print(std::cout);
+  return tally.equal() ? 0 : 1;
+}
+
+}  // namespace
+
+int main(int count, char** arguments) {
+  if (count != 2) {
+    std::cerr << "error: one golden vector file was expected; there is no default\n";
+    return 2;
+  }
+  try {
+    return compare_file(arguments[1]);
+  } catch (const std::exception& error) {
+    std::cerr << "error: golden vectors " << arguments[1] << ": " << error.what() << '\n';
+    return 2;
+  }
+}

@@ -1,0 +1,96 @@
+"""Everything that hardware needs from a spec, in one folder.
+
+    python -m hls.emit --spec pgd --out DIR
+
+firmware/ is the C++ (parameter header, templates, top function), tb/ its test bench, tb_data/
+golden vectors, rtl/ the SystemVerilog package and .mem files; run_hls.tcl and hls_config.cfg make a
+Vitis project of it (never run here). The folder appears whole or not at all.
+"""
+
+from __future__ import annotations
+
+import os
+import shutil
+import tempfile
+from pathlib import Path
+
+from fixedpoint import cli, pgd, vectors
+from fixedpoint import spec as specs
+from fixedpoint.spec import DetectorSpec
+from hls import emit_cpp, emit_rtl, vitis
+from hls.cases import channel_draw, golden_vectors
+
+MARK = "DIGEST"
+VECTORS = 64
+SEED = 0
+
+
+def emit(spec: DetectorSpec, folder: Path) -> None:
+    """Write `folder` anew, whole or not at all.
+
+    An older emission there is replaced; a folder that holds anything else is refused, as one that
+    cannot be written is, by a `ValueError`.
+    """
+    folder = folder.absolute()
+    if folder.is_symlink() or (folder.exists() and not _replaceable(folder)):
+        raise ValueError(f"{folder} exists and was not written by hls.emit: another --out expected")
+    scratch = None
+    try:
+        folder.parent.mkdir(parents=True, exist_ok=True)
+        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
+        (scratch / "new").mkdir()
+        _fill(spec, scratch / "new")
+        if folder.exists():
+            os.replace(folder, scratch / "old")
+        os.replace(scratch / "new", folder)
+    except OSError as error:
+        raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
+    finally:
+        if scratch is not None:
+            shutil.rmtree(scratch, ignore_errors=True)
+
+
+def text_files(spec: DetectorSpec) -> dict[str, str]:
+    """Every emitted file but the golden vectors, by its path in the folder."""
+    return {
+        MARK: f"{spec.digest}\n",
+        **emit_cpp.firmware_files(spec),
+        **emit_cpp.bench_files(),
+        **{f"rtl/{name}": text for name, text in emit_rtl.rtl_files(spec).items()},
+        **vitis.project_files(spec),
+    }
+
+
+def _fill(spec: DetectorSpec, folder: Path) -> None:
+    for name, text in text_files(spec).items():
+        path = folder / name
+        path.parent.mkdir(parents=True, exist_ok=True)
+        path.write_text(text, encoding="utf-8")
+    inputs = channel_draw(spec, VECTORS, SEED)
+    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+    path = folder / "tb_data" / vitis.vector_name(spec)
+    vectors.write(path, golden_vectors(spec, inputs, wires, SEED))
+
+
+def _replaceable(folder: Path) -> bool:
+    return folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir()))
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 2 and one line on a user's mistake."""
+    parser = cli.Parser(prog="python -m hls.emit", description=__doc__)
+    parser.add_argument("--spec", default="pgd", help="a shipped spec or a file")
+    parser.add_argument("--out", type=Path, required=True, help="output folder")
+    arguments = parser.parse_args(argv)
+
+    def body() -> int:
+        spec = specs.load(arguments.spec)
+        emit(spec, arguments.out)
+        print(f"{arguments.out}: emitted from spec {spec.name}, digest {spec.digest}")
+        return 0
+
+    return cli.run(body)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,97 @@
+// The PGD detector between streams: one coherence block a call.
+// Golden model: fixedpoint/pgd.py, run, and fixedpoint/slicer.py on the last layer's state.
+//
+// A call reads the rows of one H, then received vectors until one is marked last, and writes a
+// detected vector for each. Integers that the symmetric formats do not allow are clamped here.
+#pragma once
+
+#include "hls_stream.hpp"
+#include "pgd.hpp"
+
+namespace bitfold {
+
+// One row of H.
+template <class Spec>
+struct ChannelRow {
+  Int<Spec::h_bits> entry[Spec::columns];
+};
+
+// One received vector with its SNR index; `last` closes the coherence block.
+template <class Spec>
+struct ReceivedVector {
+  Int<Spec::y_bits> y[Spec::rows];
+  UInt<Spec::index_bits> index;
+  bool last;
+};
+
+// The last layer's wide state and codes, and the Gray word of every real dimension.
+template <class Spec>
+struct DetectedVector {
+  Int<Spec::state_bits> state[Spec::columns];
+  Int<Spec::code_bits> code[Spec::columns];
+  UInt<Spec::symbol_bits> bits[Spec::columns];
+  bool last;
+};
+
+// H from its stream, a row a cycle, clamped.
+template <class Spec>
+void load_channel(hls::stream<ChannelRow<Spec>>& rows_in, PgdMatrix<Spec>& h) {
+#pragma HLS INLINE
+rows:
+  for (int i = 0; i < Spec::rows; ++i) {
+#pragma HLS PIPELINE II = 1
+    const ChannelRow<Spec> row = rows_in.read();
+  entries:
+    for (int j = 0; j < Spec::columns; ++j) {
+#pragma HLS UNROLL
+      h[i][j] = clamp_symmetric<Spec::h_bits>(row.entry[j]);
+    }
+  }
+}
+
+// One vector: clamp, all layers, slice.
+template <class Spec>
+DetectedVector<Spec> pgd_detect(const PgdMatrix<Spec>& h, const ReceivedVector<Spec>& received) {
+#pragma HLS INLINE
+  PgdReceived<Spec> y;
+clamp:
+  for (int i = 0; i < Spec::rows; ++i) {
+#pragma HLS UNROLL
+    y[i] = clamp_symmetric<Spec::y_bits>(received.y[i]);
+  }
+  PgdCode<Spec> x;
+#pragma HLS ARRAY_PARTITION variable = x complete
+  PgdWires<Spec> wires;
+  pgd_layers<Spec>(h, y, received.index, x, wires);
+  DetectedVector<Spec> detected;
+slicer:
+  for (int j = 0; j < Spec::columns; ++j) {
+#pragma HLS UNROLL
+    detected.state[j] = wires.state[j];
+    detected.code[j] = static_cast<Int<Spec::code_bits>>(x[j]);
+    detected.bits[j] = slice<Spec::symbol_bits, Spec::state_bits>(wires.state[j], Spec::slicer);
+  }
+  detected.last = received.last;
+  return detected;
+}
+
+// One coherence block. A word of h is a whole row, so that one read serves both products.
+template <class Spec>
+void pgd_top(hls::stream<ChannelRow<Spec>>& rows_in, hls::stream<ReceivedVector<Spec>>& received_in,
+             hls::stream<DetectedVector<Spec>>& detected_out) {
+#pragma HLS INLINE
+  PgdMatrix<Spec> h;
+#pragma HLS ARRAY_RESHAPE variable = h dim = 2 complete
+#pragma HLS BIND_STORAGE variable = h type = ram_2p impl = bram
+  load_channel<Spec>(rows_in, h);
+  bool last = false;
+vectors:
+  while (!last) {
+#pragma HLS LOOP_TRIPCOUNT min = 1 max = 128
+    const ReceivedVector<Spec> received = received_in.read();
+    detected_out.write(pgd_detect<Spec>(h, received));
+    last = received.last;
+  }
+}
+
+}  // namespace bitfold

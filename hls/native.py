@@ -1,0 +1,188 @@
+"""The HLS templates with native integers as a shared library, and its comparison with golden.
+
+    python -m hls.native --layer pgd5 [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--portable]
+    python -m hls.native --bench
+
+    Native.build(spec).run(h, y, index)
+
+The library is built once for a spec, its sources, the compiler and its flags (build/native-…so),
+says which spec it was built from, and is called through ctypes. Nothing falls back to numpy.
+"""
+
+from __future__ import annotations
+
+import ctypes
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint.pgd import LayerWires
+from fixedpoint.spec import DetectorSpec
+from hls import compiler, emit_cpp
+
+CARRIERS = (8, 16, 32, 64)
+Carried = NDArray[Any]
+Inputs = tuple[Carried, Carried, Carried]
+
+
+@dataclass(frozen=True)
+class Output:
+    """The last layer: wide state and code (G, B, N), bits (G, B, N, bits a dimension)."""
+
+    state: Carried
+    code: Carried
+    bits: NDArray[np.uint8]
+
+
+class _Recorder(ctypes.Structure):
+    """The arrays that `bitfold_wires` fills, as in csim/library.cpp."""
+
+    _fields_ = [(name, ctypes.c_void_p) for name in LayerWires.__dataclass_fields__]
+
+
+@dataclass(frozen=True)
+class Native:
+    """One spec's library."""
+
+    spec: DetectorSpec
+    path: Path
+    library: ctypes.CDLL
+
+    @classmethod
+    def build(cls, spec: DetectorSpec, *, portable: bool = False, sanitize: bool = False) -> Native:
+        """Build (or find) and load the library.
+
+        portable: plain code for every processor of this kind instead of this machine's; sanitize:
+        under -fsanitize=undefined, any fault ends the process. Raises `ValueError` without a
+        compiler.
+        """
+        flags = ["-O3", "-fPIC", "-shared", "-fvisibility=hidden"]
+        flags += [] if portable else ["-march=native"]
+        flags += ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if sanitize else []
+        source = (emit_cpp.HERE / "csim" / "library.cpp").read_text(encoding="utf-8")
+        made = compiler.Build(
+            files={**emit_cpp.firmware_files(spec), "library.cpp": source},
+            sources=("library.cpp",),
+            includes=("firmware",),
+            flags=tuple(flags),
+        )
+        return cls.load(spec, compiler.compile_cached(made, f"native-{spec.name}.so"))
+
+    @classmethod
+    def load(cls, spec: DetectorSpec, path: Path) -> Native:
+        """Load a library. Raises `ValueError` if it was built from another spec."""
+        try:
+            library = ctypes.CDLL(str(path))
+            library.bitfold_digest.restype = ctypes.c_char_p
+            digest = library.bitfold_digest().decode("ascii")
+        except (OSError, AttributeError) as error:
+            raise ValueError(f"native library {path} cannot be loaded: {error}") from None
+        if digest != spec.digest:
+            raise ValueError(
+                f"native library {path} is stale: built from spec {digest}, {spec.digest} expected"
+            )
+        return cls(spec, path, library)
+
+    def run(self, h: Carried, y: Carried, index: Carried) -> Output:
+        """The last layer of h (G, M, N), y (G, B, M), index (G, B): integers of any type.
+
+        Integers beyond a symmetric format are clamped by the library, an index beyond the bank
+        takes its last entry. Arrays that have the library's own types are not copied. Raises
+        `ValueError` on wrong shapes and types.
+        """
+        inputs = self.carried(h, y, index)
+        state, code, words = outputs = self._outputs(index.shape)
+        self._call("bitfold_run", inputs, [array.ctypes.data for array in outputs])
+        places = range(self.spec.constellation.bits - 1, -1, -1)
+        bits = np.empty((*words.shape, len(places)), np.uint8)
+        for i, place in enumerate(places):
+            np.bitwise_and(words >> place, 1, out=bits[..., i])
+        return Output(state, code, bits)
+
+    def wires(self, h: Carried, y: Carried, index: Carried) -> list[LayerWires]:
+        """Every wire of every layer, as `fixedpoint.pgd.run` returns them; inputs as in `run`."""
+        inputs = self.carried(h, y, index)
+        spec = self.spec
+        arrays = {
+            name: np.empty(
+                (len(spec.layers), *index.shape,
+                 spec.rows if name in ("accumulator", "residual") else spec.columns),
+                np.int64,
+            )
+            for name in LayerWires.__dataclass_fields__
+        }  # fmt: skip
+        recorder = _Recorder(**{name: array.ctypes.data for name, array in arrays.items()})
+        self._call("bitfold_wires", inputs, [ctypes.addressof(recorder)])
+        places = np.arange(spec.constellation.bits - 1, -1, -1)
+        arrays["bits"] = arrays["bits"][..., None] >> places & 1
+        return [
+            LayerWires(**{name: array[k] for name, array in arrays.items()})
+            for k in range(len(spec.layers))
+        ]
+
+    def carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
+        """The inputs in the library's types: the smallest native integers that hold the formats."""
+        spec, blocks = self.spec, h.shape[0] if h.ndim == 3 else 0
+        _check("h", h, (blocks, spec.rows, spec.columns))
+        _check("y", y, (blocks, y.shape[1] if y.ndim == 3 else 0, spec.rows))
+        _check("index", index, y.shape[:2])
+        if index.size == 0:
+            raise ValueError("no vectors: at least 1 was expected")
+        if int(index.min()) < 0:
+            raise ValueError(f"SNR index {int(index.min())} is negative")
+        index_bits = emit_cpp.index_bits(spec)
+        unsigned = np.dtype(f"u{_signed(index_bits).itemsize}")
+        return (
+            _carry(h, _signed(spec.formats.h.bits)),
+            _carry(y, _signed(spec.formats.y.bits)),
+            _carry(index, unsigned, 2**index_bits - 1),
+        )
+
+    def caller(self, inputs: Inputs) -> Callable[[], None]:
+        """A call of the fast path alone on `carried` inputs, output arrays made beforehand."""
+        outputs = self._outputs(inputs[2].shape)
+        return lambda: self._call("bitfold_run", inputs, [a.ctypes.data for a in outputs])
+
+    def _outputs(self, leading: tuple[int, ...]) -> tuple[Carried, Carried, Carried]:
+        """Uninitialised state, code and Gray words of the last layer."""
+        shape, formats = (*leading, self.spec.columns), self.spec.formats
+        types = (_signed(formats.state.bits), _signed(formats.code.bits), np.dtype(np.uint8))
+        state, code, words = (np.empty(shape, kind) for kind in types)
+        return state, code, words
+
+    def _call(self, name: str, inputs: Inputs, outputs: list[int]) -> None:
+        blocks, vectors = inputs[2].shape
+        pointers = [ctypes.c_void_p(array.ctypes.data) for array in inputs]
+        sizes = [ctypes.c_size_t(blocks), ctypes.c_size_t(vectors)]
+        getattr(self.library, name)(*pointers, *sizes, *map(ctypes.c_void_p, outputs))
+
+
+def _signed(bits: int) -> np.dtype[Any]:
+    """The library's type for a signed format, as bitfold::Int chooses it."""
+    return np.dtype(f"i{next(w for w in CARRIERS if bits <= w) // 8}")
+
+
+def _carry(array: Carried, target: np.dtype[Any], highest: int | None = None) -> Carried:
+    """The same integers in another type; what it cannot hold becomes its nearest."""
+    if array.dtype != target or highest is not None:
+        from_, to = np.iinfo(array.dtype), np.iinfo(target)
+        high = min(from_.max, to.max if highest is None else highest)
+        array = np.clip(array, max(from_.min, to.min), high).astype(target)
+    return np.ascontiguousarray(array)
+
+
+def _check(name: str, array: Carried, shape: tuple[int, ...]) -> None:
+    if not np.issubdtype(array.dtype, np.integer):
+        raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
+    if array.shape != shape:
+        raise ValueError(f"{name} has the shape {array.shape}, {shape} was expected")
+
+
+if __name__ == "__main__":
+    from hls.native_main import main
+
+    raise SystemExit(main())

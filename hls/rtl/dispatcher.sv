@@ -1,0 +1,134 @@
+// Issues the engine's passes, one H word a cycle and back to back: the oldest slot first of those that
+// can go on. A slot can take its row pass when it starts or when its new state is complete, and its
+// column pass when the first result of its row pass is there (the others follow one a cycle, as the
+// words do). The last layer's column passes go in the order of the ring, each at a time when the output
+// has room (room_i) for a whole vector, which reserve_o then takes.
+// Latency: a slot that becomes ready in cycle t has its first word issued in t + 2 at the earliest.
+module dispatcher #(
+  parameter int unsigned Slots  = 4,
+  parameter int unsigned Layers = 5,
+  parameter int unsigned Words  = 32,
+  parameter int unsigned Groups = 32,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  start_i,   // a vector enters its first layer
+  input  logic [SlotWidth-1:0]  start_slot_i,
+  input  logic                  result_i,  // the first result of a row pass is being stored
+  input  logic [SlotWidth-1:0]  result_slot_i,
+  input  logic                  state_i,   // the last group of a new state is being stored
+  input  logic [SlotWidth-1:0]  state_slot_i,
+  input  logic                  room_i,
+  output logic                  reserve_o,
+  output logic                  valid_o,
+  output logic                  column_o,
+  output logic [SlotWidth-1:0]  slot_o,
+  output logic [LayerWidth-1:0] layer_o,
+  output logic [WordWidth-1:0]  word_o
+);
+  localparam int unsigned GapWidth = $clog2(Groups + 1);
+  localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
+
+  if (Layers < 1 || Words < 1 || Groups < 1) begin : gen_bad_size
+    $error("dispatcher: Layers, Words and Groups must be at least 1");
+  end
+
+  logic [Slots-1:0] row_ready_q, column_ready_q, column_open;
+  logic [Slots-1:0][LayerWidth-1:0] layer_q;
+  logic [GapWidth-1:0] gap_q;
+  logic [SlotWidth-1:0] pick_slot, oldest_q;
+  logic take, pick, pick_column;
+
+  // The slot that lies `age` places behind the oldest one in the ring.
+  function automatic logic [SlotWidth-1:0] younger(
+    input logic [SlotWidth-1:0] oldest, input int unsigned age
+  );
+    int unsigned place;
+    place = 32'(oldest) + age;
+    return SlotWidth'((place >= Slots) ? place - Slots : place);
+  endfunction
+
+  // A column pass may start when its sums will find the holding register drained; the last layer's
+  // only in order and with room for its output.
+  always_comb begin
+    for (int unsigned s = 0; s < Slots; s++) begin
+      column_open[s] = column_ready_q[s] && gap_q == '0
+        && (layer_q[s] != LastLayer || (room_i && SlotWidth'(s) == oldest_q));
+    end
+  end
+
+  // A pass gives way to the next one in its last word, so that no cycle lies between two passes.
+  assign take = !valid_o || word_o == WordWidth'(Words - 1);
+
+  // The oldest slot with an open pass wins: candidates are tried from the youngest on.
+  always_comb begin
+    pick        = 1'b0;
+    pick_column = 1'b0;
+    pick_slot   = oldest_q;
+    for (int unsigned i = 1; i <= Slots; i++) begin
+      if (row_ready_q[younger(oldest_q, Slots - i)] || column_open[younger(oldest_q, Slots - i)]) begin
+        pick        = take;
+        pick_column = column_open[younger(oldest_q, Slots - i)];
+        pick_slot   = younger(oldest_q, Slots - i);
+      end
+    end
+  end
+
+  assign reserve_o = pick && pick_column && layer_q[pick_slot] == LastLayer;
+
+  // A slot that has its last pass leaves the head of the order to the next one in the ring.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) oldest_q <= '0;
+    else if (reserve_o) oldest_q <= younger(oldest_q, 1);
+  end
+
+  // The pass at work, word by word.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      valid_o <= 1'b0;
+      word_o  <= '0;
+    end else if (take) begin
+      valid_o <= pick;
+      word_o  <= '0;
+    end else begin
+      word_o <= word_o + WordWidth'(1);
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (take) begin
+      column_o <= pick_column;
+      slot_o   <= pick_slot;
+      layer_o  <= layer_q[pick_slot];
+    end
+  end
+
+  // After a column pass is picked, the next one must stay Groups cycles away from it.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) gap_q <= '0;
+    else if (pick && pick_column) gap_q <= GapWidth'(Groups - 1);
+    else if (gap_q != '0) gap_q <= gap_q - GapWidth'(1);
+  end
+
+  // A slot waits for one pass at a time: row, column, row, … A complete state opens the next layer.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      row_ready_q    <= '0;
+      column_ready_q <= '0;
+    end else begin
+      if (pick && !pick_column) row_ready_q[pick_slot] <= 1'b0;
+      if (pick && pick_column) column_ready_q[pick_slot] <= 1'b0;
+      if (start_i) row_ready_q[start_slot_i] <= 1'b1;
+      if (state_i) row_ready_q[state_slot_i] <= 1'b1;
+      if (result_i) column_ready_q[result_slot_i] <= 1'b1;
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    if (state_i) layer_q[state_slot_i] <= layer_q[state_slot_i] + LayerWidth'(1);
+    if (start_i) layer_q[start_slot_i] <= '0;
+  end
+endmodule

@@ -1,0 +1,235 @@
+// The engine of every detector: A·v and Aᵀ·r on one stored word order, for any Rows x Columns.
+//
+// A word of H holds RowsPerWord = Lanes / Columns whole rows; a pass reads the words in order, one a
+// cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
+// their results r back on result_*, in order, one word a cycle, after any fixed latency. A column pass
+// emits, group by group, the sums of Aᵀ·r with the old state records on column_*, and takes the next
+// state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state
+// record are v. Both are zero in the first layer; the last layer's state is not taken back. Streams
+// have no ready: a slot has one column pass outstanding, so Slots x Groups places hold all there can be.
+//
+// Latency: from a word's issue to row_valid_o 3 + $clog2(Columns) cycles, from a column pass's last word
+// to the first group 6 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/pgd.py.
+module engine #(
+  parameter int unsigned Rows           = 32,
+  parameter int unsigned Columns        = 32,
+  parameter int unsigned Lanes          = 32,
+  parameter int unsigned Slots          = 4,
+  parameter int unsigned Layers         = 5,
+  parameter int unsigned EntryWidth     = 8,   // of H
+  parameter int unsigned RecordWidth    = 12,  // of y
+  parameter int unsigned OperandWidth   = 8,   // of v
+  parameter int unsigned ResultWidth    = 8,   // of r
+  parameter int unsigned StateWidth     = 8,   // of a column's state record
+  parameter int unsigned RowSumWidth    = 20,
+  parameter int unsigned ColumnSumWidth = 20,
+  parameter int unsigned TagWidth       = 6,
+  parameter int unsigned BeatEntries    = 8,   // entries of H a beat
+  parameter int unsigned CountWidth     = 16,  // of the counters of dropped frames
+  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
+  localparam int unsigned Words = (Rows * Columns) / Lanes,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
+) (
+  input  logic                                   clk_i,
+  input  logic                                   rst_ni,
+  // H, row-major, BeatEntries a beat, and y, one record a beat
+  input  logic                                   h_valid_i,
+  output logic                                   h_ready_o,
+  input  logic [BeatEntries*EntryWidth-1:0]      h_data_i,
+  input  logic                                   h_last_i,
+  input  logic                                   y_valid_i,
+  output logic                                   y_ready_o,
+  input  logic [RecordWidth-1:0]                 y_data_i,
+  input  logic                                   y_last_i,
+  input  logic                                   y_parity_i,  // these two with y_last_i
+  input  logic [TagWidth-1:0]                    y_tag_i,
+  // Row function
+  output logic                                   row_valid_o,
+  output logic [SlotWidth-1:0]                   row_slot_o,
+  output logic [LayerWidth-1:0]                  row_layer_o,
+  output logic [WordWidth-1:0]                   row_word_o,
+  output logic [TagWidth-1:0]                    row_tag_o,
+  output logic [RowsPerWord*RowSumWidth-1:0]     row_sum_o,
+  output logic [RowsPerWord*RecordWidth-1:0]     row_record_o,
+  input  logic                                   result_valid_i,
+  input  logic [SlotWidth-1:0]                   result_slot_i,
+  input  logic [WordWidth-1:0]                   result_word_i,
+  input  logic [RowsPerWord*ResultWidth-1:0]     result_i,
+  // Column function
+  output logic                                   column_valid_o,
+  output logic [SlotWidth-1:0]                   column_slot_o,
+  output logic [LayerWidth-1:0]                  column_layer_o,
+  output logic [GroupWidth-1:0]                  column_group_o,
+  output logic                                   column_parity_o,
+  output logic [TagWidth-1:0]                    column_tag_o,
+  output logic [GroupColumns*ColumnSumWidth-1:0] column_sum_o,
+  output logic [GroupColumns*StateWidth-1:0]     column_state_o,
+  input  logic                                   state_valid_i,
+  input  logic [SlotWidth-1:0]                   state_slot_i,
+  input  logic [GroupWidth-1:0]                  state_group_i,
+  input  logic [GroupColumns*StateWidth-1:0]     state_i,
+  // Output reservation and status
+  input  logic                                   room_i,
+  output logic                                   reserve_o,
+  output logic                                   busy_o,
+  output logic                                   h_error_o,
+  output logic [CountWidth-1:0]                  h_errors_o,
+  output logic                                   y_error_o,
+  output logic [CountWidth-1:0]                  y_errors_o
+);
+  if (RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
+    $error("engine: Columns must divide Lanes");
+  end
+  if (Words * RowsPerWord != Rows) begin : gen_bad_rows
+    $error("engine: Lanes / Columns must divide Rows");
+  end
+
+  localparam int unsigned FactorWidth = (OperandWidth > ResultWidth) ? OperandWidth : ResultWidth;
+  localparam int unsigned PartialGrowth = EntryWidth + FactorWidth - 1 + $clog2(RowsPerWord);
+  localparam int unsigned PartialWidth =
+    (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth;
+  localparam int unsigned RowDepth = 3 + $clog2(Columns);          // word issued to row sums
+  localparam int unsigned ColumnDepth = 3 + $clog2(RowsPerWord);   // word issued to partial sums
+  localparam int unsigned Depth = (RowDepth > ColumnDepth) ? RowDepth : ColumnDepth + 1;
+  localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
+
+  typedef struct packed {
+    logic                  valid;
+    logic                  column;
+    logic [SlotWidth-1:0]  slot;
+    logic [LayerWidth-1:0] layer;
+    logic [WordWidth-1:0]  word;
+  } pass_t;
+
+  pass_t issue, pass_q[1:Depth];
+  logic commit, free, start, finish;
+  logic [1:0] full, release_bank;
+  logic [SlotWidth-1:0] load_slot, start_slot;
+  logic [Slots-1:0] parity;
+  logic [Slots*TagWidth-1:0] tags;
+
+  slot_ring #(.Slots(Slots), .TagWidth(TagWidth)) u_ring (
+    .clk_i, .rst_ni,
+    .commit_i(commit), .parity_i(y_parity_i), .tag_i(y_tag_i),
+    .free_o(free), .load_o(load_slot), .full_i(full), .release_o(release_bank),
+    .start_o(start), .start_slot_o(start_slot), .finish_i(finish),
+    .parity_o(parity), .tags_o(tags), .busy_o
+  );
+
+  dispatcher #(.Slots(Slots), .Layers(Layers), .Words(Words), .Groups(Groups)) u_dispatcher (
+    .clk_i, .rst_ni,
+    .start_i(start), .start_slot_i(start_slot),
+    .result_i(result_valid_i && result_word_i == '0), .result_slot_i,
+    .state_i(state_valid_i && state_group_i == GroupWidth'(Groups - 1)), .state_slot_i,
+    .room_i, .reserve_o,
+    .valid_o(issue.valid), .column_o(issue.column), .slot_o(issue.slot), .layer_o(issue.layer),
+    .word_o(issue.word)
+  );
+
+  // A pass's word travels with its data: pass_q[i] describes stage i behind the issue.
+  always_ff @(posedge clk_i) begin
+    pass_q[1] <= issue;
+    for (int unsigned i = 2; i <= Depth; i++) pass_q[i] <= pass_q[i-1];
+    if (!rst_ni) begin
+      for (int unsigned i = 1; i <= Depth; i++) pass_q[i].valid <= 1'b0;
+    end
+  end
+
+  // Stage 0 to 1: the word of H, the vector's operand, the word's results.
+  logic [Lanes*EntryWidth-1:0] word;
+  logic [Columns*OperandWidth-1:0] operand;
+  logic [RowsPerWord*ResultWidth-1:0] result;
+  logic [Columns*PartialWidth-1:0] partial;
+  logic load, draining, last_group;
+  logic [GroupWidth-1:0] group;
+  logic [GroupColumns*ColumnSumWidth-1:0] sum;
+  logic [GroupColumns*StateWidth-1:0] old_state;
+  logic [SlotWidth-1:0] drain_slot_q;
+  logic [LayerWidth-1:0] drain_layer_q;
+
+  h_banks #(
+    .Words(Words), .Lanes(Lanes), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
+    .CountWidth(CountWidth)
+  ) u_h (
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i, .h_last_i,
+    .release_i(release_bank), .full_o(full),
+    .read_bank_i(parity[issue.slot]), .read_word_i(issue.word), .word_o(word),
+    .error_o(h_error_o), .errors_o(h_errors_o)
+  );
+
+  vector_store #(
+    .Slots(Slots), .Words(Words), .RowsPerWord(RowsPerWord), .ResultWidth(ResultWidth),
+    .Groups(Groups), .GroupColumns(GroupColumns), .StateWidth(StateWidth), .OperandWidth(OperandWidth)
+  ) u_store (
+    .clk_i,
+    .result_valid_i, .result_slot_i, .result_word_i, .result_i,
+    .state_valid_i, .state_slot_i, .state_group_i, .state_i,
+    .read_slot_i(issue.slot), .read_word_i(issue.word), .operand_o(operand), .result_o(result),
+    .read_state_slot_i(drain_slot_q), .read_group_i(group), .state_o(old_state)
+  );
+
+  // Stage 1 to RowDepth and ColumnDepth. The first layer's operand is zero.
+  mac_array #(
+    .Columns(Columns), .RowsPerWord(RowsPerWord), .EntryWidth(EntryWidth),
+    .OperandWidth(OperandWidth), .ResultWidth(ResultWidth),
+    .RowSumWidth(RowSumWidth), .ColumnSumWidth(ColumnSumWidth)
+  ) u_macs (
+    .clk_i, .column_i(pass_q[1].column), .zero_i(pass_q[1].layer == '0),
+    .word_i(word), .operand_i(operand), .result_i(result),
+    .row_sum_o, .partial_o(partial)
+  );
+
+  // Row sums leave with the records of their rows, read a stage ahead.
+  y_records #(
+    .Slots(Slots), .Words(Words), .RowsPerWord(RowsPerWord), .RecordWidth(RecordWidth),
+    .CountWidth(CountWidth)
+  ) u_y (
+    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i,
+    .free_i(free), .load_i(load_slot), .commit_o(commit),
+    .read_slot_i(pass_q[RowDepth-1].slot), .read_word_i(pass_q[RowDepth-1].word),
+    .record_o(row_record_o), .error_o(y_error_o), .errors_o(y_errors_o)
+  );
+
+  assign row_valid_o = pass_q[RowDepth].valid && !pass_q[RowDepth].column;
+  assign row_slot_o  = pass_q[RowDepth].slot;
+  assign row_layer_o = pass_q[RowDepth].layer;
+  assign row_word_o  = pass_q[RowDepth].word;
+  always_ff @(posedge clk_i) row_tag_o <= tags[pass_q[RowDepth-1].slot*TagWidth +: TagWidth];
+
+  // Partial sums are accumulated, then drained group by group with the old state.
+  column_sums #(
+    .Columns(Columns), .GroupColumns(GroupColumns), .PartialWidth(PartialWidth),
+    .SumWidth(ColumnSumWidth)
+  ) u_sums (
+    .clk_i, .rst_ni,
+    .valid_i(pass_q[ColumnDepth].valid && pass_q[ColumnDepth].column),
+    .first_i(pass_q[ColumnDepth].word == '0),
+    .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)),
+    .partial_i(partial), .load_o(load), .valid_o(draining), .group_o(group),
+    .last_o(last_group), .sum_o(sum)
+  );
+
+  // The pass that is being drained, then its groups, a cycle later with their state records.
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      drain_slot_q  <= pass_q[ColumnDepth+1].slot;
+      drain_layer_q <= pass_q[ColumnDepth+1].layer;
+    end
+    column_valid_o  <= rst_ni && draining;
+    column_slot_o   <= drain_slot_q;
+    column_layer_o  <= drain_layer_q;
+    column_group_o  <= group;
+    column_parity_o <= parity[drain_slot_q];
+    column_tag_o    <= tags[drain_slot_q*TagWidth +: TagWidth];
+    column_sum_o    <= sum;
+  end
+  assign column_state_o = (column_layer_o == '0) ? '0 : old_state;
+
+  // A vector's slot is free again when the last group of its last layer has been read.
+  always_ff @(posedge clk_i) finish <= rst_ni && draining && last_group && drain_layer_q == LastLayer;
+endmodule

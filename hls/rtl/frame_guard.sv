@@ -1,0 +1,72 @@
+// Watches a stream's frames of Majors x Minors beats. Beats are written where major_o and minor_o say;
+// commit_o marks the last beat of a whole frame. A frame that ends early, or goes on beyond its last
+// beat, is dropped: no commit, one pulse on error_o, one more in errors_o (which saturates), and the
+// next frame starts at 0.
+// Latency: combinational, but error_o and errors_o one cycle later.
+module frame_guard #(
+  parameter int unsigned Majors     = 32,
+  parameter int unsigned Minors     = 1,
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned MajorWidth = (Majors > 1) ? $clog2(Majors) : 1,
+  localparam int unsigned MinorWidth = (Minors > 1) ? $clog2(Minors) : 1
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  beat_i,
+  input  logic                  last_i,
+  output logic                  write_o,
+  output logic [MajorWidth-1:0] major_o,
+  output logic [MinorWidth-1:0] minor_o,
+  output logic                  commit_o,
+  output logic                  error_o,
+  output logic [CountWidth-1:0] errors_o
+);
+  logic [MajorWidth-1:0] major_q;
+  logic [MinorWidth-1:0] minor_q;
+  logic dropping_q, minor_end, frame_end, error;
+
+  assign minor_end = minor_q == MinorWidth'(Minors - 1);
+  assign frame_end = minor_end && major_q == MajorWidth'(Majors - 1);
+
+  // A frame is whole if TLAST comes with its last beat, and at no other.
+  assign write_o  = beat_i && !dropping_q;
+  assign commit_o = write_o && last_i && frame_end;
+  assign error    = write_o && last_i != frame_end;
+  assign major_o  = major_q;
+  assign minor_o  = minor_q;
+
+  // The position restarts after every TLAST and after the beat that made a frame too long.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      major_q <= '0;
+      minor_q <= '0;
+    end else if (write_o) begin
+      if (last_i || frame_end) begin
+        major_q <= '0;
+        minor_q <= '0;
+      end else if (minor_end) begin
+        major_q <= major_q + MajorWidth'(1);
+        minor_q <= '0;
+      end else begin
+        minor_q <= minor_q + MinorWidth'(1);
+      end
+    end
+  end
+
+  // Beats beyond a long frame's last one are swallowed up to its TLAST.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) dropping_q <= 1'b0;
+    else if (beat_i) dropping_q <= !last_i && (dropping_q || frame_end);
+  end
+
+  // Each dropped frame is flagged once and counted once.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      error_o  <= 1'b0;
+      errors_o <= '0;
+    end else begin
+      error_o <= error;
+      if (error && errors_o != '1) errors_o <= errors_o + CountWidth'(1);
+    end
+  end
+endmodule

@@ -1,0 +1,76 @@
+// H in two banks, block k (counted from reset) in bank k mod 2. A word holds Lanes entries of H in
+// row-major order, that is Lanes / columns whole rows. A bank is full after a whole frame and stays so
+// until it is released; the frame after that waits with h_ready_o low.
+// Latency: 1 cycle from read_bank_i and read_word_i to word_o.
+module h_banks #(
+  parameter int unsigned Words       = 32,
+  parameter int unsigned Lanes       = 32,
+  parameter int unsigned EntryWidth  = 8,
+  parameter int unsigned BeatEntries = 8,
+  parameter int unsigned CountWidth  = 16,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
+) (
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  logic                              h_valid_i,
+  output logic                              h_ready_o,
+  input  logic [BeatEntries*EntryWidth-1:0] h_data_i,
+  input  logic                              h_last_i,
+  input  logic [1:0]                        release_i,
+  output logic [1:0]                        full_o,
+  input  logic                              read_bank_i,
+  input  logic [WordWidth-1:0]              read_word_i,
+  output logic [Lanes*EntryWidth-1:0]       word_o,
+  output logic                              error_o,
+  output logic [CountWidth-1:0]             errors_o
+);
+  localparam int unsigned Slices = Lanes / BeatEntries;
+  localparam int unsigned SliceIndexWidth = (Slices > 1) ? $clog2(Slices) : 1;
+
+  if (Slices * BeatEntries != Lanes) begin : gen_bad_beat
+    $error("h_banks: BeatEntries must divide Lanes");
+  end
+
+  logic [1:0] full_q;
+  logic bank_q, write, commit;
+  logic [WordWidth-1:0] word;
+  logic [SliceIndexWidth-1:0] slice;
+  logic [Slices-1:0] write_slices;
+
+  // Beats are taken while the bank they belong to is not full.
+  assign h_ready_o = !full_q[bank_q];
+  assign full_o    = full_q;
+
+  frame_guard #(
+    .Majors(Words), .Minors(Slices), .CountWidth(CountWidth)
+  ) u_guard (
+    .clk_i, .rst_ni,
+    .beat_i(h_valid_i && h_ready_o), .last_i(h_last_i),
+    .write_o(write), .major_o(word), .minor_o(slice), .commit_o(commit),
+    .error_o, .errors_o
+  );
+
+  // A whole frame fills its bank and turns to the other one; a release empties one.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      full_q <= 2'b00;
+      bank_q <= 1'b0;
+    end else begin
+      full_q <= full_q & ~release_i;
+      if (commit) begin
+        full_q[bank_q] <= 1'b1;
+        bank_q <= !bank_q;
+      end
+    end
+  end
+
+  assign write_slices = write ? Slices'(1) << slice : '0;
+
+  lane_memory #(
+    .Slices(Slices), .SliceWidth(BeatEntries * EntryWidth), .Depth(2 << WordWidth)
+  ) u_memory (
+    .clk_i,
+    .write_i(write_slices), .write_address_i({bank_q, word}), .slice_i(h_data_i),
+    .read_address_i({read_bank_i, read_word_i}), .word_o
+  );
+endmodule

@@ -1,0 +1,29 @@
+// A simple dual-port memory whose words are written a slice at a time and read whole.
+// Latency: 1 cycle from read_address_i to word_o. A word must not be read in the cycle that writes it.
+// A block or distributed RAM for each slice can be inferred.
+module lane_memory #(
+  parameter int unsigned Slices     = 4,
+  parameter int unsigned SliceWidth = 64,
+  parameter int unsigned Depth      = 64,
+  localparam int unsigned AddressWidth = (Depth > 1) ? $clog2(Depth) : 1
+) (
+  input  logic                         clk_i,
+  input  logic [Slices-1:0]            write_i,
+  input  logic [AddressWidth-1:0]      write_address_i,
+  input  logic [SliceWidth-1:0]        slice_i,
+  input  logic [AddressWidth-1:0]      read_address_i,
+  output logic [Slices*SliceWidth-1:0] word_o
+);
+  for (genvar s = 0; s < Slices; s++) begin : gen_slice
+    logic [SliceWidth-1:0] memory[Depth];
+    logic [SliceWidth-1:0] slice_q;
+
+    // A slice is stored where its bit of the write mask is set.
+    always_ff @(posedge clk_i) begin
+      if (write_i[s]) memory[write_address_i] <= slice_i;
+      slice_q <= memory[read_address_i];
+    end
+
+    assign word_o[s*SliceWidth +: SliceWidth] = slice_q;
+  end
+endmodule

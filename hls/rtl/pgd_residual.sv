@@ -1,0 +1,78 @@
+// PGD's row function: r = sat(RS(acc·Δ − (y << y_align), shift)), Δ the step of the layer before
+// (acc = 0 in the first layer), for the RowsPerWord rows of a word.
+// Latency: 4 cycles (constant, product, difference, requantized). Golden model: fixedpoint/pgd.py.
+module pgd_residual #(
+  parameter int unsigned RowsPerWord = 1,
+  parameter int unsigned SlotWidth   = 2,
+  parameter int unsigned LayerWidth  = 3,
+  parameter int unsigned WordWidth   = 5,
+  parameter int unsigned TagWidth    = 6,
+  localparam int unsigned SumWidth = bitfold_pkg::AccumulatorWidth,
+  localparam int unsigned YWidth = bitfold_pkg::YWidth,
+  localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
+) (
+  input  logic                               clk_i,
+  input  logic                               rst_ni,
+  input  logic                               valid_i,
+  input  logic [SlotWidth-1:0]               slot_i,
+  input  logic [LayerWidth-1:0]              layer_i,
+  input  logic [WordWidth-1:0]               word_i,
+  input  logic [TagWidth-1:0]                index_i,
+  input  logic [RowsPerWord*SumWidth-1:0]    accumulator_i,
+  input  logic [RowsPerWord*YWidth-1:0]      y_i,
+  output logic                               valid_o,
+  output logic [SlotWidth-1:0]               slot_o,
+  output logic [WordWidth-1:0]               word_o,
+  output logic [RowsPerWord*ResultWidth-1:0] residual_o,
+  output logic [LayerWidth-1:0]              layer_o,        // these two for the trace
+  output logic [RowsPerWord*SumWidth-1:0]    accumulator_o
+);
+  localparam int unsigned Latency = 4;
+  localparam int unsigned ScaledWidth = bitfold_pkg::ScaledWidth;
+  localparam int unsigned ErrorWidth = bitfold_pkg::ErrorWidth;
+
+  logic [Latency-1:0] valid_q;
+  logic signed [bitfold_pkg::StepWidth-1:0] step;
+
+  pgd_step #(.LayerWidth(LayerWidth), .TagWidth(TagWidth)) u_step (
+    .clk_i, .layer_i, .index_i, .step_o(step)
+  );
+
+  // Only the valid bit is reset; what travels with it need not be.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[Latency-2:0], valid_i};
+  end
+  assign valid_o = valid_q[Latency-1];
+
+  delay #(.Width(SlotWidth + WordWidth + LayerWidth), .Depth(Latency)) u_delay (
+    .clk_i, .data_i({slot_i, word_i, layer_i}), .data_o({slot_o, word_o, layer_o})
+  );
+  delay #(.Width(RowsPerWord * SumWidth), .Depth(Latency)) u_trace (
+    .clk_i, .data_i(accumulator_i), .data_o(accumulator_o)
+  );
+
+  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_row
+    logic signed [SumWidth-1:0] accumulator_q;
+    logic signed [YWidth-1:0] y_q, y_qq;
+    logic signed [ScaledWidth-1:0] scaled_q;
+    logic signed [ErrorWidth-1:0] error_q;
+    logic signed [ResultWidth-1:0] residual;
+
+    // One rounding: the exact product and the aligned y are subtracted first.
+    always_ff @(posedge clk_i) begin
+      accumulator_q <= accumulator_i[i*SumWidth +: SumWidth];
+      y_q           <= y_i[i*YWidth +: YWidth];
+      scaled_q      <= ScaledWidth'(accumulator_q) * ScaledWidth'(step);
+      y_qq          <= y_q;
+      error_q       <= ErrorWidth'(scaled_q) - (ErrorWidth'(y_qq) <<< bitfold_pkg::YAlign);
+      residual_o[i*ResultWidth +: ResultWidth] <= residual;
+    end
+
+    requantize #(
+      .SourceWidth(ErrorWidth), .Shift(bitfold_pkg::ResidualShift), .TargetWidth(ResultWidth)
+    ) u_requantize (
+      .value_i(error_q), .value_o(residual)
+    );
+  end
+endmodule

@@ -1,0 +1,193 @@
+// PGD-Net: the engine, PGD's two scalar functions, AXI4-Stream on all sides. docs/rtl.md describes the
+// streams; all sizes and constants come from bitfold_pkg and the .mem files of one spec.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/pgd.py. Ports trace_* show every wire of every
+// layer to a simulation; left open they cost nothing.
+module pgd_top #(
+  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
+  parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
+  parameter int unsigned HBeatBytes = 8,
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned Rows = bitfold_pkg::Rows,
+  localparam int unsigned Columns = bitfold_pkg::Columns,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
+  localparam int unsigned Words = (Rows * Columns) / Lanes,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
+  localparam int unsigned HEntryBytes = (bitfold_pkg::HWidth + 7) / 8,
+  localparam int unsigned YBytes = (bitfold_pkg::YWidth + 7) / 8,
+  localparam int unsigned StateBytes = (bitfold_pkg::StateWidth + 7) / 8,
+  localparam int unsigned CodeBytes = (bitfold_pkg::CodeWidth + 7) / 8,
+  localparam int unsigned BitsBytes = (bitfold_pkg::SlicerBits + 7) / 8,
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
+) (
+  input  logic                                               aclk,
+  input  logic                                               aresetn,
+  input  logic [8*HBeatBytes-1:0]                            s_axis_h_tdata,
+  input  logic                                               s_axis_h_tvalid,
+  output logic                                               s_axis_h_tready,
+  input  logic                                               s_axis_h_tlast,
+  input  logic [8*YBytes-1:0]                                s_axis_y_tdata,
+  input  logic                                               s_axis_y_tvalid,
+  output logic                                               s_axis_y_tready,
+  input  logic                                               s_axis_y_tlast,
+  input  logic [IndexWidth:0]                                s_axis_y_tuser,
+  output logic [8*XBytes-1:0]                                m_axis_x_tdata,
+  output logic                                               m_axis_x_tvalid,
+  input  logic                                               m_axis_x_tready,
+  output logic                                               m_axis_x_tlast,
+  output logic [IndexWidth:0]                                m_axis_x_tuser,
+  output logic                                               busy,
+  output logic                                               h_frame_error,
+  output logic [CountWidth-1:0]                              h_frame_errors,
+  output logic                                               y_frame_error,
+  output logic [CountWidth-1:0]                              y_frame_errors,
+  output logic [255:0]                                       spec_digest,
+  output logic                                               trace_row_valid,
+  output logic [SlotWidth-1:0]                               trace_row_slot,
+  output logic [LayerWidth-1:0]                              trace_row_layer,
+  output logic [WordWidth-1:0]                               trace_row_word,
+  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
+  output logic                                               trace_column_valid,
+  output logic [SlotWidth-1:0]                               trace_column_slot,
+  output logic [LayerWidth-1:0]                              trace_column_layer,
+  output logic [GroupWidth-1:0]                              trace_column_group,
+  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
+  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]    trace_column_update,
+  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]    trace_column_state,
+  output logic [GroupColumns*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
+  output logic [GroupColumns*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
+);
+  localparam int unsigned HWidth = bitfold_pkg::HWidth;
+  localparam int unsigned YWidth = bitfold_pkg::YWidth;
+  localparam int unsigned ResidualWidth = bitfold_pkg::ResidualWidth;
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
+  localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
+  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits;
+  localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
+  localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
+
+  if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
+    $error("pgd_top: HBeatBytes must be a multiple of the bytes of an entry of H");
+  end
+
+  // Inputs are clamped to their formats: the most negative integer of a byte is no entry of H.
+  logic [BeatEntries*HWidth-1:0] h_beat;
+  logic [YWidth-1:0] y_beat;
+  logic [IndexWidth-1:0] index;
+
+  for (genvar e = 0; e < BeatEntries; e++) begin : gen_entry
+    requantize #(.SourceWidth(8 * HEntryBytes), .Shift(0), .TargetWidth(HWidth)) u_clamp (
+      .value_i(s_axis_h_tdata[8*HEntryBytes*e +: 8*HEntryBytes]),
+      .value_o(h_beat[HWidth*e +: HWidth])
+    );
+  end
+  requantize #(.SourceWidth(8 * YBytes), .Shift(0), .TargetWidth(YWidth)) u_clamp_y (
+    .value_i(s_axis_y_tdata), .value_o(y_beat)
+  );
+
+  // An SNR index beyond the bank means its last entry.
+  assign index = (32'(s_axis_y_tuser[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
+    ? s_axis_y_tuser[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
+
+  logic row_valid, column_valid, parity, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic [SlotWidth-1:0] row_slot, column_slot;
+  logic [LayerWidth-1:0] row_layer, column_layer;
+  logic [WordWidth-1:0] row_word;
+  logic [GroupWidth-1:0] column_group;
+  logic [IndexWidth-1:0] row_index, column_index, out_index;
+  logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
+  logic [RowsPerWord*YWidth-1:0] y;
+  logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
+  logic [GroupColumns*CodeWidth-1:0] old_code;
+  logic out_parity;
+
+  engine #(
+    .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
+    .EntryWidth(HWidth), .RecordWidth(YWidth), .OperandWidth(CodeWidth),
+    .ResultWidth(ResidualWidth), .StateWidth(CodeWidth),
+    .RowSumWidth(bitfold_pkg::AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
+    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth)
+  ) u_engine (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready), .h_data_i(h_beat),
+    .h_last_i(s_axis_h_tlast),
+    .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready), .y_data_i(y_beat),
+    .y_last_i(s_axis_y_tlast), .y_parity_i(s_axis_y_tuser[IndexWidth]), .y_tag_i(index),
+    .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
+    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(y),
+    .result_valid_i(trace_row_valid), .result_slot_i(trace_row_slot),
+    .result_word_i(trace_row_word), .result_i(trace_row_residual),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
+    .column_group_o(column_group), .column_parity_o(parity), .column_tag_o(column_index),
+    .column_sum_o(gradient), .column_state_o(old_code),
+    .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
+    .state_group_i(trace_column_group), .state_i(trace_column_code),
+    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
+    .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors)
+  );
+
+  pgd_residual #(
+    .RowsPerWord(RowsPerWord), .SlotWidth(SlotWidth), .LayerWidth(LayerWidth),
+    .WordWidth(WordWidth), .TagWidth(IndexWidth)
+  ) u_residual (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .slot_i(row_slot), .layer_i(row_layer),
+    .word_i(row_word), .index_i(row_index), .accumulator_i(accumulator), .y_i(y),
+    .valid_o(trace_row_valid), .slot_o(trace_row_slot), .word_o(trace_row_word),
+    .residual_o(trace_row_residual), .layer_o(trace_row_layer),
+    .accumulator_o(trace_row_accumulator)
+  );
+
+  pgd_update #(
+    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .TagWidth(IndexWidth),
+    .SideWidth(1 + SlotWidth + GroupWidth)
+  ) u_update (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
+    .side_i({parity, column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
+    .gradient_i(gradient), .code_i(old_code), .valid_o(trace_column_valid),
+    .side_o({out_parity, trace_column_slot, trace_column_group}), .layer_o(trace_column_layer),
+    .index_o(out_index), .gradient_o(trace_column_gradient), .update_o(trace_column_update),
+    .state_o(trace_column_state), .code_o(trace_column_code), .bits_o(trace_column_bits)
+  );
+
+  // The last layer's state goes out, every other one back into the engine.
+  logic final_layer;
+  logic [GroupColumns*ColumnWidth-1:0] group_data;
+  logic [ColumnWidth-1:0] column;
+
+  assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
+  assign state_valid = trace_column_valid && !final_layer;
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    assign group_data[c*ColumnWidth +: ColumnWidth] = {
+      trace_column_bits[c*SlicerBits +: SlicerBits], trace_column_code[c*CodeWidth +: CodeWidth],
+      trace_column_state[c*StateWidth +: StateWidth]
+    };
+  end
+
+  output_buffer #(
+    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(IndexWidth + 1)
+  ) u_buffer (
+    .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
+    .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
+    .group_data_i(group_data), .user_i({out_parity, out_index}),
+    .valid_o(m_axis_x_tvalid), .ready_i(m_axis_x_tready), .data_o(column),
+    .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
+  );
+
+  // Fields are padded to whole bytes, the integers by their sign.
+  assign m_axis_x_tdata = {
+    (8 * BitsBytes)'(column[ColumnWidth-1 -: SlicerBits]),
+    (8 * CodeBytes)'(signed'(column[StateWidth +: CodeWidth])),
+    (8 * StateBytes)'(signed'(column[StateWidth-1:0]))
+  };
+  assign busy        = engine_busy || buffer_busy;
+  assign spec_digest = bitfold_pkg::Digest;
+endmodule

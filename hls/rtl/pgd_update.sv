@@ -1,0 +1,117 @@
+// PGD's column function for the GroupColumns columns of a group:
+//   u = sat(RS((x·Δ << x_align) − (η·g << g_align), shift)), Δ the step of the layer before;
+//   v = prox(u);  x' = sat(RS(v·(1/Δ), shift)), Δ the step of this layer;  bits = slicer(v).
+// Latency: 7 cycles (the first reads the constants). Golden model: fixedpoint/pgd.py.
+module pgd_update #(
+  parameter int unsigned GroupColumns = 1,
+  parameter int unsigned LayerWidth   = 3,
+  parameter int unsigned TagWidth     = 6,
+  parameter int unsigned SideWidth    = 8,  // what travels along unchanged
+  localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth,
+  localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
+  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits
+) (
+  input  logic                                  clk_i,
+  input  logic                                  rst_ni,
+  input  logic                                  valid_i,
+  input  logic [SideWidth-1:0]                  side_i,
+  input  logic [LayerWidth-1:0]                 layer_i,
+  input  logic [TagWidth-1:0]                   index_i,
+  input  logic [GroupColumns*GradientWidth-1:0] gradient_i,
+  input  logic [GroupColumns*CodeWidth-1:0]     code_i,
+  output logic                                  valid_o,
+  output logic [SideWidth-1:0]                  side_o,
+  output logic [LayerWidth-1:0]                 layer_o,
+  output logic [TagWidth-1:0]                   index_o,
+  output logic [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
+  output logic [GroupColumns*StateWidth-1:0]    update_o,    // for the trace
+  output logic [GroupColumns*StateWidth-1:0]    state_o,
+  output logic [GroupColumns*CodeWidth-1:0]     code_o,
+  output logic [GroupColumns*SlicerBits-1:0]    bits_o
+);
+  localparam int unsigned Latency = 7;
+  localparam int unsigned Depth = bitfold_pkg::Layers * bitfold_pkg::BankEntries;
+  localparam int unsigned AddressWidth = (Depth > 1) ? $clog2(Depth) : 1;
+
+  logic [Latency-1:0] valid_q;
+  logic [LayerWidth-1:0] layer_3, layer_4;
+  logic [TagWidth-1:0] index_4;
+  logic [AddressWidth-1:0] base;
+  logic signed [bitfold_pkg::StepWidth-1:0] step;
+  logic signed [bitfold_pkg::EtaWidth-1:0] eta;
+  logic signed [StateWidth-1:0] threshold;
+  logic signed [bitfold_pkg::InverseWidth-1:0] inverse;
+
+  // Only the valid bit is reset; what travels with it need not be.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[Latency-2:0], valid_i};
+  end
+  assign valid_o = valid_q[Latency-1];
+
+  delay #(.Width(SideWidth), .Depth(Latency)) u_side (
+    .clk_i, .data_i(side_i), .data_o(side_o)
+  );
+  delay #(.Width(LayerWidth), .Depth(3)) u_layer_3 (
+    .clk_i, .data_i(layer_i), .data_o(layer_3)
+  );
+  delay #(.Width(LayerWidth), .Depth(1)) u_layer_4 (
+    .clk_i, .data_i(layer_3), .data_o(layer_4)
+  );
+  delay #(.Width(TagWidth), .Depth(4)) u_index_4 (
+    .clk_i, .data_i(index_i), .data_o(index_4)
+  );
+  delay #(.Width(LayerWidth + TagWidth), .Depth(3)) u_out (
+    .clk_i, .data_i({layer_4, index_4}), .data_o({layer_o, index_o})
+  );
+
+  // Constants, each read a cycle before the stage that uses it.
+  pgd_step #(.LayerWidth(LayerWidth), .TagWidth(TagWidth)) u_step (
+    .clk_i, .layer_i, .index_i, .step_o(step)
+  );
+  constant_rom #(
+    .Width(bitfold_pkg::EtaWidth), .Depth(bitfold_pkg::Layers), .File("pgd_eta.mem")
+  ) u_eta (
+    .clk_i, .address_i(layer_i), .data_o(eta)
+  );
+  constant_rom #(
+    .Width(StateWidth), .Depth(bitfold_pkg::Layers), .File("pgd_threshold.mem")
+  ) u_threshold (
+    .clk_i, .address_i(layer_3), .data_o(threshold)
+  );
+
+  // This layer's row of 1/Δ begins at layer * BankEntries.
+  always_comb begin
+    base = '0;
+    for (int unsigned k = 1; k < bitfold_pkg::Layers; k++) begin
+      if (layer_4 == LayerWidth'(k)) base = AddressWidth'(k * bitfold_pkg::BankEntries);
+    end
+  end
+  constant_rom #(
+    .Width(bitfold_pkg::InverseWidth), .Depth(Depth), .File("pgd_inverse.mem")
+  ) u_inverse (
+    .clk_i, .address_i(base + AddressWidth'(index_4)), .data_o(inverse)
+  );
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    logic [CodeWidth-1:0] code_q;
+    logic [GradientWidth-1:0] gradient_q;
+
+    // Stage 1 waits for the constants.
+    always_ff @(posedge clk_i) begin
+      code_q     <= code_i[c*CodeWidth +: CodeWidth];
+      gradient_q <= gradient_i[c*GradientWidth +: GradientWidth];
+    end
+
+    pgd_update_lane u_lane (
+      .clk_i, .code_i(code_q), .gradient_i(gradient_q), .step_i(step), .eta_i(eta),
+      .threshold_i(threshold), .inverse_i(inverse),
+      .gradient_o(gradient_o[c*GradientWidth +: GradientWidth]),
+      .update_o(update_o[c*StateWidth +: StateWidth]),
+      .state_o(state_o[c*StateWidth +: StateWidth]),
+      .code_o(code_o[c*CodeWidth +: CodeWidth]),
+      .bits_o(bits_o[c*SlicerBits +: SlicerBits])
+    );
+  end
+endmodule

@@ -1,0 +1,25 @@
+// Soft threshold: v = sgn(u) * max(|u| - threshold, 0), the prox of eq. (8); threshold >= 0.
+// Latency: combinational. Golden model: fixedpoint/pgd.py, prox.
+module soft_threshold #(
+  parameter int unsigned Width = 16
+) (
+  input  logic signed [Width-1:0] update_i,
+  input  logic signed [Width-1:0] threshold_i,
+  output logic signed [Width-1:0] state_o
+);
+  if (Width < 2) begin : gen_bad_width
+    $error("soft_threshold: Width must be at least 2");
+  end
+
+  logic signed [Width:0] above, below;
+
+  assign above = (Width + 1)'(update_i) - (Width + 1)'(threshold_i);
+  assign below = (Width + 1)'(update_i) + (Width + 1)'(threshold_i);
+
+  // Beyond the threshold the state moves towards zero by it; between -threshold and threshold it is 0.
+  always_comb begin
+    if (above > 0) state_o = Width'(above);
+    else if (below < 0) state_o = Width'(below);
+    else state_o = '0;
+  end
+endmodule

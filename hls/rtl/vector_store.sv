@@ -1,0 +1,69 @@
+// What the engine keeps of the vectors in their slots: the results r of the last row pass, word by
+// word; the state records, group by group; and the row pass's operand, the low OperandWidth bits of all
+// the records of a slot side by side.
+// Latency: 1 cycle from the read addresses to operand_o, result_o and state_o.
+module vector_store #(
+  parameter int unsigned Slots        = 4,
+  parameter int unsigned Words        = 32,
+  parameter int unsigned RowsPerWord  = 1,
+  parameter int unsigned ResultWidth  = 8,
+  parameter int unsigned Groups       = 32,
+  parameter int unsigned GroupColumns = 1,
+  parameter int unsigned StateWidth   = 8,
+  parameter int unsigned OperandWidth = 8,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
+) (
+  input  logic                                        clk_i,
+  input  logic                                        result_valid_i,
+  input  logic [SlotWidth-1:0]                        result_slot_i,
+  input  logic [WordWidth-1:0]                        result_word_i,
+  input  logic [RowsPerWord*ResultWidth-1:0]          result_i,
+  input  logic                                        state_valid_i,
+  input  logic [SlotWidth-1:0]                        state_slot_i,
+  input  logic [GroupWidth-1:0]                       state_group_i,
+  input  logic [GroupColumns*StateWidth-1:0]          state_i,
+  input  logic [SlotWidth-1:0]                        read_slot_i,
+  input  logic [WordWidth-1:0]                        read_word_i,
+  output logic [Groups*GroupColumns*OperandWidth-1:0] operand_o,
+  output logic [RowsPerWord*ResultWidth-1:0]          result_o,
+  input  logic [SlotWidth-1:0]                        read_state_slot_i,
+  input  logic [GroupWidth-1:0]                       read_group_i,
+  output logic [GroupColumns*StateWidth-1:0]          state_o
+);
+  if (OperandWidth > StateWidth) begin : gen_bad_width
+    $error("vector_store: the operand is a part of the state record");
+  end
+
+  logic [GroupColumns*OperandWidth-1:0] group_operand;
+  logic [Groups-1:0] write_groups;
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
+    assign group_operand[c*OperandWidth +: OperandWidth] = state_i[c*StateWidth +: OperandWidth];
+  end
+
+  // A group of the next state fills its part of the slot's operand.
+  assign write_groups = state_valid_i ? Groups'(1) << state_group_i : '0;
+
+  lane_memory #(
+    .Slices(Groups), .SliceWidth(GroupColumns * OperandWidth), .Depth(1 << SlotWidth)
+  ) u_operands (
+    .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
+    .read_address_i(read_slot_i), .word_o(operand_o)
+  );
+
+  lane_memory #(
+    .Slices(1), .SliceWidth(RowsPerWord * ResultWidth), .Depth(1 << (SlotWidth + WordWidth))
+  ) u_results (
+    .clk_i, .write_i(result_valid_i), .write_address_i({result_slot_i, result_word_i}),
+    .slice_i(result_i), .read_address_i({read_slot_i, read_word_i}), .word_o(result_o)
+  );
+
+  lane_memory #(
+    .Slices(1), .SliceWidth(GroupColumns * StateWidth), .Depth(1 << (SlotWidth + GroupWidth))
+  ) u_states (
+    .clk_i, .write_i(state_valid_i), .write_address_i({state_slot_i, state_group_i}),
+    .slice_i(state_i), .read_address_i({read_state_slot_i, read_group_i}), .word_o(state_o)
+  );
+endmodule

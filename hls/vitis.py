@@ -1,0 +1,76 @@
+"""A Vitis HLS project for the emitted firmware: for `vitis_hls` and for the newer `v++`.
+
+No Vitis was at hand: both files are written from AMD's documentation and were never run here.
+"""
+
+from __future__ import annotations
+
+from fixedpoint.spec import DetectorSpec
+from hls.emit_cpp import BENCH
+
+PART = "xczu7ev-ffvc1156-2-e"
+CLOCK_NS = 4
+FLAGS = "-std=c++17 -DBITFOLD_AP_INT"
+NOT_RUN = "NOT RUN by bitfold: no Vitis was at hand. Part and clock are examples."
+
+
+def project_files(spec: DetectorSpec) -> dict[str, str]:
+    """`run_hls.tcl` and `hls_config.cfg`."""
+    return {"run_hls.tcl": tcl(spec), "hls_config.cfg": config(spec)}
+
+
+def vector_name(spec: DetectorSpec) -> str:
+    """The golden vector file that the project's C simulation reads."""
+    return f"{spec.detector}{len(spec.layers)}.vec"
+
+
+def tcl(spec: DetectorSpec) -> str:
+    """The script for `vitis_hls -f run_hls.tcl`, run from the emitted folder."""
+    lines = [
+        f"# Generated from spec {spec.digest}. Do not edit.",
+        f"# {NOT_RUN}",
+        "# vitis_hls -f run_hls.tcl",
+        "set here [file normalize [file dirname [info script]]]",
+        f'set flags "{FLAGS} -I$here/firmware"',
+        f"open_project -reset {spec.detector}_hls",
+        f"set_top {spec.detector}",
+        f'add_files $here/firmware/{spec.detector}.cpp -cflags "$flags"',
+        *(f'add_files -tb $here/tb/{name} -cflags "$flags -I$here/tb"' for name in BENCH),
+        f"add_files -tb $here/tb_data/{vector_name(spec)}",
+        "open_solution -reset solution -flow_target vivado",
+        f"set_part {PART}",
+        f"create_clock -period {CLOCK_NS}",
+        f"csim_design -argv $here/tb_data/{vector_name(spec)}",
+        "csynth_design",
+        f"cosim_design -argv $here/tb_data/{vector_name(spec)}",
+        "export_design -format ip_catalog",
+        "exit",
+        "",
+    ]
+    return "\n".join(lines)
+
+
+def config(spec: DetectorSpec) -> str:
+    """The config of `v++ -c --mode hls` and `vitis-run --mode hls`, run from the emitted folder."""
+    lines = [
+        f"# Generated from spec {spec.digest}. Do not edit.",
+        f"# {NOT_RUN}",
+        "# v++ -c --mode hls --config hls_config.cfg --work_dir vitis",
+        "# vitis-run --mode hls --csim --config hls_config.cfg --work_dir vitis",
+        f"part={PART}",
+        "",
+        "[hls]",
+        "flow_target=vivado",
+        f"clock={CLOCK_NS}ns",
+        f"syn.top={spec.detector}",
+        f"syn.file=firmware/{spec.detector}.cpp",
+        f"syn.cflags={FLAGS} -Ifirmware",
+        *(f"tb.file=tb/{name}" for name in BENCH),
+        f"tb.file=tb_data/{vector_name(spec)}",
+        f"tb.cflags={FLAGS} -Ifirmware -Itb",
+        f"csim.argv={vector_name(spec)}",
+        f"cosim.argv={vector_name(spec)}",
+        "package.output.format=ip_catalog",
+        "",
+    ]
+    return "\n".join(lines)

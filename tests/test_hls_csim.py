@@ -1,0 +1,218 @@
+"""csim with ap_int: equal on golden vectors, and a proof that it can fail."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import subprocess
+
+import pytest
+
+from fixedpoint import pgd, vectors
+from fixedpoint import spec as specs
+from hls import bench, csim, emit
+from hls.cases import all_cases, find, golden_vectors
+
+COUNT = 24
+WIRES = ("accumulator", "residual", "gradient", "update", "state", "code", "bits")
+
+
+@pytest.fixture(scope="module")
+def case():
+    return find("pgd")
+
+
+@pytest.fixture(scope="module")
+def program(case):
+    return csim.build(case)
+
+
+@pytest.fixture(scope="module")
+def golden(case):
+    inputs = case.inputs(COUNT, 0)
+    wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
+    return golden_vectors(case.spec, inputs, wires, 0)
+
+
+@pytest.fixture
+def file(golden, tmp_path):
+    vectors.write(tmp_path / "golden.vec", golden)
+    return tmp_path / "golden.vec"
+
+
+def off_by_one(golden, wire, path):
+    """The golden file with the last integer of `wire` off by one, towards or past 0."""
+    array = golden.wires[wire].copy()
+    last = array[-1, -1].reshape(-1)
+    last[-1] += -1 if last[-1] > 0 else 1
+    changed = dataclasses.replace(golden, wires={**golden.wires, wire: array})
+    vectors.write(path, changed)
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_every_wire_of_every_layer_equals_golden(case):
+    run = csim.run_case(case, 64, 3)
+    assert run.comparison.equal, str(run.comparison)
+    layers = [f"pgd{k}.{wire}" for k in range(1, len(case.spec.layers) + 1) for wire in WIRES]
+    top = ["top.state", "top.code", "top.bits", "top.last"]
+    clamp = ["clamp.state", "clamp.code", "clamp.bits"]
+    assert list(run.comparison.compared) == [*layers, *top, *clamp]
+    assert run.comparison.compared["pgd1.residual"] == 64 * case.spec.rows
+
+
+def test_a_stress_run_hits_every_branch_saturation_tie_and_snr_entry():
+    run = csim.run_case(find("stress-soft-32x32"), 1000, 0)
+    assert run.passed
+    assert run.missed == []
+    assert min(n for event, n in run.events.items() if event.startswith("snr index")) > 0
+
+
+@pytest.mark.parametrize("wire", [f"pgd{k}.{wire}" for k in range(1, 6) for wire in WIRES])
+def test_one_expected_integer_off_by_one_fails(case, program, golden, tmp_path, wire):
+    off_by_one(golden, wire, tmp_path / "off.vec")
+    verdict = bench.run(program, tmp_path / "off.vec")
+    comparison = verdict.comparison(case.spec, 0, "again")
+    assert verdict.status == bench.DIFFERENT
+    assert not comparison.equal
+    assert (comparison.first.wire, comparison.first.vector) == (wire, COUNT - 1)
+    assert abs(comparison.first.expected - comparison.first.found) == 1
+    index = (31, 1) if wire.endswith("bits") else (31,)
+    assert comparison.first.index == index
+    assert comparison.differing[wire] == 1
+
+
+@pytest.mark.parametrize("wire", ["h", "y", "snr_index"])
+def test_another_input_fails(program, golden, tmp_path, wire):
+    array = golden.wires[wire].copy()
+    array[0] = -array[0] if wire != "snr_index" else (array[0] + 18) % 36
+    changed = dataclasses.replace(golden, wires={**golden.wires, wire: array})
+    vectors.write(tmp_path / "changed.vec", changed)
+    assert bench.run(program, tmp_path / "changed.vec").status == bench.DIFFERENT
+
+
+def edited(name):
+    """Broken files by name: text of a good file -> text of a broken one."""
+    return {
+        "another digest": lambda text: text.replace("spec ", "spec 0", 1),
+        "a short file": lambda text: text[: len(text) // 2],
+        "no end": lambda text: text.removesuffix("end\n"),
+        "an empty file": lambda _: "",
+        "a word": lambda text: text.replace("end", "one\nend"),
+        "not an integer": lambda text: _replaced(text, "wire y", "1.5"),
+        "no number": lambda text: _replaced(text, "wire y", "x"),
+        "out of range": lambda text: _replaced(text, "wire h", "-128"),
+        "beyond 64 bits": lambda text: _replaced(text, "wire h", "99999999999999999999"),
+        "a row too long": lambda text: _replaced(text, "wire h", "1 1"),
+        "a wire missing": lambda text: text.replace("wire pgd3.code", "wire pgd3.cod"),
+        "another format": lambda text: text.replace("wire y s12.7", "wire y s12.6"),
+        "another shape": lambda text: text.replace("32 32\n", "16 64\n", 1),
+        "no vectors": lambda text: text.replace("\nblocks ", "\nblocks 0 0"),
+        "another layer": lambda text: text.replace("layer pgd5", "layer pgd9"),
+        "text behind": lambda text: text + "1\n",
+    }[name]
+
+
+def _replaced(text, header, word):
+    """`word` for the first integer of the first row behind a wire's header."""
+    start = text.index("\n", text.index(header)) + 1
+    return text[:start] + word + text[text.index(" ", start) :]
+
+
+BROKEN = [
+    "another digest", "a short file", "no end", "an empty file", "a word", "not an integer",
+    "no number", "out of range", "beyond 64 bits", "a row too long", "a wire missing",
+    "another format", "another shape", "no vectors", "another layer", "text behind",
+]  # fmt: skip
+
+
+@pytest.mark.parametrize("name", BROKEN)
+def test_a_broken_file_is_one_line_and_status_2(program, file, capsys, name):
+    text = file.read_text()
+    broken = edited(name)(text)
+    assert broken != text
+    file.write_text(broken)
+    status = csim.main(["--detector", "pgd", "--file", str(file)])
+    error = capsys.readouterr().err
+    assert status == 2
+    assert error.startswith(f"error: golden vectors {file}: ")
+    assert error.count("\n") == 1
+
+
+def test_a_missing_file_is_one_line_and_status_2(program, tmp_path, capsys):
+    status = csim.main(["--detector", "pgd", "--file", str(tmp_path / "none.vec")])
+    error = capsys.readouterr().err
+    assert status == 2
+    assert "cannot be read" in error
+    assert error.count("\n") == 1
+
+
+def test_the_bench_has_no_default_file(program):
+    done = subprocess.run([program], capture_output=True, text=True, check=False)
+    assert done.returncode == bench.UNUSABLE
+    assert "there is no default" in done.stderr
+
+
+def test_a_file_up_to_an_earlier_layer_compares_those_layers(case, program, golden, tmp_path):
+    kept = {w: a for w, a in golden.wires.items() if not w.startswith(("pgd4", "pgd5"))}
+    short = dataclasses.replace(golden, layer="pgd3", wires=kept)
+    vectors.write(tmp_path / "pgd3.vec", short)
+    verdict = bench.run(program, tmp_path / "pgd3.vec")
+    assert verdict.status == bench.EQUAL
+    assert list(verdict.compared) == [f"pgd{k}.{wire}" for k in (1, 2, 3) for wire in WIRES]
+
+
+MUTANTS = {
+    "a constant of the header": (
+        "firmware/bitfold_spec.hpp",
+        "eta[layers] = {",
+        "eta[layers] = {1",
+    ),
+    "no clamp at the input": ("firmware/bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q"),
+}
+
+
+@pytest.mark.parametrize("name", MUTANTS)
+def test_csim_catches(case, program, file, tmp_path, name):
+    path, old, new = MUTANTS[name]
+    folder = tmp_path / "mutant"
+    emit.emit(case.spec, folder)
+    text = (folder / path).read_text()
+    assert old in text
+    (folder / path).write_text(text.replace(old, new))
+    verdict = bench.run(bench.build("mutant", folder), file)
+    assert verdict.status == bench.DIFFERENT
+    if "clamp" in name:
+        assert {w for w, n in verdict.differing.items() if n} <= {
+            "clamp.state",
+            "clamp.code",
+            "clamp.bits",
+        }
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        ["--detector", "pdg"],
+        ["--vectors", "0"],
+        ["--vectors", "many"],
+        ["--file", "x.vec"],
+        ["--detector", "pgd", "--file", "x.vec", "--vectors", "3"],
+        ["--unknown"],
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(capsys, options):
+    try:
+        status = csim.main(options)
+    except SystemExit as leaving:
+        status = leaving.code
+    assert status == 2
+    assert capsys.readouterr().err.count("\n") == 1
+
+
+def test_json_counts_integers(capsys):
+    assert csim.main(["--detector", "pgd-box", "--vectors", "16", "--json"]) == 0
+    (run,) = json.loads(capsys.readouterr().out)
+    assert run["passed"] is True
+    assert run["digest"] == specs.load("pgd-box").digest
+    assert run["compared"]["top.state"] == 16 * 32
+    assert sum(run["differing"].values()) == 0

@@ -1,0 +1,223 @@
+"""The native library: equal to golden on every wire, exact in its fast path, never another's."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+import shutil
+import subprocess
+import sys
+
+import numpy as np
+import pytest
+
+from fixedpoint import pgd, stress
+from fixedpoint import spec as specs
+from fixedpoint.compare import compare
+from fixedpoint.detector import named
+from hls import native, native_main
+from hls.cases import all_cases, find
+from hls.native import Native
+
+COUNT = 1008
+
+
+def assert_equal_to_golden(case, library, inputs):
+    """Every wire of every layer, and the fast path's output."""
+    wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
+    expected = named(case.spec, wires)
+    found = named(case.spec, library.wires(inputs.h, inputs.y, inputs.index))
+    comparison = compare("native", expected, found, seed=0, repeat="")
+    assert comparison.equal, str(comparison)
+    output = library.run(inputs.h, inputs.y, inputs.index)
+    np.testing.assert_array_equal(output.state, wires[-1].state)
+    np.testing.assert_array_equal(output.code, wires[-1].code)
+    np.testing.assert_array_equal(output.bits, wires[-1].bits)
+
+
+@pytest.mark.parametrize("portable", [False, True], ids=["this machine", "portable"])
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_native_equals_golden_at_every_snr_index(case, portable):
+    inputs = case.inputs(COUNT, 7)
+    assert set(np.unique(inputs.index)) == set(range(len(case.spec.snr)))
+    assert_equal_to_golden(case, Native.build(case.spec, portable=portable), inputs)
+
+
+def test_native_equals_golden_with_an_h_for_each_vector(shipped):
+    case = find(shipped.name)
+    inputs = case.inputs(97, 1)
+    inputs = dataclasses.replace(
+        inputs,
+        h=np.repeat(inputs.h, inputs.y.shape[1], axis=0),
+        y=inputs.y.reshape(-1, 1, shipped.rows),
+        index=inputs.index.reshape(-1, 1),
+    )
+    assert_equal_to_golden(case, Native.build(shipped), inputs)
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_integers_beyond_a_symmetric_format_are_clamped(case):
+    inputs, formats = case.inputs(COUNT, 5), case.spec.formats
+    h, y, index = inputs.h.copy(), inputs.y.copy(), inputs.index.copy()
+    h[:, ::2, ::3] = formats.h.min - 1
+    h[:, 1, 1] = 10**9
+    y[:, ::2, ::5] = formats.y.min - 1
+    y[:, ::3, 1] = 10**9
+    index[:, ::4] = len(case.spec.snr) + 1000
+    expected = pgd.run(
+        case.spec,
+        np.clip(h, formats.h.min, formats.h.max),
+        np.clip(y, formats.y.min, formats.y.max),
+        np.minimum(index, len(case.spec.snr) - 1),
+    )
+    output = Native.build(case.spec).run(h, y, index)
+    np.testing.assert_array_equal(output.state, expected[-1].state)
+    np.testing.assert_array_equal(output.code, expected[-1].code)
+    np.testing.assert_array_equal(output.bits, expected[-1].bits)
+
+
+def test_the_type_of_the_inputs_does_not_matter(shipped):
+    inputs = find(shipped.name).inputs(32, 0)
+    library = Native.build(shipped)
+    expected = library.run(inputs.h, inputs.y, inputs.index)
+    for h, y, index in (("i1", "i2", "u1"), ("i2", "i4", "i1"), ("i4", "i8", "u8")):
+        arrays = (inputs.h.astype(h), inputs.y.astype(y), inputs.index.astype(index))
+        strided = (np.asfortranarray(arrays[0]), arrays[1], arrays[2])
+        np.testing.assert_array_equal(library.run(*arrays).state, expected.state)
+        np.testing.assert_array_equal(library.run(*strided).state, expected.state)
+    unsigned = library.run(np.abs(inputs.h).astype("u8"), inputs.y, inputs.index)
+    signed = library.run(np.abs(inputs.h), inputs.y, inputs.index)
+    np.testing.assert_array_equal(unsigned.state, signed.state)
+
+
+def test_native_is_clean_under_the_undefined_behaviour_sanitizer():
+    for name in ("pgd", "stress-soft-32x32", "stress-left-8x4"):
+        layer = f"pgd{len(find(name).spec.layers)}"
+        command = [sys.executable, "-m", "hls.native", "--layer", layer, "--spec", name]
+        options = ["--vectors", "1000", "--sanitize", "--json"]
+        done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)
+        assert done.returncode == 0, done.stderr
+        assert done.stderr == ""
+        assert json.loads(done.stdout)["equal"] is True
+
+
+def test_a_build_of_another_spec_is_refused(tmp_path):
+    library = Native.build(specs.load("pgd"))
+    shutil.copy(library.path, tmp_path / "stale.so")
+    with pytest.raises(ValueError, match="is stale: built from spec"):
+        Native.load(specs.load("pgd-box"), tmp_path / "stale.so")
+
+
+def test_a_stale_file_in_the_cache_is_refused(tmp_path, monkeypatch):
+    monkeypatch.setattr(native.compiler, "cache_folder", lambda: tmp_path / "cache")
+    soft = Native.build(stress.spec("soft", 8, 4)).path
+    box = Native.build(stress.spec("box", 8, 4)).path
+    monkeypatch.setattr(native.compiler, "cache_folder", lambda: tmp_path / "stale")
+    (tmp_path / "stale").mkdir()
+    shutil.copy(box, tmp_path / "stale" / soft.name)
+    with pytest.raises(ValueError, match="is stale"):
+        Native.build(stress.spec("soft", 8, 4))
+
+
+def test_libraries_of_several_specs_live_in_one_process():
+    specs_ = [stress.spec("soft", 8, 4), stress.spec("box", 8, 4)]
+    libraries = [Native.build(spec) for spec in specs_]
+    h, y, index = stress.vectors(specs_[0], 0, 2, 36)
+    for spec, library in [*zip(specs_, libraries, strict=True)] * 2:
+        expected = pgd.run(spec, h, y, index)[-1]
+        np.testing.assert_array_equal(library.run(h, y, index).state, expected.state)
+
+
+def test_a_build_is_made_once_and_anew_for_other_flags(tmp_path, monkeypatch):
+    monkeypatch.setattr(native.compiler, "cache_folder", lambda: tmp_path)
+    spec = stress.spec("soft", 8, 4)
+    first = Native.build(spec).path
+    made = first.stat().st_mtime_ns
+    assert Native.build(spec).path.stat().st_mtime_ns == made
+    assert Native.build(spec, portable=True).path != first
+    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".so", ".so"]
+
+
+def test_no_file_that_is_no_library_is_loaded(tmp_path):
+    (tmp_path / "text.so").write_text("not a library")
+    with pytest.raises(ValueError, match="cannot be loaded"):
+        Native.load(specs.load("pgd"), tmp_path / "text.so")
+
+
+def test_a_missing_compiler_is_one_line_and_status_2(monkeypatch, capsys):
+    monkeypatch.setenv("CXX", "/nonexistent")
+    assert native_main.main(["--layer", "pgd5"]) == 2
+    error = capsys.readouterr().err
+    assert "/nonexistent" in error
+    assert error.count("\n") == 1
+
+
+@pytest.mark.parametrize(
+    ("change", "message"),
+    [
+        (lambda h, y, i: (h[:, :-1], y, i), "h has the shape"),
+        (lambda h, y, i: (h[0], y, i), "h has the shape"),
+        (lambda h, y, i: (h, y[..., :-1], i), "y has the shape"),
+        (lambda h, y, i: (h, y[:1], i), "y has the shape"),
+        (lambda h, y, i: (h, y, i[:, :-1]), "index has the shape"),
+        (lambda h, y, i: (h.astype(float), y, i), "h has the type float64"),
+        (lambda h, y, i: (h, y, i - 100), "is negative"),
+        (lambda h, y, i: (h, y[:, :0], i[:, :0]), "no vectors"),
+    ],
+)
+def test_wrong_inputs_are_named(change, message):
+    case = find("pgd")
+    inputs = case.inputs(32, 0)
+    library = Native.build(case.spec)
+    with pytest.raises(ValueError, match=message):
+        library.run(*change(inputs.h, inputs.y, inputs.index))
+
+
+def test_the_command_compares_every_wire_up_to_the_layer(capsys):
+    assert native_main.main(["--layer", "pgd2", "--vectors", "48", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert len(found["compared"]) == 14
+    assert found["compared"]["pgd2.bits"] == 48 * 64
+    assert native_main.main(["--layer", "slicer", "--vectors", "48"]) == 0
+    text = capsys.readouterr().out
+    assert "run.bits" in text
+    assert "equal: 0 of" in text
+
+
+def test_the_command_compares_every_chunk_and_says_how_to_repeat(monkeypatch, capsys):
+    monkeypatch.setattr(native_main, "CHUNK", 16)
+    calls = []
+
+    def broken(self, h, y, index):
+        calls.append(index.size)
+        wires = pgd.run(self.spec, h, y, index)
+        if len(calls) == 3:
+            wires[2].residual[0, 5, 7] += 1
+        return wires
+
+    monkeypatch.setattr(Native, "wires", broken)
+    assert native_main.main(["--layer", "pgd5", "--vectors", "40", "--seed", "9"]) == 1
+    assert calls == [16, 16, 8]
+    text = capsys.readouterr().out
+    assert "seed 11, vector 5, wire pgd3.residual[7]" in text
+    assert "python -m hls.native --layer pgd5 --spec pgd --seed 11 --vectors 8" in text
+
+
+@pytest.mark.parametrize(
+    "options",
+    [
+        [],
+        ["--layer", "pgd6"],
+        ["--layer", "pgd5", "--spec", "pdg"],
+        ["--layer", "pgd5", "--vectors", "0"],
+        ["--layer", "pgd5", "--vectors", "x"],
+        ["--layer", "pgd5", "--fast"],
+    ],
+)
+def test_a_mistake_is_one_line_and_status_2(capsys, options):
+    try:
+        status = native_main.main(options)
+    except SystemExit as leaving:
+        status = leaving.code
+    assert status == 2
+    assert capsys.readouterr().err.count("\n") == 1

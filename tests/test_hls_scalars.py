@@ -1,0 +1,121 @@
+"""requantize, prox and slicer in C++, both number types, against fixedpoint."""
+
+from __future__ import annotations
+
+import subprocess
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fixedpoint import slicer
+from fixedpoint.format import Format
+from fixedpoint.modulation import MODULATIONS
+from fixedpoint.requantize import requantize
+from hls import compiler, emit_cpp
+
+AP_INT = ("-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
+SANITIZED = ("-fsanitize=undefined", "-fno-sanitize-recover=all")
+
+
+def scalars(*flags):
+    """Every line that the small C++ program prints, as (name, parameters) -> integers."""
+    headers = sorted((emit_cpp.HERE / "include" / "bitfold").glob("*.hpp"))
+    build = compiler.Build(
+        files={f"bitfold/{path.name}": path.read_text() for path in headers}
+        | {"scalars.cpp": (Path(__file__).parent / "hls_scalars.cpp").read_text()},
+        sources=("scalars.cpp",),
+        includes=(".",),
+        flags=("-O0", *flags),
+    )
+    program = compiler.compile_cached(build, "test-scalars")
+    text = subprocess.run([program], capture_output=True, text=True, check=True).stdout
+    lines = []
+    for line in text.splitlines():
+        head, _, results = line.partition(" :")
+        name, *parameters = head.split()
+        lines.append((name, tuple(map(int, parameters)), np.array(results.split(), dtype=np.int64)))
+    return lines
+
+
+@pytest.fixture(scope="module", params=["ap_int", "native"])
+def lines(request):
+    if request.param == "ap_int":
+        return scalars(*AP_INT, "-isystem", str(compiler.ap_types_folder()))
+    return scalars(*SANITIZED)
+
+
+def inputs(bits):
+    high = 2 ** (bits - 1) - 1
+    if bits <= 8:
+        return np.arange(-high - 1, high + 1)
+    near = [2**power + i for power in range(bits) for i in range(-2, 3)]
+    both = [q for one in near for q in (one, -one)]
+    return np.array([q for q in both if -high - 1 <= q <= high])
+
+
+def test_requantize_equals_fixedpoint_at_every_width_and_shift(lines):
+    compared = [(p, found) for name, p, found in lines if name == "requantize"]
+    assert len(compared) > 140
+    assert {shift for (_, shift, _), _ in compared} >= {*range(-4, 13), 17, 31, 40, 53, 70}
+    for (source, shift, target), found in compared:
+        expected = requantize(inputs(source), shift, Format(target, 0))
+        np.testing.assert_array_equal(found, expected, f"{source} bits >> {shift} to {target}")
+
+
+def test_ties_round_up(lines):
+    found = {p: found for name, p, found in lines if name == "requantize"}[(5, 1, 16)]
+    assert dict(zip(inputs(5).tolist(), found.tolist(), strict=True))[-3] == -1
+    assert dict(zip(inputs(5).tolist(), found.tolist(), strict=True))[3] == 2
+
+
+def test_prox_equals_its_definition_for_every_update_and_threshold(lines):
+    compared = 0
+    for name, (bits, limit), found in [(n, p, f) for n, p, f in lines if n in ("soft", "box")]:
+        u = inputs(bits)
+        soft = np.sign(u) * np.maximum(np.abs(u) - limit, 0)
+        expected = soft if name == "soft" else np.clip(u, -limit, limit)
+        np.testing.assert_array_equal(found, expected, f"{name} {bits} bits, {limit}")
+        compared += 1
+    assert compared == 2 * (2 + 16 + 128)
+
+
+@pytest.mark.parametrize("modulation", MODULATIONS.values(), ids=lambda m: m.name)
+def test_slicer_equals_fixedpoint_on_every_state(lines, modulation):
+    found = {p[0]: found for name, p, found in lines if name == "slice"}[modulation.bits]
+    thresholds = modulation.thresholds(Format(8, 4))
+    bits = modulation.gray(slicer.position(inputs(8), thresholds))
+    words = bits @ (1 << np.arange(modulation.bits - 1, -1, -1))
+    np.testing.assert_array_equal(found, words)
+
+
+def test_requantize_is_a_constant_expression():
+    source = """#include "bitfold/requantize.hpp"
+    static_assert(bitfold::requantize<1, 8, 8>(-3) == -1, "ties round up");
+    static_assert(bitfold::requantize<0, 8, 4>(-8) == -7, "saturation is symmetric");
+    static_assert(bitfold::requantize<-2, 8, 4>(1) == 4, "a negative shift multiplies");
+    """
+    headers = sorted((emit_cpp.HERE / "include" / "bitfold").glob("*.hpp"))
+    files = {f"bitfold/{path.name}": path.read_text() for path in headers}
+    build = compiler.Build(files | {"a.cpp": source}, ("a.cpp",), (".",), ("-c",))
+    assert compiler.compile_cached(build, "test-constants.o").is_file()
+
+
+@pytest.mark.parametrize("flags", [(), AP_INT], ids=["native", "ap_int"])
+def test_every_header_compiles_by_itself(flags):
+    headers = sorted((emit_cpp.HERE / "include" / "bitfold").glob("*.hpp"))
+    files = {f"bitfold/{path.name}": path.read_text() for path in headers}
+    if flags:
+        flags = (*flags, "-isystem", str(compiler.ap_types_folder()))
+    names = [path.stem for path in headers]
+    files |= {f"{name}.cpp": f'#include "bitfold/{name}.hpp"\n' for name in names}
+    assert len(names) == 8
+    for name in names:
+        build = compiler.Build(files, (f"{name}.cpp",), (".",), ("-O0", "-c", *flags))
+        compiler.compile_cached(build, f"test-{name}.o")
+
+
+def test_every_header_names_its_golden_model():
+    for path in (emit_cpp.HERE / "include" / "bitfold").glob("*.hpp"):
+        first = path.read_text().splitlines()[:4]
+        assert any("golden model" in line.lower() for line in first), path.name

@@ -1,0 +1,1 @@
+"""cocotb benches, the regression, long comparisons through the Verilated library, self-tests."""
