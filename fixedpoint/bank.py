@@ -25,6 +25,11 @@ class SnrBank:
         return self.last_db - self.first_db + 1
 
     @property
+    def index_bits(self) -> int:
+        """The width of an index as an unsigned integer."""
+        return max(1, (len(self) - 1).bit_length())
+
+    @property
     def snr_db(self) -> NDArray[np.float64]:
         """The SNR of each entry, shape (entries,), in dB."""
         return np.arange(self.first_db, self.last_db + 1, dtype=np.float64)

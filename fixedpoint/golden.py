@@ -58,23 +58,30 @@ class Golden:
 
     def vectors(self) -> vectors.GoldenVectors:
         """Inputs and wires as they go into a file."""
-        spec, inputs = self.spec, self.inputs
-        wires = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
-        formats = {
-            "h": spec.formats.h,
-            "y": spec.formats.y,
-            "snr_index": Format(max(1, (len(spec.snr) - 1).bit_length()), 0, signed=False),
-        }
-        kinds = pgd.wire_formats(spec)
-        for name, array in named(spec, self.wires).items():
-            wires[name] = array
-            formats[name] = kinds[name.split(".")[1]]
-        return vectors.GoldenVectors(spec.digest, self.layer, self.seed, wires, formats)
+        return collect(self.spec, self.layer, self.seed, self.inputs, self.wires)
+
+
+def collect(
+    spec: DetectorSpec, layer: str, seed: int, inputs: Integers, wires: list[pgd.LayerWires]
+) -> vectors.GoldenVectors:
+    """Inputs and the wires of the layers up to `layer`, with their formats."""
+    f, kinds = spec.formats, pgd.wire_formats(spec)
+    index = Format(spec.snr.index_bits, 0, signed=False)
+    arrays = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
+    arrays |= named(spec, wires)
+    formats = {"h": f.h, "y": f.y, "snr_index": index}
+    formats |= {name: kinds[name.split(".")[1]] for name in arrays if name not in formats}
+    return vectors.GoldenVectors(spec.digest, layer, seed, arrays, formats)
 
 
 def layer_names(spec: DetectorSpec) -> list[str]:
     """Every layer that can be asked for: pgd1 … pgdK, slicer."""
     return [f"{spec.detector}{k}" for k in range(1, len(spec.layers) + 1)] + ["slicer"]
+
+
+def last_layer(spec: DetectorSpec) -> str:
+    """The name of the detector's last layer, `pgd5`."""
+    return f"{spec.detector}{len(spec.layers)}"
 
 
 def layer_depth(spec: DetectorSpec, layer: str) -> int:

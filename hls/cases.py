@@ -8,14 +8,12 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import coverage, golden, pgd, stress
+from fixedpoint import coverage, golden, stress
 from fixedpoint import spec as specs
-from fixedpoint.detector import Detector, Integers, named
+from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
 from fixedpoint.modulation import MODULATIONS
 from fixedpoint.spec import DetectorSpec, PgdFormats, odd_reciprocal
-from fixedpoint.vectors import GoldenVectors
-from hls.emit_cpp import index_bits
 
 ENOUGH = 1000
 
@@ -115,21 +113,6 @@ def find(name: str) -> Case:
         names = ", ".join(case.name for case in all_cases())
         raise ValueError(f"detector {name!r} is unknown: one of {names}, or a spec file")
     return Case(name, specs.load(name), channel_draw, False)
-
-
-def golden_vectors(
-    spec: DetectorSpec, inputs: Integers, wires: list[pgd.LayerWires], seed: int
-) -> GoldenVectors:
-    """Inputs and every wire of every layer as they go into a golden vector file."""
-    arrays = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
-    index_format = Format(index_bits(spec), 0, signed=False)
-    formats = {"h": spec.formats.h, "y": spec.formats.y, "snr_index": index_format}
-    kinds = pgd.wire_formats(spec)
-    for name, array in named(spec, wires).items():
-        arrays[name] = array
-        formats[name] = kinds[name.split(".")[1]]
-    layer = f"{spec.detector}{len(spec.layers)}"
-    return GoldenVectors(spec.digest, layer, seed, arrays, formats)
 
 
 def _formatted(name: str, formats: PgdFormats, first_step: int) -> DetectorSpec:

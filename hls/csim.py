@@ -18,11 +18,11 @@ import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import cli, coverage, pgd, vectors
+from fixedpoint import cli, coverage, golden, pgd, vectors
 from fixedpoint.compare import Comparison
 from fixedpoint.table import table
 from hls import bench, emit
-from hls.cases import Case, all_cases, find, golden_vectors
+from hls.cases import Case, all_cases, find
 
 CHUNK = 4000
 
@@ -54,8 +54,8 @@ def run_case(case: Case, count: int, seed: int) -> Run:
         wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
         counted = coverage.count(spec, inputs.y, inputs.index, wires)
         events = coverage.add(events, counted)
-        golden = golden_vectors(spec, inputs, wires, drawn_with)
-        comparison += _compare(case, program, golden)
+        made = golden.collect(spec, golden.last_layer(spec), drawn_with, inputs, wires)
+        comparison += _compare(case, program, made)
     missed, seconds = case.missed(events, count), time.perf_counter() - started
     return Run(case.name, spec.digest, count, comparison, events, missed, seconds)
 

@@ -14,11 +14,11 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from fixedpoint import cli, pgd, vectors
+from fixedpoint import cli, golden, pgd, vectors
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec
 from hls import emit_cpp, emit_rtl, vitis
-from hls.cases import channel_draw, golden_vectors
+from hls.cases import channel_draw
 
 MARK = "DIGEST"
 VECTORS = 64
@@ -69,7 +69,7 @@ def _fill(spec: DetectorSpec, folder: Path) -> None:
     inputs = channel_draw(spec, VECTORS, SEED)
     wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
     path = folder / "tb_data" / vitis.vector_name(spec)
-    vectors.write(path, golden_vectors(spec, inputs, wires, SEED))
+    vectors.write(path, golden.collect(spec, golden.last_layer(spec), SEED, inputs, wires))
 
 
 def _replaceable(folder: Path) -> bool:

@@ -15,11 +15,6 @@ BENCH = ("testbench.cpp", "inputs.hpp", "layers.hpp", "streams.hpp", "tally.hpp"
 DERIVED = ("accumulator", "gradient", "error_rounded", "update_rounded", "code_rounded")
 
 
-def index_bits(spec: DetectorSpec) -> int:
-    """The width of the SNR index: every entry of the bank, and what lies beyond it."""
-    return max(1, (len(spec.snr) - 1).bit_length())
-
-
 def marked(digest: str) -> str:
     """The first line of every emitted C++ file that holds a spec's numbers."""
     return f"// Generated from spec {digest}. Do not edit."
@@ -76,7 +71,7 @@ def _sizes(spec: DetectorSpec) -> list[str]:
         _integer("columns", spec.columns),
         _integer("layers", len(spec.layers)),
         _integer("bank", len(spec.snr)),
-        _integer("index_bits", index_bits(spec)),
+        _integer("index_bits", spec.snr.index_bits),
         _integer("symbol_bits", spec.constellation.bits),
         f"  static constexpr bool soft = {soft};",
     ]

@@ -4,7 +4,7 @@ from __future__ import annotations
 
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.widths import bounds, shifts
-from hls.emit_cpp import index_bits, marked
+from hls.emit_cpp import marked
 
 
 def rtl_files(spec: DetectorSpec) -> dict[str, str]:
@@ -34,7 +34,7 @@ def _package(spec: DetectorSpec) -> str:
         "Columns": spec.columns,
         "Layers": len(spec.layers),
         "BankEntries": len(spec.snr),
-        "IndexWidth": index_bits(spec),
+        "IndexWidth": spec.snr.index_bits,
         "HWidth": f.h.bits,
         "YWidth": f.y.bits,
         "ResidualWidth": f.residual.bits,

@@ -134,7 +134,7 @@ class Native:
             raise ValueError("no vectors: at least 1 was expected")
         if int(index.min()) < 0:
             raise ValueError(f"SNR index {int(index.min())} is negative")
-        index_bits = emit_cpp.index_bits(spec)
+        index_bits = spec.snr.index_bits
         unsigned = np.dtype(f"u{_signed(index_bits).itemsize}")
         return (
             _carry(h, _signed(spec.formats.h.bits)),

@@ -10,8 +10,9 @@ import pytest
 
 from fixedpoint import pgd, vectors
 from fixedpoint import spec as specs
+from fixedpoint.golden import collect, last_layer
 from hls import bench, csim, emit
-from hls.cases import all_cases, find, golden_vectors
+from hls.cases import all_cases, find
 
 COUNT = 24
 WIRES = ("accumulator", "residual", "gradient", "update", "state", "code", "bits")
@@ -31,7 +32,7 @@ def program(case):
 def golden(case):
     inputs = case.inputs(COUNT, 0)
     wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
-    return golden_vectors(case.spec, inputs, wires, 0)
+    return collect(case.spec, last_layer(case.spec), 0, inputs, wires)
 
 
 @pytest.fixture
