@@ -127,8 +127,11 @@ module dispatcher #(
     end
   end
 
+  // Layers count from 0 when a vector starts.
   always_ff @(posedge clk_i) begin
-    if (state_i) layer_q[state_slot_i] <= layer_q[state_slot_i] + LayerWidth'(1);
-    if (start_i) layer_q[start_slot_i] <= '0;
+    for (int unsigned s = 0; s < Slots; s++) begin
+      if (start_i && start_slot_i == SlotWidth'(s)) layer_q[s] <= '0;
+      else if (state_i && state_slot_i == SlotWidth'(s)) layer_q[s] <= layer_q[s] + LayerWidth'(1);
+    end
   end
 endmodule

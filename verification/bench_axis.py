@@ -1,0 +1,60 @@
+"""pgd_top between a third party's AXI-Stream drivers: cocotbext-axi reads the protocol as we do."""
+
+from __future__ import annotations
+
+import logging
+from typing import Any
+
+import numpy as np
+from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
+
+from fixedpoint import pgd
+from hls.cases import find
+from verification.claims import claim, configuration, seed, start
+from verification.pgd_bench import split
+from verification.scoreboard import Scoreboard
+from verification.stimuli import Frame, generator, h_frame, stalls, user, y_frame
+
+VECTORS = 24
+
+
+@claim
+async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard) -> None:
+    """Its sources and its sink, all of them pausing at random."""
+    spec, inputs = (case := find(configuration().detector or "")).spec, case.inputs(VECTORS, seed())
+    ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
+        (AxiStreamSource, "s_axis_h", 8), (AxiStreamSource, "s_axis_y", 1),
+        (AxiStreamSink, "m_axis_x", 1))]  # fmt: skip
+    h, y, x = ends
+    await start(dut.aclk, dut.aresetn)
+    rng = generator(seed(), "axis")
+    for end in ends:
+        end.set_pause_generator(stalls(rng, 0.2))
+    last = pgd.run(spec, inputs.h, inputs.y, inputs.index)[-1]
+    for g, b in np.ndindex(inputs.index.shape):
+        if b == 0:
+            h.send_nowait(_frame(h_frame(spec, inputs.h[g]), 8))
+        y.send_nowait(_frame(y_frame(spec, inputs.y[g, b], int(inputs.index[g, b]), g % 2), 1))
+        scoreboard.expect({"state": last.state[g, b], "code": last.code[g, b],
+                           "bits": last.bits[g, b],
+                           "user": user(spec, int(inputs.index[g, b]), g % 2)})  # fmt: skip
+    while scoreboard.pending:
+        frame = await x.recv(compact=False)
+        for wire, q in zip(("state", "code", "bits"), split(spec, list(frame.tdata)), strict=True):
+            scoreboard.observe(wire, q)
+        scoreboard.observe("user", frame.tuser[-1])
+
+
+def _end(kind: Any, dut: Any, prefix: str, lanes: int) -> Any:
+    end = kind(AxiStreamBus.from_prefix(dut, prefix), dut.aclk, dut.aresetn,
+               reset_active_level=False, byte_lanes=lanes)  # fmt: skip
+    end.log.setLevel(logging.WARNING)
+    return end
+
+
+def _frame(frame: Frame, lanes: int) -> Any:
+    """A frame in cocotbext-axi's form, where each beat is cut into byte lanes."""
+    lane = [beat.data >> 8 * i & 0xFF for beat in frame for i in range(lanes)]
+    data = lane if lanes > 1 else [beat.data for beat in frame]
+    users = [beat.user for beat in frame for _ in range(lanes)]
+    return AxiStreamFrame(tdata=data, tuser=users)

@@ -1,0 +1,226 @@
+"""The bench around the engine alone: its row and column functions are played here, in Python.
+
+They are no detector's: r = sat(RS(A·v + 5·y, 6)) and v' = sat(RS(Aᵀ·r − 3·v, 9)), with a count in
+the upper bits of the state record, so that a record that comes back wrong is seen.
+"""
+
+from __future__ import annotations
+
+from collections import deque
+from dataclasses import dataclass
+from typing import Any
+
+import cocotb
+import numpy as np
+from cocotb.triggers import ClockCycles, RisingEdge
+
+from fixedpoint.format import Format, IntArray
+from fixedpoint.requantize import requantize
+from verification.claims import start
+from verification.scoreboard import MismatchError, Scoreboard
+from verification.stimuli import Beat, never, pack, unpack
+from verification.streams import Source
+from verification.suite import ENGINE_PARAMETERS
+from verification.trace import Passes, fields
+
+ENTRY = Format(8, 0)
+OPERAND = Format(8, 0)
+RECORD_BITS, STATE_BITS = ENGINE_PARAMETERS["RecordWidth"], ENGINE_PARAMETERS["StateWidth"]
+SUM_BITS, TAG_BITS = ENGINE_PARAMETERS["RowSumWidth"], ENGINE_PARAMETERS["TagWidth"]
+PATIENCE = 20_000
+
+
+@dataclass(frozen=True)
+class Stimulus:
+    """h (G, M, N), y (G, B, M), tag (G, B)."""
+
+    h: IntArray
+    y: IntArray
+    tag: IntArray
+
+
+def row_function(sums: IntArray, records: IntArray) -> IntArray:
+    """r of the row sums A·v and the records y."""
+    return requantize(sums + 5 * records, 6, OPERAND)
+
+
+def column_function(sums: IntArray, old: IntArray, layer: int) -> IntArray:
+    """The next state records of the column sums Aᵀ·r and the old records, unsigned."""
+    operand = requantize(sums - 3 * operands(old), 9, OPERAND)
+    count = (old >> OPERAND.bits) + layer + 1 & 15
+    return count << OPERAND.bits | operand & 0xFF
+
+
+def operands(records: IntArray) -> IntArray:
+    """v, the low bits of state records."""
+    low = records & 0xFF
+    return low - (low >> 7 << 8)
+
+
+def model(stimulus: Stimulus, layers: int) -> dict[str, IntArray]:
+    """Everything that the engine must show, by wire, each (G, B, …)."""
+    h, y = stimulus.h, stimulus.y
+    record = np.zeros((*y.shape[:2], h.shape[2]), dtype=np.int64)
+    wires: dict[str, IntArray] = {}
+    for k in range(layers):
+        sums = operands(record) @ h.transpose(0, 2, 1)
+        result = row_function(sums, y)
+        columns = result @ h
+        wires |= {f"layer{k}.row_sum": sums, f"layer{k}.record": y, f"layer{k}.column_sum": columns,
+                  f"layer{k}.old_state": record, f"layer{k}.tag": stimulus.tag}  # fmt: skip
+        record = column_function(columns, record, k)
+    return wires
+
+
+class EngineBench:
+    """One engine with its functions; `rng` makes latencies and room vary where it is given."""
+
+    def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None) -> None:
+        self.dut, self.scoreboard, self._rng = dut, scoreboard, rng
+        self.rows, self.columns, self.lanes, self.layers, self.slots = (
+            int(getattr(dut, name).value)
+            for name in ("Rows", "Columns", "Lanes", "Layers", "Slots")
+        )
+        self.per_word = self.lanes // self.columns
+        self.group = min(self.per_word, self.columns)
+        self.blocks = self.finals = self.reserved = 0
+        self.h = Source(dut.clk_i, dut.h_valid_i, dut.h_ready_o,
+                        {"data": dut.h_data_i, "last": dut.h_last_i}, never())  # fmt: skip
+        self.y = Source(dut.clk_i, dut.y_valid_i, dut.y_ready_o,
+                        {"data": dut.y_data_i, "last": dut.y_last_i, "user": _Split(dut)},
+                        never())  # fmt: skip
+        for port in (dut.result_valid_i, dut.state_valid_i):
+            port.value = 0
+        dut.room_i.value = 1
+        cocotb.start_soon(self._row_passes(3 if rng is None else int(rng.integers(1, 12))))
+        cocotb.start_soon(self._column_passes())
+        cocotb.start_soon(self._room())
+
+    @classmethod
+    async def start(
+        cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None = None
+    ) -> EngineBench:
+        """Connect to the dut, start its clock and reset it."""
+        bench = cls(dut, scoreboard, rng)
+        await start(dut.clk_i, dut.rst_ni)
+        return bench
+
+    def send(self, stimulus: Stimulus) -> None:
+        """Expect the model's integers and queue the blocks."""
+        wires = model(stimulus, self.layers)
+        for g, b in np.ndindex(stimulus.tag.shape):
+            self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})
+        for h, y, tag in zip(stimulus.h, stimulus.y, stimulus.tag, strict=True):
+            words = pack(h.reshape(-1), 8, 8)
+            self.h.send([Beat(w, i == len(words) - 1) for i, w in enumerate(words)])
+            for vector, t in zip(y, tag, strict=True):
+                user = int(t) << 1 | self.blocks % 2
+                words = pack(vector, RECORD_BITS, 1)
+                self.y.send([Beat(w, i == len(words) - 1, user) for i, w in enumerate(words)])
+            self.blocks += 1
+
+    async def drain(self) -> None:
+        """Wait for all passes. Raises `MismatchError` if none comes any more."""
+        seen, since = -1, 0
+        while self.scoreboard.pending:
+            await ClockCycles(self.dut.clk_i, 50)
+            since = 0 if self.scoreboard.total != seen else since + 50
+            seen = self.scoreboard.total
+            if since > PATIENCE:
+                raise MismatchError(
+                    f"no pass for {since} cycles, {self.scoreboard.pending} arrays expected; "
+                    f"repeat with: {self.scoreboard.repeat}"
+                )
+        await ClockCycles(self.dut.clk_i, 20)
+        assert not self.dut.busy_o.value, "busy with no vector in flight"
+        assert self.reserved == self.finals, f"{self.reserved} places reserved, {self.finals} used"
+
+    async def _row_passes(self, latency: int) -> None:
+        """Compare the row sums, and give back the results after a fixed latency."""
+        dut, pipe = self.dut, deque[tuple[int, int, int] | None]([None] * (latency - 1))
+        passes = Passes(self.scoreboard, self.slots, self.layers, self.rows // self.per_word)
+        ports = (dut.row_slot_o, dut.row_layer_o, dut.row_word_o)
+        edge = RisingEdge(dut.clk_i)
+        while True:
+            await edge
+            entry = None
+            if dut.row_valid_o.value and dut.rst_ni.value:
+                slot, layer, word = (int(port.value) for port in ports)
+                part = [
+                    int(port.value) for port in (dut.row_sum_o, dut.row_record_o, dut.row_tag_o)
+                ]
+                sums = unpack(part[0], SUM_BITS, self.per_word)
+                result = row_function(sums, unpack(part[1], RECORD_BITS, self.per_word))
+                entry = (slot, word, pack(result, 8, self.per_word)[0])
+                whole = passes.take(slot, layer, word, part)
+                if whole is not None:
+                    self._compare(whole, layer, ("row_sum", SUM_BITS), ("record", RECORD_BITS))
+                    self.scoreboard.observe(f"layer{layer}.tag", part[2], whole[0])
+            pipe.append(entry)
+            due = pipe.popleft()
+            dut.result_valid_i.value = due is not None
+            if due is not None:
+                dut.result_slot_i.value, dut.result_word_i.value, dut.result_i.value = due
+
+    async def _column_passes(self) -> None:
+        """Compare the column sums, and give back the new state after any time, in order."""
+        dut, waiting, cycle = self.dut, deque[tuple[int, int, int, int]](), 0
+        passes = Passes(self.scoreboard, self.slots, self.layers, self.columns // self.group)
+        ports = (dut.column_slot_o, dut.column_layer_o, dut.column_group_o)
+        edge = RisingEdge(dut.clk_i)
+        while True:
+            await edge
+            cycle += 1
+            if dut.column_valid_o.value and dut.rst_ni.value:
+                slot, layer, group = (int(port.value) for port in ports)
+                part = [int(dut.column_sum_o.value), int(dut.column_state_o.value)]
+                old = unpack(part[1], STATE_BITS, self.group, signed=False)
+                new = column_function(unpack(part[0], SUM_BITS, self.group), old, layer)
+                delay = 5 if self._rng is None else int(self._rng.integers(1, 30))
+                if layer < self.layers - 1:
+                    word = pack(new, STATE_BITS, self.group)[0]
+                    waiting.append((cycle + delay, slot, group, word))
+                whole = passes.take(slot, layer, group, part)
+                if whole is not None:
+                    self.finals += layer == self.layers - 1
+                    self._compare(whole, layer, ("column_sum", SUM_BITS), ("old_state", STATE_BITS))
+            due = bool(waiting) and waiting[0][0] <= cycle
+            dut.state_valid_i.value = due
+            if due:
+                _, slot, group, word = waiting.popleft()
+                dut.state_slot_i.value, dut.state_group_i.value = slot, group
+                dut.state_i.value = word
+
+    def _compare(
+        self, whole: tuple[int, list[list[int]]], layer: int, *wires: tuple[str, int]
+    ) -> None:
+        vector, parts = whole
+        count = self.per_word if wires[0][0] == "row_sum" else self.group
+        for port, (wire, bits) in enumerate(wires):
+            q = fields(parts, port, bits, count, signed=wire != "old_state")
+            self.scoreboard.observe(f"layer{layer}.{wire}", q, vector)
+
+    async def _room(self) -> None:
+        """Room for an output comes and goes; a place is never reserved without it."""
+        dut, edge = self.dut, RisingEdge(self.dut.clk_i)
+        while True:
+            await edge
+            if dut.reserve_o.value and dut.rst_ni.value:
+                self.reserved += 1
+                assert dut.room_i.value, "a place was reserved without room"
+            if self._rng is not None:
+                kept = bool(dut.room_i.value) and self._rng.random() < 0.98
+                dut.room_i.value = kept or bool(self._rng.random() < 0.02)
+
+
+class _Split:
+    """y's parity and tag as one port, the parity lowest."""
+
+    def __init__(self, dut: Any) -> None:
+        self._dut = dut
+
+    def _set(self, user: int) -> None:
+        self._dut.y_parity_i.value = user & 1
+        self._dut.y_tag_i.value = user >> 1
+
+    value = property(fset=_set)

@@ -1,0 +1,53 @@
+"""Whether an operator fault in the RTL is one at all: proofs that two sources compute the same."""
+
+from __future__ import annotations
+
+import re
+import tempfile
+from pathlib import Path
+
+from fixedpoint.spec import DetectorSpec
+from hls import toolchain
+from hls.cases import find
+from verification import verilate
+from verification.library import SLOTS
+from verification.mutate import Mutation
+
+COMMENT = re.compile(r"//[^\n]*")
+
+
+def same_hardware(detector: str, lanes: int, mutation: Mutation, text: str) -> str | None:
+    """A proof that the changed source computes the same, or None.
+
+    Verilator elaborates and optimises both; if the C++ that it writes is the same, letter by
+    letter, so is what they compute. A fault that only reorders the terms of a sum is none either.
+    """
+    spec = find(detector).spec
+    if mutation.name == "wrong element" and _only_reorders(mutation, text):
+        return "n ^ 1 for n reorders the terms of a sum, an even number of them"
+    faultless, faulty = (
+        _code(spec, lanes, {mutation.file: source}) for source in (text, mutation.apply(text))
+    )
+    if faultless and faultless == faulty:
+        return "Verilator makes the same code of both, letter by letter"
+    return None
+
+
+def _only_reorders(mutation: Mutation, text: str) -> bool:
+    """Whether the element is a term of an adder tree: of its leaves, or of a row's products."""
+    line = text.splitlines()[mutation.line - 1]
+    return "assign sum = terms_i[" in line or line.strip().startswith("assign by_row[")
+
+
+def _code(spec: DetectorSpec, lanes: int, replaced: dict[str, str]) -> str:
+    """All C++ that Verilator writes, without its comments; empty if it refuses the sources."""
+    model = verilate.model(spec, lanes, SLOTS, False, replaced)
+    names = sorted((n for n in model.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
+    with tempfile.TemporaryDirectory(prefix="bitfold-equivalence-") as scratch:
+        folder = Path(scratch)
+        toolchain.write_files(folder, model.files)
+        done = toolchain.verilator([*model.flags, "--Mdir", "model", *names], folder)
+        if done.returncode != 0:
+            return ""
+        paths = sorted(p for p in (folder / "model").iterdir() if p.suffix in (".cpp", ".h"))
+        return COMMENT.sub("", "".join(p.read_text(encoding="utf-8") for p in paths))

@@ -1,0 +1,326 @@
+// Drives the Verilated pgd_top from a C++ loop: streams whole blocks in, records every traced wire of
+// every layer, checks the frames that come out. Built and called by verification/library.py, which
+// passes the sizes as BITFOLD_* definitions. Signals are read by their packed position, whatever their
+// Verilated type.
+#include <array>
+#include <cstdint>
+#include <cstring>
+#include <filesystem>
+#include <memory>
+#include <string>
+
+#include "Vpgd_top.h"
+#include "verilated.h"
+#if VM_TRACE
+#include "verilated_vcd_c.h"
+#endif
+
+namespace {
+
+constexpr int kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS, kLayers = BITFOLD_LAYERS;
+constexpr int kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
+constexpr int kRowsPerWord = kLanes / kColumns;
+constexpr int kWords = kRows / kRowsPerWord;
+constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
+constexpr int kGroups = kColumns / kGroupColumns;
+constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BITFOLD_INDEX_BITS;
+constexpr int kStateBits = BITFOLD_STATE_BITS, kCodeBits = BITFOLD_CODE_BITS;
+constexpr int kSlicerBits = BITFOLD_SLICER_BITS, kResidualBits = BITFOLD_RESIDUAL_BITS;
+constexpr int kAccumulatorBits = BITFOLD_ACCUMULATOR_BITS;
+constexpr int kGradientBits = BITFOLD_GRADIENT_BITS;
+
+constexpr int bytes(int bits) { return (bits + 7) / 8; }
+constexpr int kEntryBytes = bytes(kHBits);
+constexpr int kBeatEntries = 8 / kEntryBytes;
+constexpr int kBeats = kRows * kColumns / kBeatEntries;
+constexpr std::uint64_t kStuck = 1000000;  // cycles without a beat on any stream
+
+// Status of a run.
+enum : int { kDone = 0, kHung = 1, kBadFrame = 2, kDropped = 3 };
+
+std::uint64_t mask(int bits) { return bits >= 64 ? ~0ULL : (1ULL << bits) - 1; }
+
+std::int64_t extend(std::uint64_t word, int bits) {
+  const std::uint64_t sign = 1ULL << (bits - 1);
+  return static_cast<std::int64_t>(((word & mask(bits)) ^ sign) - sign);
+}
+
+// Bits at … at + bits - 1 of a packed signal, bits <= 63.
+template <class Signal>
+std::uint64_t take(const Signal& signal, int at, int bits) {
+  if constexpr (std::is_integral_v<Signal>) {
+    return (static_cast<std::uint64_t>(signal) >> at) & mask(bits);
+  } else {
+    const int word = at / 32, shift = at % 32;
+    std::uint64_t value = static_cast<std::uint64_t>(signal.at(word)) >> shift;
+    for (int got = 32 - shift, next = word + 1; got < bits; got += 32, ++next) {
+      value |= static_cast<std::uint64_t>(signal.at(next)) << got;
+    }
+    return value & mask(bits);
+  }
+}
+
+template <class Signal>
+std::int64_t signed_field(const Signal& signal, int field, int bits) {
+  return extend(take(signal, field * bits, bits), bits);
+}
+
+// One xorshift64* generator for each stream; a stall is drawn before each beat's first cycle and every
+// cycle that it lasts.
+class Stalls {
+ public:
+  Stalls(std::uint64_t seed, std::uint32_t threshold) : state_(seed * 2 + 1), threshold_(threshold) {
+    for (int i = 0; i < 8; ++i) draw();
+  }
+  bool stall() { return threshold_ != 0 && draw() < threshold_; }
+
+ private:
+  std::uint32_t draw() {
+    state_ ^= state_ >> 12;
+    state_ ^= state_ << 25;
+    state_ ^= state_ >> 27;
+    return static_cast<std::uint32_t>((state_ * 0x2545F4914F6CDD1DULL) >> 32);
+  }
+  std::uint64_t state_;
+  std::uint32_t threshold_;
+};
+
+}  // namespace
+
+extern "C" {
+
+// Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure.
+struct bitfold_run {
+  std::int64_t blocks, vectors;                      // G, B
+  const std::int64_t *h, *y, *index;                 // (G, M, N), (G, B, M), (G, B)
+  std::int64_t *accumulator, *residual;              // (G·B, K, M)
+  std::int64_t *gradient, *update, *state, *code, *bits;      // (G·B, K, N), bits as a Gray word
+  std::int64_t *out_state, *out_code, *out_bits, *out_user;   // (G·B, N), user (G·B)
+  std::int64_t *loaded, *finished;                   // (G·B): cycles of first y beat, last x beat
+  std::int64_t seed, stall_h, stall_y, stall_x;      // stalls in 1/2^32 a cycle
+  std::int64_t watch;                                // the vector whose life goes to the waveform, or -1
+  const char* waveform;
+};
+
+}  // extern "C"
+
+namespace {
+
+class Bench {
+ public:
+  explicit Bench(const bitfold_run& run)
+      : run_(run),
+        top_(std::make_unique<Vpgd_top>(&context_)),
+        stall_h_(run.seed * 3, static_cast<std::uint32_t>(run.stall_h)),
+        stall_y_(run.seed * 3 + 1, static_cast<std::uint32_t>(run.stall_y)),
+        stall_x_(run.seed * 3 + 2, static_cast<std::uint32_t>(run.stall_x)) {
+    for (int s = 0; s < kSlots; ++s) row_vector_[s] = column_vector_[s] = s;
+#if VM_TRACE
+    context_.traceEverOn(true);
+    if (run.watch >= 0) {
+      top_->trace(&waveform_, 99);
+      waveform_.open(run.waveform);
+    }
+#endif
+  }
+
+  ~Bench() {
+#if VM_TRACE
+    if (run_.watch >= 0) waveform_.close();
+#endif
+    top_->final();
+  }
+
+  int run() {
+    const std::int64_t vectors = run_.blocks * run_.vectors;
+    top_->aresetn = 0;
+    top_->s_axis_h_tvalid = top_->s_axis_y_tvalid = top_->m_axis_x_tready = 0;
+    for (int i = 0; i < 4; ++i) clock();
+    top_->aresetn = 1;
+    while (out_vector_ < vectors) {
+      if (cycle_ - active_ > kStuck) return kHung;
+      if (!step()) return kBadFrame;
+    }
+    return top_->h_frame_errors == 0 && top_->y_frame_errors == 0 ? kDone : kDropped;
+  }
+
+  std::string digest() {
+    top_->aresetn = 0;
+    clock();
+    std::string text;
+    for (int nibble = 63; nibble >= 0; --nibble) {
+      text += "0123456789abcdef"[take(top_->spec_digest, 4 * nibble, 4)];
+    }
+    return text;
+  }
+
+ private:
+  // One cycle. All outputs are registered or depend on registers alone, so that they can be read
+  // before the clock edge without settling.
+  bool step() {
+    drive_h();
+    drive_y();
+    if (!top_->m_axis_x_tready || top_->m_axis_x_tvalid) top_->m_axis_x_tready = !stall_x_.stall();
+    const bool h_taken = top_->s_axis_h_tvalid && top_->s_axis_h_tready;
+    const bool y_taken = top_->s_axis_y_tvalid && top_->s_axis_y_tready;
+    if (top_->m_axis_x_tvalid && top_->m_axis_x_tready && !receive()) return false;
+    clock();
+    if (top_->trace_row_valid) record_row();
+    if (top_->trace_column_valid) record_column();
+    if (h_taken) {
+      top_->s_axis_h_tvalid = 0;
+      active_ = cycle_;
+      if (++h_beat_ == kBeats) h_beat_ = 0, ++h_block_;
+    }
+    if (y_taken) {
+      top_->s_axis_y_tvalid = 0;
+      active_ = cycle_;
+      if (++y_row_ == kRows) y_row_ = 0, ++y_vector_;
+    }
+    return true;
+  }
+
+  // A beat that is offered stays offered until it is taken.
+  void drive_h() {
+    if (top_->s_axis_h_tvalid || h_block_ == run_.blocks || stall_h_.stall()) return;
+    const std::int64_t* entry = run_.h + h_block_ * kRows * kColumns + h_beat_ * kBeatEntries;
+    std::uint64_t beat = 0;
+    for (int e = 0; e < kBeatEntries; ++e) {
+      beat |= (static_cast<std::uint64_t>(entry[e]) & mask(8 * kEntryBytes)) << (8 * kEntryBytes * e);
+    }
+    top_->s_axis_h_tdata = beat;
+    top_->s_axis_h_tlast = h_beat_ == kBeats - 1;
+    top_->s_axis_h_tvalid = 1;
+  }
+
+  void drive_y() {
+    if (top_->s_axis_y_tvalid || y_vector_ == run_.blocks * run_.vectors || stall_y_.stall()) return;
+    const auto value = static_cast<std::uint64_t>(run_.y[y_vector_ * kRows + y_row_]);
+    top_->s_axis_y_tdata = value & mask(8 * bytes(kYBits));
+    top_->s_axis_y_tlast = y_row_ == kRows - 1;
+    top_->s_axis_y_tuser = user(y_vector_);
+    top_->s_axis_y_tvalid = 1;
+    if (y_row_ == 0) run_.loaded[y_vector_] = static_cast<std::int64_t>(cycle_);
+  }
+
+  std::uint64_t user(std::int64_t vector) const {
+    const auto parity = static_cast<std::uint64_t>(vector / run_.vectors) & 1;
+    return parity << kIndexBits | (static_cast<std::uint64_t>(run_.index[vector]) & mask(kIndexBits));
+  }
+
+  // A beat of the output frame; TLAST must come with the last column and with no other.
+  bool receive() {
+    const auto& data = top_->m_axis_x_tdata;
+    const std::int64_t at = out_vector_ * kColumns + out_column_;
+    const int code_at = 8 * bytes(kStateBits), bits_at = code_at + 8 * bytes(kCodeBits);
+    run_.out_state[at] = extend(take(data, 0, code_at), code_at);
+    run_.out_code[at] = extend(take(data, code_at, bits_at - code_at), bits_at - code_at);
+    run_.out_bits[at] = static_cast<std::int64_t>(take(data, bits_at, 8 * bytes(kSlicerBits)));
+    active_ = cycle_;
+    const bool last = ++out_column_ == kColumns;
+    if (static_cast<bool>(top_->m_axis_x_tlast) != last) return false;
+    if (last) {
+      run_.out_user[out_vector_] = static_cast<std::int64_t>(top_->m_axis_x_tuser);
+      run_.finished[out_vector_++] = static_cast<std::int64_t>(cycle_);
+      out_column_ = 0;
+    }
+    return true;
+  }
+
+  // Vectors enter the slots in order, around the ring, so that a slot's next one is kSlots later.
+  void record_row() {
+    const int slot = top_->trace_row_slot, layer = top_->trace_row_layer;
+    const int word = top_->trace_row_word;
+    std::int64_t& vector = row_vector_[slot];
+    if (vector < run_.blocks * run_.vectors) {
+      const std::int64_t at = (vector * kLayers + layer) * kRows + word * kRowsPerWord;
+      for (int i = 0; i < kRowsPerWord; ++i) {
+        run_.accumulator[at + i] = signed_field(top_->trace_row_accumulator, i, kAccumulatorBits);
+        run_.residual[at + i] = signed_field(top_->trace_row_residual, i, kResidualBits);
+      }
+    }
+    if (layer == kLayers - 1 && word == kWords - 1) vector += kSlots;
+  }
+
+  void record_column() {
+    const int slot = top_->trace_column_slot, layer = top_->trace_column_layer;
+    const int group = top_->trace_column_group;
+    std::int64_t& vector = column_vector_[slot];
+    if (vector < run_.blocks * run_.vectors) {
+      const std::int64_t at = (vector * kLayers + layer) * kColumns + group * kGroupColumns;
+      for (int i = 0; i < kGroupColumns; ++i) {
+        run_.gradient[at + i] = signed_field(top_->trace_column_gradient, i, kGradientBits);
+        run_.update[at + i] = signed_field(top_->trace_column_update, i, kStateBits);
+        run_.state[at + i] = signed_field(top_->trace_column_state, i, kStateBits);
+        run_.code[at + i] = signed_field(top_->trace_column_code, i, kCodeBits);
+        run_.bits[at + i] = static_cast<std::int64_t>(
+            take(top_->trace_column_bits, i * kSlicerBits, kSlicerBits));
+      }
+    }
+    if (layer == kLayers - 1 && group == kGroups - 1) vector += kSlots;
+  }
+
+  void clock() {
+    top_->aclk = 1;
+    top_->eval();
+    dump(0);
+    top_->aclk = 0;
+    top_->eval();
+    dump(1);
+    ++cycle_;
+  }
+
+  // The waveform holds the life of one vector: from its first beat in to its last beat out.
+  void dump([[maybe_unused]] int half) {
+#if VM_TRACE
+    const bool alive = y_vector_ >= run_.watch && out_vector_ <= run_.watch;
+    if (run_.watch >= 0 && alive) waveform_.dump(2 * cycle_ + half);
+#endif
+  }
+
+  const bitfold_run& run_;
+  VerilatedContext context_;
+  std::unique_ptr<Vpgd_top> top_;
+  Stalls stall_h_, stall_y_, stall_x_;
+  std::array<std::int64_t, kSlots> row_vector_{}, column_vector_{};
+  std::int64_t h_block_ = 0, y_vector_ = 0, out_vector_ = 0;
+  int h_beat_ = 0, y_row_ = 0, out_column_ = 0;
+  std::uint64_t cycle_ = 0, active_ = 0;
+#if VM_TRACE
+  VerilatedVcdC waveform_;
+#endif
+};
+
+// The .mem files are found in the working folder when a model is made and first evaluated.
+class InFolder {
+ public:
+  explicit InFolder(const char* folder) : before_(std::filesystem::current_path()) {
+    std::filesystem::current_path(folder);
+  }
+  ~InFolder() {
+    std::error_code ignored;
+    std::filesystem::current_path(before_, ignored);
+  }
+
+ private:
+  std::filesystem::path before_;
+};
+
+}  // namespace
+
+extern "C" {
+
+// The digest of the spec in the package that the model was made from, 64 characters and a zero.
+void bitfold_digest(const char* folder, char* text) {
+  const InFolder in(folder);
+  bitfold_run run{};
+  run.watch = -1;
+  std::strcpy(text, Bench(run).digest().c_str());
+}
+
+int bitfold_run_blocks(const char* folder, const bitfold_run* run) {
+  const InFolder in(folder);
+  return Bench(*run).run();
+}
+
+}  // extern "C"

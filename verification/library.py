@@ -1,0 +1,259 @@
+"""The RTL as a shared library: Verilated, driven by a C++ loop, for long exact comparisons.
+
+    python -m verification.library --spec pgd --lanes 32 --vectors 100000 --seed 0
+
+    Rtl.build(spec, lanes=32).run(h, y, index)
+
+`pgd_top`'s trace ports show every wire of every layer. A library is built once for its spec,
+sources, parameters, flags and tools (build/rtl-…), and says which spec it was built from.
+"""
+
+from __future__ import annotations
+
+import ctypes
+import os
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+import numpy as np
+
+from fixedpoint.detector import named
+from fixedpoint.format import IntArray
+from fixedpoint.pgd import LayerWires
+from fixedpoint.spec import DetectorSpec
+from hls import toolchain
+from verification import verilate
+
+SLOTS = 6
+STALLS = (0.1, 0.5, 0.9, 0.97)
+MISSING = np.iinfo(np.int64).min
+FAILURES = {
+    1: "hung: no beat on any stream in a million cycles",
+    2: "TLAST of m_axis_x came at the wrong column",
+    3: "counted a whole frame as a short or long one",
+}
+
+
+class SimulationError(Exception):
+    """The simulated hardware broke the protocol: a failed comparison, not a user's mistake."""
+
+
+@dataclass(frozen=True)
+class RtlRun:
+    """What one run showed: every wire of every layer, what left on m_axis_x, and when.
+
+    layers: as `fixedpoint.pgd.run` returns them; state, code (G, B, N) and bits (G, B, N, bits a
+    dimension): the output stream; user (G, B): its TUSER; loaded, finished (G, B): the cycles of
+    the first beat of y offered and of the last beat of x taken, counted from the start of reset.
+    """
+
+    layers: list[LayerWires]
+    state: IntArray
+    code: IntArray
+    bits: IntArray
+    user: IntArray
+    loaded: IntArray
+    finished: IntArray
+
+    def wires(self, spec: DetectorSpec) -> dict[str, IntArray]:
+        """All of it by name: pgd1.accumulator … pgd5.bits, output.state, .code, .bits, .user."""
+        output = {"state": self.state, "code": self.code, "bits": self.bits, "user": self.user}
+        return named(spec, self.layers) | {f"output.{name}": q for name, q in output.items()}
+
+    @property
+    def cycles(self) -> int:
+        """Cycles from the first beat of y to the last beat of x, H loading included."""
+        return int(self.finished.max() - self.loaded.min())
+
+    @property
+    def first_latency(self) -> int:
+        """Cycles from the first beat of the first vector in to its last beat out."""
+        return int(self.finished.flat[0] - self.loaded.flat[0])
+
+    @property
+    def steady_cycles(self) -> float:
+        """Cycles a vector over the middle half of the run, where the pipeline is full."""
+        finished = self.finished.reshape(-1)
+        quarter = finished.size // 4
+        if quarter < 2:
+            raise ValueError(f"{finished.size} vectors are too few for a rate: at least 8 expected")
+        return float(finished[3 * quarter] - finished[quarter]) / (2 * quarter)
+
+
+def output_wires(
+    layers: list[LayerWires], index: IntArray, spec: DetectorSpec
+) -> dict[str, IntArray]:
+    """What the output stream must carry, from the golden model's last layer."""
+    parity = (np.arange(index.shape[0]) % 2)[:, None] << spec.snr.index_bits
+    last = layers[-1]
+    return {
+        "output.state": last.state,
+        "output.code": last.code,
+        "output.bits": last.bits,
+        "output.user": index + parity,
+    }
+
+
+class _Run(ctypes.Structure):
+    """`bitfold_run` of library.cpp."""
+
+    _fields_ = [
+        *((name, ctypes.c_int64) for name in ("blocks", "vectors")),
+        *((name, ctypes.c_void_p) for name in (
+            "h", "y", "index", "accumulator", "residual", "gradient", "update", "state", "code",
+            "bits", "out_state", "out_code", "out_bits", "out_user", "loaded", "finished",
+        )),
+        *((name, ctypes.c_int64) for name in ("seed", "stall_h", "stall_y", "stall_x", "watch")),
+        ("waveform", ctypes.c_char_p),
+    ]  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Rtl:
+    """One spec's RTL at a number of lanes and slots; the folder holds the .mem files."""
+
+    spec: DetectorSpec
+    lanes: int
+    slots: int
+    path: Path
+    folder: Path
+    library: ctypes.CDLL
+
+    @classmethod
+    def build(
+        cls,
+        spec: DetectorSpec,
+        *,
+        lanes: int = 32,
+        slots: int = SLOTS,
+        waveform: bool = False,
+        replaced: Mapping[str, str] | None = None,
+    ) -> Rtl:
+        """Build (or find) and load the library.
+
+        Args:
+            spec: the package and the constants are emitted from it.
+            lanes, slots: parameters of `pgd_top`.
+            waveform: with VCD support, slower.
+            replaced: texts that take the place of sources or emitted files of the same name, for
+                experiments that must fail.
+
+        Raises:
+            ValueError: sizes that do not fit, a tool is missing or fails, build/ is not writable.
+        """
+        if not toolchain.fits(spec, lanes):
+            raise ValueError(
+                f"lanes {lanes} does not fit {spec.rows}×{spec.columns}: "
+                "whole rows a word and whole words were expected"
+            )
+        if not 1 <= slots <= 64:
+            raise ValueError(f"slots {slots} is outside 1 to 64")
+        model = verilate.model(spec, lanes, slots, waveform, replaced or {})
+        path, folder = verilate.build(model, f"rtl-{spec.name}-{lanes}")
+        return cls.load(spec, lanes, slots, path, folder)
+
+    @classmethod
+    def load(cls, spec: DetectorSpec, lanes: int, slots: int, path: Path, folder: Path) -> Rtl:
+        """Load a built library. Raises `ValueError` if it was built from another spec."""
+        try:
+            library = ctypes.CDLL(str(path))
+            text = ctypes.create_string_buffer(65)
+            library.bitfold_digest(os.fsencode(folder), text)
+        except (OSError, AttributeError) as error:
+            raise ValueError(f"RTL library {path} cannot be loaded: {error}") from None
+        digest = text.value.decode("ascii")
+        if digest != spec.digest:
+            raise ValueError(
+                f"RTL library {path} is stale: built from spec {digest}, {spec.digest} expected"
+            )
+        return cls(spec, lanes, slots, path, folder, library)
+
+    def run(
+        self,
+        h: IntArray,
+        y: IntArray,
+        index: IntArray,
+        *,
+        seed: int = 0,
+        stalls: bool = False,
+        watch: int = -1,
+        waveform: Path | None = None,
+    ) -> RtlRun:
+        """Reset, then stream h (G, M, N) and y (G, B, M) with the SNR entries index (G, B).
+
+        Args:
+            h, y, index: integers; those outside their formats are sent as they are, cut to the
+                stream's bytes.
+            seed: of the random stalls.
+            stalls: stall each of the three streams at random, each at a rate that the seed draws
+                (of STALLS), so that every stream gets to hold up the others.
+            watch: the number of a vector whose life is written to the VCD file `waveform`, if the
+                library was built with waveforms.
+
+        Raises:
+            ValueError: shapes that do not fit the spec, no vectors.
+            SimulationError: the hardware hung, or broke a frame.
+        """
+        spec = self.spec
+        blocks, vectors = index.shape if index.ndim == 2 else (0, 0)
+        if blocks * vectors == 0:
+            raise ValueError("no vectors: at least 1 was expected")
+        shapes = {"h": (blocks, spec.rows, spec.columns), "y": (blocks, vectors, spec.rows)}
+        for name, array in (("h", h), ("y", y)):
+            if array.shape != shapes[name]:
+                raise ValueError(f"{name} has the shape {array.shape}, {shapes[name]} was expected")
+        arrays = {name: np.ascontiguousarray(array, dtype=np.int64)
+                  for name, array in (("h", h), ("y", y), ("index", index))}  # fmt: skip
+        layers, count = len(spec.layers), blocks * vectors
+        for name in ("accumulator", "residual"):
+            arrays[name] = np.full((count, layers, spec.rows), MISSING)
+        for name in ("gradient", "update", "state", "code", "bits"):
+            arrays[name] = np.full((count, layers, spec.columns), MISSING)
+        for name in ("out_state", "out_code", "out_bits"):
+            arrays[name] = np.full((count, spec.columns), MISSING)
+        for name in ("out_user", "loaded", "finished"):
+            arrays[name] = np.full(count, MISSING)
+        rates = np.random.default_rng(seed).choice(STALLS, 3) if stalls else np.zeros(3)
+        stall_h, stall_y, stall_x = (int(rate * 2**32) for rate in rates)
+        run = _Run(
+            blocks=blocks, vectors=vectors, seed=seed,
+            stall_h=stall_h, stall_y=stall_y, stall_x=stall_x,
+            watch=watch, waveform=os.fsencode(waveform.absolute()) if waveform else b"",
+            **{name: array.ctypes.data for name, array in arrays.items()},
+        )  # fmt: skip
+        status = self.library.bitfold_run_blocks(os.fsencode(self.folder), ctypes.byref(run))
+        if status != 0:
+            raise SimulationError(f"RTL of {spec.name}, {self.lanes} lanes: {FAILURES[status]}")
+        return _result(spec, arrays, blocks, vectors)
+
+
+def _result(
+    spec: DetectorSpec, arrays: Mapping[str, IntArray], blocks: int, vectors: int
+) -> RtlRun:
+    places = np.arange(spec.constellation.bits - 1, -1, -1)
+    shaped = {
+        name: array.reshape(blocks, vectors, *array.shape[1:])
+        for name, array in arrays.items() if name not in ("h", "y", "index")
+    }  # fmt: skip
+    wires = {name: shaped[name] for name in LayerWires.__dataclass_fields__}
+    wires["bits"] = wires["bits"][..., None] >> places & 1
+    layers = [
+        LayerWires(**{name: array[:, :, k] for name, array in wires.items()})
+        for k in range(len(spec.layers))
+    ]
+    return RtlRun(
+        layers,
+        shaped["out_state"],
+        shaped["out_code"],
+        shaped["out_bits"][..., None] >> places & 1,
+        shaped["out_user"],
+        shaped["loaded"],
+        shaped["finished"],
+    )
+
+
+if __name__ == "__main__":
+    from verification.library_main import main
+
+    raise SystemExit(main())

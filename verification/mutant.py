@@ -1,0 +1,118 @@
+"""One faulty view against the golden model: `python -m verification.mutant`, a request on stdin.
+
+A process of its own, as a faulty view may crash, hang or write where it should not. The answer, one
+line of JSON, names what noticed the fault: the integer comparison, the build, a broken protocol, or
+nothing.
+"""
+
+from __future__ import annotations
+
+import contextlib
+import json
+import shutil
+import sys
+from collections.abc import Iterator, Mapping
+
+from fixedpoint import pgd, stress
+from fixedpoint.compare import Comparison, compare
+from fixedpoint.detector import Integers, named
+from fixedpoint.spec import DetectorSpec
+from hls import compiler, emit_cpp
+from hls.cases import find
+from hls.native import Native
+from verification.library import Rtl, SimulationError, output_wires
+from verification.stimuli import beyond, clamped, generator
+
+INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
+HUNG, CRASH = "time-out", "crash"
+REPEAT = "python -m verification.selftest"
+HEADER = f"firmware/{emit_cpp.HEADER}"
+# Blocks, vectors in each, stalls, integers beyond their formats: every SNR entry many times over.
+TRIALS = (
+    (720, 16, True, False),
+    (150, 1, False, False),
+    (60, 5, True, True),
+    (1, 400, False, False),
+)
+
+
+def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]:
+    """Seed, stalls, what is sent, and what the golden model gets."""
+    for seed, (blocks, vectors, stalls, wild) in enumerate(TRIALS):
+        inputs = Integers(*stress.vectors(spec, seed, blocks, vectors))
+        sent = beyond(generator(seed, "mutant"), spec, inputs) if wild else inputs
+        yield seed, stalls, sent, clamped(spec, sent)
+
+
+def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> Comparison:
+    """The Verilated library with some of its files replaced."""
+    faulty = Rtl.build(spec, lanes=lanes, replaced=replaced)
+    result = Comparison("RTL", {}, {}, None)
+    try:
+        for seed, stalls, sent, inputs in trials(spec):
+            wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+            expected = named(spec, wires) | output_wires(wires, inputs.index, spec)
+            found = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls).wires(spec)
+            result += compare("RTL", expected, found, seed=seed, repeat=REPEAT)
+            if result.first is not None:
+                break
+    finally:
+        for folder in ([faulty.folder] if all(n.endswith(".mem") for n in replaced) else
+                       [faulty.path.parent]):  # fmt: skip
+            if replaced:
+                shutil.rmtree(folder, ignore_errors=True)
+    return result
+
+
+def native(spec: DetectorSpec, header: str | None) -> Comparison:
+    """The native library with another parameter header; its wires and its fast path."""
+    files = emit_cpp.firmware_files(spec)
+    files[HEADER] = header or files[HEADER]
+    files["library.cpp"] = (emit_cpp.HERE / "csim" / "library.cpp").read_text(encoding="utf-8")
+    flags = ("-O1", "-fPIC", "-shared", "-fvisibility=hidden")
+    made = compiler.Build(files, ("library.cpp",), ("firmware",), flags)
+    path = compiler.compile_cached(made, "mutant.so")
+    result = Comparison("native", {}, {}, None)
+    try:
+        faulty = Native.load(spec, path)
+        for seed, _, sent, inputs in trials(spec):
+            wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+            output = faulty.run(sent.h, sent.y, sent.index)
+            fast = ("state", "code", "bits")
+            expected = named(spec, wires) | {f"run.{w}": getattr(wires[-1], w) for w in fast}
+            found = named(spec, faulty.wires(sent.h, sent.y, sent.index))
+            found |= {f"run.{w}": getattr(output, w) for w in fast}
+            result += compare("native", expected, found, seed=seed, repeat=REPEAT)
+            if result.first is not None:
+                break
+    finally:
+        path.unlink(missing_ok=True)
+    return result
+
+
+def judge(request: Mapping[str, str]) -> tuple[str, str]:
+    """What noticed the fault, and the words of whoever did."""
+    spec = find(request["detector"]).spec
+    try:
+        if request["kind"] == "header":
+            result = native(spec, request["text"])
+        else:
+            result = rtl(spec, int(request["lanes"]), {request["file"]: request["text"]})
+    except SimulationError as error:
+        return (HUNG if "hung" in str(error) else PROTOCOL), str(error)
+    except ValueError as error:
+        return BUILD, str(error)
+    return (EQUAL if result.equal else INTEGERS), str(result)
+
+
+def main() -> int:
+    """Read the request, write the answer; what a view prints goes to standard error."""
+    request = json.load(sys.stdin)
+    with contextlib.redirect_stdout(sys.stderr):
+        noticed, words = judge(request)
+    print(json.dumps({"noticed": noticed, "words": words}))
+    return 0
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

