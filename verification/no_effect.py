@@ -11,7 +11,7 @@ import re
 import numpy as np
 
 from fixedpoint.requantize import requantize
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import DetectorSpec, PgdLayer
 from fixedpoint.widths import PgdShifts, shifts
 from hls.native import CARRIERS
 from verification.mutate import Mutation
@@ -37,9 +37,9 @@ def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
         if excuse is not None:
             return excuse
     if mutation.kind == "header":
-        return _same_carrier(spec, mutation)
+        return _same_bits(spec, mutation, 10) or _same_carrier(spec, mutation)
     if mutation.kind == "package":
-        return _wide_enough(spec, mutation)
+        return _same_bits(spec, mutation, 16) or _wide_enough(spec, mutation)
     return None
 
 
@@ -58,9 +58,7 @@ def _same_codes(spec: DetectorSpec, mutation: Mutation) -> str | None:
     if entry is None:
         return None
     base = 16 if mutation.kind == "mem" else 10
-    layer = spec.layers[int(entry.group(1)) // len(spec.snr)]
-    highest = spec.formats.state.max
-    largest = layer.threshold if spec.prox == "box" else highest - layer.threshold
+    largest = _largest_state(spec, spec.layers[int(entry.group(1)) // len(spec.snr)])
     state, shift = np.arange(-largest, largest + 1), shifts(spec).code
     old, new = (
         requantize(state * int(text, base), shift, spec.formats.code)
@@ -69,6 +67,27 @@ def _same_codes(spec: DetectorSpec, mutation: Mutation) -> str | None:
     if np.any(old != new):
         return None
     return f"both give the same code for every state from {-largest} to {largest}"
+
+
+def _same_bits(spec: DetectorSpec, mutation: Mutation, base: int) -> str | None:
+    """Another threshold of the slicer, beyond every state."""
+    if not re.fullmatch(r"(slicer|SlicerThresholds)\[\d+\]", mutation.name):
+        return None
+    sign = 1 << spec.formats.state.bits - 1
+    texts = (mutation.before, mutation.after)
+    thresholds = [(int(q, base) & 2 * sign - 1 ^ sign) - sign for q in texts]
+    largest = max(_largest_state(spec, layer) for layer in spec.layers)
+    state = np.arange(-largest, largest + 1)
+    if np.any((state >= thresholds[0]) != (state >= thresholds[1])):
+        return None
+    return f"both decide the same on every state from {-largest} to {largest}"
+
+
+def _largest_state(spec: DetectorSpec, layer: PgdLayer) -> int:
+    """The largest |v| behind the prox."""
+    if spec.prox == "box":
+        return layer.threshold
+    return spec.formats.state.max - layer.threshold
 
 
 def _same_carrier(spec: DetectorSpec, mutation: Mutation) -> str | None:

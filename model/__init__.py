@@ -1,0 +1,1 @@
+"""Training in torch and Brevitas: nets, quantizers, losses, export, twins."""

@@ -1,0 +1,110 @@
+"""The choice of ε of eq. (16), for which the paper gives no value, on validation data."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from collections.abc import Sequence
+from pathlib import Path
+from typing import Any
+
+import numpy as np
+
+from fixedpoint.files import write_text
+from model.accuracy import half_width, vector_errors
+from model.checkpoint import Checkpoint
+from model.config import TrainConfig
+from model.data import dataset
+from model.nets import net_of
+from model.trainer import EVALUATED_DB, Report, Trainer
+
+
+@dataclasses.dataclass(frozen=True)
+class Choice:
+    """One ε: the mean BER over 0, 5 … 25 dB of nets of several seeds on the same vectors.
+
+    `ber_of_seeds`: one mean BER a seed; `gain`: BER of ε = 0 less that of this ε, paired, with
+    `gain_half_width` over the vectors (not over seeds: see `ber_of_seeds` for those).
+    """
+
+    epsilon: float
+    ber: float
+    ber_of_seeds: list[float]
+    gain: float
+    gain_half_width: float
+
+
+def choose_epsilon(
+    config: TrainConfig,
+    epsilons: Sequence[float],
+    seeds: int,
+    vectors: int,
+    out: Path,
+    report: Report,
+) -> list[Choice]:
+    """Train every ε with every seed and compare them with ε = 0 on the same draws.
+
+    Args:
+        config: what all trainings share; its `mmd` says which form, its `seed` the first seed.
+        epsilons: values > 0; 0, the plain squared error, is always trained as the reference.
+        seeds: how many.
+        vectors: draws at each of 0, 5 … 25 dB, from a stream that no training sees.
+        out: a folder; each training keeps its own below it, and what is done is not done again.
+
+    Returns one `Choice` an ε, in ascending order; writes them to `out`/choice.json.
+    """
+    if config.mmd == "none" or config.quantizer == "float":
+        raise ValueError("choose-epsilon needs an MMD form and a quantizer")
+    if seeds < 1 or vectors < 2 or not epsilons or not all(0 < e < float("inf") for e in epsilons):
+        raise ValueError(
+            f"seeds {seeds}, vectors {vectors}, epsilons {list(epsilons)}: "
+            "at least 1 seed, 2 vectors and positive epsilons were expected"
+        )
+    template = config.template
+    snr_db = np.repeat(EVALUATED_DB, vectors)
+    data = dataset(template, snr_db, config.seed, "choice", quantized=True)
+    bits = template.columns * template.constellation.bits
+    values = [0.0, *sorted(set(epsilons))]
+    rates = np.zeros((len(values), seeds, len(snr_db)))
+    for s in range(seeds):
+        seeded = dataclasses.replace(config, seed=config.seed + s)
+        start = config.start or str(_float_start(seeded, out / f"float-seed{seeded.seed}", report))
+        for e, epsilon in enumerate(values):
+            shared = dataclasses.replace(seeded, start=start)
+            if epsilon == 0:
+                wanted = _without_mmd(shared)
+            else:
+                wanted = dataclasses.replace(shared, epsilon=epsilon)
+            folder = out / f"epsilon{epsilon:g}-seed{seeded.seed}"
+            net = net_of(_train(wanted, folder, report))
+            rates[e, s] = vector_errors(net, data, template.constellation) / bits
+    choices = []
+    for epsilon, rate in zip(values, rates, strict=True):
+        gain = (rates[0] - rate).mean(axis=0)
+        of_seeds = [float(r.mean()) for r in rate]
+        choices.append(
+            Choice(epsilon, float(rate.mean()), of_seeds, float(gain.mean()), half_width(gain))
+        )
+    record: dict[str, Any] = {"config": config.to_json(), "seeds": seeds, "vectors": vectors}
+    record["choices"] = [dataclasses.asdict(choice) for choice in choices]
+    write_text(out / "choice.json", json.dumps(record, indent=2) + "\n")
+    return choices
+
+
+def best(choices: Sequence[Choice]) -> Choice:
+    """The ε > 0 of the lowest BER."""
+    return min((c for c in choices if c.epsilon > 0), key=lambda c: c.ber)
+
+
+def _without_mmd(config: TrainConfig) -> TrainConfig:
+    return dataclasses.replace(config, mmd="none", epsilon=0.0, teacher="")
+
+
+def _float_start(config: TrainConfig, folder: Path, report: Report) -> Path:
+    _train(dataclasses.replace(_without_mmd(config), quantizer="float"), folder, report)
+    return folder
+
+
+def _train(config: TrainConfig, folder: Path, report: Report) -> Checkpoint:
+    resume = any(folder.glob("*.safetensors"))
+    return Trainer(config, folder, resume, report).run()

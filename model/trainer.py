@@ -1,0 +1,236 @@
+"""Algorithm 1: full-precision training, statistics and KDE, then quantization-aware training.
+
+    L_total = 1/B Σ ‖x_true − x_S^(K)‖² + ε Σ_k L_MMD^(k)                                   (16)
+
+Adam trains η, λ (or b), Δ (or α, γ) and the bandwidths; its rate is halved every `halve_every`
+epochs. "Adjust Δ based on current SNR" is eq. (15), evaluated for each vector's SNR entry.
+"""
+
+from __future__ import annotations
+
+import json
+import math
+from collections.abc import Callable
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any, cast
+
+import numpy as np
+import torch
+from torch import Tensor, nn
+
+from fixedpoint.files import write_text
+from model import checkpoint as checkpoints
+from model.accuracy import bit_error_rates
+from model.checkpoint import Checkpoint
+from model.config import TrainConfig
+from model.data import Batch, Dataset, dataset, uniform_snr
+from model.mmd import MmdLoss
+from model.nets import float_net, load_float_net, quantized_net, statistics
+from model.pgd import Constants, PgdNet
+
+LOG = "log.jsonl"
+EVALUATED_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
+Report = Callable[[str, int, int, int], None]
+"""Called after a step with the stage, the epoch, and how many of its steps are done."""
+
+
+class Trainer:
+    """One training in one folder; `run` does what is left of it.
+
+    Args:
+        config: what to train.
+        out: the folder of checkpoint and log.
+        resume: go on from the checkpoint in `out`.
+        report: called after every step, for a progress bar.
+
+    Raises `ValueError` if `out` holds a checkpoint and `resume` is false, or if it holds one of
+    another configuration, or none at all and `resume` is true.
+    """
+
+    def __init__(self, config: TrainConfig, out: Path, resume: bool, report: Report) -> None:
+        self.config = config
+        self.template = config.template
+        self.out = out
+        self.report = report
+        self.saved = _previous(config, out, resume)
+        self.log: list[dict[str, Any]] = _read_log(out) if self.saved else []
+        validation_snr = np.tile(EVALUATED_DB, -(-config.validation // len(EVALUATED_DB)))
+        self.validation = dataset(
+            self.template, validation_snr, config.seed, "validation", quantized=True
+        )
+
+    def run(self) -> Checkpoint:
+        """Train to the end; returns the last checkpoint, which also lies in the folder."""
+        net = self._float_stage()
+        if self.config.quantizer != "float":
+            self._quantized_stage(net)
+        return checkpoints.load(self.out)
+
+    def _float_stage(self) -> PgdNet:
+        config = self.config
+        net = float_net(config)
+        if self.saved is not None and self.saved.stage == "quantized":
+            checkpoints.restore(net, self.saved.part("start"), "checkpoint, start")
+        elif config.start:
+            net = load_float_net(Path(config.start))
+        else:
+            data = self._training_data(quantized=False)
+            stage = _Stage("float", config.float_epochs, net, {}, {})
+            self._fit(stage, data, lambda batch, _: squared_error(net, batch))
+        return net
+
+    def _quantized_stage(self, start: PgdNet) -> None:
+        config = self.config
+        teacher = load_float_net(Path(config.teacher)) if config.teacher else start
+        data = self._training_data(quantized=True)
+        largest, deviations = statistics(start, teacher, data, config.batch)
+        net = quantized_net(config, start, largest)
+        stage = _Stage("quantized", config.epochs, net, {}, {"start": start})
+        if config.mmd == "none":
+            self._fit(stage, data, lambda batch, _: squared_error(net, batch))
+        else:
+            mmd = MmdLoss(config.mmd, config.mmd_over, deviations, len(data), self.template.columns)
+            stage.extra["mmd"] = mmd
+            total = TotalLoss(net, teacher, mmd, config.epsilon)
+            self._fit(stage, data, total)
+
+    def _training_data(self, quantized: bool) -> Dataset:
+        c = self.config
+        snr_db = uniform_snr(c.samples, c.snr_low_db, c.snr_high_db, c.seed)
+        return dataset(self.template, snr_db, c.seed, "train", quantized=quantized)
+
+    def _fit(
+        self, stage: _Stage, data: Dataset, loss_of: Callable[[Batch, torch.Generator], Tensor]
+    ) -> None:
+        """Train what is left of the stage's epochs."""
+        optimizer, done = self._restored(stage)
+        size = self.config.batch
+        steps = -(-len(data) // size)
+        for epoch in range(done, stage.epochs):
+            rate = self.config.learning_rate * 0.5 ** (epoch // self.config.halve_every)
+            for group in optimizer.param_groups:
+                group["lr"] = rate
+            words = [self.config.seed, checkpoints.STAGES.index(stage.name), epoch]
+            seed = int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
+            generator = torch.Generator().manual_seed(seed)
+            order = torch.randperm(len(data), generator=generator)
+            total = 0.0
+            for step in range(steps):
+                rows = order[step * size : (step + 1) * size]
+                loss = loss_of(data.batch(rows), generator)
+                optimizer.zero_grad()
+                loss.backward()
+                optimizer.step()
+                cast(Constants, stage.net.constants).project()
+                total += loss.item() * len(rows)
+                self.report(stage.name, epoch, step + 1, steps)
+            if not math.isfinite(total):
+                raise ValueError(
+                    f"{stage.name} epoch {epoch + 1}: the loss is {total}, training stops"
+                )
+            self._finish_epoch(stage, epoch + 1, rate, total / len(data), optimizer)
+
+    def _restored(self, stage: _Stage) -> tuple[torch.optim.Adam, int]:
+        """The stage's optimizer and its finished epochs; modules as the checkpoint has them."""
+        parameters = [p for module in stage.trained.values() for p in module.parameters()]
+        optimizer = torch.optim.Adam(parameters, lr=self.config.learning_rate)
+        if self.saved is None or self.saved.stage != stage.name:
+            return optimizer, 0
+        for name, module in stage.modules.items():
+            checkpoints.restore(module, self.saved.part(name), f"checkpoint, {name}")
+        checkpoints.restore_optimizer(optimizer, self.saved.part("optimizer"))
+        return optimizer, self.saved.epoch
+
+    def _finish_epoch(
+        self, stage: _Stage, epoch: int, rate: float, loss: float, optimizer: torch.optim.Adam
+    ) -> None:
+        ber = bit_error_rates(stage.net, self.validation, self.template.modulation)
+        entry = {"stage": stage.name, "epoch": epoch, "seed": self.config.seed, "rate": rate}
+        entry |= {"loss": loss, "ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
+        key = (stage.name, epoch)
+        self.log = [e for e in self.log if (e["stage"], e["epoch"]) != key] + [entry]
+        # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
+        write_text(self.out / LOG, "".join(json.dumps(e) + "\n" for e in self.log))
+        self._checkpoint(stage, epoch, optimizer).save(self.out / checkpoints.FILE)
+
+    def _checkpoint(self, stage: _Stage, epoch: int, optimizer: torch.optim.Adam) -> Checkpoint:
+        tensors = {
+            f"{name}.{key}": tensor
+            for name, module in stage.modules.items()
+            for key, tensor in module.state_dict().items()
+        }
+        state = checkpoints.optimizer_tensors(optimizer)
+        tensors |= {f"optimizer.{key}": tensor for key, tensor in state.items()}
+        return Checkpoint(self.config.to_json(), stage.name, epoch, tensors)
+
+
+@dataclass(frozen=True)
+class _Stage:
+    """One half of Algorithm 1: `extra` modules are trained beside the net, `kept` ones are not."""
+
+    name: str
+    epochs: int
+    net: PgdNet
+    extra: dict[str, nn.Module]
+    kept: dict[str, nn.Module]
+
+    @property
+    def trained(self) -> dict[str, nn.Module]:
+        return {"net": self.net, **self.extra}
+
+    @property
+    def modules(self) -> dict[str, nn.Module]:
+        return {**self.trained, **self.kept}
+
+
+@dataclass(frozen=True)
+class TotalLoss:
+    """Eq. (16): squared error + ε Σ_k L_MMD^(k), quantized against full-precision activations."""
+
+    net: PgdNet
+    teacher: PgdNet
+    mmd: MmdLoss
+    epsilon: float
+
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Tensor:
+        """The loss of one batch; the teacher runs on the same batch and gets no gradient."""
+        layers = self.net(batch.h, batch.y, batch.index)
+        with torch.no_grad():
+            full = self.teacher(batch.h, batch.y, batch.index)
+        distance: Tensor = self.mmd([v.code for v in full], [v.code for v in layers], generator)
+        return _mean_square(layers[-1].code - batch.x) + distance * self.epsilon
+
+
+def squared_error(net: PgdNet, batch: Batch) -> Tensor:
+    """1/B Σ ‖x_true − x_S^(K)‖², the first term of eq. (16)."""
+    return _mean_square(net(batch.h, batch.y, batch.index)[-1].code - batch.x)
+
+
+def _mean_square(error: Tensor) -> Tensor:
+    return error.square().sum(-1).mean()
+
+
+def _previous(config: TrainConfig, out: Path, resume: bool) -> Checkpoint | None:
+    if not (out / checkpoints.FILE).exists():
+        if resume:
+            raise ValueError(f"{out} holds no {checkpoints.FILE} to resume")
+        return None
+    if not resume:
+        raise ValueError(f"{out} holds a checkpoint: --resume goes on, another --out starts anew")
+    saved = checkpoints.load(out)
+    wanted = config.to_json()
+    changed = sorted(
+        k for k in wanted.keys() | saved.config if wanted.get(k) != saved.config.get(k)
+    )
+    if changed:
+        described = ", ".join(f"{k} {saved.config.get(k)!r} not {wanted.get(k)!r}" for k in changed)
+        raise ValueError(f"{out} holds a checkpoint of another configuration: {described}")
+    return saved
+
+
+def _read_log(out: Path) -> list[dict[str, Any]]:
+    try:
+        return [json.loads(line) for line in (out / LOG).read_text("utf-8").splitlines()]
+    except (OSError, json.JSONDecodeError) as error:
+        raise ValueError(f"{out / LOG} cannot be read: {error}") from None

@@ -1,0 +1,95 @@
+"""The fake-quantized twin equals the golden model on every wire; the float twins agree."""
+
+from __future__ import annotations
+
+import numpy as np
+import pytest
+import torch
+
+from fixedpoint import pgd, stress
+from fixedpoint import spec as specs
+from fixedpoint.channel import draw
+from fixedpoint.spec import DetectorSpec
+from model import twin
+from model.pgd import product
+from model.twin import Count, compare, fake_quantized, float_twin
+
+torch.set_num_threads(1)
+
+
+def draws(spec: DetectorSpec, seed: int, vectors: int) -> tuple[torch.Tensor, ...]:
+    rng = np.random.default_rng(seed)
+    index = np.arange(vectors)[:, None] % len(spec.snr)
+    drawn = draw(rng, spec.constellation, spec.rows, spec.columns, spec.snr.snr_db[index])
+    return torch.from_numpy(drawn.h), torch.from_numpy(drawn.y), torch.from_numpy(index)
+
+
+def test_the_twin_equals_golden_on_every_wire(shipped: DetectorSpec) -> None:
+    counts = compare(shipped, 4096, seed=3)
+    assert {name: count.differing for name, count in counts.items() if count.differing} == {}
+    layers = len(shipped.layers)
+    assert len(counts) == 2 + 7 * layers
+    assert all(count.compared >= 4096 * 32 for count in counts.values() if count is not counts["h"])
+
+
+@pytest.mark.parametrize(("prox", "rows", "columns"), [("soft", 32, 16), ("box", 16, 16)])
+def test_the_twin_equals_golden_on_stress_specs(prox: str, rows: int, columns: int) -> None:
+    counts = compare(stress.spec(prox, rows, columns), 2048, seed=4)
+    assert sum(count.differing for count in counts.values()) == 0
+
+
+def test_a_wrong_constant_or_stock_rounding_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
+    spec = specs.load("pgd")
+    wrong = fake_quantized(spec)
+    wrong.net.constants.eta[4] += 2.0**-10
+    monkeypatch.setattr(twin, "fake_quantized", lambda _: wrong)
+    counts = compare(spec, 256, seed=0)
+    assert counts["5.update"].differing > 0
+    assert counts["4.code"].differing == 0
+    monkeypatch.setattr(twin, "fake_quantized", lambda s: twin.Twin(s, HalfEven()))
+    assert sum(count.differing for count in compare(spec, 2048, seed=0).values()) > 0
+
+
+class HalfEven(torch.nn.Module):
+    def forward(self, x: torch.Tensor) -> torch.Tensor:
+        return x.round()
+
+
+def test_the_float_twins_of_torch_and_numpy_agree(shipped: DetectorSpec) -> None:
+    h, y, index = draws(shipped, 5, 720)
+    expected = pgd.float_twin(shipped, h.numpy(), y.numpy(), index.numpy())
+    got = float_twin(shipped)(h, y[:, 0], index[:, 0]).layers
+    f = shipped.formats
+    gradient_unit = f.h.step * f.residual.step
+    for k, (ours, theirs) in enumerate(zip(got, expected, strict=True)):
+        step = np.array(shipped.layers[k].step)[index.numpy()] * f.step.step
+        for value, twin_value, unit in [
+            (ours.residual, theirs.residual, f.residual.step),
+            (ours.gradient, theirs.gradient, gradient_unit),
+            (ours.update, theirs.update, f.state.step),
+            (ours.state, theirs.state, f.state.step),
+            (ours.code, theirs.code, step),
+        ]:
+            assert np.abs(value.numpy() - twin_value[:, 0] * unit).max() < 1e-9
+
+
+def test_a_shared_channel_and_its_copies_give_the_same_values() -> None:
+    spec = specs.load("pgd")
+    h, y, index = draws(spec, 6, 64)
+    net = fake_quantized(spec)
+    shared = net(h[0], y[:, 0], index[:, 0])
+    copies = net(h[0].expand(64, -1, -1), y[:, 0], index[:, 0])
+    for a, b in zip(shared.layers, copies.layers, strict=True):
+        assert all(torch.equal(left, right) for left, right in zip(a, b, strict=True))
+
+
+def test_product_takes_a_matrix_each_or_one_for_all() -> None:
+    matrices, vectors = torch.randn(4, 3, 2), torch.randn(4, 2)
+    expected = torch.stack([m @ v for m, v in zip(matrices, vectors, strict=True)])
+    assert torch.allclose(product(matrices, vectors), expected)
+    assert torch.allclose(product(matrices[0], vectors), vectors @ matrices[0].T)
+
+
+def test_a_count_refuses_arrays_of_different_shapes() -> None:
+    with pytest.raises(ValueError, match="shape"):
+        Count().add(np.zeros(3), np.zeros((3, 1)))
