@@ -21,7 +21,7 @@ from rich.progress import Progress
 from fixedpoint import adc, pgd
 from fixedpoint import spec as specs
 from fixedpoint.channel import Draw, draw, noise_variance
-from fixedpoint.cli import run
+from fixedpoint.cli import Parser, run
 from fixedpoint.spec import DetectorSpec
 from model.accuracy import half_width, sliced_errors
 from model.floats import load_shipped
@@ -119,7 +119,7 @@ def table(points: list[Point]) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on bad options."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m model.evaluate",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -5,7 +5,6 @@ python -m model.export CHECKPOINT --name pgd --out FILE
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
 from pathlib import Path
 from typing import cast
@@ -13,7 +12,7 @@ from typing import cast
 import torch
 from torch import Tensor
 
-from fixedpoint.cli import run
+from fixedpoint.cli import Parser, run
 from fixedpoint.format import Format
 from fixedpoint.spec import DetectorSpec, PgdFormats, PgdLayer, odd_reciprocal
 from model import checkpoint as checkpoints
@@ -88,7 +87,7 @@ def training_command(config: TrainConfig) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on a checkpoint that cannot be exported."""
-    parser = argparse.ArgumentParser(prog="python -m model.export", description=__doc__)
+    parser = Parser(prog="python -m model.export", description=__doc__)
     parser.add_argument("checkpoint", type=Path, help="a checkpoint, or the folder of one")
     parser.add_argument("--name", required=True, help="the spec's name")
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")

@@ -15,7 +15,7 @@ from pathlib import Path
 
 import torch
 
-from fixedpoint.cli import run
+from fixedpoint.cli import Parser, run
 from fixedpoint.spec import SHIPPED
 from model import checkpoint as checkpoints
 from model import floats
@@ -53,7 +53,7 @@ def _started(recipe: TrainConfig, folder: Path) -> TrainConfig:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on an unknown name or an output that cannot be written."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m model.rebuild",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -17,7 +17,7 @@ from pathlib import Path
 import torch
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from fixedpoint.cli import run
+from fixedpoint.cli import Parser, run
 from model import config as configs
 from model.config import TrainConfig
 from model.epsilon import best, choose_epsilon
@@ -106,7 +106,7 @@ def choose(arguments: argparse.Namespace) -> int:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on options that don't fit."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m model.train",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,

@@ -24,7 +24,7 @@ from torch import Tensor, nn
 from fixedpoint import adc, pgd, slicer
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
-from fixedpoint.cli import MISMATCH, run
+from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.format import Format
 from fixedpoint.spec import DetectorSpec, PgdLayer
 from model.pgd import LayerValues, PgdNet, Wires
@@ -191,7 +191,7 @@ def _values(integers: list[int], target: Format) -> Tensor:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0 if nothing differs, 1 if something does, 2 on bad options."""
-    parser = argparse.ArgumentParser(
+    parser = Parser(
         prog="python -m model.twin",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
