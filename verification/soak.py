@@ -2,8 +2,7 @@
 
     python -m verification.soak [--seed 0] [--short] [--only NAME]
 
-Twin, native library, ap_int csim, RTL library, cocotb regression and self-test, as their own
-commands run them. `--short` takes a fiftieth of the vectors, to see that everything runs. Exit
+Twin, native library, ap_int csim, RTL library and self-test, as their own commands run them. `--short` takes a fiftieth of the vectors, to see that everything runs. Exit
 status 1 if anything differs, or if a comparison was shorter than its figure.
 """
 
@@ -126,13 +125,14 @@ def main(argv: list[str] | None = None) -> int:
 def _main(arguments: argparse.Namespace) -> int:
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
-    chosen = [s for s in steps() if s.name.startswith(arguments.only or "")]
+    every = list(enumerate(steps()))
+    chosen = [(i, step) for i, step in every if step.name.startswith(arguments.only or "")]
     if not chosen:
-        names = "; ".join(step.name for step in steps())
+        names = "; ".join(step.name for _, step in every)
         raise ValueError(f"no step begins with {arguments.only!r}, expected one of: {names}")
     done = []
-    for step in chosen:
-        seed = arguments.seed + SPACING * steps().index(step)
+    for i, step in chosen:
+        seed = arguments.seed + SPACING * i
         smallest = 5 if step.option == "--count" else 1000
         size = max(step.size // SHORT, smallest) if arguments.short else step.size
         done.append(run(step, seed, size))
