@@ -31,7 +31,7 @@ env-rtl: .venv/.rtl
 env-test: .venv/.test
 
 .venv/.core: pyproject.toml constraints.txt
-	python=$$(.ci/prerequisites) && "$$python" -m venv --clear .venv
+	python=$$(.ci/prerequisites) && "$$python" -m venv .venv
 	$(PIP) setuptools wheel
 	$(PIP) --no-build-isolation -e .
 	touch $@

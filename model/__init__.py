@@ -1,1 +1,12 @@
 """Training in torch and Brevitas: nets, quantizers, losses, export, twins."""
+
+import sys
+from importlib.util import find_spec
+
+_MISSING = [n for n in ("torch", "brevitas", "safetensors", "rich") if find_spec(n) is None]
+if _MISSING:
+    _TEXT = f"model/ needs {', '.join(_MISSING)}: pip install torch==2.13.0, then '.[train]'"
+    if sys.argv[0] == "-m":  # a command: one line, no traceback
+        print(f"error: {_TEXT}", file=sys.stderr)
+        raise SystemExit(2)
+    raise ModuleNotFoundError(_TEXT)
