@@ -8,6 +8,7 @@ twin.
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from collections.abc import Callable
 from typing import Any, Protocol
 
@@ -40,61 +41,73 @@ class HalfUp(nn.Module):
         return _HalfUpSte.apply(x)
 
 
-class FormatQuantizer(nn.Module):
-    """Values to the grid of a signed `Format`: round, saturate; any shape."""
+class _GridQuantizer(nn.Module):
+    """Values to a uniform grid by Brevitas' `IntQuant`, clipped to ±`limit` before it rounds.
 
-    def __init__(self, target: Format, rounding: nn.Module) -> None:
+    Brevitas alone clips after rounding and would pass gradients up to half a step too far.
+    """
+
+    def __init__(
+        self,
+        *,
+        limit: float,
+        scale: float,
+        zero_point: float,
+        bits: int,
+        signed: bool,
+        rounding: nn.Module,
+    ) -> None:
         super().__init__()
-        self.limit = target.max * target.step
+        self.limit = limit
         self.scale: Tensor
         self.zero_point: Tensor
         self.bit_width: Tensor
-        self.register_buffer("scale", torch.tensor(target.step), persistent=False)
-        self.register_buffer("zero_point", torch.tensor(0.0), persistent=False)
-        self.register_buffer("bit_width", torch.tensor(float(target.bits)), persistent=False)
+        self.register_buffer("scale", torch.tensor(scale), persistent=False)
+        self.register_buffer("zero_point", torch.tensor(zero_point), persistent=False)
+        self.register_buffer("bit_width", torch.tensor(float(bits)), persistent=False)
         self.quantize = IntQuant(
-            narrow_range=True,
-            signed=True,
+            narrow_range=signed,
+            signed=signed,
             input_view_impl=Identity(),
             float_to_int_impl=rounding,
             tensor_clamp_impl=TensorClamp(),
         )
 
     def forward(self, x: Tensor) -> Tensor:
-        """Any shape; returns q · 2^-frac."""
+        """Any shape; returns values on the grid."""
         x = x.clamp(-self.limit, self.limit)
         return self.quantize(self.scale, self.zero_point, self.bit_width, x)
 
 
-class AdcQuantizer(nn.Module):
+class FormatQuantizer(_GridQuantizer):
+    """Values to the grid of a signed `Format`, q · 2^-frac: round, saturate; any shape."""
+
+    def __init__(self, target: Format, rounding: nn.Module) -> None:
+        super().__init__(
+            limit=target.max * target.step,
+            scale=target.step,
+            zero_point=0.0,
+            bits=target.bits,
+            signed=True,
+            rounding=rounding,
+        )
+
+
+class AdcQuantizer(_GridQuantizer):
     """Samples to the levels of the mid-rise converter of `fixedpoint.adc`.
 
     A zero point of 2^(bits−1) − ½ puts the levels at odd numbers of half steps.
     """
 
     def __init__(self, adc: Adc, y: Format, rounding: nn.Module) -> None:
-        super().__init__()
-        self.limit = adc.half_step * (2**adc.bits - 1) * y.step
-        self.scale: Tensor
-        self.zero_point: Tensor
-        self.bit_width: Tensor
-        self.register_buffer("scale", torch.tensor(2 * adc.half_step * y.step), persistent=False)
-        self.register_buffer(
-            "zero_point", torch.tensor(2.0 ** (adc.bits - 1) - 0.5), persistent=False
-        )
-        self.register_buffer("bit_width", torch.tensor(float(adc.bits)), persistent=False)
-        self.quantize = IntQuant(
-            narrow_range=False,
+        super().__init__(
+            limit=adc.half_step * (2**adc.bits - 1) * y.step,
+            scale=2 * adc.half_step * y.step,
+            zero_point=2.0 ** (adc.bits - 1) - 0.5,
+            bits=adc.bits,
             signed=False,
-            input_view_impl=Identity(),
-            float_to_int_impl=rounding,
-            tensor_clamp_impl=TensorClamp(),
+            rounding=rounding,
         )
-
-    def forward(self, y: Tensor) -> Tensor:
-        """Any shape; returns levels."""
-        y = y.clamp(-self.limit, self.limit)
-        return self.quantize(self.scale, self.zero_point, self.bit_width, y)
 
 
 class CodeQuantizer(nn.Module):
@@ -154,7 +167,7 @@ class _Returning(torch.autograd.Function):
         return grads[0].masked_fill(outward, 0), None, None
 
 
-class _TrainedStep(nn.Module):
+class _TrainedStep(nn.Module, ABC):
     """A table of Δ, clamped to `limits` so that it stays positive and inside its format.
 
     Outside, only gradients that lead back inside pass: Δ neither gets stuck nor drifts away.
@@ -168,9 +181,9 @@ class _TrainedStep(nn.Module):
         inverse_root = (10 ** (-snr / 20)).to(torch.get_default_dtype())
         self.register_buffer("inverse_root", inverse_root, persistent=False)
 
+    @abstractmethod
     def raw_table(self) -> Tensor:
         """Δ at every entry of the bank before the clamp, (entries,)."""
-        raise NotImplementedError
 
     def table(self) -> Tensor:
         """Δ at every entry of the bank, (entries,)."""

@@ -17,8 +17,9 @@ from fixedpoint.spec import DetectorSpec
 from hls import lint, toolchain
 from hls.emit_rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
-from verification.library import Rtl, RtlRun, output_wires
+from verification.library import Rtl
 from verification.library_main import Chunk, main, plan
+from verification.rtl_run import RtlRun, output_wires
 
 RTL = toolchain.RTL
 

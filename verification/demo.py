@@ -22,7 +22,8 @@ from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls import cases, csim
 from hls.native import Native
-from verification.library import Rtl, output_wires
+from verification.library import Rtl
+from verification.rtl_run import output_wires
 
 LANES = 32
 BER_VECTORS = 2000

@@ -23,7 +23,8 @@ from fixedpoint.detector import Detector, Integers, named
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls.cases import Case, find
-from verification.library import SLOTS, Rtl, RtlRun, SimulationError, output_wires
+from verification.library import SLOTS, Rtl, SimulationError
+from verification.rtl_run import RtlRun, output_wires
 
 CHUNK = 4096
 SLOT_BLOCK = 14

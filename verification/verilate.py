@@ -46,7 +46,8 @@ def model(
     """The model of one spec and size; `replaced` texts take the place of files of the same name."""
     files = rtl_files(spec)
     files |= {path.name: path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()}
-    files["library.cpp"] = (HERE / "library.cpp").read_text(encoding="utf-8")
+    for name in ("library.cpp", "library_signals.hpp"):
+        files[name] = (HERE / name).read_text(encoding="utf-8")
     for name, text in replaced.items():
         if name not in files:
             raise ValueError(f"{name} is no file of the RTL library")
