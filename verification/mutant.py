@@ -20,7 +20,8 @@ from fixedpoint.spec import DetectorSpec
 from hls import compiler, emit_cpp
 from hls.cases import find
 from hls.native import Native
-from verification.library import Rtl, SimulationError, output_wires
+from verification.library import Rtl, SimulationError
+from verification.rtl_run import output_wires
 from verification.stimuli import beyond, clamped, generator
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
@@ -44,24 +45,24 @@ def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]
         yield seed, stalls, sent, clamped(spec, sent)
 
 
-def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> Comparison:
-    """The Verilated library with some of its files replaced."""
+def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> tuple[Comparison, int]:
+    """The Verilated library with some of its files replaced; the cycles of the runs not stalled."""
     faulty = Rtl.build(spec, lanes=lanes, replaced=replaced)
-    result = Comparison("RTL", {}, {}, None)
+    result, cycles = Comparison("RTL", {}, {}, None), 0
     try:
         for seed, stalls, sent, inputs in trials(spec):
             wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
             expected = named(spec, wires) | output_wires(wires, inputs.index, spec)
-            found = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls).wires(spec)
-            result += compare("RTL", expected, found, seed=seed, repeat=REPEAT)
+            done = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls)
+            result += compare("RTL", expected, done.wires(spec), seed=seed, repeat=REPEAT)
+            cycles += 0 if stalls else done.cycles
             if result.first is not None:
                 break
     finally:
-        for folder in ([faulty.folder] if all(n.endswith(".mem") for n in replaced) else
-                       [faulty.path.parent]):  # fmt: skip
-            if replaced:
-                shutil.rmtree(folder, ignore_errors=True)
-    return result
+        if replaced:
+            memories = all(name.endswith(".mem") for name in replaced)
+            shutil.rmtree(faulty.folder if memories else faulty.path.parent, ignore_errors=True)
+    return result, cycles
 
 
 def native(spec: DetectorSpec, header: str | None) -> Comparison:
@@ -90,27 +91,31 @@ def native(spec: DetectorSpec, header: str | None) -> Comparison:
     return result
 
 
-def judge(request: Mapping[str, str]) -> tuple[str, str]:
-    """What noticed the fault, and the words of whoever did."""
-    spec = find(request["detector"]).spec
+def judge(request: Mapping[str, str]) -> tuple[str, str, int]:
+    """What noticed the fault, the words of whoever did, and the cycles that the RTL took.
+
+    A request without a file is for the faultless view.
+    """
+    spec, cycles = find(request["detector"]).spec, 0
+    replaced = {request["file"]: request["text"]} if request["file"] else {}
     try:
         if request["kind"] == "header":
             result = native(spec, request["text"])
         else:
-            result = rtl(spec, int(request["lanes"]), {request["file"]: request["text"]})
+            result, cycles = rtl(spec, int(request["lanes"]), replaced)
     except SimulationError as error:
-        return (HUNG if "hung" in str(error) else PROTOCOL), str(error)
+        return (HUNG if "hung" in str(error) else PROTOCOL), str(error), 0
     except ValueError as error:
-        return BUILD, str(error)
-    return (EQUAL if result.equal else INTEGERS), str(result)
+        return BUILD, str(error), 0
+    return (EQUAL if result.equal else INTEGERS), str(result), cycles
 
 
 def main() -> int:
     """Read the request, write the answer; what a view prints goes to standard error."""
     request = json.load(sys.stdin)
     with contextlib.redirect_stdout(sys.stderr):
-        noticed, words = judge(request)
-    print(json.dumps({"noticed": noticed, "words": words}))
+        noticed, words, cycles = judge(request)
+    print(json.dumps({"noticed": noticed, "words": words, "cycles": cycles}))
     return 0
 
 

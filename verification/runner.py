@@ -13,9 +13,8 @@ from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 from xml.etree import ElementTree
-
-from cocotb_tools import runner as cocotb_runner
 
 from hls import cases, compiler, emit_rtl, toolchain
 from verification.suite import Configuration
@@ -82,7 +81,6 @@ def build(
     names = [*(name for name in emitted if name == toolchain.PACKAGE), *sorted(sources)]
     environment["MAKEFLAGS"] = OPTIMISE
     with _environ(environment):
-        cocotb_runner.MAX_PARALLEL_BUILD_JOBS = JOBS
         simulator = _simulator()
         try:
             simulator.build(
@@ -203,9 +201,15 @@ def _digest(sources: dict[str, str], emitted: dict[str, str], settings: list[str
     return hashlib.sha256("\0".join([*parts, *settings]).encode("utf-8")).hexdigest()[:16]
 
 
-def _simulator() -> cocotb_runner.Runner:
+def _simulator() -> Any:
+    """The cocotb runner of Verilator. Raises `ValueError` if cocotb is not installed."""
+    try:
+        from cocotb_tools import runner
+    except ModuleNotFoundError:
+        raise ValueError("cocotb is missing: pip install cocotb cocotbext-axi") from None
+    runner.MAX_PARALLEL_BUILD_JOBS = JOBS
     logging.getLogger("Verilator").setLevel(logging.WARNING)
-    return cocotb_runner.get_runner("verilator")
+    return runner.get_runner("verilator")
 
 
 @contextmanager

@@ -5,8 +5,9 @@
 Bits are flipped behind the digest check, in the emitted C++ header (against the native library),
 SystemVerilog package and .mem files (the RTL library) and in expected golden vectors (csim), and
 operators in the RTL. `--count` faults must be noticed by integers. What the build, a broken
-protocol or a time-out notices is reported and not counted; a fault that provably has no effect is
-listed with the reason. Exit status 1 if anything went unnoticed.
+protocol, a crash or a time-out notices, and what takes other cycles for the same integers, is
+reported and not counted; a fault that provably has no effect is listed with the reason. Exit
+status 1 if anything went unnoticed.
 """
 
 from __future__ import annotations
@@ -27,7 +28,7 @@ from verification.stimuli import generator
 from verification.trial import Trial
 
 NOTICED = (trial.INTEGERS, trial.BUILD, trial.PROTOCOL, trial.HUNG, trial.CRASH)
-COLUMNS = (*NOTICED, trial.NO_EFFECT, trial.UNNOTICED)
+COLUMNS = (*NOTICED, trial.TIMING, trial.NO_EFFECT, trial.UNNOTICED)
 
 
 def main(argv: list[str] | None = None) -> int:

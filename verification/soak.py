@@ -2,8 +2,9 @@
 
     python -m verification.soak [--seed 0] [--short] [--only NAME]
 
-Twin, native library, ap_int csim, RTL library and self-test, as their own commands run them. `--short` takes a fiftieth of the vectors, to see that everything runs. Exit
-status 1 if anything differs, or if a comparison was shorter than its figure.
+Twin, native library, ap_int csim, RTL library and self-test, as their own commands run them.
+`--short` takes a fiftieth of the vectors, to see that everything runs. Exit status 1 if anything
+differs, or if a comparison was shorter than its figure.
 """
 
 from __future__ import annotations

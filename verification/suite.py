@@ -92,6 +92,7 @@ def configurations() -> list[Configuration]:
         _engine(32, 32, 64),
         _engine(32, 32, 128),
         _engine(32, 16, 32),
+        _engine(16, 32, 64),
         _pgd("pgd", 32),
         _pgd("stress-soft-32x32", 64),
         _pgd("stress-box-16x8-64qam", 16),
