@@ -77,9 +77,9 @@ def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> N
     assert "pgd5 of spec pgd" in done.stdout
     assert (tmp_path / "build/golden/pgd-pgd5.vec").is_file()
     listing = (
-        "from pathlib import Path; import fixedpoint, hls, model, verification\n"
-        "for room in (fixedpoint, hls, model, verification):\n"
-        "    print(*(p.name for p in Path(room.__file__).parent.rglob('*')))"
+        "from importlib.util import find_spec; from pathlib import Path\n"
+        "for room in ('fixedpoint', 'hls', 'model', 'verification'):\n"
+        "    print(*(p.name for p in Path(find_spec(room).origin).parent.rglob('*')))"
     )
     shipped = subprocess.run([python, "-c", listing], cwd=tmp_path, check=True,
                              capture_output=True, text=True).stdout  # fmt: skip
@@ -87,3 +87,18 @@ def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> N
         for pattern in ("*.py", "*.json", "*.hpp", "*.sv", "*.cpp"):
             for path in (source / room).rglob(pattern):
                 assert path.name in shipped, f"{path} is not in the wheel"
+
+
+def test_a_command_of_model_without_torch_is_one_line() -> None:
+    code = (
+        "import sys, runpy; sys.modules['torch'] = None\n"
+        "import importlib.util as u; real = u.find_spec\n"
+        "u.find_spec = lambda name, *a: None if name == 'torch' else real(name, *a)\n"
+        "sys.argv[0] = '-m'; runpy.run_module('model.train', run_name='__main__')"
+    )
+    done = subprocess.run(
+        [sys.executable, "-c", code], cwd=ROOT, capture_output=True, text=True, check=False
+    )
+    assert done.returncode == 2
+    assert done.stderr.count("\n") == 1
+    assert "model/ needs torch" in done.stderr
