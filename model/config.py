@@ -10,7 +10,7 @@ from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec
 from model.mmd import OVER, Bandwidths
 from model.pgd import PROXES
-from model.quantizers import STEPS
+from model.steps import STEPS
 
 QUANTIZERS = ("float", *STEPS)
 MMD_FORMS = ("none", *Bandwidths.FORMS)

@@ -19,7 +19,7 @@ from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.nets import net_of
-from model.quantizers import StepSize, step_limits
+from model.steps import StepSize, step_limits
 
 
 def constant(name: str, value: float, target: Format, least: int) -> int:

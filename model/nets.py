@@ -12,7 +12,8 @@ from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.data import Dataset
 from model.pgd import Constants, PgdNet, Wires
-from model.quantizers import STEPS, HalfUp, initial_step, step_limits
+from model.quantizers import HalfUp
+from model.steps import STEPS, initial_step, step_limits
 
 
 def float_net(config: TrainConfig) -> PgdNet:

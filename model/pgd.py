@@ -14,7 +14,8 @@ import torch
 from torch import Tensor, nn
 
 from fixedpoint.spec import PgdFormats
-from model.quantizers import CodeQuantizer, FormatQuantizer, StepSize
+from model.quantizers import CodeQuantizer, FormatQuantizer
+from model.steps import StepSize
 
 
 class LayerValues(NamedTuple):

@@ -11,18 +11,8 @@ from fixedpoint import spec as specs
 from fixedpoint.bank import SnrBank
 from fixedpoint.format import Format
 from fixedpoint.spec import Adc, odd_reciprocal
-from model.quantizers import (
-    STEPS,
-    AdcQuantizer,
-    CodeQuantizer,
-    FixedStep,
-    FormatQuantizer,
-    HalfUp,
-    LearnedStep,
-    SnrStep,
-    initial_step,
-    step_limits,
-)
+from model.quantizers import AdcQuantizer, CodeQuantizer, FormatQuantizer, HalfUp
+from model.steps import STEPS, FixedStep, LearnedStep, SnrStep, initial_step, step_limits
 
 torch.set_num_threads(1)
 BANK = SnrBank(-5, 30)
