@@ -94,6 +94,17 @@ def test_a_threshold_beyond_every_state_is_excused_and_another_is_not() -> None:
         assert (reason(SPEC, mutation) is not None) is excused
 
 
+def test_a_counter_modulo_two_is_excused_and_a_longer_one_is_not() -> None:
+    for file, excused in (("output_buffer.sv", True), ("slot_ring.sv", False)):
+        text = trial.text_of(trial.DETECTORS[0], file)
+        lines = enumerate(text.splitlines())
+        (place,) = [i for i, line in lines if "return" in line and "? '0 : " in line]
+        at = text.splitlines()[place].rindex(" + ")
+        mutation = Mutation("rtl", file, place + 1, at, "minus for plus", " + ", " - ")
+        proof = same_hardware(trial.DETECTORS[0], trial.LANES, mutation, text)
+        assert (proof is not None) is excused
+
+
 def test_the_same_hardware_is_recognised_and_other_hardware_is_not() -> None:
     text = trial.text_of(trial.DETECTORS[0], "slot_ring.sv")
     (place,) = [i for i, line in enumerate(text.splitlines()) if "waiting_q + Count" in line]

@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from dataclasses import replace
 from typing import Any
 
@@ -132,6 +133,20 @@ async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboar
     await bench.drain()
     assert bench.x.held > 500, f"the output was stalled in {bench.x.held} cycles only"
     assert bench.y.refused, "y never had to wait"
+
+
+@claim
+async def a_beat_is_offered_before_anybody_asks_for_it(dut: Any, scoreboard: Scoreboard) -> None:
+    """A sink that is ready only when it sees a beat, as AXI4-Stream allows it to be."""
+    bench = await PgdBench.start(dut, scoreboard)
+
+    def shy() -> Iterator[bool]:
+        while True:
+            yield not dut.m_axis_x_tvalid.value
+
+    bench.stall(never(), never(), shy())
+    bench.send(bench.case.inputs(4, seed()))
+    await bench.drain()
 
 
 @claim

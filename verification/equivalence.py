@@ -25,6 +25,8 @@ def same_hardware(detector: str, lanes: int, mutation: Mutation, text: str) -> s
     spec = find(detector).spec
     if mutation.name == "wrong element" and _only_reorders(mutation, text):
         return "n ^ 1 for n reorders the terms of a sum, an even number of them"
+    if mutation.name == "minus for plus" and _one_bit(mutation, text):
+        return "the counter has one bit: plus 1 and minus 1 are the same"
     faultless, faulty = (
         _code(spec, lanes, {mutation.file: source}) for source in (text, mutation.apply(text))
     )
@@ -37,6 +39,17 @@ def _only_reorders(mutation: Mutation, text: str) -> bool:
     """Whether the element is a term of an adder tree: of its leaves, or of a row's products."""
     line = text.splitlines()[mutation.line - 1]
     return "assign sum = terms_i[" in line or line.strip().startswith("assign by_row[")
+
+
+def _one_bit(mutation: Mutation, text: str) -> bool:
+    """Whether the line counts, modulo 2, up to a parameter of 2 that no other module sets."""
+    counted = re.search(r"(\w+)Width'\(1\)", text.splitlines()[mutation.line - 1])
+    if counted is None:
+        return False
+    name = f"{counted.group(1)}s"
+    others = [path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()]
+    default = re.search(rf"parameter int unsigned {name} += 2,", text) is not None
+    return default and not any(f".{name}(" in other for other in others)
 
 
 def _code(spec: DetectorSpec, lanes: int, replaced: dict[str, str]) -> str:

@@ -78,6 +78,7 @@ PGD = (
     "short_and_long_frames_are_dropped_counted_and_flagged",
     "integers_outside_their_formats_are_clamped",
     "outputs_keep_still_under_back_pressure",
+    "a_beat_is_offered_before_anybody_asks_for_it",
     "the_hardware_names_the_spec_that_it_was_built_from",
 )
 

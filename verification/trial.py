@@ -2,7 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+import shutil
 import subprocess
 import sys
 import tempfile
@@ -12,7 +14,7 @@ from functools import cache
 from pathlib import Path
 
 from fixedpoint import golden, pgd, vectors
-from hls import bench, csim, emit_cpp, emit_rtl, toolchain
+from hls import bench, compiler, csim, emit_cpp, emit_rtl, toolchain
 from hls.cases import find
 from verification import runner, suite
 from verification.equivalence import same_hardware
@@ -75,6 +77,8 @@ def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
             slower = f"the same integers in {cycles} cycles instead of {_faultless_cycles(name)}"
     if slower:
         return TIMING, slower
+    if mutation.file in LEAVES:
+        return _benches(detector, mutation)
     proofs = [same_hardware(name, LANES, mutation, text_of(name, mutation.file))
               for name in detectors]  # fmt: skip
     if proofs[0] is not None and None not in proofs:
@@ -105,6 +109,8 @@ def _ask(kind: str, detector: str, file: str, text: str) -> tuple[str, str, int]
     except subprocess.TimeoutExpired:
         return HUNG, f"no answer in {LIMIT_S} s", 0
     if done.returncode < 0 or done.returncode > 128:
+        for library in compiler.cache_folder().glob("mutant-*.so"):
+            library.unlink(missing_ok=True)
         return CRASH, f"the view died with status {done.returncode}", 0
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
@@ -135,7 +141,10 @@ def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
     names = [LEAVES[mutation.file]] if mutation.file in LEAVES else [WIDE, f"{detector}@{LANES}"]
     integers, slower = 0, ""
     for configuration in map(suite.find, names):
-        verdict = judge(runner.run(configuration, SEED, replaced=replaced), configuration.tests)
+        faulty = dataclasses.replace(configuration, build="mutant")
+        verdict = judge(runner.run(faulty, SEED, replaced=replaced), configuration.tests)
+        for folder in (compiler.cache_folder() / "cocotb").glob("mutant-*"):
+            shutil.rmtree(folder, ignore_errors=True)
         if verdict.outcome.fault:
             return HUNG, verdict.outcome.fault
         if verdict.failures:
