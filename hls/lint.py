@@ -1,5 +1,6 @@
-"""Lint of the RTL: `python -m hls.lint`.
+"""Lint of C++ and RTL: `python -m hls.lint`.
 
+g++ (-Wall -Wextra -Werror) reads each header by itself, with native integers and with ap_int.
 Verilator (`--lint-only -Wall`, no waivers) and Yosys (the slang front end, `proc`, `hierarchy
 -check`) read every shipped and stress spec's design at every number of lanes that fits. Exit status
 1 with the tool's words on a fault.
@@ -16,11 +17,24 @@ from pathlib import Path
 
 from fixedpoint import cli
 from fixedpoint.spec import DetectorSpec
-from hls import cases, toolchain
+from hls import cases, compiler, toolchain
 from hls.emit_rtl import rtl_files
 
 TOP = "pgd_top"
+HEADERS = Path(__file__).parent / "include" / "bitfold"
 Tool = Callable[[Path, Sequence[str], int], str]
+
+
+def header(path: Path, ap_int: bool) -> str:
+    """g++'s complaints about one header, included by itself; empty if it has none."""
+    flags = [*compiler.WARNINGS, "-fsyntax-only", f"-I{path.parent.parent}"]
+    if ap_int:
+        flags += [*compiler.AP_TYPES_WARNINGS, "-DBITFOLD_AP_INT"]
+        flags += ["-isystem", str(compiler.ap_types_folder())]
+    command = [compiler.find_compiler(), "-std=c++17", *flags, "-x", "c++", "-"]
+    source = f'#include "{path.parent.name}/{path.name}"\n'
+    done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    return "" if done.returncode == 0 else done.stderr
 
 
 def verilator(folder: Path, sources: Sequence[str], lanes: int) -> str:
@@ -74,6 +88,13 @@ def main(argv: list[str] | None = None) -> int:
     def body() -> int:
         toolchain.environment()
         yosys_program()
+        for path in sorted(HEADERS.glob("*.hpp")):
+            said = header(path, False) or header(path, True)
+            if said:
+                print(said, file=sys.stderr)
+                print(f"FAILED: {path.name}")
+                return cli.MISMATCH
+            print(f"{path.name}: g++ -Wall -Wextra clean", flush=True)
         for spec, lanes in designs():
             said = check(spec, lanes)
             if said:

@@ -7,7 +7,7 @@ import re
 import pytest
 
 from fixedpoint import spec, stress, vectors, widths
-from hls import emit, emit_cpp, vitis
+from hls import emit, emit_cpp, lint, vitis
 from hls.cases import all_cases
 
 
@@ -142,3 +142,14 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, optio
     assert named in error
     assert error.count("\n") == 1
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_lint_reads_every_header_by_itself_and_refuses_a_warning(tmp_path):
+    said = {
+        lint.header(path, mode) for path in lint.HEADERS.glob("*.hpp") for mode in (False, True)
+    }
+    assert said == {""}
+    (tmp_path / "bitfold").mkdir()
+    careless = tmp_path / "bitfold" / "careless.hpp"
+    careless.write_text("#pragma once\ninline int f(int a) { int unused; return a; }\n")
+    assert "unused" in lint.header(careless, False)
