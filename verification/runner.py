@@ -7,6 +7,7 @@ import json
 import logging
 import os
 import shutil
+import sys
 import tempfile
 import time
 from collections.abc import Iterator, Mapping
@@ -79,7 +80,8 @@ def build(
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
     names = [*(name for name in emitted if name == toolchain.PACKAGE), *sorted(sources)]
-    environment["MAKEFLAGS"] = OPTIMISE
+    # The wheel's makefile calls `python`, which Debian does not have.
+    environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
     with _environ(environment):
         simulator = _simulator()
         try:
