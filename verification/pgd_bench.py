@@ -103,6 +103,11 @@ class PgdBench:
         await ClockCycles(self.dut.aclk, 20)
         assert not self.dut.busy.value, "busy with no vector in flight"
 
+    def check_busy(self) -> None:
+        """Fail if a vector is being worked on or sent, and the flag says none is."""
+        if not self.dut.busy.value:
+            raise MismatchError(f"not busy with a vector; repeat with: {self.scoreboard.repeat}")
+
     async def reset(self, cycles: int = 3) -> None:
         """Reset, forgetting everything in flight on both sides."""
         self.dut.aresetn.value = 0
@@ -127,6 +132,7 @@ class PgdBench:
 
     def _output(self, beat: tuple[int, ...]) -> None:
         data, last, tuser = beat
+        self.check_busy()
         self._columns.append(data)
         if bool(last) != (len(self._columns) == self.spec.columns):
             raise MismatchError(

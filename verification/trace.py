@@ -98,6 +98,10 @@ class Trace:
             await edge
             if not (valid.value and reset.value):
                 continue
+            if not self._dut.busy.value:
+                raise MismatchError(
+                    f"a pass is seen and busy is low; repeat with: {self._scoreboard.repeat}"
+                )
             slot, layer, word = (int(port.value) for port in place)
             whole = passes.take(slot, layer, word, [int(port.value) for port in ports])
             if whole is None:
