@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from pathlib import Path
+
 import numpy as np
 import pytest
 
@@ -36,3 +39,13 @@ def shipped(request: pytest.FixtureRequest) -> DetectorSpec:
 def stressed(request: pytest.FixtureRequest) -> DetectorSpec:
     """Stress specs of both proxes, square and tall."""
     return stress.spec(*request.param)
+
+
+@pytest.fixture(scope="session")
+def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
+    """A tiny KAQ training: SNR-driven Δ and the MMD loss. Needs torch."""
+    from tests.training import TINY, run
+
+    out = tmp_path_factory.mktemp("trained")
+    run(dataclasses.replace(TINY, mmd="bounded", epsilon=100.0), out)
+    return out

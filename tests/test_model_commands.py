@@ -1,0 +1,209 @@
+"""Exporting, choosing ε, evaluating, rebuilding, and what the commands say to bad options."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+from pathlib import Path
+
+import numpy as np
+import pytest
+import torch
+
+from fixedpoint import spec as specs
+from fixedpoint.format import Format
+from fixedpoint.spec import odd_reciprocal
+from model import checkpoint, evaluate, export, floats, rebuild, train, twin
+from model.accuracy import half_width
+from model.export import constant, layer_of
+from model.nets import net_of
+from model.pgd import Constants, PgdNet
+from tests.training import TINY
+
+
+def test_an_export_loads_and_keeps_the_trained_constants(trained: Path, tmp_path: Path) -> None:
+    out = tmp_path / "tiny.json"
+    assert export.main([str(trained), "--name", "tiny", "--out", str(out)]) == 0
+    spec = specs.load(out)
+    net = net_of(checkpoint.load(trained))
+    etas, thresholds = net.constants()
+    f = spec.formats
+    for k, layer in enumerate(spec.layers):
+        assert layer.eta == f.eta.quantize(etas[k].item())
+        assert layer.threshold == f.state.quantize(thresholds[k].item())
+        assert list(layer.step) == f.step.quantize(net.steps[k].table().detach()).tolist()
+        expected = [odd_reciprocal(q, f.step, f.inverse) for q in layer.step]
+        assert list(layer.inverse) == expected
+    assert "--seed 0" in spec.provenance
+    assert "--mmd bounded" in spec.provenance
+    assert twin.main(["--spec", str(out), "--vectors", "256"]) == 0
+
+
+def test_export_refuses_constants_outside_their_formats() -> None:
+    f = specs.load("pgd").formats
+    table = torch.full((36,), 0.02)
+    with pytest.raises(ValueError, match=r"threshold -0\.001 is negative"):
+        layer_of("layer 1:", "soft", 0.5, -0.001, table, f)
+    with pytest.raises(ValueError, match=r"eta 3\.5 is outside 1 to 2047"):
+        layer_of("layer 1:", "soft", 3.5, 0.0, table, f)
+    with pytest.raises(ValueError, match=r"eta -0\.1"):
+        layer_of("layer 1:", "soft", -0.1, 0.0, table, f)
+    with pytest.raises(ValueError, match="threshold 0 is outside 1"):
+        layer_of("layer 1:", "box", 0.5, 0.0, table, f)
+    with pytest.raises(ValueError, match=r"step\[0\] 0.001"):
+        layer_of("layer 1:", "soft", 0.5, 0.0, table * 0.05, f)
+    with pytest.raises(ValueError, match="nan"):
+        constant("eta", float("nan"), Format(12, 10), 1)
+    assert layer_of("layer 1:", "soft", 0.5, 0.0, table, f).threshold == 0
+
+
+def test_bad_checkpoints_are_refused_with_one_line(
+    trained: Path, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    good = (trained / checkpoint.FILE).read_bytes()
+    missing, torn = tmp_path / "none", tmp_path / "torn.safetensors"
+    torn.write_bytes(good[: len(good) // 2])
+    saved = checkpoint.load(trained)
+    poisoned = dict(saved.tensors)
+    poisoned["net.constants.eta"] = torch.full((5,), float("nan"))
+    nan = tmp_path / "nan.safetensors"
+    dataclasses.replace(saved, tensors=poisoned).save(nan)
+    lacking = tmp_path / "lacking.safetensors"
+    del poisoned["net.constants.eta"]
+    dataclasses.replace(saved, tensors=poisoned).save(lacking)
+    is_float = tmp_path / "float.safetensors"
+    dataclasses.replace(saved, stage="float").save(is_float)
+    for path, words in [
+        (missing, "no such file"),
+        (torn, "not a bitfold checkpoint"),
+        (nan, "NaN"),
+        (lacking, "constants.eta"),
+        (is_float, "only a quantized net"),
+    ]:
+        out = tmp_path / "out.json"
+        assert export.main([str(path), "--name", "x", "--out", str(out)]) == 2
+        message = capsys.readouterr().err
+        assert words in message
+        assert message.count("\n") == 1
+        assert not out.exists()
+
+
+@pytest.mark.parametrize(
+    ("options", "words"),
+    [
+        (["--samples", "0"], "samples 0"),
+        (["--mmd", "kde"], "epsilon 0.0"),
+        (["--epsilon", "-1"], "epsilon -1"),
+        (["--epsilon", "nan", "--mmd", "kde"], "epsilon nan"),
+        (["--learning-rate", "0"], "learning_rate 0"),
+        (["--snr-high-db", "40"], "snr_db 40.0"),
+        (["--snr-low-db", "20", "--snr-high-db", "10"], "20.0 to 10.0"),
+        (["--spec", "nothing"], "no such file"),
+        (["--quantizer", "float", "--mmd", "kde", "--epsilon", "1"], "quantizer float"),
+        (["--resume"], "to resume"),
+        (["--start", "nowhere"], "no such file"),
+    ],
+)
+def test_bad_options_exit_2_with_one_line(
+    options: list[str], words: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out = tmp_path / "out"
+    assert train.main(["pgd", *options, "--validation", "60", "--out", str(out)]) == 2
+    message = capsys.readouterr().err
+    assert words in message
+    assert message.count("\n") == 1
+    assert not out.exists()
+
+
+def test_a_checkpoint_is_neither_overwritten_nor_resumed_under_another_configuration(
+    trained: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert train.main(["pgd", "--out", str(trained)]) == 2
+    assert "--resume goes on" in capsys.readouterr().err
+    assert train.main(["pgd", "--out", str(trained), "--resume"]) == 2
+    assert "samples 512 not 50000" in capsys.readouterr().err
+
+
+def test_an_unwritable_folder_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    (tmp_path / "file").write_text("")
+    options = ["--samples", "128", "--validation", "60", "--float-epochs", "1"]
+    assert train.main(["pgd", *options, "--out", str(tmp_path / "file" / "out")]) == 2
+    assert "cannot be" in capsys.readouterr().err
+
+
+def test_choose_epsilon_compares_each_value_with_zero(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    options = ["--mmd", "kde", "--samples", "256", "--validation", "60", "--float-epochs", "1"]
+    options += ["--epochs", "1", "--epsilons", "10", "--seeds", "1", "--vectors", "20"]
+    assert train.main(["choose-epsilon", *options, "--out", str(tmp_path)]) == 0
+    assert "chosen: 10" in capsys.readouterr().out
+    record = json.loads((tmp_path / "choice.json").read_text())
+    assert [c["epsilon"] for c in record["choices"]] == [0, 10]
+    assert record["choices"][0]["gain"] == 0
+    bad = ["choose-epsilon", *options[2:], "--out", str(tmp_path / "bad")]
+    assert train.main(bad) == 2
+
+
+def test_evaluate_reports_paired_losses(capsys: pytest.CaptureFixture[str]) -> None:
+    assert evaluate.main(["--vectors", "200", "--json"]) == 0
+    report = json.loads(capsys.readouterr().out)
+    assert [p["snr_db"] for p in report["points"]] == [0, 5, 10, 15, 20, 25]
+    for point in report["points"]:
+        ber = point["ber"]
+        assert {"integers", "float twin", "float soft", "float box", "LMMSE"} == ber.keys()
+        assert point["loss"] == pytest.approx(ber["integers"] - ber["float twin"])
+    assert report["points"][5]["ber"]["LMMSE"] < 0.04
+    assert evaluate.main(["--vectors", "1"]) == 2
+
+
+def test_the_shipped_specs_reach_their_figures() -> None:
+    soft = evaluate.evaluate(specs.load("pgd"), 2000, seed=1)
+    box = evaluate.evaluate(specs.load("pgd-box"), 2000, seed=1)
+    assert np.mean([p.ber["integers"] for p in soft]) <= 0.210
+    assert box[-1].ber["integers"] <= 0.140
+    for point in (*soft, *box):
+        assert point.loss - point.loss_half_width <= 0.001
+
+
+def test_half_width_is_that_of_independent_draws() -> None:
+    draws = np.random.default_rng(0).normal(size=10_000)
+    assert half_width(draws) == pytest.approx(1.96 / 100, rel=0.05)
+
+
+def test_shipped_float_nets_are_stored_beside_each_other(tmp_path: Path) -> None:
+    path = tmp_path / "floats.json"
+    nets = {
+        "soft": PgdNet("soft", Constants(5, 0.3, 0.05)),
+        "box": PgdNet("box", Constants(5, 0.2, 2)),
+    }
+    for prox, net in nets.items():
+        floats.store(net, prox, "a test", path)
+    loaded = floats.load_shipped(path)
+    for prox, net in nets.items():
+        assert torch.allclose(loaded[prox].constants()[1].float(), net.constants()[1])
+    path.write_text('{"soft": {}}')
+    with pytest.raises(ValueError, match="not a float net"):
+        floats.load_shipped(path)
+
+
+def test_rebuild_makes_a_spec_and_its_float_net(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    monkeypatch.setitem(rebuild.RECIPES, "pgd", TINY)
+    out, nets = tmp_path / "pgd.json", tmp_path / "floats.json"
+    command = ["pgd", "--work", str(tmp_path / "work"), "--out", str(out), "--float-out", str(nets)]
+    assert rebuild.main(command) == 0
+    spec = specs.load(out)
+    assert spec.provenance.startswith("python -m model.rebuild pgd (torch ")
+    assert list(floats.load_shipped(nets)) == ["soft"]
+    assert rebuild.main(command) == 0
+    assert specs.load(out).digest == spec.digest
+
+
+def test_twin_command_rejects_bad_options(capsys: pytest.CaptureFixture[str]) -> None:
+    assert twin.main(["--vectors", "0"]) == 2
+    assert "vectors 0" in capsys.readouterr().err
+    assert twin.main(["--spec", "nothing"]) == 2
