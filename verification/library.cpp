@@ -160,6 +160,8 @@ class Bench {
   void record_row() {
     const int slot = top_->trace_row_slot, layer = top_->trace_row_layer;
     const int word = top_->trace_row_word;
+    // Faulty hardware may name a place that does not exist; what it leaves out stays missing.
+    if (slot >= kSlots || layer >= kLayers || word >= kWords) return;
     std::int64_t& vector = row_vector_[slot];
     if (vector < run_.blocks * run_.vectors) {
       const std::int64_t at = (vector * kLayers + layer) * kRows + word * kRowsPerWord;
@@ -174,6 +176,7 @@ class Bench {
   void record_column() {
     const int slot = top_->trace_column_slot, layer = top_->trace_column_layer;
     const int group = top_->trace_column_group;
+    if (slot >= kSlots || layer >= kLayers || group >= kGroups) return;
     std::int64_t& vector = column_vector_[slot];
     if (vector < run_.blocks * run_.vectors) {
       const std::int64_t at = (vector * kLayers + layer) * kColumns + group * kGroupColumns;
