@@ -12,7 +12,6 @@ from typing import TYPE_CHECKING
 if TYPE_CHECKING:
     from fixedpoint.spec import DetectorSpec
 
-NATIVE = 63
 FLOAT64 = 53
 
 
