@@ -115,36 +115,55 @@ def float_twin(spec: DetectorSpec) -> Twin:
 
 @dataclass
 class Count:
-    """Integers compared on one wire, and how many of them differ."""
+    """Integers compared on one wire, how many of them differ, and where the first does."""
 
     compared: int = 0
     differing: int = 0
+    first: str = ""
 
-    def add(self, values: NDArray[np.float64], expected: NDArray[np.float64]) -> None:
-        """Compare two arrays of one shape, value for value."""
+    def add(self, values: NDArray[np.float64], expected: NDArray[np.float64], chunk: int) -> None:
+        """Compare two arrays of one shape, value for value; `chunk` counts the draws."""
         if values.shape != expected.shape:
             raise ValueError(f"shape {values.shape} against {expected.shape}")
         self.compared += values.size
-        self.differing += int(np.count_nonzero(values != expected))
+        where = np.argwhere(values != expected)
+        self.differing += len(where)
+        if len(where) and not self.first:
+            at = tuple(int(i) for i in where[0])
+            self.first = f"chunk {chunk}, {list(at)}: {values[at]}, golden has {expected[at]}"
 
 
 def compare(spec: DetectorSpec, vectors: int, seed: int) -> dict[str, Count]:
-    """Twin against golden on draws over every SNR entry; one `Count` a wire, `layer.wire`."""
+    """Twin against golden; one `Count` a wire, `layer.wire`.
+
+    Each chunk of draws runs through the whole SNR bank, in random order.
+    """
     if vectors < 1:
         raise ValueError(f"vectors {vectors}: at least 1 was expected")
     rng = np.random.default_rng(seed)
     twin, counts = fake_quantized(spec), _empty_counts(spec)
     with Progress(transient=True) as progress:
-        for start in progress.track(range(0, vectors, BLOCKS * BLOCK), description="twin = golden"):
+        starts = range(0, vectors, BLOCKS * BLOCK)
+        for chunk, start in enumerate(progress.track(starts, description="twin = golden")):
             blocks = -(-min(BLOCKS * BLOCK, vectors - start) // BLOCK)
-            _compare_draw(spec, twin, rng, blocks, counts)
+            _compare_draw(spec, twin, entries(rng, len(spec.snr), blocks), rng, chunk, counts)
     return counts
 
 
+def entries(rng: np.random.Generator, bank: int, blocks: int) -> NDArray[np.int64]:
+    """SNR entries of (blocks, BLOCK) vectors: each as often as any other, in random order."""
+    return rng.permutation(np.arange(blocks * BLOCK) % bank).reshape(blocks, BLOCK)
+
+
 def _compare_draw(
-    spec: DetectorSpec, twin: Twin, rng: np.random.Generator, blocks: int, counts: dict[str, Count]
+    spec: DetectorSpec,
+    twin: Twin,
+    index: NDArray[np.int64],
+    rng: np.random.Generator,
+    chunk: int,
+    counts: dict[str, Count],
 ) -> None:
-    index = rng.integers(0, len(spec.snr), (blocks, BLOCK))
+    blocks = len(index)
     snr_db = spec.snr.snr_db[index]
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
     h, y = adc.estimate(drawn.h, spec), adc.sample(drawn.y, spec)
@@ -154,8 +173,8 @@ def _compare_draw(
         torch.from_numpy(drawn.y.reshape(-1, spec.rows)),
         torch.from_numpy(index.ravel()),
     )
-    counts["h"].add(values.h.numpy()[::BLOCK], spec.formats.h.value(h))
-    counts["y"].add(values.y.numpy(), _flat(spec.formats.y.value(y)))
+    counts["h"].add(values.h.numpy()[::BLOCK], spec.formats.h.value(h), chunk)
+    counts["y"].add(values.y.numpy(), _flat(spec.formats.y.value(y)), chunk)
     formats, unit = pgd.wire_formats(spec), spec.formats.step.step
     step: NDArray[np.float64] = np.zeros((*index.shape, 1))
     for k, (layer, wires, real) in enumerate(zip(spec.layers, golden, values.layers, strict=True)):
@@ -163,9 +182,9 @@ def _compare_draw(
         scales = {"accumulator": step, "code": next_step}
         for name in LayerValues._fields:
             expected = formats[name].value(getattr(wires, name)) * scales.get(name, 1.0)
-            counts[f"{k + 1}.{name}"].add(getattr(real, name).numpy(), _flat(expected))
+            counts[f"{k + 1}.{name}"].add(getattr(real, name).numpy(), _flat(expected), chunk)
         bits = decide(spec, real.state).reshape(blocks, BLOCK, spec.columns, -1)
-        counts[f"{k + 1}.bits"].add(bits.astype(np.float64), wires.bits.astype(np.float64))
+        counts[f"{k + 1}.bits"].add(bits.astype(np.float64), wires.bits.astype(np.float64), chunk)
         step = next_step
 
 
@@ -217,6 +236,9 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"{name:>14} {count.compared:>12,} compared {count.differing:>8,} differ")
             total = sum(count.compared for count in counts.values())
             print(f"{'all':>14} {total:>12,} compared {differing:>8,} differ")
+            for name, count in counts.items():
+                if count.first:
+                    print(f"{name}: {count.first}")
         return MISMATCH if differing else 0
 
     return run(body)

@@ -92,4 +92,19 @@ def test_product_takes_a_matrix_each_or_one_for_all() -> None:
 
 def test_a_count_refuses_arrays_of_different_shapes() -> None:
     with pytest.raises(ValueError, match="shape"):
-        Count().add(np.zeros(3), np.zeros((3, 1)))
+        Count().add(np.zeros(3), np.zeros((3, 1)), 0)
+
+
+def test_every_snr_entry_is_drawn() -> None:
+    drawn = twin.entries(np.random.default_rng(0), 36, 8)
+    assert drawn.shape == (8, twin.BLOCK)
+    assert set(drawn.flat) == set(range(36))
+
+
+def test_a_difference_is_counted_and_located() -> None:
+    count = twin.Count()
+    count.add(np.zeros((2, 3)), np.zeros((2, 3)), 0)
+    assert (count.compared, count.differing, count.first) == (6, 0, "")
+    count.add(np.array([[1.0, 2.0]]), np.array([[1.0, 2.5]]), 4)
+    assert (count.compared, count.differing) == (8, 1)
+    assert count.first == "chunk 4, [0, 1]: 2.0, golden has 2.5"
