@@ -16,23 +16,6 @@
 #include "verilated_vcd_c.h"
 #endif
 
-extern "C" {
-
-// Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure.
-struct bitfold_run {
-  std::int64_t blocks, vectors;                      // G, B
-  const std::int64_t *h, *y, *index;                 // (G, M, N), (G, B, M), (G, B)
-  std::int64_t *accumulator, *residual;              // (G·B, K, M)
-  std::int64_t *gradient, *update, *state, *code, *bits;      // (G·B, K, N), bits as a Gray word
-  std::int64_t *out_state, *out_code, *out_bits, *out_user;   // (G·B, N), user (G·B)
-  std::int64_t *loaded, *finished;                   // (G·B): cycles of first y beat, last x beat
-  std::int64_t seed, stall_h, stall_y, stall_x;      // stalls in 1/2^32 a cycle
-  std::int64_t watch;                                // the vector whose life goes to the waveform, or -1
-  const char* waveform;
-};
-
-}  // extern "C"
-
 namespace {
 
 class Bench {

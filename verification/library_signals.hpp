@@ -1,4 +1,5 @@
-// Sizes of the Verilated pgd_top, fields of its packed signals, and random stalls: for library.cpp.
+// For library.cpp: sizes of the Verilated pgd_top, fields of its packed signals, random stalls, and the
+// arrays of a run.
 #pragma once
 
 #include <cstdint>
@@ -75,3 +76,20 @@ class Stalls {
 };
 
 }  // namespace
+
+extern "C" {
+
+// Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure.
+struct bitfold_run {
+  std::int64_t blocks, vectors;                      // G, B
+  const std::int64_t *h, *y, *index;                 // (G, M, N), (G, B, M), (G, B)
+  std::int64_t *accumulator, *residual;              // (G·B, K, M)
+  std::int64_t *gradient, *update, *state, *code, *bits;      // (G·B, K, N), bits as a Gray word
+  std::int64_t *out_state, *out_code, *out_bits, *out_user;   // (G·B, N), user (G·B)
+  std::int64_t *loaded, *finished;                   // (G·B): cycles of first y beat, last x beat
+  std::int64_t seed, stall_h, stall_y, stall_x;      // stalls in 1/2^32 a cycle
+  std::int64_t watch;                                // the vector whose life goes to the waveform, or -1
+  const char* waveform;
+};
+
+}  // extern "C"
