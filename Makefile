@@ -43,5 +43,5 @@ env-test: .venv/.test
 # torch first and by itself: an index may hold several builds of one version
 .venv/.test: .venv/.rtl
 	$(PIP) torch==2.13.0
-	$(PIP) --no-build-isolation -e ".[rtl,train,dev]"
+	$(PIP) --no-build-isolation -e ".[rtl,train,dask,sionna,dev]"
 	touch $@

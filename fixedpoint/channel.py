@@ -20,6 +20,36 @@ FloatArray = NDArray[np.float64]
 
 
 @dataclass(frozen=True)
+class Correlation:
+    """Kronecker correlation H = R_r^½ G R_t^½ with exponential matrices R[i, j] = ρ^|i−j|.
+
+    receive, transmit: ρ of the two sides, 0 ≤ ρ < 1; rows of antennas of one side in one line.
+    """
+
+    receive: float = 0.0
+    transmit: float = 0.0
+
+    def __post_init__(self) -> None:
+        for name, value in (("receive", self.receive), ("transmit", self.transmit)):
+            if not 0 <= value < 1:
+                raise ValueError(f"{name} correlation {value} is outside 0 <= rho < 1")
+
+    def shape(self, g: NDArray[np.complex128]) -> NDArray[np.complex128]:
+        """Independent entries (…, Nr, Nt) to correlated ones; each keeps its variance."""
+        if not self.receive and not self.transmit:
+            return g
+        nr, nt = g.shape[-2:]
+        shaped: NDArray[np.complex128] = _root(self.receive, nr) @ g @ _root(self.transmit, nt).T
+        return shaped
+
+
+def _root(rho: float, antennas: int) -> FloatArray:
+    """L with L·Lᵀ = R: as good as the symmetric root, since G·U has the law of G."""
+    i = np.arange(antennas)
+    return np.linalg.cholesky(rho ** np.abs(i[:, None] - i))
+
+
+@dataclass(frozen=True)
 class Draw:
     """G coherence blocks of B vectors each.
 
@@ -56,6 +86,7 @@ def draw(
     rows: int,
     columns: int,
     snr_db: ArrayLike,
+    correlation: Correlation = Correlation(),
 ) -> Draw:
     """Draw one channel a block and one noisy vector for each SNR.
 
@@ -64,12 +95,13 @@ def draw(
         modulation: the constellation of every antenna.
         rows, columns: 2Nr and 2Nt.
         snr_db: shape (G, B), the SNR of every vector in dB.
+        correlation: of the antennas of each side; none by default.
     """
     snr_db = np.asarray(snr_db, dtype=np.float64)
     blocks, vectors = snr_db.shape
     nr, nt = rows // 2, columns // 2
     parts = rng.standard_normal((2, blocks, nr, nt)) * np.sqrt(1 / (2 * nr))
-    h = real_matrix(parts[0] + 1j * parts[1])
+    h = real_matrix(correlation.shape(parts[0] + 1j * parts[1]))
     positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
     x = modulation.modulate(positions)
     deviation = np.sqrt(noise_variance(snr_db, modulation, nr, nt))

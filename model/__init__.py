@@ -3,7 +3,8 @@
 import sys
 from importlib.util import find_spec
 
-_MISSING = [n for n in ("torch", "brevitas", "safetensors", "rich") if find_spec(n) is None]
+_NEEDED = ("torch", "brevitas", "joblib", "matplotlib", "numba", "rich", "safetensors", "scipy")
+_MISSING = [name for name in _NEEDED if find_spec(name) is None]
 if _MISSING:
     _TEXT = f"model/ needs {', '.join(_MISSING)}: pip install torch==2.13.0, then '.[train]'"
     if sys.argv[0] == "-m":  # a command: one line, no traceback

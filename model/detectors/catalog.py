@@ -1,0 +1,22 @@
+"""Every detector by its name."""
+
+from __future__ import annotations
+
+from model.detectors.options import Build, Options
+from model.scene import Detector
+from model.system import System
+
+CATALOG: dict[str, Build] = {}
+
+
+def make(text: str, system: System) -> Detector:
+    """The detector `NAME:key=value,…` for a system.
+
+    Raises `ValueError` on an unknown name or option, and if the detector can't serve the system.
+    """
+    options = Options(text)
+    if options.name not in CATALOG:
+        raise ValueError(f"detector {options.name!r} is not one of {', '.join(sorted(CATALOG))}")
+    detector = CATALOG[options.name](system, options)
+    options.finish()
+    return detector

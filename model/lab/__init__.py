@@ -1,0 +1,1 @@
+"""The accuracy lab: Monte-Carlo sweeps, intervals, tables and plots."""
