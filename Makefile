@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c con
 PY = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint soak soak-short clean env-rtl env-test
+.PHONY: demo test lint evidence retrain soak soak-short clean env-rtl env-test
 
 demo: env-rtl
 	$(PY) -m fixedpoint.golden --layer pgd5
@@ -14,6 +14,7 @@ test: env-test lint
 	$(PY) -m pytest
 	$(PY) -m verification.regress
 	$(PY) -m verification.selftest
+	$(PY) -m benchmarks.evidence --quick
 
 lint: env-test
 	$(PY) -m ruff check .
@@ -23,6 +24,14 @@ lint: env-test
 
 soak: env-test
 	$(PY) -m verification.soak
+
+# every figure and table of docs/results from the shipped networks
+evidence: env-test
+	$(PY) -m benchmarks.evidence
+
+# every shipped network and spec from nothing; docs/model.md says how long it takes
+retrain: env-test
+	$(PY) -m model.rebuild --all
 
 clean:
 	rm -rf build dist .venv *.egg-info .pytest_cache .ruff_cache .mypy_cache .hypothesis

@@ -54,19 +54,35 @@ class Draw:
     """G coherence blocks of B vectors each.
 
     h: (G, 2Nr, 2Nt); y: (G, B, 2Nr); x: (G, B, 2Nt), coordinates ±1, ±3, …;
-    bits: (G, B, 2Nt, bits a dimension); snr_db: (G, B).
+    positions: (G, B, 2Nt), those of x on the axis; snr_db: (G, B).
     """
 
     h: FloatArray
     y: FloatArray
     x: FloatArray
-    bits: IntArray
+    positions: IntArray
     snr_db: FloatArray
+    modulation: Modulation
+
+    @property
+    def bits(self) -> IntArray:
+        """The Gray bits that were sent, (G, B, 2Nt, bits a dimension)."""
+        return self.modulation.gray(self.positions)
 
 
 def real_matrix(h: NDArray[np.complex128]) -> FloatArray:
     """(…, Nr, Nt) complex to (…, 2Nr, 2Nt) real, eq. (2)."""
-    return np.block([[h.real, -h.imag], [h.imag, h.real]])
+    return _real_form(h.real, h.imag)
+
+
+def _real_form(real: FloatArray, imaginary: FloatArray) -> FloatArray:
+    """`np.block([[real, −imaginary], [imaginary, real]])` without its copies: draws wait for it."""
+    nr, nt = real.shape[-2:]
+    form = np.empty((*real.shape[:-2], 2 * nr, 2 * nt))
+    form[..., :nr, :nt] = form[..., nr:, nt:] = real
+    form[..., nr:, :nt] = imaginary
+    np.negative(imaginary, out=form[..., :nr, nt:])
+    return form
 
 
 def real_vector(y: NDArray[np.complex128]) -> FloatArray:
@@ -100,11 +116,16 @@ def draw(
     snr_db = np.asarray(snr_db, dtype=np.float64)
     blocks, vectors = snr_db.shape
     nr, nt = rows // 2, columns // 2
-    parts = rng.standard_normal((2, blocks, nr, nt)) * np.sqrt(1 / (2 * nr))
-    h = real_matrix(correlation.shape(parts[0] + 1j * parts[1]))
+    parts = rng.standard_normal((2, blocks, nr, nt))
+    parts *= np.sqrt(1 / (2 * nr))
+    if correlation == Correlation():
+        h = _real_form(parts[0], parts[1])
+    else:
+        h = real_matrix(correlation.shape(parts[0] + 1j * parts[1]))
     positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
     x = modulation.modulate(positions)
     deviation = np.sqrt(noise_variance(snr_db, modulation, nr, nt))
-    noise = rng.standard_normal((blocks, vectors, rows)) * deviation[..., None]
-    y = x @ h.transpose(0, 2, 1) + noise
-    return Draw(h, y, x, modulation.gray(positions), snr_db)
+    y = rng.standard_normal((blocks, vectors, rows))
+    y *= deviation[..., None]
+    y += x @ h.transpose(0, 2, 1)
+    return Draw(h, y, x, positions, snr_db, modulation)

@@ -9,7 +9,7 @@ from numpy.typing import NDArray
 from fixedpoint import slicer
 from fixedpoint.modulation import MODULATIONS, Modulation
 from model.data import Dataset
-from model.pgd import PgdNet
+from model.nets import UnfoldedNet, layers_of
 
 CHUNK = 1024
 
@@ -25,7 +25,7 @@ def sliced_errors(
 
 
 @torch.no_grad()
-def bit_error_rates(net: PgdNet, data: Dataset, modulation: str) -> dict[str, float]:
+def bit_error_rates(net: UnfoldedNet, data: Dataset, modulation: str) -> dict[str, float]:
     """BER of the last state at each SNR of the set, keyed by the SNR entry."""
     m = MODULATIONS[modulation]
     errors = vector_errors(net, data, m)
@@ -35,13 +35,16 @@ def bit_error_rates(net: PgdNet, data: Dataset, modulation: str) -> dict[str, fl
 
 
 @torch.no_grad()
-def vector_errors(net: PgdNet, data: Dataset, m: Modulation) -> NDArray[np.int64]:
-    """Wrong bits of the last state of every vector, shape (n,)."""
+def vector_errors(
+    net: UnfoldedNet, data: Dataset, m: Modulation, last: str = "wide"
+) -> NDArray[np.int64]:
+    """Wrong bits of every vector, (n,), sliced from the last state or its code ("quantized")."""
     errors = []
     for start in range(0, len(data), CHUNK):
         batch = data.batch(torch.arange(start, min(start + CHUNK, len(data))))
-        state = net(batch.h, batch.y, batch.index)[-1].state
-        errors.append(sliced_errors(state.double().numpy(), batch.x.double().numpy(), m))
+        layer = layers_of(net, batch)[-1]
+        decided = layer.code if last == "quantized" else layer.state
+        errors.append(sliced_errors(decided.double().numpy(), batch.x.double().numpy(), m))
     return np.concatenate(errors)
 
 

@@ -37,13 +37,11 @@ class Checkpoint:
         start = prefix + "."
         return {k.removeprefix(start): v for k, v in self.tensors.items() if k.startswith(start)}
 
-    def save(self, path: Path) -> None:
-        """Write the file whole or not at all."""
-        header = {
-            "bitfold": json.dumps(
-                {"config": self.config, "stage": self.stage, "epoch": self.epoch}, sort_keys=True
-            )
-        }
+    def save(self, path: Path, notes: dict[str, Any] | None = None) -> None:
+        """Write the file whole or not at all; `notes` go into the header."""
+        entries = {"config": self.config, "stage": self.stage, "epoch": self.epoch}
+        entries |= {"notes": notes} if notes else {}
+        header = {"bitfold": json.dumps(entries, sort_keys=True)}
         tensors = {name: tensor.detach().contiguous() for name, tensor in self.tensors.items()}
         write_bytes(path, safetensors.torch.save(tensors, metadata=header))
 
@@ -67,6 +65,16 @@ def load(path: Path) -> Checkpoint:
         if tensor.is_floating_point() and not bool(torch.isfinite(tensor).all()):
             raise ValueError(f"checkpoint {path}: {name} holds NaN or infinity")
     return checkpoint
+
+
+def notes(path: Path) -> dict[str, Any]:
+    """The notes in a checkpoint's header, empty if there are none."""
+    try:
+        with safe_open(path, framework="pt") as file:
+            found: dict[str, Any] = json.loads(file.metadata()["bitfold"]).get("notes", {})
+            return found
+    except (SafetensorError, KeyError, TypeError, json.JSONDecodeError, OSError) as error:
+        raise ValueError(f"checkpoint {path}: not a bitfold checkpoint ({error})") from None
 
 
 def restore(module: nn.Module, tensors: dict[str, Tensor], subject: str) -> None:

@@ -1,4 +1,4 @@
-"""What a training of PGD-Net is made of, checked when made."""
+"""What a training of PGD-Net or ADMM-Net is made of, checked when made."""
 
 from __future__ import annotations
 
@@ -7,13 +7,29 @@ from dataclasses import dataclass
 from typing import Any
 
 from fixedpoint import spec as specs
+from fixedpoint.format import Format
 from fixedpoint.spec import DetectorSpec
+from model.admm_constants import FORMS
 from model.mmd import OVER, Bandwidths
-from model.pgd import PROXES
+from model.prox import PROXES
 from model.steps import STEPS
 
+NETWORKS = ("pgd", "admm")
 QUANTIZERS = ("float", *STEPS)
 MMD_FORMS = ("none", *Bandwidths.FORMS)
+LAST = ("quantized", "wide")
+INITIAL = ("max", "mse")
+CHOICES = {
+    "network": NETWORKS,
+    "form": FORMS,
+    "prox": tuple(PROXES),
+    "quantizer": QUANTIZERS,
+    "last": LAST,
+    "initial": INITIAL,
+    "mmd": MMD_FORMS,
+    "mmd_over": OVER,
+}
+"""The entries that are one of a few words."""
 
 
 @dataclass(frozen=True)
@@ -21,12 +37,16 @@ class TrainConfig:
     """Algorithm 1 under the paper's protocol, which is the default.
 
     `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used).
-    `float_epochs` train the full-precision net, `epochs` the quantized one; `quantizer="float"`
-    ends after the first. `threshold` is the first λ; a box starts at the constellation's peak.
+    `form` and the first `rho` are those of ADMM-Net. `float_epochs` train the full-precision net,
+    `epochs` the quantized one; `quantizer="float"` ends after the first. `epochs` = 0 quantizes the
+    trained net and no more (PTQ). `threshold` is the first λ; a box starts at the constellation's
+    peak. Codes have `bits` bits, Δ starts from max|x|, eq. (10), or from the least squared error
+    (`initial`); the last layer's code enters the loss, or (`last` = wide) the state before it.
     `last_eta_max` bounds η of the last layer in the quantized stage, besides η's format: that layer
     passes the residual's rounding, times η, straight to the decision.
-    `start` and `teacher` are checkpoints of float nets: `start` replaces the first stage, `teacher`
-    the net whose activations the MMD loss is measured against. Raises `ValueError`.
+    `start` and `teacher` are float nets, shipped ones by name or checkpoints by path: `start`
+    replaces the first stage (of a float training: its initial constants), `teacher` the net whose
+    activations the MMD loss is measured against. Raises `ValueError`.
     """
 
     spec: str = "pgd"
@@ -51,17 +71,22 @@ class TrainConfig:
     seed: int = 0
     start: str = ""
     teacher: str = ""
+    network: str = "pgd"
+    form: str = "exact"
+    rho: float = 0.1
+    bits: int = 8
+    initial: str = "max"
+    last: str = "quantized"
 
     def __post_init__(self) -> None:
-        _one_of("prox", self.prox, tuple(PROXES))
-        _one_of("quantizer", self.quantizer, QUANTIZERS)
-        _one_of("mmd", self.mmd, MMD_FORMS)
-        _one_of("mmd-over", self.mmd_over, OVER)
+        for name, choices in CHOICES.items():
+            _one_of(name, getattr(self, name), choices)
         for name in ("layers", "samples", "validation", "batch", "halve_every", "float_epochs"):
             _at_least(name, getattr(self, name), 1)
-        _at_least("epochs", self.epochs, 1)
+        _at_least("epochs", self.epochs, 0)
+        _at_least("bits", self.bits, 2)
         _at_least("seed", self.seed, 0)
-        for name in ("eta", "last_eta_max", "threshold", "learning_rate"):
+        for name in ("eta", "last_eta_max", "threshold", "learning_rate", "rho"):
             value = getattr(self, name)
             if not 0 < value < float("inf"):
                 raise ValueError(f"{name} {value} is not a positive number")
@@ -72,8 +97,12 @@ class TrainConfig:
                 f"mmd {self.mmd} with epsilon {self.epsilon}: "
                 "the MMD loss needs a form and epsilon > 0"
             )
-        if self.quantizer == "float" and (self.mmd != "none" or self.start):
-            raise ValueError("quantizer float takes neither an MMD loss nor a start")
+        if self.quantizer == "float" and self.mmd != "none":
+            raise ValueError("quantizer float takes no MMD loss")
+        if self.form == "linearised" and self.quantizer != "float":
+            raise ValueError(
+                "form linearised has no matrices to quantize: quantizer float expected"
+            )
         if not self.snr_low_db <= self.snr_high_db:
             raise ValueError(f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range")
         self.template.snr.index([self.snr_low_db, self.snr_high_db])
@@ -82,6 +111,11 @@ class TrainConfig:
     def template(self) -> DetectorSpec:
         """The spec whose sizes and formats are trained for."""
         return specs.load(self.spec)
+
+    @property
+    def code(self) -> Format:
+        """The format of a layer's codes, in units of Δ."""
+        return Format(self.bits, 0)
 
     def to_json(self) -> dict[str, Any]:
         """The entries as a dictionary that JSON can hold."""
@@ -98,7 +132,7 @@ class TrainConfig:
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
     if value not in choices:
-        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
+        raise ValueError(f"{name.replace('_', '-')} {value!r} is not one of {', '.join(choices)}")
 
 
 def _at_least(name: str, value: int, least: int) -> None:

@@ -1,150 +1,182 @@
-"""BER of a spec's integers beside its float twin, float nets trained by themselves, and LMMSE.
+r"""BER, SER and vector-error rate against SNR, for any list of detectors and systems.
 
-    python -m model.evaluate --spec pgd --vectors 20000 --seed 1
+    python -m model.evaluate --detectors lmmse kbest:k=64 --snr 0:30:5 --plot curves.svg
+    python -m model.evaluate --detectors golden:spec=pgd twin:spec=pgd pgd-soft \
+        --against twin:spec=pgd
+    python -m model.evaluate --system 64x8-16qam-2bit 64x8-16qam-2bit:adc_bits=3 \
+        --detectors bmmse hpd:kappa=1.5 --snr 0,5,7.5:15:2.5 --journal sweep.jsonl
 
-Every detector sees the same channels, bits and noise; `loss` is the paired difference integers −
-float twin. Intervals are 95%, over independent channel draws (one vector each).
+Every detector of a system sees the same channels, bits and noise. Intervals and paired differences
+are over independent coherence blocks. A detector ends a point at --errors bit errors or
+--max-vectors vectors, counted in the order of the tasks: the result is the same to the last digit
+for any number of workers. Exit status 0; 1 if a detector beats its ML bound; 2 with one line on bad
+options.
 """
 
 from __future__ import annotations
 
 import argparse
-import json
-from collections.abc import Callable
-from dataclasses import dataclass
+import dataclasses
+import sys
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from pathlib import Path
 
-import numpy as np
-import torch
-from numpy.typing import NDArray
-from rich.progress import Progress
+from rich.console import Console
+from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fixedpoint import adc, pgd
-from fixedpoint import spec as specs
-from fixedpoint.channel import Draw, draw, noise_variance
-from fixedpoint.cli import Parser, run
-from fixedpoint.spec import DetectorSpec
-from model.accuracy import half_width, sliced_errors
-from model.floats import load_shipped
-from model.pgd import PgdNet
+from fixedpoint.cli import MISMATCH, Parser, run
+from fixedpoint.files import write_text
+from model.detectors.catalog import CATALOG
+from model.lab import arguments as words
+from model.lab import plot, report
+from model.lab.plan import Plan
+from model.lab.result import CONFIDENCE
+from model.lab.schedule import Point
+from model.lab.sweep import Report, sweeps
+from model.system import AGCS, QUANTIZERS, SYSTEMS
 
-FloatArray = NDArray[np.float64]
-SNR_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
-CHUNK = 2000
-
-
-@dataclass(frozen=True)
-class Point:
-    """BER of every detector at one SNR, their half-widths, and the paired loss of the integers."""
-
-    snr_db: float
-    ber: dict[str, float]
-    half_width: dict[str, float]
-    loss: float
-    loss_half_width: float
+PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
 
 
-def lmmse(drawn: Draw, spec: DetectorSpec) -> FloatArray:
-    """Unbiased LMMSE on unquantized H and y, (G, 1, N): (HᵀH + ρI)⁻¹Hᵀy, each gain set to 1."""
-    m = spec.constellation
-    noise = noise_variance(drawn.snr_db, m, spec.rows // 2, spec.columns // 2)
-    rho = (noise / (m.symbol_energy / 2))[..., None]
-    gram = drawn.h.transpose(0, 2, 1) @ drawn.h
-    filters = np.linalg.solve(gram + rho * np.eye(spec.columns), drawn.h.transpose(0, 2, 1))
-    gains = np.einsum("gnm,gmn->gn", filters, drawn.h)
-    estimate: FloatArray = drawn.y @ filters.transpose(0, 2, 1) / gains[:, None]
-    return estimate
-
-
-def detectors(spec: DetectorSpec) -> dict[str, Callable[[Draw], FloatArray]]:
-    """Estimates (G, 1, N) of the sent coordinates, by the detector's name."""
-    unit = spec.formats.state.step
-
-    def integers(drawn: Draw) -> FloatArray:
-        index = spec.snr.index(drawn.snr_db)
-        wires = pgd.run(spec, adc.estimate(drawn.h, spec), adc.sample(drawn.y, spec), index)
-        return spec.formats.state.value(wires[-1].state)
-
-    def twin(drawn: Draw) -> FloatArray:
-        wires = pgd.float_twin(spec, drawn.h, drawn.y, spec.snr.index(drawn.snr_db))
-        return wires[-1].state * unit
-
-    def of_net(net: PgdNet) -> Callable[[Draw], FloatArray]:
-        def estimate(drawn: Draw) -> FloatArray:
-            h, y = torch.from_numpy(drawn.h), torch.from_numpy(drawn.y[:, 0])
-            with torch.no_grad():
-                state = net(h, y, torch.zeros(len(y), dtype=torch.int64))[-1].state
-            return state.numpy()[:, None]
-
-        return estimate
-
-    nets = load_shipped() if (spec.rows, spec.columns, spec.modulation) == (32, 32, "16qam") else {}
-    floats = {f"float {prox}": of_net(net.double()) for prox, net in nets.items()}
-    return {"integers": integers, "float twin": twin, **floats, "LMMSE": lambda d: lmmse(d, spec)}
-
-
-def evaluate(spec: DetectorSpec, vectors: int, seed: int) -> list[Point]:
-    """One `Point` for each of 0, 5, … 25 dB, from `vectors` draws of channel, bits and noise."""
-    if vectors < 2:
-        raise ValueError(f"vectors {vectors}: at least 2 were expected")
-    rng = np.random.default_rng(seed)
-    estimates, points = detectors(spec), []
-    bits = spec.columns * spec.constellation.bits
-    with Progress(transient=True) as progress:
-        for snr_db in progress.track(SNR_DB, description=f"BER of {spec.name}"):
-            errors: dict[str, list[NDArray[np.int64]]] = {name: [] for name in estimates}
-            for start in range(0, vectors, CHUNK):
-                snrs = np.full((min(CHUNK, vectors - start), 1), snr_db)
-                drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snrs)
-                for name, estimate in estimates.items():
-                    wrong = sliced_errors(estimate(drawn), drawn.x, spec.constellation)
-                    errors[name].append(wrong.ravel())
-            rates = {name: np.concatenate(parts) / bits for name, parts in errors.items()}
-            lost = rates["integers"] - rates["float twin"]
-            ber = {name: float(rate.mean()) for name, rate in rates.items()}
-            spread = {name: half_width(rate) for name, rate in rates.items()}
-            points.append(Point(snr_db, ber, spread, float(lost.mean()), half_width(lost)))
-    return points
-
-
-def table(points: list[Point]) -> str:
-    """The points as text, BER ± half-width, and the mean over the SNRs."""
-    names = list(points[0].ber)
-    lines = ["  SNR " + "".join(f"{name:>16}" for name in names) + "   loss (paired)"]
-    for p in points:
-        cells = "".join(f"{p.ber[n]:>9.4f} ±{p.half_width[n]:.4f}" for n in names)
-        lines.append(f"{p.snr_db:5.1f} {cells}   {p.loss:+.5f} ±{p.loss_half_width:.5f}")
-    means = "".join(f"{np.mean([p.ber[n] for p in points]):>9.4f}" + " " * 7 for n in names)
-    return "\n".join([*lines, " mean " + means])
-
-
-def main(argv: list[str] | None = None) -> int:
-    """Exit status 0, or 2 with one line on bad options."""
-    parser = Parser(
+def parser() -> Parser:
+    """The options; defaults are those of `Plan`."""
+    made = Parser(
         prog="python -m model.evaluate",
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--spec", default="pgd")
-    parser.add_argument("--vectors", type=int, default=20_000, help="draws at each SNR")
-    parser.add_argument("--seed", type=int, default=1)
-    parser.add_argument("--json", action="store_true")
-    arguments = parser.parse_args(argv)
-    torch.set_num_threads(1)
+    add, defaults = made.add_argument, {f.name: f.default for f in dataclasses.fields(Plan)}
+    add(
+        "--system",
+        nargs="+",
+        default=["16x16-16qam"],
+        metavar="NAME[:KEY=VALUE,…]",
+        help=f"of {', '.join(SYSTEMS)}, with entries of model.system.System changed",
+    )
+    add(
+        "--detectors",
+        nargs="+",
+        default=list(PAIRED),
+        metavar="NAME[:KEY=VALUE,…]",
+        help=f"of {', '.join(sorted(CATALOG))}",
+    )
+    add("--snr", default="0:25:5", help="dB: 0,5,10:25:5; --snr=-5:5:1 if the first is negative")
+    add("--seed", type=int, default=defaults["seed"])
+    add("--errors", type=int, default=defaults["errors"], help="bit errors that end a point")
+    add("--max-vectors", type=int, default=defaults["max_vectors"])
+    add("--min-vectors", type=int, default=defaults["min_vectors"])
+    add("--limit", nargs="+", default=[], metavar="NAME=VECTORS", help="of a costly detector")
+    add("--task-vectors", type=int, default=0, help="vectors of a seeded task; 0 chooses")
+    _system_options(made)
+    add("--workers", type=int, default=0, help="processes; 0: one a core")
+    add("--scheduler", metavar="ADDRESS", help="a Dask scheduler, tcp://HOST:PORT")
+    add("--device", default="cpu", help="of torch; draws are the same on every device")
+    add("--journal", type=Path, help="records every task, so that --resume can go on")
+    add("--resume", action="store_true")
+    add("--confidence", type=float, default=CONFIDENCE)
+    add("--against", metavar="DETECTOR", help="give paired differences of BER to this one")
+    add("--rate", choices=tuple(plot.RATES), default="ber", help="what is plotted")
+    add("--csv", type=Path)
+    add("--json", type=Path)
+    add("--plot", type=Path, action="append", default=[], help=".png or .svg; repeatable")
+    return made  # fmt: skip
 
-    def body() -> int:
-        spec = specs.load(arguments.spec)
-        points = evaluate(spec, arguments.vectors, arguments.seed)
-        if arguments.json:
-            head = {"spec": spec.name, "digest": spec.digest, "seed": arguments.seed}
-            head |= {"vectors": arguments.vectors}
-            print(json.dumps({**head, "points": [vars(p) for p in points]}))
-        else:
-            print(f"spec {spec.name} {spec.digest}")
-            print(f"{arguments.vectors} draws at each SNR, seed {arguments.seed}, 95% intervals")
-            print(table(points))
-        return 0
 
-    return run(body)
+def _system_options(made: Parser) -> None:
+    group = made.add_argument_group("entries changed in every system")
+    add = group.add_argument
+    add("--antennas", metavar="RxT", help="receive antennas x users, as 64x8")
+    add("--modulation", help="4qam (qpsk), 16qam or 64qam")
+    add("--adc-bits", type=int, help="1 to 4; 0 for unquantized")
+    add("--quantizer", choices=QUANTIZERS)
+    add("--agc", choices=AGCS)
+    add("--units", type=int)
+    add("--vectors-per-block", type=int, dest="vectors", help="of a coherence block")
+    add("--channel-gain", type=float, help="E|h|^2; 0 for 1/nr")
+    add("--correlation-receive", type=float, dest="receive_correlation")
+    add("--correlation-transmit", type=float, dest="transmit_correlation")
+    add("--csi-error", type=float, help="variance over that of a channel entry")
+    add("--snr-mismatch-db", type=float)
+
+
+def plans_of(options: argparse.Namespace) -> list[Plan]:
+    """A plan for each system. Raises `ValueError` on options that don't fit."""
+    changed = {name: getattr(options, name) for name in words.FIELDS if hasattr(options, name)}
+    changed = {name: value for name, value in changed.items() if value is not None}
+    if options.antennas:
+        changed |= words.antennas(options.antennas)
+    return [
+        Plan(
+            system=words.system(text, changed),
+            detectors=tuple(options.detectors),
+            snr_db=words.snr_list(options.snr),
+            seed=options.seed,
+            errors=options.errors,
+            max_vectors=options.max_vectors,
+            min_vectors=options.min_vectors,
+            limits=words.limits(options.limit),
+            task_vectors=options.task_vectors,
+        )
+        for text in options.system
+    ]
+
+
+@contextmanager
+def progress_report() -> Iterator[Report]:
+    """A bar of points done, with the errors and vectors of the one that was counted last.
+
+    Where standard error is no terminal, a line for each point that has ended instead.
+    """
+    console, text = Console(stderr=True), TextColumn("{task.description}")
+    with Progress(text, BarColumn(), TimeElapsedColumn(), console=console, transient=True,
+                  disable=not console.is_terminal) as progress:  # fmt: skip
+        bar = progress.add_task("sweep", total=1.0)
+
+        def show(points: Sequence[Point], point: Point) -> None:
+            done = sum(point.share for point in points) / len(points)
+            ended = sum(not point.running for point in points)
+            line = (f"{ended} of {len(points)} points; {point.snr_db:g} dB: {point.errors} errors, "
+                    f"{point.vectors} vectors")  # fmt: skip
+            progress.update(bar, completed=done, description=line)
+            if not point.running and not console.is_terminal:
+                print(f"{ended} of {len(points)} points, {point.snr_db:g} dB after {point.vectors} "
+                      "vectors", file=sys.stderr)  # fmt: skip
+
+        yield show
+
+
+def evaluate(options: argparse.Namespace) -> int:
+    """Run the sweep and write what was asked for."""
+    plans = plans_of(options)
+    for path in options.plot:
+        plot.check_path(path)
+    if not 0 < options.confidence < 1:
+        raise ValueError(f"confidence {options.confidence} is outside 0 < confidence < 1")
+    if options.against and options.against not in options.detectors:
+        raise ValueError(f"against {options.against!r}, which is not one of "
+                         f"{', '.join(options.detectors)}")  # fmt: skip
+    with progress_report() as show:
+        found = sweeps(plans, options.workers, options.scheduler, options.journal, options.resume,
+                       options.device, show)  # fmt: skip
+    results = [dataclasses.replace(result, confidence=options.confidence) for result in found]
+    print("\n\n".join(report.table(result, options.against) for result in results))
+    outputs: list[tuple[Path | None, Callable[[], str]]] = [
+        (options.csv, lambda: report.to_csv(results)),
+        (options.json, lambda: report.to_json(results, options.against)),
+    ]
+    for path, text in outputs:
+        if path is not None:
+            write_text(path, text())
+    for path in options.plot:
+        plot.save(plot.figure(results, options.rate), path)
+    return MISMATCH if any(result.flags for result in results) else 0
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status 0, 1 if a bound was beaten, or 2 with one line on bad options."""
+    options = parser().parse_args(argv)
+    return run(lambda: evaluate(options))
 
 
 if __name__ == "__main__":

@@ -77,9 +77,11 @@ def export(checkpoint: Checkpoint, name: str, provenance: str) -> DetectorSpec:
 
 def training_command(config: TrainConfig) -> str:
     """The command line that trains `config`: what differs from the defaults, and the seed."""
-    words = ["python -m model.train pgd"]
+    words = [f"python -m model.train {config.network}"]
     for field in dataclasses.fields(config):
         value = getattr(config, field.name)
+        if field.name == "network":
+            continue
         if value != field.default or field.name == "seed":
             words.append(f"--{field.name.replace('_', '-')} {value}")
     return " ".join(words)

@@ -7,13 +7,16 @@ is Hx − y and `update` what the paper calls r^(k).
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Sequence
 from typing import NamedTuple, cast
 
 import torch
 from torch import Tensor, nn
 
+from fixedpoint.bank import SnrBank
+from fixedpoint.format import Format
 from fixedpoint.spec import PgdFormats
+from model.prox import PROXES, Thresholds, at
 from model.quantizers import CodeQuantizer, FormatQuantizer
 from model.steps import StepSize
 
@@ -33,24 +36,11 @@ class LayerValues(NamedTuple):
     code: Tensor
 
 
-def soft_threshold(u: Tensor, threshold: Tensor) -> Tensor:
-    """sgn(u)·max(|u| − λ, 0), eq. (8)."""
-    return u - torch.clamp(u, -threshold, threshold)
-
-
-def box(u: Tensor, threshold: Tensor) -> Tensor:
-    """clip(u, ±b): the proximal operator of |x| ≤ b."""
-    return torch.clamp(u, -threshold, threshold)
-
-
-PROXES: dict[str, Callable[[Tensor, Tensor], Tensor]] = {"soft": soft_threshold, "box": box}
-
-
-class Constants(nn.Module):
+class Constants(Thresholds):
     """η_k and λ_k (or b_k) of K layers as parameters, shape (K,) each.
 
-    The threshold is softplus of its parameter: λ ≥ 0 in every forward pass, not only at export.
     `eta_limits`: the smallest η, and the largest of each layer, (K,), for a net to be exported.
+    `bank`: given for an SNR-driven box, whose threshold has the shape (K, entries).
     """
 
     def __init__(
@@ -59,16 +49,16 @@ class Constants(nn.Module):
         eta: float,
         threshold: float,
         eta_limits: tuple[float, Tensor] | None = None,
+        bank: SnrBank | None = None,
     ) -> None:
         super().__init__()
         self.eta_limits = eta_limits
         self.eta = nn.Parameter(torch.full((layers,), eta))
-        raw = torch.full((layers,), threshold, dtype=torch.float64).expm1().log()
-        self.raw_threshold = nn.Parameter(raw.to(torch.get_default_dtype()))
+        self.add_thresholds(layers, threshold, bank)
 
     def forward(self) -> tuple[Tensor, Tensor]:
-        """η and the threshold, (K,) each."""
-        return self.eta, nn.functional.softplus(self.raw_threshold)
+        """η, (K,), and the threshold, (K,) or (K, entries)."""
+        return self.eta, self.thresholds()
 
     @torch.no_grad()
     def project(self) -> None:
@@ -81,21 +71,30 @@ class Constants(nn.Module):
 class Wires(nn.Module):
     """The quantizers between the operations of a layer; all three are the same in every layer."""
 
-    def __init__(self, formats: PgdFormats, rounding: nn.Module) -> None:
+    def __init__(self, residual: nn.Module, state: nn.Module, code: nn.Module) -> None:
         super().__init__()
-        self.residual = FormatQuantizer(formats.residual, rounding)
-        self.state = FormatQuantizer(formats.state, rounding)
-        self.code = CodeQuantizer(formats.code, rounding)
+        self.residual = residual
+        self.state = state
+        self.code = code
+
+    @classmethod
+    def of_formats(cls, formats: PgdFormats, code: Format, rounding: nn.Module) -> Wires:
+        """The wires of a spec's formats, with codes of any width."""
+        return cls(
+            FormatQuantizer(formats.residual, rounding),
+            FormatQuantizer(formats.state, rounding),
+            CodeQuantizer(code, rounding),
+        )
 
 
 class PgdNet(nn.Module):
     """K layers of eqs. (6) to (8).
 
     Args:
-        prox: "soft" or "box".
+        prox: a name of `PROXES`.
         constants: a module that returns η and the threshold, (K,) each.
         wires: the quantizers of residual, update and code; None for the float net.
-        steps: a `StepSize` a layer; empty for the float net.
+        steps: a `StepSize` a layer; without them the state itself is the code (a float net).
     """
 
     def __init__(
@@ -115,12 +114,13 @@ class PgdNet(nn.Module):
         """Every layer in turn, from x = 0.
 
         Args:
-            h: (B, M, N), a channel for each vector, or (M, N), one for all.
-            y: (B, M).
-            index: (B,), the entry of the SNR bank of each vector (the float net ignores it).
+            h: (B, M, N), a channel for each vector, or (M, N), one for all; or blocks (G, M, N).
+            y: (B, M), or (G, B, M) for blocks.
+            index: (B,) or (G, B), the entry of the SNR bank of each vector (a float net ignores it
+                unless its box is SNR-driven).
         """
         etas, thresholds = self.constants()
-        x = y.new_zeros(y.shape[0], h.shape[-1])
+        x = y.new_zeros(*y.shape[:-1], h.shape[-1])
         layers = []
         for k in range(len(etas)):
             layers.append(self._layer(k, etas[k], thresholds[k], h, y, index, x))
@@ -136,18 +136,19 @@ class PgdNet(nn.Module):
             residual = self.wires.residual(residual)
         gradient = product(h.transpose(-1, -2), residual)
         update = x - eta * gradient
-        if self.wires is None:
-            state = self.prox(update, threshold)
-            return LayerValues(accumulator, residual, gradient, update, state, state)
-        update = self.wires.state(update)
-        state = self.prox(update, threshold)
-        divisor, step = cast(StepSize, self.steps[k]).scales(index)
-        code = self.wires.code(state, divisor, step)
+        if self.wires is not None:
+            update = self.wires.state(update)
+        code = state = self.prox(update, at(threshold, index))
+        if self.wires is not None and len(self.steps):
+            code = self.wires.code(state, *cast(StepSize, self.steps[k]).scales(index))
         return LayerValues(accumulator, residual, gradient, update, state, code)
 
 
 def product(matrix: Tensor, vectors: Tensor) -> Tensor:
-    """A·v for vectors (B, N) and a matrix each (B, M, N) or one for all (M, N): (B, M)."""
-    if matrix.ndim == 2:
-        return vectors @ matrix.T
+    """A·v for vectors (B, N), a matrix each (B, M, N) or one for all (M, N), or in blocks.
+
+    Blocks: matrices (G, M, N) and vectors (G, B, N) give (G, B, M).
+    """
+    if matrix.ndim == vectors.ndim:
+        return vectors @ matrix.transpose(-1, -2)
     return torch.bmm(matrix, vectors.unsqueeze(-1)).squeeze(-1)

@@ -3,7 +3,7 @@
 A quantizer returns real values (q · 2^-frac, or q · Δ) and passes gradients straight through inside
 its range, as eq. (19) of the KAQ paper says. Rounding is half up, like `requantize`; Brevitas'
 stock rounding is half to even. With rounding = `Identity()` the same modules only clip: the float
-twin.
+twin. `Float16` is the paper's other baseline.
 """
 
 from __future__ import annotations
@@ -38,6 +38,16 @@ class HalfUp(nn.Module):
         return _HalfUpSte.apply(x)
 
 
+class Float16(nn.Module):
+    """Values rounded to IEEE float16 (nearest, ties to even), kept in their dtype."""
+
+    def forward(self, x: Tensor) -> Tensor:
+        """Any shape."""
+        return x.half().to(x.dtype)
+
+    values = forward
+
+
 class _GridQuantizer(nn.Module):
     """Values to a uniform grid by Brevitas' `IntQuant`, clipped to ±`limit` before it rounds.
 
@@ -56,6 +66,7 @@ class _GridQuantizer(nn.Module):
     ) -> None:
         super().__init__()
         self.limit = limit
+        self.rounding = rounding
         self.scale: Tensor
         self.zero_point: Tensor
         self.bit_width: Tensor
@@ -88,6 +99,11 @@ class FormatQuantizer(_GridQuantizer):
             signed=True,
             rounding=rounding,
         )
+
+    @torch.no_grad()
+    def values(self, x: Tensor) -> Tensor:
+        """The same values without a gradient: half the passes, for large matrices."""
+        return self.rounding(x.clamp(-self.limit, self.limit).div_(self.scale)).mul_(self.scale)
 
 
 class AdcQuantizer(_GridQuantizer):

@@ -70,13 +70,18 @@ def scene(
     snrs = np.broadcast_to(np.asarray(snr_db, dtype=np.float64), shape)
     drawn = draw(rng, system.constellation, system.rows, system.columns, snrs, system.correlation)
     amplitude = np.sqrt(system.gain * system.nr)  # `draw` has E|h|² = 1/nr
-    y = torch.from_numpy(drawn.y * amplitude).to(device)
-    estimate = torch.from_numpy(_estimate(system, drawn, rng) * amplitude).to(device)
+    y = _scaled(drawn.y, amplitude).to(device)
+    estimate = _scaled(_estimate(system, drawn, rng), amplitude).to(device)
     believed = 10 ** ((snrs + system.snr_mismatch_db) / 10)
     noise = torch.from_numpy(system.signal_variance / believed).to(device)
     x = torch.from_numpy(drawn.x).to(device)
     true_variance = torch.from_numpy(system.signal_variance * (1 + 10 ** (-snrs / 10))).to(device)
     return Scene(convert(system, y, true_variance.sqrt()), estimate, noise, x)
+
+
+def _scaled(values: np.ndarray, amplitude: float) -> Tensor:
+    """values · amplitude; a copy of H saved is a tenth of a scene's time."""
+    return torch.from_numpy(values if amplitude == 1 else values * amplitude)
 
 
 def convert(system: System, y: Tensor, deviation: Tensor) -> Received:

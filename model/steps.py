@@ -14,6 +14,12 @@ from fixedpoint.format import Format
 from fixedpoint.spec import PgdFormats, odd_reciprocal
 
 
+def inverse_root(bank: SnrBank) -> Tensor:
+    """SNR^-½ of every entry of the bank, SNR linear, (entries,)."""
+    snr_db = torch.tensor(bank.snr_db, dtype=torch.float64)
+    return (10 ** (-snr_db / 20)).to(torch.get_default_dtype())
+
+
 class StepSize(Protocol):
     """Where the step size of a layer comes from."""
 
@@ -41,6 +47,11 @@ class _Returning(torch.autograd.Function):
         return grads[0].masked_fill(outward, 0), None, None
 
 
+def returning_clamp(x: Tensor, low: float, high: float) -> Tensor:
+    """x clamped to low … high; beyond, only gradients that lead back inside pass."""
+    return _Returning.apply(x, low, high)
+
+
 class _TrainedStep(nn.Module, ABC):
     """A table of Δ, clamped to `limits` so that it stays positive and inside its format.
 
@@ -51,9 +62,7 @@ class _TrainedStep(nn.Module, ABC):
         super().__init__()
         self.limits = limits
         self.inverse_root: Tensor
-        snr = torch.tensor(bank.snr_db, dtype=torch.float64)
-        inverse_root = (10 ** (-snr / 20)).to(torch.get_default_dtype())
-        self.register_buffer("inverse_root", inverse_root, persistent=False)
+        self.register_buffer("inverse_root", inverse_root(bank), persistent=False)
 
     @abstractmethod
     def raw_table(self) -> Tensor:
@@ -61,7 +70,7 @@ class _TrainedStep(nn.Module, ABC):
 
     def table(self) -> Tensor:
         """Δ at every entry of the bank, (entries,)."""
-        return _Returning.apply(self.raw_table(), *self.limits)
+        return returning_clamp(self.raw_table(), *self.limits)
 
     def scales(self, index: Tensor) -> tuple[Tensor, Tensor]:
         """Δ of each vector, twice: divisor and scale are the same in training."""
@@ -120,6 +129,15 @@ STEPS: dict[str, Callable[[float, SnrBank, tuple[float, float]], nn.Module]] = {
 def initial_step(largest: float, code: Format) -> float:
     """Δ = max|x| / (2^(b−1) − 1), eq. (10)."""
     return largest / code.max
+
+
+def least_mse_step(x: Tensor, code: Format) -> float:
+    """The Δ of least ‖x − Q(x)‖² over the values x, any shape, by a search over 200 fractions."""
+    values = x.abs().double().ravel()
+    largest = initial_step(values.max().item(), code)
+    steps = largest * torch.linspace(0.005, 1.0, 200, dtype=torch.float64)
+    errors = [(values - (values / d).round().clamp(max=code.max) * d).square().sum() for d in steps]
+    return float(steps[int(torch.stack(errors).argmin())])
 
 
 def step_limits(formats: PgdFormats) -> tuple[float, float]:

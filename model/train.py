@@ -1,8 +1,11 @@
-"""Train PGD-Net.
+"""Train an unfolded net.
 
 python -m model.train pgd                              # the paper's protocol, SNR-driven Δ
 python -m model.train pgd --prox box --quantizer float # a full-precision net
+python -m model.train admm --form shared --prox box --quantizer snr --last wide
+python -m model.train pgd --start pgd-soft --epochs 0  # PTQ of a shipped net
 python -m model.train pgd --resume --out DIR           # go on after an interruption
+python -m model.train fpd --system 64x8-16qam-2bit
 python -m model.train choose-epsilon --mmd kde         # ε of eq. (16) on validation data
 """
 
@@ -21,16 +24,19 @@ from fixedpoint.cli import Parser, run
 from model import config as configs
 from model.config import TrainConfig
 from model.epsilon import best, choose_epsilon
-from model.mmd import OVER
-from model.pgd import PROXES
+from model.fpd_config import FpdConfig
+from model.fpd_trainer import FpdTrainer
 from model.trainer import Report, Trainer
 
 
-def add_options(parser: argparse.ArgumentParser) -> None:
-    """The options of a training; the defaults are those of `TrainConfig`."""
-    choices = {"prox": tuple(PROXES), "quantizer": configs.QUANTIZERS}
-    choices |= {"mmd": configs.MMD_FORMS, "mmd_over": OVER}
-    for field in dataclasses.fields(TrainConfig):
+def add_options(
+    parser: argparse.ArgumentParser, kind_of: type[TrainConfig] | type[FpdConfig] = TrainConfig
+) -> None:
+    """The options of a training; the defaults are those of its configuration."""
+    choices = configs.CHOICES
+    for field in dataclasses.fields(kind_of):
+        if field.name == "network":
+            continue
         kind = type(field.default)
         parser.add_argument(
             "--" + field.name.replace("_", "-"),
@@ -65,12 +71,12 @@ def reporter(progress: Progress, title: str) -> Report:
     return report
 
 
-def train_pgd(arguments: argparse.Namespace) -> int:
+def train_net(arguments: argparse.Namespace) -> int:
     """Train one net and say where it lies and how good it is."""
     config = config_of(arguments)
     started = time.process_time()
     with progress_bar() as progress:
-        report = reporter(progress, "pgd")
+        report = reporter(progress, config.network)
         trainer = Trainer(config, arguments.out, arguments.resume, report)
         trainer.run()
     last = trainer.log[-1]
@@ -82,6 +88,23 @@ def train_pgd(arguments: argparse.Namespace) -> int:
     print(
         f"{time.process_time() - started:.0f} s of CPU, {memory:.2f} GiB at most; {arguments.out}"
     )
+    return 0
+
+
+def train_fpd(arguments: argparse.Namespace) -> int:
+    """Train FPD-Net and say where it lies and how good it is."""
+    names = [field.name for field in dataclasses.fields(FpdConfig)]
+    config = FpdConfig(**{name: getattr(arguments, name) for name in names})
+    started = time.process_time()
+    with progress_bar() as progress:
+        report = reporter(progress, "fpd")
+        trainer = FpdTrainer(config, arguments.out, arguments.resume, report)
+        trainer.run()
+    last = trainer.log[-1]
+    print(f"seed {config.seed}, epoch {last['epoch']}: loss {last['loss']:.4f}")
+    for snr_db, ber in last["ber"].items():
+        print(f"  {snr_db:>5} dB  BER {ber:.2e} on {config.validation} validation vectors")
+    print(f"{time.process_time() - started:.0f} s of CPU; {arguments.out}")
     return 0
 
 
@@ -112,20 +135,26 @@ def main(argv: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     commands = parser.add_subparsers(dest="command", required=True)
-    training = commands.add_parser("pgd", help="train PGD-Net")
-    add_options(training)
-    training.add_argument("--out", type=Path, default=Path("build/train/pgd"))
-    training.add_argument(
-        "--resume", action="store_true", help="go on from the checkpoint in --out"
-    )
-    training.set_defaults(body=train_pgd)
+    for network, title in (("pgd", "PGD-Net"), ("admm", "ADMM-Net")):
+        training = commands.add_parser(network, help=f"train {title}")
+        add_options(training)
+        training.add_argument("--out", type=Path, default=Path("build/train") / network)
+        training.add_argument(
+            "--resume", action="store_true", help="go on from the checkpoint in --out"
+        )
+        training.set_defaults(body=train_net, network=network)
+    fused = commands.add_parser("fpd", help="train FPD-Net")
+    add_options(fused, FpdConfig)
+    fused.add_argument("--out", type=Path, default=Path("build/train/fpd"))
+    fused.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    fused.set_defaults(body=train_fpd)
     choosing = commands.add_parser("choose-epsilon", help="choose ε of eq. (16)")
     add_options(choosing)
     choosing.add_argument("--out", type=Path, default=Path("build/train/epsilon"))
     choosing.add_argument("--epsilons", type=float, nargs="+", default=[1.0, 10.0, 100.0, 1000.0])
     choosing.add_argument("--seeds", type=int, default=2, help="trainings of each ε")
     choosing.add_argument("--vectors", type=int, default=4000, help="draws at each SNR")
-    choosing.set_defaults(body=choose)
+    choosing.set_defaults(body=choose, network="pgd")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
     return run(lambda: arguments.body(arguments))

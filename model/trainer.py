@@ -8,6 +8,7 @@ epochs. "Adjust Δ based on current SNR" is eq. (15), evaluated for each vector'
 
 from __future__ import annotations
 
+import functools
 import json
 import math
 from collections.abc import Callable
@@ -19,17 +20,29 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
+from fixedpoint import spec as specs
 from fixedpoint.files import write_text
 from model import checkpoint as checkpoints
+from model import shipped
 from model.accuracy import bit_error_rates
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.data import Batch, Dataset, dataset, uniform_snr
+from model.losses import SquaredError, TotalLoss
 from model.mmd import MmdLoss
-from model.nets import float_net, load_float_net, quantized_net, statistics
-from model.pgd import Constants, PgdNet
+from model.nets import (
+    UnfoldedNet,
+    float_net,
+    initial_steps,
+    load_float_net,
+    load_start,
+    quantized_net,
+    statistics,
+)
+from model.prox import Thresholds
+from model.quantizers import HalfUp
+from model.resume import LOG, previous, read_log
 
-LOG = "log.jsonl"
 EVALUATED_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 Report = Callable[[str, int, int, int], None]
 """Called after a step with the stage, the epoch, and how many of its steps are done."""
@@ -53,12 +66,9 @@ class Trainer:
         self.template = config.template
         self.out = out
         self.report = report
-        self.saved = _previous(config, out, resume)
-        self.log: list[dict[str, Any]] = _read_log(out) if self.saved else []
-        validation_snr = np.tile(EVALUATED_DB, -(-config.validation // len(EVALUATED_DB)))
-        self.validation = dataset(
-            self.template, validation_snr, config.seed, "validation", quantized=True
-        )
+        self.saved = previous(config, out, resume)
+        self.log: list[dict[str, Any]] = read_log(out) if self.saved else []
+        self.validation = _validation_data(config.spec, config.validation, config.seed)
 
     def run(self) -> Checkpoint:
         """Train to the end; returns the last checkpoint, which also lies in the folder."""
@@ -67,38 +77,42 @@ class Trainer:
             self._quantized_stage(net)
         return checkpoints.load(self.out)
 
-    def _float_stage(self) -> PgdNet:
+    def _float_stage(self) -> UnfoldedNet:
         config = self.config
         net = float_net(config)
         if self.saved is not None and self.saved.stage == "quantized":
             checkpoints.restore(net, self.saved.part("start"), "checkpoint, start")
-        elif config.start:
-            net = load_float_net(Path(config.start))
+        elif config.start and config.quantizer != "float":
+            net = load_start(shipped.locate(config.start), config)
         else:
+            if config.start:
+                net = load_start(shipped.locate(config.start), config)
             data = self._training_data(quantized=False)
             stage = _Stage("float", config.float_epochs, net, {}, {})
-            self._fit(stage, data, lambda batch, _: squared_error(net, batch))
+            self._fit(stage, data, SquaredError(net, config.last))
         return net
 
-    def _quantized_stage(self, start: PgdNet) -> None:
+    def _quantized_stage(self, start: UnfoldedNet) -> None:
         config = self.config
-        teacher = load_float_net(Path(config.teacher)) if config.teacher else start
+        taught = config.teacher and load_float_net(shipped.locate(config.teacher))
+        teacher = taught or start
         data = self._training_data(quantized=True)
         largest, deviations = statistics(start, teacher, data, config.batch)
-        net = quantized_net(config, start, largest)
+        steps = initial_steps(config, start, data, largest)
+        net = quantized_net(config, start, steps, HalfUp())
         stage = _Stage("quantized", config.epochs, net, {}, {"start": start})
+        error = SquaredError(net, config.last)
         if config.mmd == "none":
-            self._fit(stage, data, lambda batch, _: squared_error(net, batch))
+            self._fit(stage, data, error)
         else:
             mmd = MmdLoss(config.mmd, config.mmd_over, deviations, len(data), self.template.columns)
             stage.extra["mmd"] = mmd
-            total = TotalLoss(net, teacher, mmd, config.epsilon)
-            self._fit(stage, data, total)
+            self._fit(stage, data, TotalLoss(error, teacher, mmd, config.epsilon))
 
     def _training_data(self, quantized: bool) -> Dataset:
         c = self.config
-        snr_db = uniform_snr(c.samples, c.snr_low_db, c.snr_high_db, c.seed)
-        return dataset(self.template, snr_db, c.seed, "train", quantized=quantized)
+        size = (c.spec, c.samples, c.snr_low_db, c.snr_high_db, c.seed)
+        return _training_data(*size, quantized, c.network == "admm")
 
     def _fit(
         self, stage: _Stage, data: Dataset, loss_of: Callable[[Batch, torch.Generator], Tensor]
@@ -107,6 +121,8 @@ class Trainer:
         optimizer, done = self._restored(stage)
         size = self.config.batch
         steps = -(-len(data) // size)
+        if not stage.epochs:
+            self._finish_epoch(stage, 0, 0.0, _mean_loss(data, size, loss_of), optimizer)
         for epoch in range(done, stage.epochs):
             rate = self.config.learning_rate * 0.5 ** (epoch // self.config.halve_every)
             for group in optimizer.param_groups:
@@ -122,7 +138,7 @@ class Trainer:
                 optimizer.zero_grad()
                 loss.backward()
                 optimizer.step()
-                cast(Constants, stage.net.constants).project()
+                cast(Thresholds, stage.net.constants).project()
                 total += loss.item() * len(rows)
                 self.report(stage.name, epoch, step + 1, steps)
             if not math.isfinite(total):
@@ -171,7 +187,7 @@ class _Stage:
 
     name: str
     epochs: int
-    net: PgdNet
+    net: UnfoldedNet
     extra: dict[str, nn.Module]
     kept: dict[str, nn.Module]
 
@@ -184,53 +200,27 @@ class _Stage:
         return {**self.trained, **self.kept}
 
 
-@dataclass(frozen=True)
-class TotalLoss:
-    """Eq. (16): squared error + ε Σ_k L_MMD^(k), quantized against full-precision activations."""
-
-    net: PgdNet
-    teacher: PgdNet
-    mmd: MmdLoss
-    epsilon: float
-
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Tensor:
-        """The loss of one batch; the teacher runs on the same batch and gets no gradient."""
-        layers = self.net(batch.h, batch.y, batch.index)
-        with torch.no_grad():
-            full = self.teacher(batch.h, batch.y, batch.index)
-        distance: Tensor = self.mmd([v.code for v in full], [v.code for v in layers], generator)
-        return _mean_square(layers[-1].code - batch.x) + distance * self.epsilon
+@functools.lru_cache(maxsize=2)
+def _training_data(
+    spec: str, samples: int, low_db: float, high_db: float, seed: int, quantized: bool, admm: bool
+) -> Dataset:
+    """The last sets stay at hand: trainings that differ in nothing else share them."""
+    snr_db, of = uniform_snr(samples, low_db, high_db, seed), specs.load(spec)
+    data = dataset(of, snr_db, seed, "train", quantized=quantized, quantized_h=not admm)
+    return data.with_gram() if admm else data
 
 
-def squared_error(net: PgdNet, batch: Batch) -> Tensor:
-    """1/B Σ ‖x_true − x_S^(K)‖², the first term of eq. (16)."""
-    return _mean_square(net(batch.h, batch.y, batch.index)[-1].code - batch.x)
+@functools.lru_cache(maxsize=2)
+def _validation_data(spec: str, vectors: int, seed: int) -> Dataset:
+    snr_db = np.tile(EVALUATED_DB, -(-vectors // len(EVALUATED_DB)))
+    return dataset(specs.load(spec), snr_db, seed, "validation", quantized=True)
 
 
-def _mean_square(error: Tensor) -> Tensor:
-    return error.square().sum(-1).mean()
-
-
-def _previous(config: TrainConfig, out: Path, resume: bool) -> Checkpoint | None:
-    if not (out / checkpoints.FILE).exists():
-        if resume:
-            raise ValueError(f"{out} holds no {checkpoints.FILE} to resume")
-        return None
-    if not resume:
-        raise ValueError(f"{out} holds a checkpoint: --resume goes on, another --out starts anew")
-    saved = checkpoints.load(out)
-    wanted = config.to_json()
-    changed = sorted(
-        k for k in wanted.keys() | saved.config if wanted.get(k) != saved.config.get(k)
-    )
-    if changed:
-        described = ", ".join(f"{k} {saved.config.get(k)!r} not {wanted.get(k)!r}" for k in changed)
-        raise ValueError(f"{out} holds a checkpoint of another configuration: {described}")
-    return saved
-
-
-def _read_log(out: Path) -> list[dict[str, Any]]:
-    try:
-        return [json.loads(line) for line in (out / LOG).read_text("utf-8").splitlines()]
-    except (OSError, json.JSONDecodeError) as error:
-        raise ValueError(f"{out / LOG} cannot be read: {error}") from None
+@torch.no_grad()
+def _mean_loss(
+    data: Dataset, size: int, loss_of: Callable[[Batch, torch.Generator], Tensor]
+) -> float:
+    generator = torch.Generator().manual_seed(0)
+    parts = torch.arange(len(data)).split(size)
+    losses = [loss_of(data.batch(rows), generator).item() * len(rows) for rows in parts]
+    return sum(losses) / len(data)

@@ -92,7 +92,7 @@ class Twin(nn.Module):
         self.h = FormatQuantizer(spec.formats.h, rounding)
         self.y = AdcQuantizer(spec.adc, spec.formats.y, rounding)
         steps = [BankStep(spec, layer) for layer in spec.layers]
-        wires = Wires(spec.formats, rounding)
+        wires = Wires.of_formats(spec.formats, spec.formats.code, rounding)
         self.net = PgdNet(spec.prox, SpecConstants(spec), wires, steps)
         self.double()
 

@@ -33,7 +33,7 @@ def imports(path: Path) -> set[str]:
 
 @pytest.mark.parametrize("room", ROOMS)
 def test_rooms_import_only_along_the_arrows(room: str) -> None:
-    files = list((ROOT / room).glob("*.py"))
+    files = list((ROOT / room).rglob("*.py"))
     assert files
     for path in files:
         strangers = (imports(path) & set(ROOMS)) - MAY_IMPORT[room]
@@ -48,7 +48,7 @@ def test_fixedpoint_needs_numpy_and_fxpmath_alone() -> None:
 
 def test_hardware_rooms_do_not_need_torch() -> None:
     for room in ("hls", "verification"):
-        for path in (ROOT / room).glob("*.py"):
+        for path in (ROOT / room).rglob("*.py"):
             assert not imports(path) & {"torch", "brevitas"}, path.name
 
 

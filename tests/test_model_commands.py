@@ -13,11 +13,10 @@ import torch
 from fixedpoint import spec as specs
 from fixedpoint.format import Format
 from fixedpoint.spec import odd_reciprocal
-from model import checkpoint, evaluate, export, floats, rebuild, train, twin
+from model import checkpoint, export, rebuild, train, twin
 from model.accuracy import half_width
 from model.export import constant, layer_of
 from model.nets import net_of
-from model.pgd import Constants, PgdNet
 from tests.training import TINY
 
 
@@ -102,6 +101,9 @@ def test_bad_checkpoints_are_refused_with_one_line(
         (["--quantizer", "float", "--mmd", "kde", "--epsilon", "1"], "quantizer float"),
         (["--resume"], "to resume"),
         (["--start", "nowhere"], "no such file"),
+        (["--bits", "1"], "bits 1 is below 2"),
+        (["--epochs", "-1"], "epochs -1 is below 0"),
+        (["--form", "linearised"], "quantizer float expected"),
     ],
 )
 def test_bad_options_exit_2_with_one_line(
@@ -147,60 +149,41 @@ def test_choose_epsilon_compares_each_value_with_zero(
     assert train.main(bad) == 2
 
 
-def test_evaluate_reports_paired_losses(capsys: pytest.CaptureFixture[str]) -> None:
-    assert evaluate.main(["--vectors", "200", "--json"]) == 0
-    report = json.loads(capsys.readouterr().out)
-    assert [p["snr_db"] for p in report["points"]] == [0, 5, 10, 15, 20, 25]
-    for point in report["points"]:
-        ber = point["ber"]
-        assert {"integers", "float twin", "float soft", "float box", "LMMSE"} == ber.keys()
-        assert point["loss"] == pytest.approx(ber["integers"] - ber["float twin"])
-    assert report["points"][5]["ber"]["LMMSE"] < 0.04
-    assert evaluate.main(["--vectors", "1"]) == 2
-
-
-def test_the_shipped_specs_reach_their_figures() -> None:
-    soft = evaluate.evaluate(specs.load("pgd"), 2000, seed=1)
-    box = evaluate.evaluate(specs.load("pgd-box"), 2000, seed=1)
-    assert np.mean([p.ber["integers"] for p in soft]) <= 0.210
-    assert box[-1].ber["integers"] <= 0.140
-    for point in (*soft, *box):
-        assert point.loss - point.loss_half_width <= 0.001
-
-
 def test_half_width_is_that_of_independent_draws() -> None:
     draws = np.random.default_rng(0).normal(size=10_000)
     assert half_width(draws) == pytest.approx(1.96 / 100, rel=0.05)
 
 
-def test_shipped_float_nets_are_stored_beside_each_other(tmp_path: Path) -> None:
-    path = tmp_path / "floats.json"
-    nets = {
-        "soft": PgdNet("soft", Constants(5, 0.3, 0.05)),
-        "box": PgdNet("box", Constants(5, 0.2, 2)),
-    }
-    for prox, net in nets.items():
-        floats.store(net, prox, "a test", path)
-    loaded = floats.load_shipped(path)
-    for prox, net in nets.items():
-        assert torch.allclose(loaded[prox].constants()[1].float(), net.constants()[1])
-    path.write_text('{"soft": {}}')
-    with pytest.raises(ValueError, match="not a float net"):
-        floats.load_shipped(path)
-
-
-def test_rebuild_makes_a_spec_and_its_float_net(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+def test_rebuild_makes_a_network_after_its_start_and_a_spec_from_it(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    monkeypatch.setitem(rebuild.RECIPES, "pgd", TINY)
-    out, nets = tmp_path / "pgd.json", tmp_path / "floats.json"
-    command = ["pgd", "--work", str(tmp_path / "work"), "--out", str(out), "--float-out", str(nets)]
-    assert rebuild.main(command) == 0
-    spec = specs.load(out)
+    recipes = {"soft": dataclasses.replace(TINY, quantizer="float")}
+    recipes["kaq"] = dataclasses.replace(TINY, start="soft", mmd="kde", epsilon=1.0)
+    monkeypatch.setattr(rebuild, "RECIPES", recipes)
+    monkeypatch.setattr(rebuild, "FPD_RECIPES", {})
+    monkeypatch.setattr(rebuild, "SPECS", {"pgd": "kaq"})
+    out = [f"--{name}={tmp_path / name}" for name in ("work", "out", "specs")]
+    (tmp_path / "specs").mkdir()
+    assert rebuild.main(["kaq", "pgd", *out]) == 0
+    spec = specs.load(tmp_path / "specs/pgd.json")
     assert spec.provenance.startswith("python -m model.rebuild pgd (torch ")
-    assert list(floats.load_shipped(nets)) == ["soft"]
-    assert rebuild.main(command) == 0
-    assert specs.load(out).digest == spec.digest
+    path = tmp_path / "out/kaq.safetensors"
+    shipped = checkpoint.load(path)
+    assert shipped.config["start"] == "soft"
+    assert set(shipped.tensors) == {
+        k for k in checkpoint.load(tmp_path / "work/kaq").tensors if k.startswith("net.")
+    }
+    notes = checkpoint.notes(path)
+    assert notes["command"] == "python -m model.rebuild kaq"
+    assert [entry["epoch"] for entry in notes["log"]] == [1, 2]
+    first = path.read_bytes()
+    assert rebuild.main(["--all", *out]) == 0
+    assert path.read_bytes() == first
+    assert (tmp_path / "out/soft.safetensors").exists()
+    capsys.readouterr()
+    assert rebuild.main(["nothing", *out]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert rebuild.main(out) == 2
 
 
 def test_twin_command_rejects_bad_options(capsys: pytest.CaptureFixture[str]) -> None:

@@ -5,14 +5,23 @@ from __future__ import annotations
 import numpy as np
 import pytest
 import torch
+from brevitas.core.function_wrapper import Identity
 
 from fixedpoint import adc
 from fixedpoint import spec as specs
 from fixedpoint.bank import SnrBank
 from fixedpoint.format import Format
 from fixedpoint.spec import Adc, odd_reciprocal
-from model.quantizers import AdcQuantizer, CodeQuantizer, FormatQuantizer, HalfUp
-from model.steps import STEPS, FixedStep, LearnedStep, SnrStep, initial_step, step_limits
+from model.quantizers import AdcQuantizer, CodeQuantizer, Float16, FormatQuantizer, HalfUp
+from model.steps import (
+    STEPS,
+    FixedStep,
+    LearnedStep,
+    SnrStep,
+    initial_step,
+    least_mse_step,
+    step_limits,
+)
 
 torch.set_num_threads(1)
 BANK = SnrBank(-5, 30)
@@ -87,6 +96,34 @@ def test_eq_10_puts_the_largest_activation_on_the_largest_code() -> None:
     assert step == pytest.approx(0.04)
     x = quantize_with(FixedStep(step, BANK, LIMITS), torch.tensor([[5.08]]), torch.tensor([0]))
     assert x.item() == pytest.approx(5.08)
+
+
+@pytest.mark.parametrize("bits", [8, 4, 3])
+def test_the_least_mse_step_is_the_best_of_a_finer_search(bits: int) -> None:
+    x = np.random.default_rng(0).normal(size=4000)
+    code = Format(bits, 0)
+
+    def error(delta: float) -> float:
+        return float(((np.clip(np.rint(x / delta), -code.max, code.max) * delta - x) ** 2).sum())
+
+    fine = min(error(delta) for delta in np.geomspace(0.004, 2, 2000))
+    found = least_mse_step(torch.from_numpy(x), code)
+    assert error(found) <= 1.02 * fine
+    assert bits == 8 or found < 0.9 * initial_step(np.abs(x).max(), code)
+
+
+def test_values_are_those_of_the_forward_pass_without_a_gradient() -> None:
+    x = torch.linspace(-9, 9, 36001, requires_grad=True)
+    for rounding in (HalfUp(), Identity()):
+        quantizer = FormatQuantizer(Format(8, 4), rounding)
+        assert torch.equal(quantizer.values(x), quantizer(x))
+        assert not quantizer.values(x).requires_grad
+
+
+def test_float16_rounds_to_the_nearest_half_precision_value() -> None:
+    x = np.random.default_rng(0).normal(size=5000).astype(np.float32) * 8
+    assert np.array_equal(Float16()(torch.from_numpy(x)).numpy(), x.astype(np.float16))
+    assert Float16()(torch.from_numpy(x)).dtype == torch.float32
 
 
 @pytest.mark.parametrize("alpha", [-0.01, 0.0, 0.03])

@@ -11,21 +11,26 @@ import pytest
 import torch
 
 from fixedpoint import spec as specs
+from fixedpoint.bank import SnrBank
 from model import checkpoint
 from model.config import TrainConfig
 from model.data import dataset, uniform_snr
-from model.nets import float_net, statistics
+from model.losses import SquaredError
+from model.nets import float_net, load_start, quantized_net, statistics
 from model.pgd import Constants
+from model.prox import BOX_LIMITS
+from model.quantizers import HalfUp
 from model.trainer import LOG, Trainer
 from tests.training import TINY, StopError, run
 
 
 @pytest.mark.parametrize("stage", ["float", "quantized"])
-@pytest.mark.parametrize("mmd", ["none", "bounded"])
+@pytest.mark.parametrize(("network", "mmd"), [("pgd", "none"), ("pgd", "bounded"), ("admm", "kde")])
 def test_a_resumed_training_gives_the_digits_of_an_uninterrupted_one(
-    tmp_path: Path, stage: str, mmd: str
+    tmp_path: Path, stage: str, network: str, mmd: str
 ) -> None:
-    config = dataclasses.replace(TINY, mmd=mmd, epsilon=0.0 if mmd == "none" else 100.0)
+    epsilon = 0.0 if mmd == "none" else 100.0
+    config = dataclasses.replace(TINY, network=network, mmd=mmd, epsilon=epsilon)
     whole = run(config, tmp_path / "whole")
 
     def interrupt(at: str, epoch: int, done: int, total: int) -> None:
@@ -49,7 +54,7 @@ def test_training_is_deterministic_and_depends_on_the_seed(trained: Path, tmp_pa
     assert not torch.equal(first.part("net")["constants.eta"], other.part("net")["constants.eta"])
 
 
-@pytest.mark.parametrize("prox", ["soft", "box"])
+@pytest.mark.parametrize("prox", ["soft", "box", "snr-box"])
 @pytest.mark.parametrize("quantizer", ["float", "fixed", "learned", "snr"])
 def test_training_lowers_the_loss_and_the_ber(tmp_path: Path, prox: str, quantizer: str) -> None:
     run(dataclasses.replace(TINY, prox=prox, quantizer=quantizer, float_epochs=4), tmp_path)
@@ -74,6 +79,52 @@ def test_a_float_net_of_another_prox_can_teach_and_a_quantized_one_cannot(
     )
     with pytest.raises(ValueError, match="float was expected"):
         run(dataclasses.replace(taught, teacher=str(trained)), tmp_path / "refused")
+
+
+def test_a_float_training_starts_from_another_prox_but_for_its_threshold(tmp_path: Path) -> None:
+    soft = run(dataclasses.replace(TINY, quantizer="float"), tmp_path / "soft")
+    start = dataclasses.replace(TINY, quantizer="float", start=str(tmp_path / "soft"))
+    for prox in ("box", "snr-box"):
+        loaded = load_start(tmp_path / "soft", dataclasses.replace(start, prox=prox))
+        assert torch.equal(loaded.constants.eta, soft.part("net")["constants.eta"])
+        assert torch.allclose(loaded.constants.thresholds(), torch.tensor(3.0))
+    same = load_start(tmp_path / "soft", start)
+    assert torch.equal(same.constants.raw_threshold, soft.part("net")["constants.raw_threshold"])
+    run(dataclasses.replace(start, prox="box"), tmp_path / "box")
+    with pytest.raises(ValueError, match="network pgd is not admm"):
+        load_start(tmp_path / "soft", dataclasses.replace(start, network="admm"))
+    with pytest.raises(ValueError, match="prox soft is not box"):
+        load_start(tmp_path / "soft", dataclasses.replace(TINY, prox="box"))
+
+
+def test_no_epochs_quantize_the_trained_net_and_no_more(tmp_path: Path) -> None:
+    soft = run(dataclasses.replace(TINY, quantizer="float"), tmp_path / "soft")
+    for initial in ("max", "mse"):
+        config = dataclasses.replace(
+            TINY, quantizer="fixed", epochs=0, initial=initial, start=str(tmp_path / "soft")
+        )
+        saved = run(config, tmp_path / initial)
+        again = run(config, tmp_path / initial, resume=True)
+        assert (saved.stage, saved.epoch) == ("quantized", 0)
+        assert torch.equal(
+            saved.part("net")["constants.eta"][:-1], soft.part("net")["constants.eta"][:-1]
+        )
+        assert all(torch.equal(saved.tensors[k], again.tensors[k]) for k in saved.tensors)
+    steps = [
+        checkpoint.load(tmp_path / n).part("net")["steps.2.step"].item() for n in ("mse", "max")
+    ]
+    assert steps[0] < steps[1]
+
+
+def test_a_wide_last_layer_puts_the_state_before_its_code_into_the_loss() -> None:
+    config = dataclasses.replace(TINY, bits=3)
+    net = quantized_net(config, float_net(config), [0.5] * 5, HalfUp())
+    data = dataset(config.template, uniform_snr(40, 0, 25, 0), 0, "train", quantized=True)
+    batch = data.batch(torch.arange(40))
+    layer = net(batch.h, batch.y, batch.index)[-1]
+    for last, decided in (("wide", layer.state), ("quantized", layer.code)):
+        loss = SquaredError(net, last)(batch, torch.Generator())
+        assert loss.item() == pytest.approx(((decided - batch.x) ** 2).sum().item() / 40, rel=1e-5)
 
 
 def test_a_training_that_diverges_stops_and_keeps_no_checkpoint(tmp_path: Path) -> None:
@@ -101,6 +152,17 @@ def test_thresholds_stay_positive_whatever_the_optimizer_does() -> None:
     with torch.no_grad():
         constants.raw_threshold.fill_(-50.0)
     assert (constants()[1] >= 0).all()
+
+
+def test_an_snr_driven_box_is_eq_15_clamped() -> None:
+    constants = Constants(2, 0.1, 3.0, bank=SnrBank(-5, 30))
+    with torch.no_grad():
+        constants.alpha.copy_(torch.tensor([0.5, -4.0]))
+    _, table = constants()
+    snr = 10 ** (np.arange(-5, 31) / 10)
+    assert np.allclose(table[0].detach(), 0.5 / np.sqrt(snr) + 3, atol=1e-6)
+    expected = np.maximum(3 - 4 / np.sqrt(snr), BOX_LIMITS[0])
+    assert np.allclose(table[1].detach(), expected, atol=1e-6)
 
 
 def test_projection_keeps_eta_in_its_limits() -> None:

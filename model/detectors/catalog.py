@@ -2,11 +2,36 @@
 
 from __future__ import annotations
 
+from model import hpd
+from model.detectors import (
+    bmmse,
+    conjugate_gradient,
+    distributed_admm,
+    few_bit_ml,
+    fusion,
+    golden,
+    kbest,
+    linear,
+    sphere,
+    unfolded,
+)
 from model.detectors.options import Build, Options
 from model.scene import Detector
 from model.system import System
 
-CATALOG: dict[str, Build] = {}
+CATALOG: dict[str, Build] = {
+    **hpd.DETECTORS,
+    **bmmse.DETECTORS,
+    **conjugate_gradient.DETECTORS,
+    **distributed_admm.DETECTORS,
+    **few_bit_ml.DETECTORS,
+    **fusion.DETECTORS,
+    **golden.DETECTORS,
+    **kbest.DETECTORS,
+    **linear.DETECTORS,
+    **sphere.DETECTORS,
+    **unfolded.DETECTORS,
+}
 
 
 def make(text: str, system: System) -> Detector:

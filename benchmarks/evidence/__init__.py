@@ -1,0 +1,1 @@
+"""The evidence of docs/results: every figure and table from the shipped networks, one command."""

@@ -1,0 +1,92 @@
+"""Every figure and table of docs/results, from the shipped networks.
+
+    python -m benchmarks.evidence              # the whole, into docs/results
+    python -m benchmarks.evidence --quick      # few vectors, into build/evidence-quick: CI runs it
+    python -m benchmarks.evidence --only hpd-figure-5 latency
+    python -m benchmarks.evidence --pages      # figures and pages from the numbers that are there
+
+Each part leaves its numbers as JSON; a sweep that was interrupted goes on where it stopped.
+"""
+
+from __future__ import annotations
+
+import argparse
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+from rich.progress import Progress
+
+from benchmarks.evidence import pages
+from benchmarks.evidence.studies import STUDIES, Study
+from fixedpoint.cli import Parser, run
+from model.lab import report
+from model.lab.sweep import sweep
+
+OUT, QUICK_OUT = Path("docs/results"), Path("build/evidence-quick")
+JOURNALS = Path("build/evidence")
+LATENCY = "latency"
+
+
+def measure(study: Study, out: Path, quick: bool, workers: int) -> None:
+    """Run a study's sweep, on from its journal if there is one; write its numbers."""
+    plan = study.plan(quick)
+    journal = JOURNALS / f"{study.name}-{plan.digest[:12]}.jsonl"
+    journal.parent.mkdir(parents=True, exist_ok=True)
+    with Progress(transient=True) as progress:
+        task = progress.add_task(study.name, total=1.0)
+        result = sweep(
+            plan,
+            workers=workers,
+            journal=journal,
+            resume=journal.exists(),
+            report=lambda points, _: progress.update(
+                task, completed=sum(p.share for p in points) / len(points)
+            ),
+        )
+    report.save([result], out / f"{study.name}.json")
+
+
+def latency(out: Path, quick: bool) -> None:
+    """Figure 6 of the KAQ paper: the latency benchmark in a process of its own."""
+    command = [sys.executable, "-m", "benchmarks.latency", "--json", str(out / "latency.json")]
+    done = subprocess.run([*command, *(["--quick"] if quick else [])], check=False)
+    if done.returncode:
+        raise ValueError(f"benchmarks.latency ended with status {done.returncode}")
+
+
+def main(argv: list[str] | None = None) -> int:
+    """Exit status 0, or 2 with one line on bad options or a part that failed."""
+    parser = Parser(
+        prog="python -m benchmarks.evidence",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    names = [*(study.name for study in STUDIES), LATENCY]
+    parser.add_argument("--quick", action="store_true", help="few vectors; says nothing")
+    parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="PART")
+    parser.add_argument("--pages", action="store_true", help="measure nothing")
+    parser.add_argument("--workers", type=int, default=0, help="processes; 0 for one a core")
+    parser.add_argument("--out", type=Path, help=f"default {OUT}, quick: {QUICK_OUT}")
+    arguments = parser.parse_args(argv)
+    out: Path = arguments.out or (QUICK_OUT if arguments.quick else OUT)
+
+    def body() -> int:
+        chosen = [] if arguments.pages else arguments.only
+        for study in STUDIES:
+            if study.name in chosen:
+                started = time.monotonic()
+                measure(study, out, arguments.quick, arguments.workers)
+                print(f"{study.name}: {time.monotonic() - started:.0f} s", flush=True)
+        if LATENCY in chosen:
+            latency(out, arguments.quick)
+        for path in pages.write(out):
+            print(path)
+        return 0
+
+    return run(body)
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

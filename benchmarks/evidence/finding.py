@@ -1,0 +1,70 @@
+"""What a claim is judged by: the numbers that were measured, and how they are put in words."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping
+from dataclasses import dataclass
+from typing import Any
+
+from benchmarks.evidence.tables import number
+from model.lab.result import Result
+
+HOLDS, FAILS, PARTLY = "holds", "does not hold", "holds in part"
+
+
+@dataclass(frozen=True)
+class Found:
+    """What was measured: sweeps by their study, the latency benchmark, the trained variants."""
+
+    results: Mapping[str, Result]
+    latency: Any = None
+    variants: Any = None
+
+
+@dataclass(frozen=True)
+class Finding:
+    """A paper's claim, what was measured of it, and the verdict."""
+
+    claim: str
+    measured: str
+    verdict: str
+
+
+@dataclass(frozen=True)
+class Comparison:
+    """A detector against another over the SNRs of a sweep: text, and at how many each is better."""
+
+    text: str
+    better: int
+    worse: int
+
+    @property
+    def verdict(self) -> str:
+        """Of the claim that the first is better."""
+        if not self.worse and self.better:
+            return HOLDS
+        return PARTLY if self.better else FAILS
+
+
+def compared(found: Found, study: str, a: str, b: str) -> Comparison:
+    """BER of a less that of b at every SNR that both were measured at.
+
+    Raises `KeyError` if the study lacks one of them.
+    """
+    result = found.results[study]
+    for name in (a, b):
+        if name not in result.plan.detectors:
+            raise KeyError(f"{name} in {study}")
+    parts, better, worse = [], 0, 0
+    for snr in result.plan.snr_db:
+        d = result.difference(a, b, snr)
+        better += d.high < 0
+        worse += d.low > 0
+        parts.append(f"{d.value:+.1e} ± {(d.high - d.low) / 2:.0e} at {snr:g} dB")
+    return Comparison("; ".join(parts), better, worse)
+
+
+def ber(found: Found, study: str, detector: str, snr_db: float) -> str:
+    """A BER as text. Raises `KeyError` if it was not measured."""
+    point = found.results[study].points[detector, snr_db]
+    return number(point.ber.value)

@@ -1,0 +1,109 @@
+"""docs/results/README.md: every figure and table, written from the numbers beside it."""
+
+from __future__ import annotations
+
+import json
+from collections.abc import Iterator, Sequence
+from pathlib import Path
+from typing import Any
+
+from benchmarks.evidence import claims, figures, tables
+from benchmarks.evidence.finding import Found
+from benchmarks.evidence.references import Reference
+from benchmarks.evidence.references import load as load_references
+from benchmarks.evidence.studies import NAMED_SYSTEMS, STUDIES, Study
+from fixedpoint.files import write_text
+from model import cost, memory
+from model.lab import report
+from model.lab.result import Result
+
+HEAD = """# Results
+
+Written by `python -m benchmarks.evidence` from the numbers in the JSON files beside this page; do
+not edit. SNR is per receive antenna, E‖Hx‖²/E‖n‖²; i.i.d. Rayleigh, Gray mapping, uncoded,
+perfect channel estimate and SNR. Every detector of a table sees the same channels, bits and
+noise. `± x` is half of a 95% interval over channel draws; `< x` an upper bound of a point without
+errors. What the papers claim and what of it we found is on [a page of its own](claims.md).
+"""
+
+
+def write(out: Path) -> list[Path]:
+    """Figures and pages of everything that lies measured in `out`; returns what was written."""
+    found = read(out)
+    written = []
+    for study in STUDIES:
+        if study.name in found.results:
+            written.append(out / f"{study.name}{figures.SUFFIX}")
+            figures.rates(study, found.results[study.name], written[-1])
+    for name, draw in (("hpd-figure-2", figures.penalties), ("kaq-figure-5", figures.training)):
+        written.append(out / f"{name}{figures.SUFFIX}")
+        draw(written[-1])
+    if found.latency:
+        written.append(out / f"kaq-figure-6{figures.SUFFIX}")
+        figures.latency(found.latency, written[-1])
+    for name, text in (("README.md", _page(found)), ("claims.md", claims.page(found))):
+        written.append(out / name)
+        write_text(written[-1], text)
+    return written
+
+
+def read(out: Path) -> Found:
+    """The results of the studies and of the latency benchmark that lie in a folder."""
+    results: dict[str, Result] = {}
+    for study in STUDIES:
+        path = out / f"{study.name}.json"
+        if path.exists():
+            (results[study.name],) = report.load(path)
+    return Found(results, _json(out / "latency.json"), _json(out / "variants.json"))
+
+
+def _json(path: Path) -> Any:
+    if not path.exists():
+        return None
+    try:
+        return json.loads(path.read_text("utf-8"))
+    except (OSError, ValueError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+
+
+def _page(found: Found) -> str:
+    references = load_references()
+    parts = [HEAD]
+    for study in STUDIES:
+        if study.name in found.results:
+            parts.extend(_study(study, found.results[study.name], references))
+    parts.append("## Penalties (HPD/FPD paper, figure 2)\n\n![φ and α*ψ](hpd-figure-2.svg)\n")
+    parts.append("## Training (KAQ paper, figure 5)\n\n![BER by epoch](kaq-figure-5.svg)\n")
+    if found.latency:
+        parts.append(
+            "## Latency on the CPU (KAQ paper, figure 6)\n\n![latency](kaq-figure-6.svg)\n"
+        )
+        parts.append(tables.latency(found.latency) + "\n")
+    parts.extend(_costs())
+    return "\n".join(parts)
+
+
+def _study(study: Study, result: Result, references: Sequence[Reference]) -> Iterator[str]:
+    yield f"## {study.title}\n\n![{study.title}]({study.name}{figures.SUFFIX})\n"
+    yield f"{tables.size(result)} `python -m benchmarks.evidence --only {study.name}`\n"
+    yield f"{tables.rates(study, result)}\n"
+    paired = tables.differences(study, result)
+    if paired:
+        yield f"Paired on the same draws (negative: the first is better):\n\n{paired}\n"
+    needed = tables.losses(study, result)
+    if needed:
+        yield f"SNR needed for a BER of 10⁻² (log-linear between the points):\n\n{needed}\n"
+    name = next(name for name, system in NAMED_SYSTEMS.items() if system == study.system)
+    held = tables.agreements(study, result, [r for r in references if r.system == name])
+    if held:
+        yield f"Against another implementation, within the joint 95% interval:\n\n{held}\n"
+    for flag in result.flags:
+        yield f"**Flagged: {flag}**\n"
+
+
+def _costs() -> Iterator[str]:
+    yield "## Operations and fronthaul\n\nOf one vector, own H; formulas in `model/cost.py`.\n"
+    for name in ("64x8-4qam-1bit", "64x8-16qam-2bit"):
+        yield f"{name}:\n\n{tables.costs(cost.table(NAMED_SYSTEMS[name]))}\n"
+    yield "## Memory of the networks\n\nFormulas in `model/memory.py`.\n"
+    yield f"{tables.memory(memory.rows())}\n"

@@ -1,0 +1,54 @@
+"""The shipped FPD-Nets: hyper-network and frozen table in one file (see `model.shipped`)."""
+
+from __future__ import annotations
+
+import dataclasses
+from typing import NamedTuple
+
+from torch import Tensor
+
+from model import checkpoint as checkpoints
+from model.checkpoint import Checkpoint
+from model.fpd_config import FpdConfig
+from model.fpd_table import Report, frozen_table, polished
+from model.hyper import FpdNet
+from model.shipped import FOLDER
+
+NETWORKS = {"64x8-4qam-1bit": "fpd-4qam-1bit", "64x8-16qam-2bit": "fpd-16qam-2bit"}
+"""The network of each of the paper's systems."""
+
+TABLE = "table"
+
+
+class Shipped(NamedTuple):
+    """What a shipped file holds: `table` is (L, 7), float64."""
+
+    config: FpdConfig
+    net: FpdNet
+    table: Tensor
+
+
+def net_of(checkpoint: Checkpoint) -> FpdNet:
+    """The net of a checkpoint, float32."""
+    config = FpdConfig.from_json(checkpoint.config)
+    net = FpdNet(config.receiver, config.layers, config.kappa)
+    checkpoints.restore(net, checkpoint.part("net"), "checkpoint, net")
+    return net
+
+
+def freeze(checkpoint: Checkpoint, report: Report) -> Checkpoint:
+    """A trained net's checkpoint with its table, fine-tuned, without training state."""
+    config = FpdConfig.from_json(checkpoint.config)
+    table = polished(frozen_table(net_of(checkpoint), config), config, report)
+    tensors = {f"net.{name}": tensor for name, tensor in checkpoint.part("net").items()}
+    return dataclasses.replace(checkpoint, tensors={**tensors, TABLE: table})
+
+
+def load(name: str) -> Shipped:
+    """A shipped FPD-Net. `ValueError` on a name that is not shipped."""
+    if name not in NETWORKS.values():
+        raise ValueError(f"network {name!r} is not one of {', '.join(NETWORKS.values())}")
+    saved = checkpoints.load(FOLDER / f"{name}.safetensors")
+    if TABLE not in saved.tensors:
+        raise ValueError(f"network {name}: the file holds no {TABLE}")
+    return Shipped(FpdConfig.from_json(saved.config), net_of(saved), saved.tensors[TABLE])

@@ -1,0 +1,84 @@
+"""Words of the command line: lists of SNRs, systems with their entries, limits."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from collections.abc import Sequence
+
+from model.lab.plan import MOST_SNRS
+from model.system import SYSTEMS, System
+
+KINDS = {"int": int, "float": float, "str": str}
+FIELDS = {field.name: KINDS[str(field.type)] for field in dataclasses.fields(System)}
+
+
+def snr_list(text: str) -> tuple[float, ...]:
+    """`0,5,10` or `0:25:5` (the end counts) or both, `0,5,10:25:5`, to thousandths of a dB."""
+    snrs: list[float] = []
+    for part in text.split(","):
+        numbers = [_number(word, text) for word in part.split(":")]
+        if len(numbers) == 1:
+            snrs += numbers
+        elif len(numbers) == 3:
+            snrs += _range(numbers, part)
+        else:
+            raise ValueError(f"SNRs {part!r}: a number or first:last:step was expected")
+    return tuple(round(snr, 3) for snr in snrs)
+
+
+def _range(numbers: list[float], part: str) -> list[float]:
+    first, last, step = numbers
+    if step <= 0 or last < first:
+        raise ValueError(f"SNRs {part!r}: first <= last and a step above 0 were expected")
+    steps = math.floor((last - first) / step + 1e-9)
+    if steps >= MOST_SNRS:
+        raise ValueError(f"SNRs {part!r} are {steps + 1}, at most {MOST_SNRS} were expected")
+    return [first + i * step for i in range(steps + 1)]
+
+
+def _number(word: str, text: str) -> float:
+    try:
+        value = float(word)
+    except ValueError:
+        value = math.nan
+    if not math.isfinite(value):
+        raise ValueError(f"SNRs {text!r}: {word!r} is not a number of dB")
+    return value
+
+
+def system(text: str, overrides: dict[str, object]) -> System:
+    """`NAME` or `NAME:key=value,…` with the entries of `System`; `overrides` come last."""
+    name, _, rest = text.partition(":")
+    if name not in SYSTEMS:
+        raise ValueError(f"system {name!r} is not one of {', '.join(SYSTEMS)}")
+    entries: dict[str, object] = {}
+    for part in filter(None, rest.split(",")):
+        key, _, value = part.partition("=")
+        if key not in FIELDS:
+            raise ValueError(f"system {text!r}: {key!r} is not one of {', '.join(FIELDS)}")
+        try:
+            entries[key] = FIELDS[key](value)
+        except ValueError:
+            kind = "an integer" if FIELDS[key] is int else "a number"
+            raise ValueError(f"system {text!r}: {key} {value!r} is not {kind}") from None
+    return dataclasses.replace(SYSTEMS[name], **{**entries, **overrides})  # type: ignore[arg-type]
+
+
+def antennas(text: str) -> dict[str, object]:
+    """`64x8`: receive antennas, then users, as the papers write it."""
+    nr, _, nt = text.partition("x")
+    if not (nr.isdecimal() and nt.isdecimal()):
+        raise ValueError(f"antennas {text!r}: receive antennas x users, 64x8 say, was expected")
+    return {"nr": int(nr), "nt": int(nt)}
+
+
+def limits(words: Sequence[str]) -> dict[str, int]:
+    """`NAME=VECTORS` each; NAME may hold options, `kbest:k=64=5000`."""
+    found = {}
+    for word in words:
+        name, equals, vectors = word.rpartition("=")
+        if not equals or not vectors.isdecimal():
+            raise ValueError(f"limit {word!r}: NAME=VECTORS was expected")
+        found[name] = int(vectors)
+    return found

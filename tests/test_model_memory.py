@@ -1,0 +1,141 @@
+"""Bytes counted a second time: from tensors of torch, the JSON of the spec, and by hooks."""
+
+from __future__ import annotations
+
+import json
+
+import pytest
+import torch
+from torch import nn
+
+from fixedpoint import spec as specs
+from fixedpoint.pgd import wire_formats
+from model import memory
+from model.admm_constants import AdmmConstants
+from model.fpd import Observed
+from model.hyper import FpdNet
+from model.memory import PRECISIONS
+from model.pgd import Constants
+from model.system import SYSTEMS
+
+SQUARE, DISTRIBUTED = SYSTEMS["16x16-16qam"], SYSTEMS["64x8-16qam-2bit"]
+ROWS = {(row.network, row.precision): row for row in memory.rows()}
+HYPER = "FPD-Net, hyper-network, a unit"
+
+
+def tensor_bytes(module, kind):
+    return sum(p.to(kind).nbytes for p in module.parameters())
+
+
+@pytest.mark.parametrize(("precision", "kind"), [("fp32", torch.float32), ("fp16", torch.float16)])
+def test_float_parameters_are_those_of_the_torch_modules(precision, kind):
+    bank = specs.load("pgd").snr
+    modules = {
+        "PGD-Net": Constants(5, 0.1, 0.05),
+        "ADMM-Net": AdmmConstants(5, "shared", 1.0, 0.1, 0.05, bank, False),
+        HYPER: FpdNet(DISTRIBUTED, 5, 1.5),
+    }
+    for name, module in modules.items():
+        assert ROWS[name, precision].parameters == tensor_bytes(module, kind), name
+
+
+def carried(bits):
+    return 1 if bits <= 8 else 2 if bits <= 16 else 4
+
+
+def test_int8_parameters_of_pgd_are_the_entries_of_the_spec_file():
+    data = json.loads((specs.SHIPPED / "pgd.json").read_text("utf-8"))
+    formats = {name: entry["bits"] for name, entry in data["formats"].items()}
+    formats["threshold"] = formats["state"]
+    total = 0
+    for layer in data["layers"]:
+        for name, value in layer.items():
+            total += carried(formats[name]) * (len(value) if isinstance(value, list) else 1)
+    assert ROWS["PGD-Net", "int8"].parameters == total
+
+
+def test_the_working_set_of_int8_pgd_is_that_of_its_wires():
+    spec = specs.load("pgd")
+    wires = {"y": spec.formats.y, **wire_formats(spec)}
+    lengths = {
+        "y": spec.rows,
+        "residual": spec.rows,
+        "code": spec.columns,
+        "gradient": spec.columns,
+    }
+    expected = sum(carried(wires[name].bits) * length for name, length in lengths.items())
+    assert ROWS["PGD-Net", "int8"].vector == expected
+
+
+def test_matrices_of_a_block():
+    sizes = {"fp32": 4, "fp16": 2, "int8": 1}
+    for precision, size in sizes.items():
+        assert ROWS["PGD-Net", precision].block == 32 * 32 * size
+        assert ROWS["HPD, a unit", precision].block == 32 * 16 * size
+    p, f = torch.zeros(32, 32, dtype=torch.int8), torch.zeros(32, 32, dtype=torch.int16)
+    assert ROWS["ADMM-Net", "int8"].block == p.nbytes + f.nbytes
+    assert ROWS["ADMM-Net", "fp16"].block == 2 * f.nbytes
+
+
+def hyper_network():
+    return FpdNet(DISTRIBUTED, 5, 1.5).hyper
+
+
+def test_int8_parameters_of_the_hyper_network_by_kind():
+    table = ROWS["FPD-Net, table, a unit", "int8"].parameters - 2 * 35
+    sizes = {"weight": 1, "bias": 4, "base": 2}
+    expected = sum(
+        sizes[name.split(".")[-1]] * parameter.numel()
+        for name, parameter in hyper_network().named_parameters()
+    )
+    assert ROWS[HYPER, "int8"].parameters - table == expected
+
+
+def test_the_working_set_of_the_hyper_network_is_its_largest_pair_of_layers():
+    network, lengths = hyper_network(), []
+
+    def record(module, inputs, output):
+        lengths.append((inputs[0].numel(), output.numel()))
+
+    for module in network.modules():
+        if isinstance(module, nn.Conv2d | nn.Linear):
+            module.register_forward_hook(record)
+    h, y = torch.zeros(1, 1, 32, 16), torch.zeros(1, 1, 1, 32)
+    theta = network(Observed(h, y, y, y))
+    pair = max(before + after for before, after in lengths)
+    for precision, size in (("fp32", 4), ("fp16", 2)):
+        table, hyper = (ROWS[n, precision] for n in ("FPD-Net, table, a unit", HYPER))
+        assert hyper.vector - table.vector == size * (pair + theta.numel())
+    table, hyper = ROWS["FPD-Net, table, a unit", "int8"], ROWS[HYPER, "int8"]
+    assert hyper.vector - table.vector == pair + 2 * theta.numel()
+
+
+def test_fp16_halves_all_but_the_running_sums():
+    for (network, precision), row in ROWS.items():
+        if precision == "fp32":
+            half = ROWS[network, "fp16"]
+            sums = 4 * (16 if "unit" in network else 32)
+            assert 2 * half.parameters == row.parameters
+            assert 2 * half.block == row.block
+            assert 2 * (half.vector - sums) == row.vector - sums
+
+
+def test_sizes_follow_the_system_and_the_layers():
+    small = memory.memory("admm", memory.admm(SQUARE, layers=2, bank=1), "int8")
+    assert small.parameters == 2 * (3 * 2) + 2 * 4 + 2 * 2 * 2 * 1
+    one_bit = memory.memory("hpd", memory.hpd(SYSTEMS["64x8-4qam-1bit"]), "int8")
+    assert ROWS["HPD, a unit", "int8"].parameters - one_bit.parameters == 2 * 2 * (4 - 2)
+    assert one_bit.total == one_bit.parameters + one_bit.block + one_bit.vector
+
+
+def test_the_frozen_table_of_fpd_is_smaller_than_its_network():
+    assert ROWS["FPD-Net, table, a unit", "fp32"].parameters == 4 * 7 * 5
+    assert ROWS[HYPER, "fp32"].parameters == 4 * 23_518
+
+
+def test_rows_cover_every_network_and_precision():
+    networks = {network for network, _ in ROWS}
+    assert len(networks) == 5
+    assert ROWS.keys() == {(n, p) for n in networks for p in PRECISIONS}
+    with pytest.raises(ValueError, match=r"precision 'int4' is not one of fp32, fp16, int8"):
+        memory.memory("pgd", (), "int4")
