@@ -12,6 +12,7 @@ import torch
 from torch import Tensor
 
 from model.likelihood import gradient
+from model.penalty import grid, smooth_gradient
 from model.scene import Received
 from model.system import System
 from model.units import split_h, split_y
@@ -59,21 +60,6 @@ def observed(system: System, received: Received, h: Tensor) -> Observed:
     return Observed(split_h(h, rows) * scale, *split)
 
 
-def grid(peak: int) -> range:
-    """𝒳 = ±1, ±3, …, ±peak."""
-    return range(-peak, peak + 1, 2)
-
-
-def quartic_slope(x: Tensor, eta: Tensor | float, peak: int) -> Tensor:
-    """∇g₁ of (34): Σ_j 4η(x − j)³ / (η(x − j)⁴ + 1)²."""
-    total = torch.zeros_like(x)
-    for j in grid(peak):
-        u = x - j
-        cube = u * u * u * eta
-        total = total + 4 * cube / (cube * u + 1).square()
-    return total
-
-
 def gaussian_slope(x: Tensor, beta: Tensor | float, peak: int) -> Tensor:
     """∇g₂ of (35): Σ_j 2β(x − j)·exp(−β(x − j)²)."""
     total = torch.zeros_like(x)
@@ -90,7 +76,7 @@ def cosine_slope(x: Tensor, phi: Tensor | float) -> Tensor:
 
 def penalties(b: Tensor, theta: Theta, peak: int) -> Tensor:
     """b_c → p_c → d_c → x_c, eqs. (38), (39), (40), in turn; x_c lies in [−peak, peak]."""
-    p = b - theta.mu2 * quartic_slope(b, theta.eta, peak)
+    p = b - theta.mu2 * smooth_gradient(b, peak, theta.eta)
     d = p - theta.mu3 * gaussian_slope(p, theta.beta, peak)
     return (d - theta.mu4 * cosine_slope(d, theta.phi)).clamp(-peak, peak)
 

@@ -41,13 +41,13 @@ def smooth(x: Tensor, peak: int, eta: float = ETA) -> Tensor:
     return total
 
 
-def smooth_gradient(x: Tensor, peak: int, eta: float = ETA) -> Tensor:
-    """ψ′ of eq. (21), elementwise: Σⱼ 4η(x − j)³/(η(x − j)⁴ + 1)²."""
+def smooth_gradient(x: Tensor, peak: int, eta: Tensor | float = ETA) -> Tensor:
+    """ψ′ of eq. (21), g₁′ of eq. (34), elementwise: Σⱼ 4η(x − j)³/(η(x − j)⁴ + 1)²."""
     total = torch.zeros_like(x)
     for point in grid(peak):
         distance = x - point
-        cube = eta * distance * distance * distance
-        total += 4 * cube / (cube * distance + 1).square()
+        cube = distance * distance * distance * eta
+        total = total + 4 * cube / (cube * distance + 1).square()
     return total
 
 

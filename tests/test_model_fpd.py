@@ -16,6 +16,7 @@ from model.fpd import Observed, observed
 from model.fpd_config import FpdConfig
 from model.fpd_table import frozen_table
 from model.hyper import START, FpdNet, HyperNetwork, constrained, unconstrained
+from model.penalty import smooth_gradient
 from model.scene import Received, scene
 from model.system import SYSTEMS, System
 
@@ -82,7 +83,7 @@ POINTS = [-3, -1, 1, 3]
 PENALTIES: dict[str, tuple[Callable[[float], float], Callable[[torch.Tensor], torch.Tensor]]] = {
     "(34)": (
         lambda x: -sum(1 / (6.5 * (x - j) ** 4 + 1) for j in POINTS),
-        lambda x: fpd.quartic_slope(x, 6.5, 3),
+        lambda x: smooth_gradient(x, 3, 6.5),
     ),
     "(35)": (
         lambda x: -sum(math.exp(-2.2 * (x - j) ** 2) for j in POINTS),

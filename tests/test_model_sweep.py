@@ -54,7 +54,8 @@ def per_block(plan: Plan, detector: str, snr_db: float, tasks: int) -> np.ndarra
     """Wrong bits of every coherence block by the golden slicer: the reference of the counts."""
     found, detect = [], catalog.make(detector, plan.system)
     for index in range(tasks):
-        rng = np.random.default_rng([plan.seed, 1_000_000 + int(snr_db * 1000), index])
+        words = [plan.seed, 1_000_000 + int(snr_db * 1000), index]
+        rng = np.random.Generator(np.random.SFC64(words))
         drawn = scene(plan.system, snr_db, plan.task_blocks, rng)
         estimate = detect(drawn.received, drawn.h, drawn.noise).numpy()
         wrong = sliced_errors(estimate, drawn.x.numpy(), plan.system.constellation)

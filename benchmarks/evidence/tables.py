@@ -13,6 +13,8 @@ from model.cost import Cost
 from model.lab.result import Rate, Result
 from model.memory import Memory
 
+FEW = 100
+
 
 def markdown(header: Sequence[str], rows: Iterable[Sequence[str]]) -> str:
     """A Markdown table."""
@@ -29,6 +31,8 @@ def rate(found: Rate) -> str:
     """A rate with half of its interval, or the upper bound of a point without errors."""
     if not found.errors:
         return f"< {number(found.high)}"
+    if found.errors < FEW:  # few errors: the interval is far from symmetric
+        return f"{number(found.value)} ({number(found.low)} to {number(found.high)})"
     half = (found.high - found.low) / 2
     return f"{number(found.value)} ± {number(half)}"
 
