@@ -93,7 +93,10 @@ def adaptation(found: Found) -> Finding:
     """The hyper-network adapts the parameters to H and y, which improves detection (§IV-B)."""
     one = compared(found, ONE_BIT, "fpd:theta=hyper", "fpd")
     two = compared(found, TWO_BITS, "fpd:theta=hyper", "fpd")
-    text = f"less the frozen table of its means; 1 bit: {one.text}. 2 bits: {two.text}"
+    text = (
+        f"less the frozen table; 1 bit, fine-tuned table: {one.text}. 2 bits, table of means: "
+        f"{two.text}"
+    )
     better, worse = one.better + two.better, one.worse + two.worse
     verdict = FAILS if not better else PARTLY if worse else HOLDS
     return Finding(str(adaptation.__doc__), text, verdict)

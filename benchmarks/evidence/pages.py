@@ -105,5 +105,5 @@ def _costs() -> Iterator[str]:
     yield "## Operations and fronthaul\n\nOf one vector, own H; formulas in `model/cost.py`.\n"
     for name in ("64x8-4qam-1bit", "64x8-16qam-2bit"):
         yield f"{name}:\n\n{tables.costs(cost.table(NAMED_SYSTEMS[name]))}\n"
-    yield "## Memory of the networks\n\nFormulas in `model/memory.py`.\n"
+    yield "## Memory of the networks\n\nBytes; formulas in `model/memory.py`.\n"
     yield f"{tables.memory(memory.rows())}\n"
