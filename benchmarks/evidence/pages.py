@@ -74,6 +74,9 @@ def _page(found: Found) -> str:
             parts.extend(_study(study, found.results[study.name], references))
     parts.append("## Penalties (HPD/FPD paper, figure 2)\n\n![φ and α*ψ](hpd-figure-2.svg)\n")
     parts.append("## Training (KAQ paper, figure 5)\n\n![BER by epoch](kaq-figure-5.svg)\n")
+    if found.variants:
+        parts.append("## Quantized training, one factor varied at a time\n")
+        parts.append("By `python -m model.variants`: [table](variants.md).\n")
     if found.latency:
         parts.append(
             "## Latency on the CPU (KAQ paper, figure 6)\n\n![latency](kaq-figure-6.svg)\n"
