@@ -113,7 +113,9 @@ STUDIES = (
             "admm-soft": "FP32, soft threshold, as published",
             "admm-soft:precision=fp16": "FP16, soft threshold",
             "admm-soft-int8-qat": "INT8 QAT, soft",
+            "admm-soft-int8-qat:twin=yes": "float twin of INT8 QAT",
             "admm-soft-int8-kaq": "INT8 KAQ, soft",
+            "admm-soft-int8-kaq:twin=yes": "float twin of INT8 KAQ",
             "admm-exact-box": "FP32 + box, ρ a layer",
             "admm-exact-snr-box": "FP32 + SNR-driven box, ρ a layer",
             "admm-linearised-soft": "FP32, linearised, soft",
@@ -126,6 +128,8 @@ STUDIES = (
             ("admm-soft-int8-kaq", "admm-soft-int8-qat"),
             ("admm-soft-int8-kaq", "admm-soft:precision=fp16"),
             ("admm-soft-int8-kaq", "admm-exact-snr-box"),
+            ("admm-soft-int8-qat", "admm-soft-int8-qat:twin=yes"),
+            ("admm-soft-int8-kaq", "admm-soft-int8-kaq:twin=yes"),
         ),
     ),
     Study(
