@@ -13,6 +13,7 @@ from benchmarks.evidence import claims, pages, tables
 from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Found, compared
 from benchmarks.evidence.references import Reference, joint_half_width, load
 from benchmarks.evidence.studies import MOST_BITS, NAMED_SYSTEMS, STUDIES, Study
+from model.lab import report
 from model.lab.plan import Plan
 from model.lab.result import Result
 from model.lab.sweep import sweep
@@ -50,10 +51,18 @@ def test_a_printed_reference_keeps_its_rounding() -> None:
     assert by_point["64x8-16qam-2bit", "bmmse", 0.0].rounding == pytest.approx(5e-4)
 
 
-def test_every_reference_is_a_point_of_a_study_or_beyond_its_range() -> None:
-    measured = {(study.system, d) for study in STUDIES for d in study.labels}
-    for reference in load():
-        assert (NAMED_SYSTEMS[reference.system], reference.detector) in measured
+def test_every_reference_is_a_point_of_a_study() -> None:
+    measured = {(s.system, d, snr) for s in STUDIES for d in s.labels for snr in s.snr_db}
+    for r in load():
+        assert (NAMED_SYSTEMS[r.system], r.detector, r.snr_db) in measured
+
+
+def test_numbers_of_another_plan_are_refused(
+    result: Result, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    report.save([result], tmp_path / f"{STUDY.name}.json")
+    assert command.main(["--pages", "--out", str(tmp_path)]) == 2
+    assert "is of another plan" in capsys.readouterr().err
 
 
 def test_agreement_and_disagreement_are_told_apart(result: Result) -> None:

@@ -53,7 +53,10 @@ def read(out: Path) -> Found:
     for study in STUDIES:
         path = out / f"{study.name}.json"
         if path.exists():
-            (results[study.name],) = report.load(path)
+            (result,) = report.load(path)
+            if result.plan.digest not in {study.plan(quick).digest for quick in (False, True)}:
+                raise ValueError(f"{path} is of another plan: measure it with --only {study.name}")
+            results[study.name] = result
     return Found(results, _json(out / "latency.json"), _json(out / "variants.json"))
 
 

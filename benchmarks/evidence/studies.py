@@ -22,13 +22,30 @@ NAMED_SYSTEMS = {"64x8-4qam-1bit-central": CENTRAL, **SYSTEMS}
 KAQ_SNRS = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 HPD_SNRS = (0.0, 2.5, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
 
+DISTRIBUTED = {
+    "bmmse": "BMMSE, centralized",
+    "cg": "CG",
+    "dadmm": "ADMM",
+    "dadmm:prior=box": "ADMM with box",
+    "hpd:kappa=1": "HPD, κ = 1 (the paper's letter)",
+    "hpd": "HPD, κ = 1.5",
+    "fpd": "FPD-Net, frozen table",
+    "fpd:theta=hyper": "FPD-Net, hyper-network",
+}
+DISTRIBUTED_PAIRS = (
+    ("hpd:kappa=1", "bmmse"),
+    ("hpd", "bmmse"),
+    ("fpd", "hpd"),
+    ("fpd:theta=hyper", "fpd"),
+)
+
 
 @dataclass(frozen=True)
 class Study:
     """One sweep and its figure.
 
     `labels`: the detectors by what a reader calls them, in the legend's order. `pairs`: detectors
-    whose difference is told. `limits`, `min_vectors`: as in `Plan`. `quick`: detectors left out of
+    whose difference is told. `limits`, `min_vectors`: as in `Plan`. `slow`: detectors left out of
     the quick form, which CI runs, because a vector costs them milliseconds.
     """
 
@@ -160,53 +177,23 @@ STUDIES = (
         "hpd-figure-4",
         "64×8, 4-QAM, 1 bit, four units (HPD/FPD paper, figure 4)",
         ONE_BIT,
-        {
-            "bmmse": "BMMSE, centralized",
-            "cg": "CG",
-            "dadmm": "ADMM",
-            "dadmm:prior=box": "ADMM with box",
-            "hpd:kappa=1": "HPD, κ = 1 (the paper's letter)",
-            "hpd": "HPD, κ = 1.5",
-            "fpd": "FPD-Net, frozen table",
-            "fpd:theta=hyper": "FPD-Net, hyper-network",
-            "1bit-ml": "1-bit ML",
-        },
+        DISTRIBUTED | {"1bit-ml": "1-bit ML"},
         HPD_SNRS,
         min_vectors=20_000,
         limits={"1bit-ml": 60_000, "fpd:theta=hyper": 100_000},
         slow=("1bit-ml",),
-        pairs=(
-            ("hpd:kappa=1", "bmmse"),
-            ("hpd", "bmmse"),
-            ("fpd", "hpd"),
-            ("fpd:theta=hyper", "fpd"),
-        ),
+        pairs=DISTRIBUTED_PAIRS,
     ),
     Study(
         "hpd-figure-5",
         "64×8, 16-QAM, 2 bits, four units (HPD/FPD paper, figure 5)",
         TWO_BITS,
-        {
-            "bmmse": "BMMSE, centralized",
-            "cg": "CG",
-            "dadmm": "ADMM",
-            "dadmm:prior=box": "ADMM with box",
-            "hpd:kappa=1": "HPD, κ = 1 (the paper's letter)",
-            "hpd": "HPD, κ = 1.5",
-            "fpd": "FPD-Net, frozen table",
-            "fpd:theta=hyper": "FPD-Net, hyper-network",
-            "few-bit-ml": "2-bit ML",
-        },
+        DISTRIBUTED | {"few-bit-ml": "2-bit ML"},
         HPD_SNRS,
         min_vectors=20_000,
         limits={"fpd:theta=hyper": 50_000, "few-bit-ml": 20_000},
         slow=("few-bit-ml",),
-        pairs=(
-            ("hpd:kappa=1", "bmmse"),
-            ("hpd", "bmmse"),
-            ("fpd", "hpd"),
-            ("fpd:theta=hyper", "fpd"),
-        ),
+        pairs=DISTRIBUTED_PAIRS,
     ),
     Study(
         "hpd-layers",
