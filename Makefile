@@ -4,7 +4,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c con
 PY = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint evidence retrain soak soak-short clean env-rtl env-test
+.PHONY: demo test lint coverage evidence retrain soak clean env-rtl env-test
 
 demo: env-rtl
 	$(PY) -m fixedpoint.golden --layer pgd5
@@ -21,6 +21,10 @@ lint: env-test
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m hls.lint
+
+# line and toggle coverage of the RTL under the benches, about three minutes
+coverage: env-test
+	$(PY) -m verification.rtl_coverage
 
 soak: env-test
 	$(PY) -m verification.soak

@@ -22,7 +22,7 @@ from numpy.typing import NDArray
 from fixedpoint import channel, cli, pgd, spec
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format, IntArray
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import PgdSpec
 from fixedpoint.table import table
 
 BLOCK = 128
@@ -31,7 +31,7 @@ BATCHED_BLOCKS = 4
 SINGLE_VECTORS = 48
 
 
-def inputs(detector: DetectorSpec, blocks: int, seed: int) -> Integers:
+def inputs(detector: PgdSpec, blocks: int, seed: int) -> Integers:
     """`blocks` coherence blocks of 128 vectors over the whole bank."""
     rng = np.random.default_rng(seed)
     snr_db = rng.choice(detector.snr.snr_db, (blocks, BLOCK))
@@ -54,9 +54,7 @@ def fxp_cast(exact: NDArray[np.float64], target: Format) -> NDArray[np.float64]:
     return np.clip(values, -limit, limit)
 
 
-def fxp_layers(
-    detector: DetectorSpec, h: IntArray, y: IntArray, index: IntArray
-) -> NDArray[np.float64]:
+def fxp_layers(detector: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> NDArray[np.float64]:
     """The five layers on B vectors of one block, real values between `Fxp` casts: the state v."""
     f = detector.formats
     matrix, samples = f.h.value(h), f.y.value(y)
@@ -89,7 +87,7 @@ def rate(work: Callable[[], object], vectors: int, rounds: int) -> list[float]:
 
 def measure(name: str, rounds: int, seed: int) -> dict[str, list[float]]:
     """Rates of the three ways, after a check that they compute the same state."""
-    detector = spec.load(name)
+    detector = spec.load_as(PgdSpec, name)
     data = inputs(detector, FAST_BLOCKS, seed)
     golden = pgd.run(detector, data.h[:1], data.y[:1], data.index[:1])[-1].state[0]
     other = fxp_layers(detector, data.h[0], data.y[0], data.index[0])

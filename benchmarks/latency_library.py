@@ -22,7 +22,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import PgdSpec
 from hls import emit_cpp
 from hls.compiler import Build, compile_cached
 
@@ -66,7 +66,7 @@ class Admm:
     box: int = 3 << 11
 
 
-def constants_header(spec: DetectorSpec, admm: Admm) -> str:
+def constants_header(spec: PgdSpec, admm: Admm) -> str:
     """`latency::Constants`: ADMM-Net's integers, and both nets' constants as floats."""
     integers = {name: getattr(admm, name) for name in admm.__dataclass_fields__ if "_frac" in name}
     integers |= {"layers": admm.layers, "h_frac": spec.formats.h.frac}
@@ -115,7 +115,7 @@ class Library:
     @classmethod
     def build(cls, variant: str) -> Library:
         """Build (or find) and load it. Raises `ValueError` without a compiler."""
-        spec = specs.load("pgd")
+        spec = specs.load_as(PgdSpec, "pgd")
         files = {
             path.name: path.read_text("utf-8") for path in sorted(HERE.glob("latency*.[ch]pp"))
         }

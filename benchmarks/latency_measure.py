@@ -46,7 +46,7 @@ class Inputs:
     @classmethod
     def draw(cls, seed: int) -> Inputs:
         """At 20 dB."""
-        detector = spec.load("pgd")
+        detector = spec.load_as(spec.PgdSpec, "pgd")
         snr = np.full((1, max(BATCHES)), SNR_DB)
         rng = np.random.default_rng(seed)
         drawn = channel.draw(rng, detector.constellation, SIZE, SIZE, snr)

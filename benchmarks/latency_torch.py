@@ -17,7 +17,7 @@ VARIANT = "torch fp32"
 
 def pgd(inputs: Inputs) -> Callable[[], Tensor]:
     """The net of the spec `pgd`, eqs. (6) to (8) of the KAQ paper, in floating point."""
-    detector = spec.load("pgd")
+    detector = spec.load_as(spec.PgdSpec, "pgd")
     formats, h, y = detector.formats, torch.from_numpy(inputs.h), _first(inputs)
     layers = [
         (layer.eta * formats.eta.step, layer.threshold * formats.state.step)

@@ -1,6 +1,6 @@
-"""Analog samples and channel estimates become integers here, and only here.
+"""Analog samples and channel estimates become integers here, and in `fixedpoint.few_bit`.
 
-A b-bit uniform mid-rise converter: code c ∈ 0 … 2^b − 1 stands for the level
+PGD-Net's converter: a b-bit uniform mid-rise converter: code c ∈ 0 … 2^b − 1 stands for the level
 (2c + 1 − 2^b) · half_step, an odd number of half steps, as an integer in y's format.
 """
 
@@ -9,8 +9,9 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format, IntArray
-from fixedpoint.spec import Adc, DetectorSpec
+from fixedpoint.pgd_spec import Adc, PgdSpec
 
 
 def convert(y: ArrayLike, adc: Adc, y_format: Format) -> IntArray:
@@ -33,11 +34,11 @@ def level(codes: ArrayLike, adc: Adc) -> IntArray:
     return levels
 
 
-def sample(y: ArrayLike, spec: DetectorSpec) -> IntArray:
+def sample(y: ArrayLike, spec: PgdSpec) -> IntArray:
     """Received samples through the spec's converter: levels, integers in y's format."""
     return level(convert(y, spec.adc, spec.formats.y), spec.adc)
 
 
 def estimate(h: ArrayLike, spec: DetectorSpec) -> IntArray:
     """Channel estimates as integers in H's format (round half up, saturate)."""
-    return spec.formats.h.quantize(h)
+    return spec.h_format.quantize(h)

@@ -7,29 +7,31 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint import adc, pgd, pgd_fast, slicer
+from fixedpoint import adc, family, pgd_fast, slicer
 from fixedpoint import spec as specs
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.format import IntArray
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.inputs import check_inputs
+from fixedpoint.spec import DetectorSpec, PgdSpec
 
 
 @dataclass(frozen=True)
 class Detection:
     """What a detector decides, in the shape of the y that it was given.
 
-    state: the last layer's wide state v as integers, (…, 2Nt); symbols: the same as real values;
-    code: the int8 code, (…, 2Nt); bits: Gray bits of each antenna, (…, Nt, 2·bits a dimension),
-    real part first.
+    state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
+    code: PGD-Net's int8 code, (…, 2Nt), None of other detectors; bits: Gray bits of each antenna,
+    (…, Nt, 2·bits a dimension), real part first.
     """
 
     state: IntArray
     symbols: NDArray[np.float64]
-    code: IntArray
+    code: IntArray | None
     bits: IntArray
 
 
@@ -44,7 +46,10 @@ class RealInputs:
 
 @dataclass(frozen=True)
 class Integers:
-    """A detector's inputs as integers: h (G, M, N), y (G, B, M), index (G, B)."""
+    """A detector's inputs as integers: h (G, M, N), y (G, B, M), index (G, B).
+
+    y holds the converters' levels (PGD-Net) or their codes (HPD, FPD-Net).
+    """
 
     h: IntArray
     y: IntArray
@@ -74,12 +79,10 @@ class Detector:
         Raises:
             ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors.
         """
-        samples = self.real_inputs(h, y, snr_db)
-        return Integers(
-            adc.estimate(samples.h, self.spec),
-            adc.sample(samples.y, self.spec),
-            self.spec.snr.index(samples.snr_db),
-        )
+        samples, spec = self.real_inputs(h, y, snr_db), self.spec
+        index = spec.snr.index(samples.snr_db)
+        codes = family.family(spec).convert(spec, samples.y, index)
+        return Integers(adc.estimate(samples.h, spec), codes, index)
 
     def real_inputs(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> RealInputs:
         """The same inputs in the real form of eq. (2) and in blocks, not yet quantized."""
@@ -105,28 +108,35 @@ class Detector:
         bits = output.bits.astype(np.int64).reshape(*leading, self.spec.columns, -1)
         return Detection(
             state,
-            self.spec.formats.state.value(state),
-            output.code.astype(np.int64).reshape(state.shape),
+            self.spec.state_format.value(state),
+            None if output.code is None else output.code.astype(np.int64).reshape(state.shape),
             slicer.bits_of_antennas(bits),
         )
 
-    def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> pgd_fast.Output:
-        """The last layer on integer inputs, by the fast exact path. Raises as `pgd.run`."""
-        pgd.check_inputs(self.spec, h, y, index)
-        return pgd_fast.run(self.spec, h, y, index)
+    def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> Output:
+        """The last layer on integer inputs, of PGD-Net by the fast exact path.
+
+        Raises as `family.run`.
+        """
+        check_inputs(self.spec, h, y, index)
+        if isinstance(self.spec, PgdSpec):
+            fast = pgd_fast.run(self.spec, h, y, index)
+            return Output(fast.state, fast.code, fast.bits)
+        last = family.run(self.spec, h, y, index)[-1]
+        return Output(last.state, None, last.bits)
 
     def wires(self, h: IntArray, y: IntArray, index: IntArray) -> dict[str, IntArray]:
         """Every wire of every layer by its name, `pgd1.accumulator` … `pgd5.bits`."""
-        return named(self.spec, pgd.run(self.spec, h, y, index))
+        return family.named(self.spec, family.run(self.spec, h, y, index))
 
 
-def named(spec: DetectorSpec, layers: list[pgd.LayerWires]) -> dict[str, IntArray]:
-    """The wires of all layers by name: `pgd3.residual` and so on."""
-    return {
-        f"{spec.detector}{k}.{wire}": getattr(wires, wire)
-        for k, wires in enumerate(layers, start=1)
-        for wire in pgd.wire_formats(spec)
-    }
+@dataclass(frozen=True)
+class Output:
+    """The last layer's state (G, B, N), PGD-Net's code, and bits (G, B, N, bits a dimension)."""
+
+    state: NDArray[Any]
+    code: NDArray[Any] | None
+    bits: NDArray[Any]
 
 
 def _real(

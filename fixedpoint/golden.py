@@ -7,9 +7,6 @@ twin, and writes the integers of the inputs and of every wire up to the named la
 
 from __future__ import annotations
 
-import argparse
-import dataclasses
-import json
 import zipfile
 from dataclasses import dataclass
 from pathlib import Path
@@ -19,16 +16,21 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import channel as channels
-from fixedpoint import cli, pgd, vectors
-from fixedpoint import spec as specs
-from fixedpoint.detector import Detector, Integers, named
+from fixedpoint import family, vectors
+from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format, IntArray
 from fixedpoint.report import TwinError, WireReport, twin_error, wire_report
 from fixedpoint.spec import DetectorSpec
-from fixedpoint.table import table
 
 FloatArray = NDArray[np.float64]
-DEFAULT_SPEC = "pgd"
+SLICER, ALL = "slicer", "all"
+DEFAULTS = {
+    "pgd": "pgd",
+    "hpd": "hpd-16qam-2bit",
+    "fpd": "fpd-16qam-2bit",
+    "hyper": "fpd-16qam-2bit-hyper",
+}
+"""The spec that a layer's name, less its number, stands for where no other is named."""
 LONGEST_BLOCK = 16
 
 
@@ -51,9 +53,9 @@ class Golden:
     depth: int
     seed: int
     inputs: Integers
-    wires: list[pgd.LayerWires]
+    wires: list[Any]
     report: list[WireReport]
-    twin: TwinError
+    twin: TwinError | None
     bit_error_rate: float | None
 
     def vectors(self) -> vectors.GoldenVectors:
@@ -62,26 +64,29 @@ class Golden:
 
 
 def collect(
-    spec: DetectorSpec, layer: str, seed: int, inputs: Integers, wires: list[pgd.LayerWires]
+    spec: DetectorSpec, layer: str, seed: int, inputs: Integers, wires: list[Any]
 ) -> vectors.GoldenVectors:
     """Inputs and the wires of the layers up to `layer`, with their formats."""
-    f, kinds = spec.formats, pgd.wire_formats(spec)
-    index = Format(spec.snr.index_bits, 0, signed=False)
     arrays = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
-    arrays |= named(spec, wires)
-    formats = {"h": f.h, "y": f.y, "snr_index": index}
-    formats |= {name: kinds[name.split(".")[1]] for name in arrays if name not in formats}
-    return vectors.GoldenVectors(spec.digest, layer, seed, arrays, formats)
+    formats = {
+        "h": spec.h_format,
+        "y": spec.y_format,
+        "snr_index": Format(spec.snr.index_bits, 0, signed=False),
+    }
+    named = family.named(spec, wires)
+    layers = family.layer_formats(spec)
+    formats |= {name: layers[name.split(".")[0]][name.split(".")[1]] for name in named}
+    return vectors.GoldenVectors(spec.digest, layer, seed, arrays | named, formats)
 
 
 def layer_names(spec: DetectorSpec) -> list[str]:
     """Every layer that can be asked for: pgd1 … pgdK, slicer."""
-    return [f"{spec.detector}{k}" for k in range(1, len(spec.layers) + 1)] + ["slicer"]
+    return [*family.layer_formats(spec), SLICER]
 
 
 def last_layer(spec: DetectorSpec) -> str:
     """The name of the detector's last layer, `pgd5`."""
-    return f"{spec.detector}{len(spec.layers)}"
+    return layer_names(spec)[-2]
 
 
 def layer_depth(spec: DetectorSpec, layer: str) -> int:
@@ -89,7 +94,7 @@ def layer_depth(spec: DetectorSpec, layer: str) -> int:
     names = layer_names(spec)
     if layer not in names:
         raise ValueError(f"layer {layer!r} is unknown, expected one of {', '.join(names)}")
-    return min(names.index(layer) + 1, len(spec.layers))
+    return min(names.index(layer) + 1, len(names) - 1)
 
 
 def draw(spec: DetectorSpec, count: int, seed: int, snr_db: float | None) -> Stimulus:
@@ -105,7 +110,8 @@ def draw(spec: DetectorSpec, count: int, seed: int, snr_db: float | None) -> Sti
     snr = rng.choice(spec.snr.snr_db, shape) if snr_db is None else np.full(shape, float(snr_db))
     spec.snr.index(snr)
     drawn = channels.draw(rng, spec.constellation, spec.rows, spec.columns, snr)
-    return Stimulus(drawn.h, drawn.y, drawn.snr_db, drawn.bits)
+    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
+    return Stimulus(drawn.h * gain, drawn.y * gain, drawn.snr_db, drawn.bits)
 
 
 def read_input(spec: DetectorSpec, path: Path) -> Stimulus:
@@ -126,107 +132,40 @@ def read_input(spec: DetectorSpec, path: Path) -> Stimulus:
 
 def run(spec: DetectorSpec, layer: str, stimulus: Stimulus, seed: int) -> Golden:
     """The golden model of `layer` on real inputs, with its reports."""
-    depth = layer_depth(spec, layer)
-    detector = Detector(spec)
-    inputs = detector.quantize(stimulus.h, stimulus.y, stimulus.snr_db)
-    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
-    twin = pgd.float_twin(spec, stimulus.h, stimulus.y, inputs.index)
-    report = wire_report(spec, depth, inputs.h, inputs.y, inputs.index, wires)
-    if layer == "slicer":
-        report = [row for row in report if row.wire.endswith((".state", ".bits"))]
-    last = wires[depth - 1]
-    rate = None if stimulus.bits is None else float(np.mean(last.bits != stimulus.bits))
-    error = twin_error(spec, last, twin[depth - 1])
-    return Golden(spec, layer, depth, seed, inputs, wires[:depth], report, error, rate)
+    return run_layers(spec, [layer], stimulus, seed)[0]
 
 
-def render(golden: Golden, path: Path) -> str:
-    """The report as text."""
-    rows = [
-        (r.wire, r.format, r.ap_fixed, r.lowest, r.highest, f"{r.headroom_bits:.2f}",
-         r.saturated_low, r.saturated_high)
-        for r in golden.report
-    ]  # fmt: skip
-    header = ("wire", "format", "type", "lowest", "highest", "headroom", "sat. low", "sat. high")
-    count, twin = golden.inputs.index.size, golden.twin
-    lines = [
-        f"{golden.layer} of spec {golden.spec.name}, digest {golden.spec.digest}",
-        f"{count} vectors, seed {golden.seed}, {golden.inputs.h.shape[0]} coherence blocks",
-        "",
-        table(header, rows),
-        "",
-        f"against the float twin: state off by {twin.rms:.4f} rms, {twin.largest:.4f} at most; "
-        f"{twin.differing_bits} of {twin.bits} bits decided differently",
-    ]
-    if golden.bit_error_rate is not None:
-        lines.append(f"bit error rate after this layer: {golden.bit_error_rate:.4f}")
-    return "\n".join([*lines, f"golden vectors: {path}"])
+def run_layers(
+    spec: DetectorSpec, layers: list[str], stimulus: Stimulus, seed: int
+) -> list[Golden]:
+    """The same of several layers, from one run of the detector."""
+    depths = [layer_depth(spec, layer) for layer in layers]
+    inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db)
+    wires = family.run(spec, inputs.h, inputs.y, inputs.index)
+    twin = family.family(spec).float_twin(spec, stimulus.h, stimulus.y, inputs.index)
+    events = family.count(spec, inputs.y, inputs.index, wires)
+    made = []
+    for layer, depth in zip(layers, depths, strict=True):
+        name = layer_names(spec)[depth - 1]
+        report = wire_report(spec, name, inputs.h, inputs.y, wires, events)
+        if layer == SLICER:
+            report = [row for row in report if row.wire.endswith((".state", ".bits"))]
+        last = wires[depth - 1]
+        decides = "bits" in family.layer_formats(spec)[name]
+        rate, error = None, twin_error(spec, last, twin[depth - 1]) if decides else None
+        if decides and stimulus.bits is not None:
+            rate = float(np.mean(last.bits != stimulus.bits))
+        made.append(Golden(spec, layer, depth, seed, inputs, wires[:depth], report, error, rate))
+    return made
 
 
-def summary(golden: Golden, path: Path) -> dict[str, Any]:
-    """The report as JSON."""
-    return {
-        "spec": golden.spec.name,
-        "digest": golden.spec.digest,
-        "layer": golden.layer,
-        "seed": golden.seed,
-        "vectors": int(golden.inputs.index.size),
-        "wires": [dataclasses.asdict(row) for row in golden.report],
-        "float_twin": dataclasses.asdict(golden.twin),
-        "bit_error_rate": golden.bit_error_rate,
-        "file": str(path),
-    }
-
-
-def listing() -> str:
-    """Every shipped spec with its layers."""
-    lines = []
-    for name in specs.shipped():
-        spec = specs.load(name)
-        mark = " (default)" if name == DEFAULT_SPEC else ""
-        lines.append(f"{name}{mark}: {', '.join(layer_names(spec))}; digest {spec.digest}")
-    return "\n".join(lines)
-
-
-def main(argv: list[str] | None = None) -> int:
-    """The command line; exit status 2 and one line on a user's mistake."""
-    parser = cli.Parser(prog="python -m fixedpoint.golden", description=__doc__)
-    parser.add_argument("--layer", help="pgd1 … pgd5 or slicer")
-    parser.add_argument("--list", action="store_true", help="name every spec and layer")
-    parser.add_argument("--spec", default=DEFAULT_SPEC, help="a shipped spec or a file")
-    parser.add_argument("--vectors", type=int, help="how many (default 1000)")
-    parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--snr-db", type=float, help="one SNR for all vectors")
-    parser.add_argument("--input", type=Path, help="an .npz file with H, y and snr_db")
-    parser.add_argument("--out", type=Path, default=Path("build/golden"), help="output folder")
-    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
-    arguments = parser.parse_args(argv)
-    return cli.run(lambda: _main(arguments))
-
-
-def _main(arguments: argparse.Namespace) -> int:
-    if arguments.list:
-        print(listing())
-        return 0
-    if arguments.layer is None:
-        raise ValueError("no layer: --layer pgd5, or --list to see them all")
-    spec = specs.load(arguments.spec)
-    layer_depth(spec, arguments.layer)
-    if arguments.input is not None:
-        if arguments.vectors is not None or arguments.snr_db is not None:
-            raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
-        stimulus = read_input(spec, arguments.input)
-    else:
-        if arguments.seed < 0:
-            raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
-        count = 1000 if arguments.vectors is None else arguments.vectors
-        stimulus = draw(spec, count, arguments.seed, arguments.snr_db)
-    golden = run(spec, arguments.layer, stimulus, arguments.seed)
-    path = arguments.out / f"{spec.name}-{arguments.layer}.vec"
-    vectors.write(path, golden.vectors())
-    print(json.dumps(summary(golden, path)) if arguments.json else render(golden, path))
-    return 0
+def default_spec(layer: str) -> str:
+    """The spec that a layer's name stands for, `pgd` for `pgd5`; that of `slicer` is `pgd`."""
+    detector = layer.rstrip("0123456789")
+    return DEFAULTS.get(detector, DEFAULTS["pgd"])
 
 
 if __name__ == "__main__":
+    from fixedpoint.golden_main import main
+
     raise SystemExit(main())

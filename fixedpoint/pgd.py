@@ -13,9 +13,10 @@ from numpy.typing import NDArray
 
 from fixedpoint import slicer
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import check_inputs
+from fixedpoint.pgd_spec import PgdLayer, PgdSpec
+from fixedpoint.pgd_widths import PgdShifts, bounds, shifts
 from fixedpoint.requantize import requantize
-from fixedpoint.spec import DetectorSpec, PgdLayer
-from fixedpoint.widths import PgdShifts, bounds, shifts
 
 FloatArray = NDArray[np.float64]
 
@@ -37,7 +38,7 @@ class LayerWires:
     bits: IntArray
 
 
-def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
+def wire_formats(spec: PgdSpec) -> dict[str, Format]:
     """The format of each wire of a layer; accumulator and gradient at their derived widths.
 
     The accumulator counts steps Δ of the layer before, the code steps Δ of its own layer.
@@ -54,7 +55,7 @@ def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
     }
 
 
-def prox(spec: DetectorSpec, layer: PgdLayer, update: IntArray) -> IntArray:
+def prox(spec: PgdSpec, layer: PgdLayer, update: IntArray) -> IntArray:
     """Soft threshold sgn(u)·max(|u| − λ, 0), eq. (8), or box clip(u, ±b)."""
     if spec.prox == "box":
         clipped: IntArray = np.clip(update, -layer.threshold, layer.threshold)
@@ -63,7 +64,7 @@ def prox(spec: DetectorSpec, layer: PgdLayer, update: IntArray) -> IntArray:
     return shrunk
 
 
-def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerWires]:
+def run(spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerWires]:
     """Every layer in turn, from x = 0. Raises `ValueError` on inputs outside their formats."""
     check_inputs(spec, h, y, index)
     s, wires = shifts(spec), []
@@ -77,7 +78,7 @@ def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[L
 
 
 def _layer(
-    spec: DetectorSpec,
+    spec: PgdSpec,
     s: PgdShifts,
     layer: PgdLayer,
     h: IntArray,
@@ -110,9 +111,7 @@ class TwinWires:
     code: FloatArray
 
 
-def float_twin(
-    spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray
-) -> list[TwinWires]:
+def float_twin(spec: PgdSpec, h: FloatArray, y: FloatArray, index: IntArray) -> list[TwinWires]:
     """The same constants and the same clipping, every rounding replaced by the identity.
 
     Args:
@@ -121,7 +120,7 @@ def float_twin(
     """
     f, s = spec.formats, shifts(spec)
     h = np.clip(h * 2.0**f.h.frac, f.h.min, f.h.max)
-    highest = spec.adc.half_step * (2**spec.adc.bits - 1)
+    highest = spec.adc.highest
     y = np.clip(y * 2.0**f.y.frac, -highest, highest)
     x = np.zeros((*y.shape[:2], spec.columns))
     step = np.zeros((*index.shape, 1))
@@ -140,30 +139,6 @@ def float_twin(
         step = _bank(layer.step, index)
         wires.append(TwinWires(residual, gradient, update, state, x))
     return wires
-
-
-def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> None:
-    """Raise `ValueError` unless shapes, integer types and ranges are those of the spec."""
-    for name, array in (("h", h), ("y", y), ("index", index)):
-        if not np.issubdtype(array.dtype, np.integer):
-            raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
-    blocks = h.shape[0] if h.ndim == 3 else None
-    if h.shape != (blocks, spec.rows, spec.columns):
-        expected = f"(G, {spec.rows}, {spec.columns})"
-        raise ValueError(f"h has the shape {h.shape}, {expected} was expected")
-    if y.ndim != 3 or y.shape != (blocks, y.shape[1], spec.rows):
-        raise ValueError(f"y has the shape {y.shape}, ({blocks}, B, {spec.rows}) was expected")
-    if index.shape != y.shape[:2]:
-        raise ValueError(f"index has the shape {index.shape}, {y.shape[:2]} was expected")
-    if y.shape[0] * y.shape[1] == 0:
-        raise ValueError("no vectors: at least 1 was expected")
-    for name, array, fmt in (("h", h, spec.formats.h), ("y", y, spec.formats.y)):
-        if not fmt.allows(array):
-            worst = int(array[(array < fmt.min) | (array > fmt.max)][0])
-            raise ValueError(f"{name} holds {worst}, outside {fmt}: {fmt.min} to {fmt.max}")
-    if index.min() < 0 or index.max() >= len(spec.snr):
-        worst = int(index[(index < 0) | (index >= len(spec.snr))][0])
-        raise ValueError(f"SNR index {worst} is outside the bank 0 to {len(spec.snr) - 1}")
 
 
 def _bank(constants: tuple[int, ...], index: IntArray) -> IntArray:

@@ -15,8 +15,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.format import Format, IntArray
-from fixedpoint.spec import DetectorSpec
-from fixedpoint.widths import shifts
+from fixedpoint.pgd_spec import PgdSpec
+from fixedpoint.pgd_widths import shifts
 
 VECTORS = 1024
 MATRICES = 128
@@ -32,7 +32,7 @@ class Output:
     bits: NDArray[np.uint8]
 
 
-def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> Output:
+def run(spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> Output:
     """All layers; inputs as in `pgd.run` and already checked."""
     blocks, vectors = index.shape
     shape = (blocks, vectors, spec.columns)
@@ -54,7 +54,7 @@ def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> Output
     return output
 
 
-def _layers(spec: DetectorSpec, h: Float, y: IntArray, index: IntArray) -> tuple[Float, Float]:
+def _layers(spec: PgdSpec, h: Float, y: IntArray, index: IntArray) -> tuple[Float, Float]:
     """State and code of the last layer, (G, N, B), for (G, M, N), (G, B, M), (G, B)."""
     f, s = spec.formats, shifts(spec)
     to_update = 2.0 ** (s.x_align - s.update)
@@ -96,9 +96,7 @@ def _floor_clip(x: Float, target: Format) -> None:
     np.clip(x, target.min, target.max, out=x)
 
 
-def _decide(
-    spec: DetectorSpec, state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
-) -> None:
+def _decide(spec: PgdSpec, state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]) -> None:
     """The slicer, into `bits`."""
     position = np.zeros(state.shape, np.uint8)
     for threshold in spec.slicer:

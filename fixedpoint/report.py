@@ -3,13 +3,14 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fixedpoint import coverage, pgd
+from fixedpoint import family
+from fixedpoint.coverage import Events
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format, IntArray
-from fixedpoint.pgd import LayerWires, TwinWires
-from fixedpoint.spec import DetectorSpec
 
 
 @dataclass(frozen=True)
@@ -41,30 +42,33 @@ class TwinError:
 
 def wire_report(
     spec: DetectorSpec,
-    depth: int,
+    layer: str,
     h: IntArray,
     y: IntArray,
-    index: IntArray,
-    wires: list[LayerWires],
+    wires: list[Any],
+    events: Events,
 ) -> list[WireReport]:
-    """The inputs and every wire of layer `depth` (1 is the first)."""
-    f, events = spec.formats, coverage.count(spec, y, index, wires)
-    layer = f"{spec.detector}{depth}"
-    highest_level = spec.adc.half_step * (2**spec.adc.bits - 1)
+    """The inputs and every wire of a layer; `wires` and `events` of a whole run.
+
+    A sample counts as saturated at the ends of what its converter gives.
+    """
+    at = list(family.layer_formats(spec)).index(layer)
+    lowest, highest = family.family(spec).ends(spec)
+    hf = spec.h_format
     rows = [
-        _row("h", f.h, h, np.sum(h == f.h.min), np.sum(h == f.h.max)),
-        _row("y", f.y, y, np.sum(y == -highest_level), np.sum(y == highest_level)),
+        _row("h", hf, h, np.sum(h == hf.min), np.sum(h == hf.max)),
+        _row("y", spec.y_format, y, np.sum(y == lowest), np.sum(y == highest)),
     ]
-    for wire, fmt in pgd.wire_formats(spec).items():
+    for wire, fmt in family.layer_formats(spec)[layer].items():
         low = events.get(f"{layer}.{wire} saturated low", 0)
         high = events.get(f"{layer}.{wire} saturated high", 0)
-        rows.append(_row(f"{layer}.{wire}", fmt, getattr(wires[depth - 1], wire), low, high))
+        rows.append(_row(f"{layer}.{wire}", fmt, getattr(wires[at], wire), low, high))
     return rows
 
 
-def twin_error(spec: DetectorSpec, wires: LayerWires, twin: TwinWires) -> TwinError:
-    """How far the integers of a layer lie from its float twin, and how many bits that changes."""
-    error = (wires.state - twin.state) * spec.formats.state.step
+def twin_error(spec: DetectorSpec, wires: Any, twin: Any) -> TwinError:
+    """How far a layer's state lies from its float twin's, and how many bits that changes."""
+    error = (wires.state - twin.state) * spec.state_format.step
     position = np.searchsorted(np.array(spec.slicer), twin.state, side="right")
     twin_bits = spec.constellation.gray(position.astype(np.int64))
     return TwinError(

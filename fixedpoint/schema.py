@@ -34,9 +34,10 @@ def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None
 
 
 def encode(value: object) -> Any:
-    """The JSON form of a dataclass tree: the inverse of `decode`."""
+    """The JSON form of a dataclass tree, the inverse of `decode`; what is None is absent."""
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
-        return {f.name: encode(getattr(value, f.name)) for f in dataclasses.fields(value)}
+        entries = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
+        return {name: encode(entry) for name, entry in entries.items() if entry is not None}
     if isinstance(value, tuple):
         return [encode(item) for item in value]
     return value

@@ -5,8 +5,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
-from fixedpoint.spec import DetectorSpec
 
 
 def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:

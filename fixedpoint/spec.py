@@ -2,128 +2,46 @@
 
     python -m fixedpoint.spec seal FILE      # sign an edited spec anew
 
-JSON on disk, `DetectorSpec` in memory. The digest is the SHA-256 of the canonical JSON (sorted
-keys, no spaces) of everything but the digest itself; every view built from a spec carries it.
+JSON on disk, a `DetectorSpec` of its detector's class in memory. The digest is the SHA-256 of the
+canonical JSON (sorted keys, no spaces) of everything but the digest itself; every view built from a
+spec carries it.
 """
 
 from __future__ import annotations
 
-import dataclasses
-import hashlib
 import json
-from dataclasses import dataclass
-from functools import cached_property
 from pathlib import Path
-from typing import Any
+from typing import Any, TypeVar
 
-from fixedpoint import consistency, widths
-from fixedpoint.bank import SnrBank, odd_reciprocal
-from fixedpoint.files import write_text
-from fixedpoint.format import Format
-from fixedpoint.modulation import MODULATIONS, Modulation
-from fixedpoint.schema import SpecError, decode, encode
+from fixedpoint.bank import odd_reciprocal
+from fixedpoint.detector_spec import SCHEMA, DetectorSpec
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.schema import SpecError, decode
 
-SCHEMA = consistency.SCHEMA
 SHIPPED = Path(__file__).parent / "specs"
+CLASSES: dict[str, type[DetectorSpec]] = {
+    cls.detector_name(): cls for cls in (PgdSpec, HpdSpec, FpdSpec)
+}
+"""The spec class of each detector."""
+
+Spec = TypeVar("Spec", bound=DetectorSpec)
 __all__ = [
+    "SCHEMA",
     "Adc",
     "DetectorSpec",
+    "FpdSpec",
+    "HpdSpec",
     "PgdFormats",
     "PgdLayer",
+    "PgdSpec",
     "load",
+    "load_as",
     "odd_reciprocal",
     "seal",
     "shipped",
 ]
-
-
-@dataclass(frozen=True)
-class Adc:
-    """A b-bit uniform mid-rise converter: code c has the level (2c + 1 − 2^bits) · half_step.
-
-    `half_step` is an integer in y's format.
-    """
-
-    bits: int
-    half_step: int
-
-
-@dataclass(frozen=True)
-class PgdFormats:
-    """The formats of PGD-Net's wires and constants (the letters are those of the paper).
-
-    h, y: inputs; residual: r = Hx − y; state: u and v; code: x in steps Δ (frac 0);
-    step: Δ; inverse: 1/Δ; eta: η.
-    """
-
-    h: Format
-    y: Format
-    residual: Format
-    state: Format
-    code: Format
-    step: Format
-    inverse: Format
-    eta: Format
-
-
-@dataclass(frozen=True)
-class PgdLayer:
-    """The constants of one layer, integers of the formats above.
-
-    `threshold` is λ of the soft threshold or b of the box, in the state's format; `step` and
-    `inverse` hold one entry for each entry of the SNR bank and scale the layer's output code.
-    """
-
-    eta: int
-    threshold: int
-    step: tuple[int, ...]
-    inverse: tuple[int, ...]
-
-
-@dataclass(frozen=True)
-class DetectorSpec:
-    """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
-
-    `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
-    `slicer` holds the decision thresholds of one real dimension, in the state's format.
-    """
-
-    schema: int
-    name: str
-    detector: str
-    provenance: str
-    modulation: str
-    rows: int
-    columns: int
-    prox: str
-    snr: SnrBank
-    adc: Adc
-    formats: PgdFormats
-    layers: tuple[PgdLayer, ...]
-    slicer: tuple[int, ...]
-
-    def __post_init__(self) -> None:
-        faults = consistency.faults(self) or widths.faults(self)
-        if faults:
-            raise SpecError(f"spec {self.name}", faults)
-
-    @property
-    def constellation(self) -> Modulation:
-        """The modulation whose bits the slicer decides."""
-        return MODULATIONS[self.modulation]
-
-    @cached_property
-    def digest(self) -> str:
-        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
-        return _digest(encode(self))
-
-    def save(self, path: Path) -> None:
-        """Write the sealed spec to `path`, whole or not at all."""
-        write_text(path, _pretty({**encode(self), "digest": self.digest}))
-
-    def replace(self, **changes: Any) -> DetectorSpec:
-        """A copy with some entries changed, checked anew."""
-        return dataclasses.replace(self, **changes)
 
 
 def load(source: str | Path) -> DetectorSpec:
@@ -143,9 +61,19 @@ def load(source: str | Path) -> DetectorSpec:
     return spec
 
 
-def shipped() -> list[str]:
-    """The names of the specs in the package."""
-    return sorted(path.stem for path in SHIPPED.glob("*.json"))
+def load_as(kind: type[Spec], source: str | Path) -> Spec:
+    """`load`, for what serves one detector only. Raises `SpecError` on another detector's spec."""
+    spec = load(source)
+    if not isinstance(spec, kind):
+        fault = f"detector: {spec.detector!r}, {kind.detector_name()!r} was expected here"
+        raise SpecError(f"spec {source}", [fault])
+    return spec
+
+
+def shipped(detector: str | None = None) -> list[str]:
+    """The names of the specs in the package, of all detectors or of one."""
+    names = sorted(path.stem for path in SHIPPED.glob("*.json"))
+    return [name for name in names if detector is None or name.partition("-")[0] == detector]
 
 
 def seal(path: Path) -> DetectorSpec:
@@ -173,27 +101,14 @@ def _decode(data: dict[str, Any], subject: str) -> DetectorSpec:
     body = {key: value for key, value in data.items() if key != "digest"}
     if "digest" not in data:
         faults.append("digest: missing")
-    spec = decode(DetectorSpec, body, "", faults)
+    detector = data.get("detector")
+    if not isinstance(detector, str) or detector not in CLASSES:
+        faults.append(f"detector: {detector!r} is not one of {', '.join(CLASSES)}")
+        raise SpecError(f"spec {subject}", faults)
+    spec = decode(CLASSES[detector], body, "", faults)
     if spec is None or faults:
         raise SpecError(f"spec {subject}", faults)
     return spec
-
-
-def _digest(body: dict[str, Any]) -> str:
-    canonical = json.dumps(body, sort_keys=True, separators=(",", ":"), ensure_ascii=True)
-    return hashlib.sha256(canonical.encode("ascii")).hexdigest()
-
-
-def _pretty(data: dict[str, Any]) -> str:
-    """Readable JSON: an entry a line, a layer's constants a line each."""
-    lines = []
-    for key, value in data.items():
-        if key == "layers":
-            layers = ",\n".join(f"    {json.dumps(layer)}" for layer in value)
-            lines.append(f'  "layers": [\n{layers}\n  ]')
-        else:
-            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
-    return "{\n" + ",\n".join(lines) + "\n}\n"
 
 
 if __name__ == "__main__":

@@ -11,7 +11,15 @@ import numpy as np
 from fixedpoint.bank import SnrBank
 from fixedpoint.format import Format, IntArray
 from fixedpoint.modulation import MODULATIONS
-from fixedpoint.spec import SCHEMA, Adc, DetectorSpec, PgdFormats, PgdLayer, odd_reciprocal
+from fixedpoint.spec import (
+    SCHEMA,
+    Adc,
+    DetectorSpec,
+    PgdFormats,
+    PgdLayer,
+    PgdSpec,
+    odd_reciprocal,
+)
 
 FORMATS = PgdFormats(
     h=Format(5, 3),
@@ -25,7 +33,7 @@ FORMATS = PgdFormats(
 )
 
 
-def spec(prox: str = "soft", rows: int = 32, columns: int = 32, layers: int = 5) -> DetectorSpec:
+def spec(prox: str = "soft", rows: int = 32, columns: int = 32, layers: int = 5) -> PgdSpec:
     """A stress spec: λ > 0 (or a tight box), other constants in each layer and SNR entry."""
     bank = SnrBank(-5, 30)
     made = []
@@ -35,7 +43,7 @@ def spec(prox: str = "soft", rows: int = 32, columns: int = 32, layers: int = 5)
         made.append(PgdLayer(eta=19 + 9 * k, threshold=5 + k if prox == "soft" else 70 - 6 * k,
                              step=step, inverse=inverse))  # fmt: skip
     modulation = MODULATIONS["16qam"]
-    return DetectorSpec(
+    return PgdSpec(
         schema=SCHEMA,
         name=f"stress-{prox}-{rows}x{columns}",
         detector="pgd",
@@ -62,18 +70,21 @@ def vectors(
     The SNR index runs through the bank.
     """
     rng = np.random.default_rng(seed)
-    f, rows, columns = spec.formats, spec.rows, spec.columns
-    h = rng.integers(f.h.min, f.h.max + 1, (blocks, rows, columns))
+    hf, yf = spec.h_format, spec.y_format
+    h = rng.integers(hf.min, hf.max + 1, (blocks, spec.rows, spec.columns))
     kind = np.arange(blocks)[:, None, None] % 3
     h = np.where(kind == 1, h * (rng.random(h.shape) < 0.1), h)
-    h = np.where(kind == 2, np.where(h >= 0, f.h.max, f.h.min), h)
-    y = rng.integers(f.y.min, f.y.max + 1, (blocks, vectors, rows))
-    column = rng.integers(0, columns, (blocks, vectors))
+    h = np.where(kind == 2, np.where(h >= 0, hf.max, hf.min), h)
+    y = rng.integers(yf.min, yf.max + 1, (blocks, vectors, spec.rows))
+    column = rng.integers(0, spec.columns, (blocks, vectors))
     sign = rng.choice((-1, 1), (blocks, vectors, 1))
-    aligned = np.take_along_axis(h.transpose(0, 2, 1), column[..., None], axis=1)
+    aligned = sign * np.take_along_axis(h.transpose(0, 2, 1), column[..., None], axis=1)
     shape = np.arange(vectors)[None, :, None] % 4
-    y = np.where(shape == 1, y // 8, y)
-    y = np.where(shape == 2, sign * np.sign(aligned) * f.y.max, y)
-    y = np.where(shape == 3, np.clip(sign * aligned * 2, f.y.min, f.y.max), y)
+    if yf.signed:
+        y = np.where(shape == 1, y // 8, y)
+        y = np.where(shape == 2, np.sign(aligned) * yf.max, y)
+        y = np.where(shape == 3, np.clip(aligned * 2, yf.min, yf.max), y)
+    else:
+        y = np.where(shape >= 2, np.where(aligned > 0, yf.max, 0), y)
     index = np.arange(blocks * vectors).reshape(blocks, vectors) % len(spec.snr)
     return h.astype(np.int64), y.astype(np.int64), index

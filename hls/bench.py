@@ -5,6 +5,7 @@ Its exit status is the verdict: 0 equal, 1 different, 2 a file that cannot be us
 
 from __future__ import annotations
 
+import math
 import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -12,7 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fixedpoint import pgd
+from fixedpoint import family
 from fixedpoint.compare import Comparison, Mismatch
 from fixedpoint.spec import DetectorSpec
 from hls import compiler
@@ -51,18 +52,17 @@ class Verdict:
         return Comparison(VIEW, self.compared, self.differing, mismatch)
 
 
-def build(name: str, folder: Path) -> Path:
-    """The test bench of an emitted folder with ap_int, cached. `name` names the program."""
-    paths = sorted([*folder.glob("firmware/**/*.[ch]pp"), *folder.glob("tb/*.[ch]pp")])
+def build(spec: DetectorSpec, files: Mapping[str, str]) -> Path:
+    """The test bench with ap_int, cached: firmware and bench, by their paths as emitted."""
     return compiler.compile_cached(
         compiler.Build(
-            files={str(p.relative_to(folder)): p.read_text(encoding="utf-8") for p in paths},
-            sources=("tb/testbench.cpp", "firmware/pgd.cpp"),
+            files=files,
+            sources=("tb/testbench.cpp", f"firmware/{spec.detector}.cpp"),
             includes=("firmware", "tb"),
             flags=("-O1", "-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS,
                    "-isystem", str(compiler.ap_types_folder())),
         ),
-        f"csim-{name}",
+        f"csim-{spec.name}",
     )  # fmt: skip
 
 
@@ -87,21 +87,21 @@ def run(bench: Path, file: Path) -> Verdict:
 
 
 def _index(spec: DetectorSpec, difference: Difference) -> tuple[int, ...]:
-    """The index in the wire of one vector: (column, bit) for a layer's and the top's bits."""
+    """The index in the wire of one vector; the number of the element in the clamp test's."""
     layer, _, wire = difference.wire.partition(".")
-    if wire == "bits" and layer != "clamp":
-        shape = (spec.columns, spec.constellation.bits)
-        return tuple(int(i) for i in np.unravel_index(difference.element, shape))
-    return (difference.element,)
+    formats = family.layer_formats(spec)
+    if layer == "top" and wire in formats[list(formats)[-1]]:
+        layer = list(formats)[-1]
+    if wire not in formats.get(layer, {}):
+        return (difference.element,)
+    shape = family.wire_shape(spec, layer, wire)
+    return tuple(int(i) for i in np.unravel_index(difference.element, shape))
 
 
-def expected_counts(spec: DetectorSpec, depth: int, vectors: int) -> dict[str, int]:
+def expected_counts(spec: DetectorSpec, vectors: int) -> dict[str, int]:
     """How many integers of each layer's wires the bench must compare."""
-    sizes = dict.fromkeys(pgd.wire_formats(spec), spec.columns)
-    sizes |= {"accumulator": spec.rows, "residual": spec.rows}
-    sizes["bits"] = spec.columns * spec.constellation.bits
     return {
-        f"{spec.detector}{k}.{wire}": vectors * size
-        for k in range(1, depth + 1)
-        for wire, size in sizes.items()
+        f"{layer}.{wire}": vectors * math.prod(family.wire_shape(spec, layer, wire))
+        for layer, formats in family.layer_formats(spec).items()
+        for wire in formats
     }

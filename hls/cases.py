@@ -8,14 +8,16 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import coverage, golden, stress
+from fixedpoint import coverage, distributed_stress, family, golden, hyper_stress, stress
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
 from fixedpoint.modulation import MODULATIONS
-from fixedpoint.spec import DetectorSpec, PgdFormats, odd_reciprocal
+from fixedpoint.spec import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
 
 ENOUGH = 1000
+EXHAUSTIVE = ("stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit")
+"""Stress specs of HPD and FPD-Net that exercise everything reachable."""
 
 
 @dataclass(frozen=True)
@@ -52,7 +54,7 @@ class Case:
 
     def missed(self, events: coverage.Events, count: int) -> list[str]:
         """What a run of `count` vectors had to hit and did not."""
-        return coverage.missed(self.spec, events) if self.exhaustive and count >= ENOUGH else []
+        return family.missed(self.spec, events) if self.exhaustive and count >= ENOUGH else []
 
 
 def channel_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
@@ -69,21 +71,21 @@ def stress_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
     return Integers(*stress.vectors(spec, seed, count // size, size))
 
 
-def stress_specs() -> list[DetectorSpec]:
-    """Soft and box at 32×32, and soft at 32×16."""
+def stress_specs() -> list[PgdSpec]:
+    """PGD-Net: soft and box at 32×32, and soft at 32×16."""
     return [stress.spec(*shape) for shape in (("soft", 32, 32), ("box", 32, 32), ("soft", 32, 16))]
 
 
-def small_specs() -> list[DetectorSpec]:
-    """Other sizes and modulations: 8×4 with QPSK, 16×8 with 64-QAM."""
+def small_specs() -> list[PgdSpec]:
+    """PGD-Net in other sizes and modulations: 8×4 with QPSK, 16×8 with 64-QAM."""
     return [
         _modulated(stress.spec("soft", 8, 4, layers=3), "qpsk"),
         _modulated(stress.spec("box", 16, 8, layers=2), "64qam"),
     ]
 
 
-def width_specs() -> list[DetectorSpec]:
-    """Sums beyond 32 bits; and requantizations that shift left."""
+def width_specs() -> list[PgdSpec]:
+    """PGD-Net with sums beyond 32 bits; and requantizations that shift left."""
     wide = PgdFormats(
         h=Format(12, 10), y=Format(16, 10), residual=Format(12, 8), state=Format(24, 16),
         code=Format(12, 0), step=Format(14, 16), inverse=Format(20, 10), eta=Format(12, 10),
@@ -95,12 +97,38 @@ def width_specs() -> list[DetectorSpec]:
     return [_formatted("wide", wide, 160), _formatted("left", left, 9)]
 
 
+def distributed_specs(detector: str) -> list[DetectorSpec]:
+    """HPD or FPD-Net: 4, 2, 3 (no power of two) and 1 units, 1 to 4 bits, and the shipped size."""
+    return [
+        distributed_stress.spec(
+            detector, rows=rows, columns=columns, units=units, bits=bits, modulation=modulation
+        )
+        for rows, columns, units, bits, modulation in (
+            (32, 8, 4, 2, "16qam"),
+            (16, 4, 2, 1, "qpsk"),
+            (24, 4, 3, 3, "16qam"),
+            (16, 4, 1, 4, "64qam"),
+            (128, 16, 4, 2, "16qam"),
+        )
+    ]
+
+
+def hyper_specs() -> list[DetectorSpec]:
+    """FPD-Net with its hyper-network: the first and the third of its stress specs."""
+    return [
+        hyper_stress.spec(rows=32, columns=8, units=4, bits=2, modulation="16qam"),
+        hyper_stress.spec(rows=24, columns=4, units=3, bits=3, modulation="16qam"),
+    ]
+
+
 def all_cases() -> list[Case]:
-    """Every shipped spec, every stress spec, other sizes and other widths."""
+    """Every shipped spec, every detector's stress specs, other sizes and other widths."""
+    distributed = distributed_specs("hpd") + distributed_specs("fpd") + hyper_specs()
     return [
         *(Case(name, specs.load(name), channel_draw, False) for name in specs.shipped()),
         *(Case(spec.name, spec, stress_draw, True) for spec in stress_specs()),
         *(Case(spec.name, spec, stress_draw, False) for spec in small_specs() + width_specs()),
+        *(Case(spec.name, spec, stress_draw, spec.name in EXHAUSTIVE) for spec in distributed),
     ]
 
 
@@ -115,7 +143,7 @@ def find(name: str) -> Case:
     return Case(name, specs.load(name), channel_draw, False)
 
 
-def _formatted(name: str, formats: PgdFormats, first_step: int) -> DetectorSpec:
+def _formatted(name: str, formats: PgdFormats, first_step: int) -> PgdSpec:
     """An 8×4 stress spec in other formats; its steps start at `first_step`."""
     base = stress.spec("box", 8, 4, layers=3)
     bank = range(first_step, first_step + len(base.snr))
@@ -132,7 +160,7 @@ def _formatted(name: str, formats: PgdFormats, first_step: int) -> DetectorSpec:
     )
 
 
-def _modulated(spec: DetectorSpec, modulation: str) -> DetectorSpec:
+def _modulated(spec: PgdSpec, modulation: str) -> PgdSpec:
     return dataclasses.replace(
         spec,
         name=f"{spec.name}-{modulation}",

@@ -2,9 +2,10 @@
 
     python -m hls.emit --spec pgd --out DIR
 
-firmware/ is the C++ (parameter header, templates, top function), tb/ its test bench, tb_data/
-golden vectors, rtl/ the SystemVerilog package and .mem files; run_hls.tcl and hls_config.cfg make a
-Vitis project of it (never run here). The folder appears whole or not at all.
+firmware/ is the C++ (parameter header, templates, top functions), tb/ its test bench, tb_data/
+golden vectors, rtl/ the SystemVerilog packages and .mem files, if the spec has RTL; run_hls.tcl
+and hls_config.cfg make a Vitis project of it (never run here). The folder appears whole or not at
+all.
 """
 
 from __future__ import annotations
@@ -14,9 +15,9 @@ import shutil
 import tempfile
 from pathlib import Path
 
-from fixedpoint import cli, golden, pgd, vectors
+from fixedpoint import cli, family, golden, vectors
 from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import DetectorSpec, FpdSpec
 from hls import emit_cpp, emit_rtl, vitis
 from hls.cases import channel_draw
 
@@ -52,13 +53,19 @@ def emit(spec: DetectorSpec, folder: Path) -> None:
 
 def text_files(spec: DetectorSpec) -> dict[str, str]:
     """Every emitted file but the golden vectors, by its path in the folder."""
+    rtl = emit_rtl.rtl_files(spec) if has_rtl(spec) else {}
     return {
         MARK: f"{spec.digest}\n",
         **emit_cpp.firmware_files(spec),
-        **emit_cpp.bench_files(),
-        **{f"rtl/{name}": text for name, text in emit_rtl.rtl_files(spec).items()},
+        **emit_cpp.bench_files(spec),
+        **{f"rtl/{name}": text for name, text in rtl.items()},
         **vitis.project_files(spec),
     }
+
+
+def has_rtl(spec: DetectorSpec) -> bool:
+    """FPD-Net's hyper-network is golden and C++ only, and so is a spec that has one."""
+    return not (isinstance(spec, FpdSpec) and spec.hyper is not None)
 
 
 def _fill(spec: DetectorSpec, folder: Path) -> None:
@@ -67,7 +74,7 @@ def _fill(spec: DetectorSpec, folder: Path) -> None:
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     inputs = channel_draw(spec, VECTORS, SEED)
-    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+    wires = family.run(spec, inputs.h, inputs.y, inputs.index)
     path = folder / "tb_data" / vitis.vector_name(spec)
     vectors.write(path, golden.collect(spec, golden.last_layer(spec), SEED, inputs, wires))
 

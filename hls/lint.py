@@ -2,8 +2,8 @@
 
 g++ (-Wall -Wextra -Werror) reads each header by itself, with native integers and with ap_int.
 Verilator (`--lint-only -Wall`, no waivers) and Yosys (the slang front end, `proc`, `hierarchy
--check`) read every shipped and stress spec's design at every number of lanes that fits. Exit status
-1 with the tool's words on a fault.
+-check`) read every top of every shipped and stress spec at every number of lanes that fits.
+Exit status 1 with the tool's words on a fault.
 """
 
 from __future__ import annotations
@@ -16,13 +16,12 @@ from collections.abc import Callable, Sequence
 from pathlib import Path
 
 from fixedpoint import cli
-from fixedpoint.spec import DetectorSpec
-from hls import cases, compiler, toolchain
+from fixedpoint.detector_spec import DetectorSpec
+from hls import cases, compiler, emit, toolchain
 from hls.emit_rtl import rtl_files
 
-TOP = "pgd_top"
 HEADERS = Path(__file__).parent / "include" / "bitfold"
-Tool = Callable[[Path, Sequence[str], int], str]
+Tool = Callable[[Path, Sequence[str], str, int], str]
 
 
 def header(path: Path, ap_int: bool) -> str:
@@ -37,18 +36,18 @@ def header(path: Path, ap_int: bool) -> str:
     return "" if done.returncode == 0 else done.stderr
 
 
-def verilator(folder: Path, sources: Sequence[str], lanes: int) -> str:
+def verilator(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
     """Verilator's complaints; empty if it has none."""
-    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", TOP, f"-GLanes={lanes}"]
+    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", top, f"-GLanes={lanes}"]
     done = toolchain.verilator([*arguments, *sources], folder)
     return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
-def yosys(folder: Path, sources: Sequence[str], lanes: int) -> str:
+def yosys(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
     """Yosys' complaints, warnings and latches included; empty if it has none."""
     script = (
-        f"read_slang --threads 1 --top {TOP} -G Lanes={lanes} {' '.join(sources)}; "
-        f"hierarchy -check -top {TOP}; proc; check -assert; select -assert-none t:$dlatch"
+        f"read_slang --threads 1 --top {top} -G Lanes={lanes} {' '.join(sources)}; "
+        f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
     )
     command = [str(yosys_program()), "-q", "-e", ".", "-p", script]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
@@ -63,22 +62,35 @@ def yosys_program() -> Path:
     return program
 
 
-def check(spec: DetectorSpec, lanes: int, tools: Sequence[Tool] = (verilator, yosys)) -> str:
+def check(
+    spec: DetectorSpec, top: str, lanes: int, tools: Sequence[Tool] = (verilator, yosys)
+) -> str:
     """The complaints of the first tool that has any about one design."""
-    files = rtl_files(spec)
-    files |= {path.name: path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()}
-    modules = sorted(name for name in files if name.endswith(".sv"))
-    sources = sorted(modules, key=lambda name: name != toolchain.PACKAGE)
+    modules = {
+        path.name: path.read_text(encoding="utf-8") for path in toolchain.module_sources([top])
+    }
+    emitted = rtl_files(spec)
+    text = "".join(modules.values())
+    packages = [n for n in emitted if n.endswith(".sv") and f"{n.removesuffix('.sv')}::" in text]
+    sources = [*packages, *modules]
     with tempfile.TemporaryDirectory(prefix="bitfold-lint-") as scratch:
         folder = Path(scratch)
-        toolchain.write_files(folder, files)
-        return next((said for tool in tools if (said := tool(folder, sources, lanes))), "")
+        toolchain.write_files(folder, emitted | modules)
+        return next((said for tool in tools if (said := tool(folder, sources, top, lanes))), "")
 
 
-def designs() -> list[tuple[DetectorSpec, int]]:
-    """Every shipped and stress spec at every number of lanes that fits it."""
-    specs = [case.spec for case in cases.all_cases()]
-    return [(spec, n) for spec in specs for n in toolchain.LANES if toolchain.fits(spec, n)]
+def designs() -> list[tuple[DetectorSpec, str, int]]:
+    """Every top of every shipped and stress spec with RTL, at every number of lanes that fits.
+
+    A spec with a hyper-network has none.
+    """
+    return [
+        (spec, top, lanes)
+        for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
+        for top in toolchain.TOPS[spec.detector]
+        for lanes in toolchain.LANES
+        if toolchain.fits(spec, lanes)
+    ]
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -95,13 +107,13 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"FAILED: {path.name}")
                 return cli.MISMATCH
             print(f"{path.name}: g++ -Wall -Wextra clean", flush=True)
-        for spec, lanes in designs():
-            said = check(spec, lanes)
+        for spec, top, lanes in designs():
+            said = check(spec, top, lanes)
             if said:
                 print(said, file=sys.stderr)
-                print(f"FAILED: {spec.name}, {lanes} lanes")
+                print(f"FAILED: {spec.name}, {top}, {lanes} lanes")
                 return cli.MISMATCH
-            print(f"{spec.name}, {lanes} lanes: verilator -Wall and yosys clean", flush=True)
+            print(f"{spec.name}, {top}, {lanes} lanes: verilator -Wall, yosys clean", flush=True)
         return 0
 
     return cli.run(body)

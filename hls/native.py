@@ -12,16 +12,17 @@ says which spec it was built from, and is called through ctypes. Nothing falls b
 from __future__ import annotations
 
 import ctypes
-from collections.abc import Callable
+from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
+from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.pgd import LayerWires
-from fixedpoint.spec import DetectorSpec
+from fixedpoint import family
+from fixedpoint.spec import DetectorSpec, PgdSpec
 from hls import compiler, emit_cpp
 
 CARRIERS = (8, 16, 32, 64)
@@ -31,17 +32,11 @@ Inputs = tuple[Carried, Carried, Carried]
 
 @dataclass(frozen=True)
 class Output:
-    """The last layer: wide state and code (G, B, N), bits (G, B, N, bits a dimension)."""
+    """The last layer: wide state (G, B, N), bits (G, B, N, bits a dimension), PGD-Net's code."""
 
     state: Carried
-    code: Carried
-    bits: NDArray[np.uint8]
-
-
-class _Recorder(ctypes.Structure):
-    """The arrays that `bitfold_wires` fills, as in csim/library.cpp."""
-
-    _fields_ = [(name, ctypes.c_void_p) for name in LayerWires.__dataclass_fields__]
+    code: Carried | None
+    bits: Carried
 
 
 @dataclass(frozen=True)
@@ -63,9 +58,8 @@ class Native:
         flags = ["-O3", "-fPIC", "-shared", "-fvisibility=hidden"]
         flags += [] if portable else ["-march=native"]
         flags += ["-fsanitize=undefined", "-fno-sanitize-recover=all"] if sanitize else []
-        source = (emit_cpp.HERE / "csim" / "library.cpp").read_text(encoding="utf-8")
         made = compiler.Build(
-            files={**emit_cpp.firmware_files(spec), "library.cpp": source},
+            files=emit_cpp.library_files(spec),
             sources=("library.cpp",),
             includes=("firmware",),
             flags=tuple(flags),
@@ -95,34 +89,23 @@ class Native:
         `ValueError` on wrong shapes and types.
         """
         inputs = self.carried(h, y, index)
-        state, code, words = outputs = self._outputs(index.shape)
-        self._call("bitfold_run", inputs, [array.ctypes.data for array in outputs])
-        places = range(self.spec.constellation.bits - 1, -1, -1)
-        bits = np.empty((*words.shape, len(places)), np.uint8)
-        for i, place in enumerate(places):
-            np.bitwise_and(words >> place, 1, out=bits[..., i])
-        return Output(state, code, bits)
+        outputs = self._outputs(index.shape)
+        self._call("bitfold_run", inputs, outputs.values())
+        bits = self._bits(outputs["bits"], np.uint8)
+        return Output(outputs["state"], outputs.get("code"), bits)
 
-    def wires(self, h: Carried, y: Carried, index: Carried) -> list[LayerWires]:
-        """Every wire of every layer, as `fixedpoint.pgd.run` returns them; inputs as in `run`."""
+    def wires(self, h: Carried, y: Carried, index: Carried) -> list[SimpleNamespace]:
+        """Every wire of every layer, as `family.run` returns them; inputs as in `run`."""
         inputs = self.carried(h, y, index)
-        spec = self.spec
-        arrays = {
-            name: np.empty(
-                (len(spec.layers), *index.shape,
-                 spec.rows if name in ("accumulator", "residual") else spec.columns),
-                np.int64,
-            )
-            for name in LayerWires.__dataclass_fields__
-        }  # fmt: skip
-        recorder = _Recorder(**{name: array.ctypes.data for name, array in arrays.items()})
-        self._call("bitfold_wires", inputs, [ctypes.addressof(recorder)])
-        places = np.arange(spec.constellation.bits - 1, -1, -1)
-        arrays["bits"] = arrays["bits"][..., None] >> places & 1
-        return [
-            LayerWires(**{name: array[k] for name, array in arrays.items()})
-            for k in range(len(spec.layers))
+        layers = [
+            {wire: self._wire(index.shape, layer, wire) for wire in formats}
+            for layer, formats in family.layer_formats(self.spec).items()
         ]
+        self._call("bitfold_wires", inputs, [a for layer in layers for a in layer.values()])
+        for layer in layers:
+            if "bits" in layer:
+                layer["bits"] = self._bits(layer["bits"], np.int64)
+        return [SimpleNamespace(**layer) for layer in layers]
 
     def carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
         """The inputs in the library's types: the smallest native integers that hold the formats."""
@@ -135,35 +118,56 @@ class Native:
         if int(index.min()) < 0:
             raise ValueError(f"SNR index {int(index.min())} is negative")
         index_bits = spec.snr.index_bits
-        unsigned = np.dtype(f"u{_signed(index_bits).itemsize}")
         return (
-            _carry(h, _signed(spec.formats.h.bits)),
-            _carry(y, _signed(spec.formats.y.bits)),
-            _carry(index, unsigned, 2**index_bits - 1),
+            _carry(h, _signed(spec.h_format.bits)),
+            _carry(y, _signed(spec.y_format.bits) if spec.y_format.signed else np.dtype("u1")),
+            _carry(index, _unsigned(index_bits), 2**index_bits - 1),
         )
 
     def caller(self, inputs: Inputs) -> Callable[[], None]:
         """A call of the fast path alone on `carried` inputs, output arrays made beforehand."""
         outputs = self._outputs(inputs[2].shape)
-        return lambda: self._call("bitfold_run", inputs, [a.ctypes.data for a in outputs])
+        return lambda: self._call("bitfold_run", inputs, outputs.values())
 
-    def _outputs(self, leading: tuple[int, ...]) -> tuple[Carried, Carried, Carried]:
-        """Uninitialised state, code and Gray words of the last layer."""
-        shape, formats = (*leading, self.spec.columns), self.spec.formats
-        types = (_signed(formats.state.bits), _signed(formats.code.bits), np.dtype(np.uint8))
-        state, code, words = (np.empty(shape, kind) for kind in types)
-        return state, code, words
+    def _outputs(self, leading: tuple[int, ...]) -> dict[str, Carried]:
+        """Uninitialised arrays of the last layer, in the order of `bitfold_run`, bits as words."""
+        spec = self.spec
+        kinds = {"state": _signed(spec.state_format.bits)}
+        if isinstance(spec, PgdSpec):
+            kinds["code"] = _signed(spec.formats.code.bits)
+        kinds["bits"] = _unsigned(spec.constellation.bits)
+        return {wire: np.empty((*leading, spec.columns), kind) for wire, kind in kinds.items()}
 
-    def _call(self, name: str, inputs: Inputs, outputs: list[int]) -> None:
+    def _wire(self, leading: tuple[int, ...], layer: str, wire: str) -> Carried:
+        """An uninitialised array of a wire; bits as words of a real dimension."""
+        shape = family.wire_shape(self.spec, layer, wire)
+        return np.empty((*leading, *(shape[:-1] if wire == "bits" else shape)), np.int64)
+
+    def _bits(self, words: Carried, kind: type) -> Carried:
+        """Gray words (…, N) to bits (…, N, bits a dimension), first bit first."""
+        places = range(self.spec.constellation.bits - 1, -1, -1)
+        bits = np.empty((*words.shape, len(places)), kind)
+        for i, place in enumerate(places):
+            np.bitwise_and(words >> place, 1, out=bits[..., i])
+        return bits
+
+    def _call(self, name: str, inputs: Inputs, outputs: Iterable[Carried]) -> None:
         blocks, vectors = inputs[2].shape
+        addresses = [array.ctypes.data for array in outputs]
         pointers = [ctypes.c_void_p(array.ctypes.data) for array in inputs]
         sizes = [ctypes.c_size_t(blocks), ctypes.c_size_t(vectors)]
-        getattr(self.library, name)(*pointers, *sizes, *map(ctypes.c_void_p, outputs))
+        table = (ctypes.c_void_p * len(addresses))(*addresses)
+        getattr(self.library, name)(*pointers, *sizes, ctypes.byref(table))
 
 
 def _signed(bits: int) -> np.dtype[Any]:
     """The library's type for a signed format, as bitfold::Int chooses it."""
     return np.dtype(f"i{next(w for w in CARRIERS if bits <= w) // 8}")
+
+
+def _unsigned(bits: int) -> np.dtype[Any]:
+    """The library's type for an unsigned format, as bitfold::UInt chooses it."""
+    return np.dtype(f"u{next(w for w in CARRIERS if bits <= w) // 8}")
 
 
 def _carry(array: Carried, target: np.dtype[Any], highest: int | None = None) -> Carried:

@@ -9,16 +9,14 @@ from __future__ import annotations
 import argparse
 import json
 
-from fixedpoint import cli, coverage, golden, pgd
+from fixedpoint import cli, coverage, family, golden
 from fixedpoint.compare import Comparison, compare
-from fixedpoint.detector import named
-from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls import native_speed
 from hls.cases import Case, find
 from hls.native import Native
 
-CHUNK = 16_000
+CHUNK = 4000
 VIEW = "native"
 FAST = ("state", "code", "bits")
 
@@ -26,8 +24,8 @@ FAST = ("state", "code", "bits")
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
     parser = cli.Parser(prog="python -m hls.native", description=__doc__)
-    parser.add_argument("--layer", help="pgd1 … pgd5 or slicer")
-    parser.add_argument("--spec", default="pgd", help="a shipped spec, a stress spec, or a file")
+    parser.add_argument("--layer", help="pgd1 … pgd5, hpd1 …, fpd1 … or slicer")
+    parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--portable", action="store_true", help="not for this machine alone")
@@ -46,29 +44,27 @@ def compare_case(
     Wires are named as in a golden vector file; `run.state` and so on are the fast path's.
     """
     comparison, events = Comparison(VIEW, {}, {}, None), coverage.Events()
+    asked = list(family.layer_formats(case.spec))[:depth]
+    fast = [wire for wire in FAST if wire in family.layer_formats(case.spec)[asked[-1]]]
     for drawn_with, inputs in case.chunks(count, seed, CHUNK):
-        wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
-        expected = named(case.spec, wires)
-        found = named(case.spec, native.wires(inputs.h, inputs.y, inputs.index))
-        expected = {w: a for w, a in expected.items() if _layer(case.spec, w) <= depth}
-        if depth == len(case.spec.layers):
+        wires = family.run(case.spec, inputs.h, inputs.y, inputs.index)
+        expected = family.named(case.spec, wires)
+        found = family.named(case.spec, native.wires(inputs.h, inputs.y, inputs.index))
+        expected = {w: a for w, a in expected.items() if w.split(".")[0] in asked}
+        if len(asked) == len(wires):
             output = native.run(inputs.h, inputs.y, inputs.index)
             last = wires[-1]
-            expected |= {f"run.{wire}": getattr(last, wire) for wire in FAST}
-            found |= {f"run.{wire}": getattr(output, wire) for wire in FAST}
+            expected |= {f"run.{wire}": getattr(last, wire) for wire in fast}
+            found |= {f"run.{wire}": getattr(output, wire) for wire in fast}
         again = f"{repeat} --seed {drawn_with} --vectors {inputs.index.size}"
         comparison += compare(VIEW, expected, found, seed=drawn_with, repeat=again)
-        counted = coverage.count(case.spec, inputs.y, inputs.index, wires)
+        counted = family.count(case.spec, inputs.y, inputs.index, wires)
         events = coverage.add(events, counted)
     return comparison, events
 
 
-def _layer(spec: DetectorSpec, wire: str) -> int:
-    return int(wire.split(".")[0].removeprefix(spec.detector))
-
-
 def _main(arguments: argparse.Namespace) -> int:
-    case = find(arguments.spec)
+    case = find(arguments.spec or golden.default_spec(arguments.layer or ""))
     if arguments.bench:
         rates = native_speed.measure(case)
         text = json.dumps(native_speed.summary(rates))

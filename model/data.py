@@ -10,7 +10,7 @@ from torch import Tensor
 
 from fixedpoint import adc
 from fixedpoint.channel import draw
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import PgdSpec
 from model.admm import Gram, gram_of
 
 STREAMS = {"train": 1, "validation": 2, "choice": 3, "snr": 4}
@@ -66,7 +66,7 @@ class Dataset:
 
 
 def dataset(
-    spec: DetectorSpec,
+    spec: PgdSpec,
     snr_db: np.ndarray,
     seed: int,
     stream: str,

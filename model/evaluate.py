@@ -3,14 +3,16 @@ r"""BER, SER and vector-error rate against SNR, for any list of detectors and sy
     python -m model.evaluate --detectors lmmse kbest:k=64 --snr 0:30:5 --plot curves.svg
     python -m model.evaluate --detectors golden:spec=pgd twin:spec=pgd pgd-soft \
         --against twin:spec=pgd
+    python -m model.evaluate --spec hpd-16qam-2bit --errors 4000
     python -m model.evaluate --system 64x8-16qam-2bit 64x8-16qam-2bit:adc_bits=3 \
         --detectors bmmse hpd:kappa=1.5 --snr 0,5,7.5:15:2.5 --journal sweep.jsonl
 
 Every detector of a system sees the same channels, bits and noise. Intervals and paired differences
 are over independent coherence blocks. A detector ends a point at --errors bit errors or
 --max-vectors vectors, counted in the order of the tasks: the result is the same to the last digit
-for any number of workers. Exit status 0; 1 if a detector beats its ML bound; 2 with one line on bad
-options.
+for any number of workers. --spec evaluates a spec in its system: the integers against their float
+twin and the float detector, with the dB lost at BER 1e-2 and 1e-3. Exit status 0; 1 if a detector
+beats its ML bound; 2 with one line on bad options.
 """
 
 from __future__ import annotations
@@ -25,18 +27,26 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
+from fixedpoint import spec as specs
 from fixedpoint.cli import MISMATCH, Parser, run
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.files import write_text
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.hpd_spec import HpdSpec
 from model.detectors.catalog import CATALOG
+from model.detectors.golden import must_fit
 from model.lab import arguments as words
 from model.lab import plot, report
+from model.lab.loss import Loss, losses
 from model.lab.plan import Plan
-from model.lab.result import CONFIDENCE
+from model.lab.result import CONFIDENCE, Result
 from model.lab.schedule import Point
 from model.lab.sweep import Report, sweeps
 from model.system import AGCS, QUANTIZERS, SYSTEMS
 
+DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
+SNRS, SPEC_SNRS = "0:25:5", "0:14:1,16:20:2"
 
 
 def parser() -> Parser:
@@ -50,18 +60,22 @@ def parser() -> Parser:
     add(
         "--system",
         nargs="+",
-        default=["16x16-16qam"],
         metavar="NAME[:KEY=VALUE,…]",
-        help=f"of {', '.join(SYSTEMS)}, with entries of model.system.System changed",
+        help=f"of {', '.join(SYSTEMS)}, with entries of model.system.System changed; "
+        f"default {DEFAULT_SYSTEM}",
     )
     add(
         "--detectors",
         nargs="+",
-        default=list(PAIRED),
         metavar="NAME[:KEY=VALUE,…]",
-        help=f"of {', '.join(sorted(CATALOG))}",
+        help=f"of {', '.join(sorted(CATALOG))}; default {' '.join(PAIRED)}",
     )
-    add("--snr", default="0:25:5", help="dB: 0,5,10:25:5; --snr=-5:5:1 if the first is negative")
+    add("--spec", help="a shipped spec or a file: its integers, their float twin, the float net")
+    add(
+        "--snr",
+        help=f"dB: 0,5,10:25:5; --snr=-5:5:1 if the first is negative; default {SNRS}, "
+        f"of a spec {SPEC_SNRS}",
+    )
     add("--seed", type=int, default=defaults["seed"])
     add("--errors", type=int, default=defaults["errors"], help="bit errors that end a point")
     add("--max-vectors", type=int, default=defaults["max_vectors"])
@@ -100,6 +114,28 @@ def _system_options(made: Parser) -> None:
     add("--snr-mismatch-db", type=float)
 
 
+def of_spec(options: argparse.Namespace) -> argparse.Namespace:
+    """The options with system, detectors and reference of `options.spec`.
+
+    Raises `ValueError` on a broken spec, one that no system is for, and on options that it brings.
+    """
+    for name in ("system", "detectors", "against"):
+        if getattr(options, name) is not None:
+            raise ValueError(f"--{name} with --spec: the spec {options.spec} brings its own")
+    spec = specs.load(options.spec)
+    for name, system in SYSTEMS.items():
+        try:
+            must_fit(f"system {name}", system, spec)
+        except ValueError:
+            continue
+        pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
+        detectors = [*pair, *beside(spec)]
+        changed = {"system": [name], "detectors": detectors, "against": pair[1]}
+        changed["snr"] = SPEC_SNRS if options.snr is None else options.snr
+        return argparse.Namespace(**vars(options) | changed)
+    raise ValueError(f"spec {options.spec}: no system of {', '.join(SYSTEMS)} is what it is for")
+
+
 def plans_of(options: argparse.Namespace) -> list[Plan]:
     """A plan for each system. Raises `ValueError` on options that don't fit."""
     changed = {name: getattr(options, name) for name in words.FIELDS if hasattr(options, name)}
@@ -109,8 +145,8 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
     return [
         Plan(
             system=words.system(text, changed),
-            detectors=tuple(options.detectors),
-            snr_db=words.snr_list(options.snr),
+            detectors=tuple(options.detectors or PAIRED),
+            snr_db=words.snr_list(SNRS if options.snr is None else options.snr),
             seed=options.seed,
             errors=options.errors,
             max_vectors=options.max_vectors,
@@ -118,8 +154,15 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
             limits=words.limits(options.limit),
             task_vectors=options.task_vectors,
         )
-        for text in options.system
+        for text in options.system or [DEFAULT_SYSTEM]
     ]
+
+
+def beside(spec: DetectorSpec) -> list[str]:
+    """The float detector of the lab beside a spec's float twin: of HPD and FPD-Net."""
+    if isinstance(spec, FpdSpec):
+        return ["fpd" if spec.hyper is None else "fpd:theta=hyper"]
+    return ["hpd"] if isinstance(spec, HpdSpec) else []
 
 
 @contextmanager
@@ -148,22 +191,26 @@ def progress_report() -> Iterator[Report]:
 
 def evaluate(options: argparse.Namespace) -> int:
     """Run the sweep and write what was asked for."""
+    options = of_spec(options) if options.spec else options
     plans = plans_of(options)
     for path in options.plot:
         plot.check_path(path)
     if not 0 < options.confidence < 1:
         raise ValueError(f"confidence {options.confidence} is outside 0 < confidence < 1")
-    if options.against and options.against not in options.detectors:
+    if options.against and options.against not in plans[0].detectors:
         raise ValueError(f"against {options.against!r}, which is not one of "
-                         f"{', '.join(options.detectors)}")  # fmt: skip
+                         f"{', '.join(plans[0].detectors)}")  # fmt: skip
     with progress_report() as show:
         found = sweeps(plans, options.workers, options.scheduler, options.journal, options.resume,
                        options.device, show)  # fmt: skip
     results = [dataclasses.replace(result, confidence=options.confidence) for result in found]
     print("\n\n".join(report.table(result, options.against) for result in results))
+    lost = _losses(results[0]) if options.spec else []
+    for loss in lost:
+        print(loss)
     outputs: list[tuple[Path | None, Callable[[], str]]] = [
         (options.csv, lambda: report.to_csv(results)),
-        (options.json, lambda: report.to_json(results, options.against)),
+        (options.json, lambda: report.to_json(results, options.against, lost)),
     ]
     for path, text in outputs:
         if path is not None:
@@ -171,6 +218,12 @@ def evaluate(options: argparse.Namespace) -> int:
     for path in options.plot:
         plot.save(plot.figure(results, options.rate), path)
     return MISMATCH if any(result.flags for result in results) else 0
+
+
+def _losses(result: Result) -> list[Loss]:
+    """Of a spec's integers against the detectors beside them."""
+    integers, *others = result.plan.detectors
+    return [loss for other in others for loss in losses(result, integers, other)]
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -1,10 +1,15 @@
-"""A trained net's constants become the integers of a spec.
+"""A net's constants become the integers of a spec.
 
-python -m model.export CHECKPOINT --name pgd --out FILE
+    python -m model.export CHECKPOINT --name mine --out FILE                         # a PGD-Net
+    python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # an FPD-Net
+    python -m model.export --name hpd-16qam-2bit --out FILE                          # as shipped
+
+A checkpoint of FPD-Net that holds no table yet is frozen first.
 """
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 from pathlib import Path
 from typing import cast
@@ -13,24 +18,16 @@ import torch
 from torch import Tensor
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.format import Format
-from fixedpoint.spec import DetectorSpec, PgdFormats, PgdLayer, odd_reciprocal
+from fixedpoint.spec import DetectorSpec, PgdFormats, PgdLayer, PgdSpec, odd_reciprocal
 from model import checkpoint as checkpoints
+from model import distributed_export, fpd_shipped, hyper_export
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
+from model.constants import constant
 from model.nets import net_of
+from model.recipes import DISTRIBUTED
 from model.steps import StepSize, step_limits
-
-
-def constant(name: str, value: float, target: Format, least: int) -> int:
-    """`value` as an integer of `target`, rounded half up.
-
-    Raises `ValueError` if it would saturate, is below `least`, or is NaN: training must keep a
-    constant in range, export doesn't mend it.
-    """
-    if not least * target.step - target.step / 2 <= value < (target.max + 0.5) * target.step:
-        raise ValueError(f"{name} {value:g} is outside {least} to {target.max} of {target}")
-    return int(target.quantize(value))
+from model.train import progress_bar, reporter
 
 
 def layer_of(
@@ -52,8 +49,8 @@ def layer_of(
     )
 
 
-def export(checkpoint: Checkpoint, name: str, provenance: str) -> DetectorSpec:
-    """The spec of a quantized net.
+def export(checkpoint: Checkpoint, name: str, provenance: str) -> PgdSpec:
+    """The spec of a quantized PGD-Net.
 
     Raises `ValueError` if the checkpoint holds none, or constants that don't fit their formats.
     """
@@ -89,22 +86,67 @@ def training_command(config: TrainConfig) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 0, or 2 with one line on a checkpoint that cannot be exported."""
-    parser = Parser(prog="python -m model.export", description=__doc__)
-    parser.add_argument("checkpoint", type=Path, help="a checkpoint, or the folder of one")
-    parser.add_argument("--name", required=True, help="the spec's name")
+    parser = Parser(
+        prog="python -m model.export",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument(
+        "checkpoint", type=Path, nargs="?", help="a checkpoint, or the folder of one"
+    )
+    parser.add_argument("--name", required=True, help=f"the spec's; {', '.join(known())}")
+    parser.add_argument("--like", help="an FPD-Net's: which of these has its word lengths")
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")
     arguments = parser.parse_args(argv)
 
     def body() -> int:
-        checkpoint = checkpoints.load(arguments.checkpoint)
-        config = TrainConfig.from_json(checkpoint.config)
-        provenance = f"{training_command(config)} && python -m model.export --name {arguments.name}"
-        spec = export(checkpoint, arguments.name, provenance)
+        spec = _spec(arguments.name, arguments.checkpoint, arguments.like)
         spec.save(arguments.out)
-        print(f"{arguments.out}: {spec.name} {spec.digest}, epoch {checkpoint.epoch}")
+        print(f"{arguments.out}: {spec.name} {spec.digest}")
         return 0
 
     return run(body)
+
+
+def known() -> list[str]:
+    """The shipped specs of HPD and FPD-Net."""
+    return [*DISTRIBUTED, *hyper_export.SPECS]
+
+
+def network_of(name: str) -> str:
+    """The FPD-Net that one of `known` is made from; none for HPD."""
+    return hyper_export.SPECS[name] if name in hyper_export.SPECS else DISTRIBUTED[name].network
+
+
+def named(name: str, frozen: Checkpoint | None = None) -> DetectorSpec:
+    """One of `known`, with the shipped network or that of a frozen checkpoint."""
+    if name in hyper_export.SPECS:
+        return hyper_export.export(name, frozen)
+    return distributed_export.export(name, frozen)
+
+
+def _spec(name: str, path: Path | None, like: str | None) -> DetectorSpec:
+    """By its recipe, or of the checkpoint; `like`: the recipe of an FPD-Net of another name."""
+    recipe = like or name
+    checkpoint = None if path is None else checkpoints.load(path)
+    if recipe in known():
+        spec = named(recipe, None if checkpoint is None else _frozen(checkpoint))
+        if checkpoint is None and name == recipe:
+            return spec
+        command = f"python -m model.export CHECKPOINT --name {name} --like {recipe}"
+        return spec.replace(name=name, provenance=command)
+    if checkpoint is None or like is not None:
+        raise ValueError(f"no checkpoint, and {recipe!r} is not one of {', '.join(known())}")
+    command = training_command(TrainConfig.from_json(checkpoint.config))
+    return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
+
+
+def _frozen(checkpoint: Checkpoint) -> Checkpoint:
+    """An FPD-Net's checkpoint with its table, which is made if a training has just ended."""
+    if fpd_shipped.TABLE in checkpoint.tensors:
+        return checkpoint
+    with progress_bar() as progress:
+        return fpd_shipped.freeze(checkpoint, reporter(progress, "table"))
 
 
 if __name__ == "__main__":

@@ -6,9 +6,9 @@
     vector      inputs and intermediate values while one vector is detected
 
 FP32 takes 4 bytes an entry; FP16 takes 2, and 4 for the running sums of a product, which both nets
-keep in float32. INT8 takes the smallest of 1, 2, 4 and 8 bytes that hold an entry's width, and 4
-for a running sum. A value that replaces another in place (u, v and a sum; b, p, d and x) counts
-once. The slicer is left out: it is the same for all.
+keep in float32. INT8 takes the smallest of 1, 2, 4 and 8 bytes that hold an entry's width, which is
+that of a shipped spec where there is one, and 4 for a running sum. A value that replaces another in
+place (u, v and a sum; b, p, d and x) counts once. The slicer is left out: it is the same for all.
 """
 
 from __future__ import annotations
@@ -16,20 +16,22 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fixedpoint import spec
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.fpd_spec import SCALES, FpdSpec
+from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.hyper_spec import AFFINE, HEADS, Affine
+from fixedpoint.lookup import Lookup
+from fixedpoint.spec import PgdSpec, load_as
 from model.admm_wires import INT8, AdmmFormats
-from model.hyper import CHANNELS, HIDDEN, NAMES
+from model.hyper import NAMES
 from model.system import SYSTEMS, System
 
 PRECISIONS = ("fp32", "fp16", "int8")
 LAYERS = 5
 BANK = 36
 """Entries of an SNR bank, −5 to 30 dB."""
-CONSTANT, SUM, SAMPLE, WORD, ENTRY = 16, 32, 12, 10, 8
-"""Bits in INT8: a constant, a running sum, y, a distributed unit's data, H and weights."""
-TABLE = 64
-"""Entries of the table of a function."""
+CONSTANT, SUM, SAMPLE, ENTRY = 16, 32, 12, 8
+"""Bits in INT8 without a spec: a constant, a running sum, y, a code."""
 CARRIERS = (1, 2, 4, 8)
 
 
@@ -73,7 +75,7 @@ class Memory:
         return self.parameters + self.block + self.vector
 
 
-def pgd(detector: DetectorSpec) -> tuple[Entries, ...]:
+def pgd(detector: PgdSpec) -> tuple[Entries, ...]:
     """PGD-Net of K layers and S bank entries, M×N.
 
     parameters: η, λ of each layer, 2K; INT8 also KS steps Δ and KS reciprocals. block: H, MN.
@@ -120,66 +122,93 @@ def admm(
     )
 
 
-def _unit(system: System) -> tuple[Entries, ...]:
+def _unit(detector: DistributedSpec) -> tuple[Entries, ...]:
     """What HPD and FPD-Net share in a unit of Q real rows.
 
-    block: H_c, QN. vector: q_low and q_up, 2Q floats, or the Q codes of the converters, whose 2^b
-    pairs of thresholds are parameters; z and x_c, 2N; 1 − σ − σ, Q; sums of H_cᵀ(…), N.
+    parameters: in INT8 the thresholds of every SNR entry and the sigmoid's table. block: H_c, QN.
+    vector: q_low and q_up, 2Q floats, or the Q codes of the converters; z and x_c, 2N;
+    1 − σ − σ, Q; sums of H_cᵀ(…), N.
     """
-    rows, columns = system.rows // system.units, system.columns
+    f, adc = detector.formats, detector.adc
+    rows, columns = detector.unit_size, detector.columns
+    thresholds = sum(map(len, adc.thresholds))
     return (
-        Entries("parameters", "thresholds", 2 * 2**system.adc_bits, WORD, "integer"),
-        Entries("parameters", "sigmoid", TABLE, ENTRY, "integer"),
-        Entries("block", "h", rows * columns, ENTRY),
-        Entries("vector", "cells", 2 * rows, WORD, "float"),
-        Entries("vector", "codes", rows, system.adc_bits, "integer"),
-        Entries("vector", "z, x", 2 * columns, WORD),
-        Entries("vector", "residual", rows, WORD),
+        Entries("parameters", "thresholds", thresholds, adc.threshold.bits, "integer"),
+        _table("sigmoid", detector.sigmoid),
+        Entries("block", "h", rows * columns, f.h.bits),
+        Entries("vector", "cells", 2 * rows, SUM, "float"),
+        Entries("vector", "codes", rows, adc.bits, "integer"),
+        Entries("vector", "z, x", 2 * columns, f.state.bits),
+        Entries("vector", "residual", rows, f.residual.bits),
         Entries("vector", "sums", columns, SUM, running=True),
     )
 
 
-def hpd(system: System) -> tuple[Entries, ...]:
-    """HPD, a unit. parameters: κ, μ, α, γ⁰ and ϱ; INT8 also the table of ∇ψ and the sigmoid's."""
+def _table(name: str, lookup: Lookup) -> Entries:
+    return Entries("parameters", name, len(lookup.values), lookup.output.bits, "integer")
+
+
+def hpd(detector: HpdSpec) -> tuple[Entries, ...]:
+    """HPD, a unit of L layers.
+
+    parameters: κ, μ, α, γ⁰ and ϱ; in INT8 the 2L constants made of them, and the table of ∇ψ.
+    """
+    f = detector.formats
     return (
-        *_unit(system),
-        Entries("parameters", "constants", 5, CONSTANT),
-        Entries("parameters", "slope", TABLE, WORD, "integer"),
+        *_unit(detector),
+        Entries("parameters", "constants", 5, SUM, "float"),
+        Entries("parameters", "step", detector.depth, f.step.bits, "integer"),
+        Entries("parameters", "weight", detector.depth, f.weight.bits, "integer"),
+        _table("pull", detector.pull),
     )
 
 
-def fpd(system: System, layers: int = LAYERS) -> tuple[Entries, ...]:
-    """FPD-Net with its frozen table, a unit. parameters: θ, 7L; INT8 also six tables.
+def fpd(detector: FpdSpec) -> tuple[Entries, ...]:
+    """FPD-Net with its frozen table, a unit of L layers.
 
-    The tables: the sigmoid, the two penalty slopes of any η and β, sine, cosine, reciprocal.
+    parameters: θ, 7L; in INT8 the 6L scales made of it, the tables of F and G for any η and β, and
+    one of the third penalty for each φ.
     """
+    scales = [
+        Entries("parameters", name, detector.depth, getattr(detector.formats, name).bits, "integer")
+        for name in SCALES
+    ]
+    cosines = [_table("cosine", detector.cosine(layer)) for layer in range(detector.depth)]
     return (
-        *_unit(system),
-        Entries("parameters", "theta", len(NAMES) * layers, CONSTANT),
-        Entries("parameters", "slopes", 5 * TABLE, WORD, "integer"),
+        *_unit(detector),
+        Entries("parameters", "theta", len(NAMES) * detector.depth, SUM, "float"),
+        *scales,
+        _table("quartic", detector.quartic),
+        _table("gaussian", detector.gaussian),
+        *cosines,
     )
 
 
-def fpd_hyper(system: System, layers: int = LAYERS) -> tuple[Entries, ...]:
-    """FPD-Net with its hyper-network, a unit.
+def fpd_hyper(detector: FpdSpec) -> tuple[Entries, ...]:
+    """FPD-Net with its hyper-network, a unit of L layers. `ValueError` if the spec has none.
 
-    parameters: those of the two convolutions, 9·8 + 9·8² weights, and of the two dense layers,
-    8·p·64 + 64·7L weights on p pixels, 8 + 8 + 64 + 7L biases, and 7L of the base. vector: θ, and
-    the image Q×(N + 1) with the first layer's 8 channels: the largest pair of neighbouring layers.
+    parameters: weights and biases of two convolutions and two dense layers, and 7L of the base,
+    which INT8 adds to the last biases; in INT8 also the tables of F and G, of the seven outputs,
+    sine, cosine and reciprocal. vector: θ, and the image Q×(N + 1) with the first layer's map: the
+    largest pair of neighbouring layers.
     """
-    rows, columns = system.rows // system.units, system.columns
-    height, width = -(-rows // 2), -(-(columns + 1) // 2)
-    pixels, theta = -(-height // 2) * -(-width // 2), len(NAMES) * layers
-    weights = 9 * CHANNELS + 9 * CHANNELS**2 + CHANNELS * pixels * HIDDEN + HIDDEN * theta
-    image, first = rows * (columns + 1), CHANNELS * height * width
+    hyper, theta = detector.hyper, len(HEADS) * detector.depth
+    if hyper is None:
+        raise ValueError(f"spec {detector.name}: no hyper-network")
+    affine: list[Affine] = [getattr(hyper, name) for name in AFFINE]
+    tables = (*HEADS, "sine", "cosine", "reciprocal")
+    scales = (*SCALES, "phi")
     return (
-        *_unit(system),
-        Entries("parameters", "weights", weights, ENTRY),
-        Entries("parameters", "biases", 2 * CHANNELS + HIDDEN + theta, SUM),
-        Entries("parameters", "base", theta, CONSTANT),
-        Entries("parameters", "slopes", 5 * TABLE, WORD, "integer"),
-        Entries("vector", "features", first + max(image, CHANNELS * pixels), ENTRY),
-        Entries("vector", "theta", theta, CONSTANT),
+        *_unit(detector),
+        *(Entries("parameters", "weights", len(a.weights), a.weight.bits) for a in affine),
+        *(Entries("parameters", "biases", len(a.biases), a.bias.bits) for a in affine),
+        Entries("parameters", "base", theta, SUM, "float"),
+        _table("quartic", detector.quartic),
+        _table("gaussian", detector.gaussian),
+        *(_table(name, getattr(hyper, name)) for name in tables),
+        Entries("vector", "image", detector.unit_size * (detector.columns + 1), hyper.image.bits),
+        Entries("vector", "map", hyper.wire_size(detector, "conv1"), hyper.conv1.output.bits),
+        *(Entries("vector", s, detector.depth, getattr(detector.formats, s).bits) for s in scales),
     )
 
 
@@ -195,13 +224,12 @@ def memory(network: str, entries: Sequence[Entries], precision: str) -> Memory:
 
 def rows() -> list[Memory]:
     """Every network in every precision, in the papers' settings; HPD and FPD-Net a unit of four."""
-    square, distributed = SYSTEMS["16x16-16qam"], SYSTEMS["64x8-16qam-2bit"]
     networks = {
-        "PGD-Net": pgd(spec.load("pgd")),
-        "ADMM-Net": admm(square),
-        "HPD, a unit": hpd(distributed),
-        "FPD-Net, table, a unit": fpd(distributed),
-        "FPD-Net, hyper-network, a unit": fpd_hyper(distributed),
+        "PGD-Net": pgd(load_as(PgdSpec, "pgd")),
+        "ADMM-Net": admm(SYSTEMS["16x16-16qam"]),
+        "HPD, a unit": hpd(load_as(HpdSpec, "hpd-16qam-2bit")),
+        "FPD-Net, table, a unit": fpd(load_as(FpdSpec, "fpd-16qam-2bit")),
+        "FPD-Net, hyper-network, a unit": fpd_hyper(load_as(FpdSpec, "fpd-16qam-2bit-hyper")),
     }
     return [
         memory(name, entries, precision)

@@ -24,7 +24,7 @@ from model import checkpoint as checkpoints
 from model import shipped
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
-from model.export import export
+from model.export import export, known, named, network_of
 from model.fpd_shipped import freeze
 from model.fpd_trainer import FpdTrainer
 from model.recipes import FPD_RECIPES, RECIPES, SPECS
@@ -80,15 +80,21 @@ def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:
         written.append(networks / f"{name}.safetensors")
         last = train(name, work)
         shipped.store(last, written[-1], RECIPES[name], command, read_log(work / name))
+    frozen = None
     if name in FPD_RECIPES:
         written.append(networks / f"{name}.safetensors")
-        last = train_fpd(name, work)
-        shipped.store(last, written[-1], FPD_RECIPES[name], command, read_log(work / name))
+        frozen = train_fpd(name, work)
+        shipped.store(frozen, written[-1], FPD_RECIPES[name], command, read_log(work / name))
     if name in SPECS:
         version = torch.__version__.split("+")[0]
         spec = export(train(SPECS[name], work), name, f"{command} (torch {version})")
         written.append(specs / f"{name}.json")
         spec.save(written[-1])
+    if name in known():
+        if network_of(name) and frozen is None:
+            frozen = train_fpd(network_of(name), work)
+        written.append(specs / f"{name}.json")
+        named(name, frozen).save(written[-1])
     return written
 
 
@@ -99,8 +105,8 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    known = [*RECIPES, *FPD_RECIPES, *(name for name in SPECS if name not in RECIPES)]
-    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(known))
+    offered = list(dict.fromkeys([*RECIPES, *FPD_RECIPES, *SPECS, *known()]))
+    parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(offered))
     parser.add_argument("--all", action="store_true", help="every network and spec")
     parser.add_argument("--work", type=Path, default=Path("build/train"), help="checkpoints")
     parser.add_argument("--out", type=Path, default=shipped.FOLDER, help="folder of the networks")
@@ -109,10 +115,10 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)
 
     def body() -> int:
-        names = known if arguments.all else arguments.names
-        unknown = sorted(set(names) - set(known))
+        names = offered if arguments.all else arguments.names
+        unknown = sorted(set(names) - set(offered))
         if unknown or not names:
-            raise ValueError(f"name {', '.join(unknown) or '(none)'}: one of {', '.join(known)}")
+            raise ValueError(f"name {', '.join(unknown) or '(none)'}: one of {', '.join(offered)}")
         for name in names:
             for path in rebuild(name, arguments.work, arguments.out, arguments.specs):
                 print(path, flush=True)

@@ -12,6 +12,7 @@ from __future__ import annotations
 from dataclasses import replace
 
 from model.config import TrainConfig
+from model.distributed_config import EIGHT, DistributedRecipe
 from model.fpd_config import FpdConfig
 
 _FLOAT = TrainConfig(quantizer="float")
@@ -53,3 +54,16 @@ FPD_RECIPES = {
 
 SPECS = {"pgd": "pgd-soft-int8-kaq", "pgd-box": "pgd-box-int8-snr"}
 """The shipped specs, and the networks that they are exported from."""
+
+_QPSK, _QAM = "64x8-4qam-1bit", "64x8-16qam-2bit"
+DISTRIBUTED = {
+    "hpd-4qam-1bit": DistributedRecipe(_QPSK),
+    "hpd-4qam-1bit-8bit": DistributedRecipe(_QPSK, words=EIGHT),
+    "hpd-16qam-2bit": DistributedRecipe(_QAM),
+    "hpd-16qam-2bit-8bit": DistributedRecipe(_QAM, words=EIGHT),
+    "fpd-4qam-1bit": DistributedRecipe(_QPSK, "fpd-4qam-1bit"),
+    "fpd-4qam-1bit-8bit": DistributedRecipe(_QPSK, "fpd-4qam-1bit", EIGHT),
+    "fpd-16qam-2bit": DistributedRecipe(_QAM, "fpd-16qam-2bit"),
+    "fpd-16qam-2bit-8bit": DistributedRecipe(_QAM, "fpd-16qam-2bit", EIGHT),
+}
+"""The shipped specs of HPD, and of FPD-Net with the frozen table of a network."""

@@ -20,8 +20,8 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fixedpoint import spec as specs
 from fixedpoint.files import write_text
+from fixedpoint.spec import PgdSpec, load_as
 from model import checkpoint as checkpoints
 from model import shipped
 from model.accuracy import bit_error_rates
@@ -205,7 +205,7 @@ def _training_data(
     spec: str, samples: int, low_db: float, high_db: float, seed: int, quantized: bool, admm: bool
 ) -> Dataset:
     """The last sets stay at hand: trainings that differ in nothing else share them."""
-    snr_db, of = uniform_snr(samples, low_db, high_db, seed), specs.load(spec)
+    snr_db, of = uniform_snr(samples, low_db, high_db, seed), load_as(PgdSpec, spec)
     data = dataset(of, snr_db, seed, "train", quantized=quantized, quantized_h=not admm)
     return data.with_gram() if admm else data
 
@@ -213,7 +213,7 @@ def _training_data(
 @functools.lru_cache(maxsize=2)
 def _validation_data(spec: str, vectors: int, seed: int) -> Dataset:
     snr_db = np.tile(EVALUATED_DB, -(-vectors // len(EVALUATED_DB)))
-    return dataset(specs.load(spec), snr_db, seed, "validation", quantized=True)
+    return dataset(load_as(PgdSpec, spec), snr_db, seed, "validation", quantized=True)
 
 
 @torch.no_grad()

@@ -10,18 +10,19 @@ import pytest
 
 from fixedpoint import channel, spec, stress
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.spec import DetectorSpec, PgdSpec
 
 SHIPPED = ("pgd", "pgd-box")
 
 
 def channel_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int) -> Integers:
-    """Channel draws over the whole SNR bank, through the ADC."""
+    """Channel draws over the whole SNR bank, through the converters."""
     rng = np.random.default_rng(seed)
     index = np.arange(blocks * vectors).reshape(blocks, vectors) % len(detector.snr)
     snr_db = detector.snr.snr_db[index]
     drawn = channel.draw(rng, detector.constellation, detector.rows, detector.columns, snr_db)
-    return Detector(detector).quantize(drawn.h, drawn.y, drawn.snr_db)
+    gain = np.sqrt(detector.entry_variance * detector.rows / 2)
+    return Detector(detector).quantize(drawn.h * gain, drawn.y * gain, drawn.snr_db)
 
 
 def stress_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int) -> Integers:
@@ -30,14 +31,14 @@ def stress_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int) 
 
 
 @pytest.fixture(params=SHIPPED)
-def shipped(request: pytest.FixtureRequest) -> DetectorSpec:
-    """Each shipped spec."""
-    return spec.load(request.param)
+def shipped(request: pytest.FixtureRequest) -> PgdSpec:
+    """Each shipped spec of PGD-Net."""
+    return spec.load_as(PgdSpec, request.param)
 
 
 @pytest.fixture(params=[("soft", 32, 32), ("box", 32, 32), ("soft", 32, 16), ("box", 16, 16)])
-def stressed(request: pytest.FixtureRequest) -> DetectorSpec:
-    """Stress specs of both proxes, square and tall."""
+def stressed(request: pytest.FixtureRequest) -> PgdSpec:
+    """Stress specs of both proxes of PGD-Net, square and tall."""
     return stress.spec(*request.param)
 
 

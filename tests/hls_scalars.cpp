@@ -5,6 +5,8 @@
 #include <utility>
 #include <vector>
 
+#include "bitfold/grid.hpp"
+#include "bitfold/lookup.hpp"
 #include "bitfold/prox.hpp"
 #include "bitfold/requantize.hpp"
 #include "bitfold/slicer.hpp"
@@ -55,6 +57,104 @@ void requantize_targets() {
   requantize<work, Source, Shift, 16>();
   if constexpr (Shift >= Source) {
     requantize<Source, Source, Shift, 5>();
+  }
+}
+
+template <int Source, int Shift, int Target>
+void requantize_unsigned() {
+  constexpr int work = bitfold::work_bits(Source, Shift);
+  std::cout << "unsigned " << Source << ' ' << Shift << ' ' << Target << " :";
+  for (const std::int64_t q : inputs(Source)) {
+    const auto held = static_cast<Int<work>>(q);
+    std::cout << ' ' << static_cast<std::int64_t>(
+        bitfold::requantize_unsigned<Shift, work, Target>(held));
+  }
+  std::cout << '\n';
+}
+
+template <int Source, int Target>
+void requantize_by(int shift) {
+  constexpr int work = 40;
+  std::cout << "by " << Source << ' ' << shift << ' ' << Target << " :";
+  for (const std::int64_t q : inputs(Source)) {
+    const auto held = static_cast<Int<work>>(q);
+    const auto target = bitfold::requantize_by<work, Target>(held, shift);
+    std::cout << ' ' << static_cast<std::int64_t>(target);
+  }
+  std::cout << '\n';
+}
+
+// Shifts that meet at 5 fractional bits more than the result's.
+struct Sum {
+  static constexpr int align[] = {3, 0, 5};
+  static constexpr int shift = 5;
+  static constexpr int work_bits = 18;
+};
+
+void combine() {
+  std::cout << "combine 5 :";
+  for (const std::int64_t a : inputs(5)) {
+    for (const std::int64_t b : inputs(5)) {
+      const auto second = static_cast<Int<5>>(b);
+      const auto third = static_cast<Int<5>>(a);
+      const auto sum = bitfold::combine<Sum, 5>(static_cast<Int<5>>(a), second, -third);
+      std::cout << ' ' << static_cast<std::int64_t>(sum);
+    }
+  }
+  std::cout << '\n';
+}
+
+// Tables of the squares of their addresses, one from -3 to 3, one from 0 to 7.
+template <int Shift>
+struct Signed {
+  static constexpr int address_bits = 3;
+  static constexpr int output_bits = 6;
+  static constexpr int lowest = -3;
+  static constexpr int entries = 7;
+  static constexpr int shift = Shift;
+  static constexpr int work_bits = bitfold::work_bits(8, Shift);
+  static constexpr std::int8_t values[entries] = {9, 4, 1, 0, 1, 4, 9};
+};
+
+template <int Shift>
+struct Unsigned {
+  static constexpr int address_bits = 4;
+  static constexpr int output_bits = 7;
+  static constexpr int lowest = 0;
+  static constexpr int entries = 8;
+  static constexpr int shift = Shift;
+  static constexpr int work_bits = bitfold::work_bits(8, Shift);
+  static constexpr std::int8_t values[entries] = {0, 1, 4, 9, 16, 25, 36, 49};
+};
+
+template <class Table>
+void lookup(const char* name) {
+  std::cout << name << ' ' << Table::shift << " :";
+  for (const std::int64_t q : inputs(8)) {
+    const auto held = static_cast<Int<Table::work_bits>>(q);
+    std::cout << ' ' << static_cast<std::int64_t>(bitfold::lookup<Table>(held, Table::values));
+  }
+  std::cout << '\n';
+}
+
+// 16-QAM with four fractional bits.
+struct Grid {
+  static constexpr int state_bits = 8;
+  static constexpr int symbol_bits = 2;
+  static constexpr int grid_one = 16;
+  static constexpr int grid_peak = 48;
+  static constexpr std::int8_t slicer[3] = {-32, 0, 32};
+};
+
+void grid() {
+  for (const bool distance : {true, false}) {
+    std::cout << (distance ? "distance 2 :" : "project 2 :");
+    for (const std::int64_t q : inputs(8)) {
+      const auto x = static_cast<Int<8>>(q < -127 ? -127 : q);
+      const Int<8> found = distance ? bitfold::grid_distance<Grid>(x) : bitfold::project<Grid>(x);
+      std::cout << ' ' << static_cast<std::int64_t>(found);
+    }
+    std::cout << '\n';
   }
 }
 
@@ -110,6 +210,22 @@ int main() {
   prox<2>();
   prox<5>();
   prox<8>();
+  requantize_unsigned<8, 3, 4>();
+  requantize_unsigned<8, 0, 3>();
+  requantize_unsigned<5, -2, 6>();
+  requantize_unsigned<20, 30, 4>();
+  requantize_unsigned<4, 1, 12>();
+  for (int shift = -9; shift < 25; ++shift) {
+    requantize_by<8, 6>(shift);
+    requantize_by<20, 7>(shift);
+  }
+  combine();
+  lookup<Signed<3>>("signed_table");
+  lookup<Signed<0>>("signed_table");
+  lookup<Signed<-1>>("signed_table");
+  lookup<Unsigned<2>>("unsigned_table");
+  lookup<Unsigned<0>>("unsigned_table");
+  grid();
   slice<1>({0});
   slice<2>({-32, 0, 32});
   slice<3>({-96, -64, -32, 0, 32, 64, 96});

@@ -4,6 +4,7 @@ import numpy as np
 import pytest
 
 from fixedpoint import adc, channel, spec
+from fixedpoint.format import Format
 from fixedpoint.modulation import MODULATIONS
 from fixedpoint.slicer import bits_of_antennas, decide
 
@@ -64,14 +65,14 @@ def test_adc_levels_are_odd_half_steps_and_codes_span_the_range(bits: int) -> No
     levels = adc.level(codes, converter)
     assert np.all(levels // 3 % 2 == 1)
     assert np.array_equal(levels, -levels[::-1])
-    fmt = spec.Format(20, 5)
+    fmt = Format(20, 5)
     assert np.array_equal(adc.convert(fmt.value(levels), converter, fmt), codes)
     assert adc.convert(1e9, converter, fmt) == 2**bits - 1
     assert adc.convert(-1e9, converter, fmt) == 0
 
 
 def test_adc_thresholds_lie_midway_and_decide_upwards() -> None:
-    converter, fmt = spec.Adc(2, half_step=1), spec.Format(8, 0)
+    converter, fmt = spec.Adc(2, half_step=1), Format(8, 0)
     x = [-2.0, -2.01, 0.0, -0.01, 2.0, 1.99]
     assert adc.convert(x, converter, fmt).tolist() == [1, 0, 2, 1, 3, 2]
 
@@ -81,14 +82,14 @@ def test_a_code_outside_the_adc_is_refused() -> None:
         adc.level([4], spec.Adc(2, 1))
 
 
-def test_slicer_decides_the_sent_bits_without_noise(shipped: spec.DetectorSpec) -> None:
+def test_slicer_decides_the_sent_bits_without_noise(shipped: spec.PgdSpec) -> None:
     modulation = shipped.constellation
     position = np.random.default_rng(0).integers(0, modulation.levels, (50, 32))
     state = shipped.formats.state.quantize(modulation.modulate(position))
     assert np.array_equal(decide(shipped, state), modulation.gray(position))
 
 
-def test_a_state_on_a_threshold_decides_upwards(shipped: spec.DetectorSpec) -> None:
+def test_a_state_on_a_threshold_decides_upwards(shipped: spec.PgdSpec) -> None:
     thresholds = np.array(shipped.slicer)
     upper = shipped.constellation.gray(np.arange(1, len(thresholds) + 1))
     assert np.array_equal(decide(shipped, thresholds), upper)

@@ -1,6 +1,7 @@
 from __future__ import annotations
 
 import json
+import shutil
 import subprocess
 import sys
 from pathlib import Path
@@ -8,12 +9,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import golden, spec, vectors
+from fixedpoint import golden, golden_main, spec, vectors
 
 
 def command(tmp_path: Path, *arguments: str) -> int:
     try:
-        return golden.main([*arguments, "--out", str(tmp_path / "out")])
+        return golden_main.main([*arguments, "--out", str(tmp_path / "out")])
     except SystemExit as leave:
         return int(leave.code or 0)
 
@@ -64,6 +65,16 @@ def test_own_input_is_taken(tmp_path: Path) -> None:
     [
         (["--layer", "pgd9"], "layer 'pgd9' is unknown, expected one of pgd1"),
         (["--layer", "pgd0"], "unknown"),
+        (["--layer", "pgd1x"], "unknown"),
+        (["--layer", "fpd6"], "layer 'fpd6' is unknown, expected one of fpd1"),
+        (
+            ["--layer", "hpd1", "--spec", "fpd-4qam-1bit"],
+            "layer 'hpd1' is one of hpd, spec fpd-4qam-1bit is of fpd",
+        ),
+        (["--layer", "fpd1", "--spec", "pgd"], "'fpd1' is one of fpd, spec pgd is of pgd"),
+        (["--layer", "hyper", "--spec", "fpd-16qam-2bit"], "layer 'hyper' is unknown"),
+        (["--layer", "all", "--spec", "nope"], "spec nope: no such file"),
+        (["--layer", "all", "--snr-db", "31"], "snr_db 31.0 is outside the bank"),
         ([], "no layer"),
         (["--layer", "pgd5", "--snr-db", "31"], "snr_db 31.0 is outside the bank -5.0 to 30.0"),
         (["--layer", "pgd5", "--snr-db", "nan"], "outside the bank"),
@@ -101,7 +112,9 @@ def test_an_unwritable_folder_is_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     (tmp_path / "file").write_text("")
-    status = golden.main(["--layer", "pgd1", "--vectors", "2", "--out", str(tmp_path / "file")])
+    status = golden_main.main(
+        ["--layer", "pgd1", "--vectors", "2", "--out", str(tmp_path / "file")]
+    )
     assert status == 2
     assert "cannot be written" in capsys.readouterr().err
 
@@ -115,19 +128,82 @@ def test_a_failed_write_leaves_nothing(tmp_path: Path, monkeypatch: pytest.Monke
     assert list((tmp_path / "out").iterdir()) == []
 
 
+def test_all_runs_every_layer_of_every_shipped_spec(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    assert command(tmp_path, "--layer", "all", "--vectors", "4", "--json") == 0
+    report = json.loads(capsys.readouterr().out)
+    expected = [(name, layer) for name in spec.shipped() for layer in layers_of(name)]
+    assert [(one["spec"], one["layer"]) for one in report] == expected
+    files = {one["file"] for one in report}
+    assert files == {str(path) for path in (tmp_path / "out").iterdir()}
+    assert len(files) == len(spec.shipped())
+    for name in spec.shipped():
+        made = vectors.read(tmp_path / f"out/{name}-slicer.vec", spec.load(name).digest)
+        assert {wire.split(".")[0] for wire in made.wires if "." in wire} == {
+            layer for layer in layers_of(name) if layer != "slicer"
+        }
+
+
+def test_all_reports_what_one_layer_reports(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ("--spec", "hpd-4qam-1bit", "--vectors", "16", "--json")
+    assert command(tmp_path, "--layer", "all", *arguments) == 0
+    together = {one["layer"]: one for one in json.loads(capsys.readouterr().out)}
+    for layer in ("hpd1", "hpd3", "slicer"):
+        assert command(tmp_path, "--layer", layer, *arguments) == 0
+        alone = json.loads(capsys.readouterr().out)
+        assert {**alone, "file": ""} == {**together[layer], "file": ""}
+
+
+def test_all_with_a_broken_spec_writes_nothing(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], monkeypatch: pytest.MonkeyPatch
+) -> None:
+    shutil.copytree(spec.SHIPPED, tmp_path / "specs")
+    broken = json.loads((spec.SHIPPED / "pgd.json").read_text())
+    broken["layers"][0]["eta"] += 1
+    (tmp_path / "specs" / "zzz.json").write_text(json.dumps(broken))
+    monkeypatch.setattr(spec, "SHIPPED", tmp_path / "specs")
+    assert command(tmp_path, "--layer", "all", "--vectors", "2") == 2
+    printed = capsys.readouterr()
+    assert printed.out == ""
+    assert printed.err.startswith("error: spec zzz: digest: ")
+    assert printed.err.count("\n") == 1
+    assert not (tmp_path / "out").exists()
+
+
+def layers_of(name: str) -> list[str]:
+    return golden.layer_names(spec.load(name))
+
+
+@pytest.mark.parametrize(("layer", "name"), golden.DEFAULTS.items())
+def test_a_layer_without_a_spec_takes_the_default(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], layer: str, name: str
+) -> None:
+    layer = layer if layer == "hyper" else f"{layer}1"
+    assert command(tmp_path, "--layer", layer, "--vectors", "2", "--json") == 0
+    assert json.loads(capsys.readouterr().out)["spec"] == name
+
+
 def test_list_names_every_spec_and_layer(capsys: pytest.CaptureFixture[str]) -> None:
-    assert golden.main(["--list"]) == 0
+    assert golden_main.main(["--list"]) == 0
     lines = capsys.readouterr().out.splitlines()
     assert any(
         line.startswith("pgd (default): pgd1, pgd2, pgd3, pgd4, pgd5, slicer") for line in lines
     )
-    assert any(line.startswith("pgd-box: ") for line in lines)
+    for name in spec.shipped():
+        default = name in golden.DEFAULTS.values()
+        (line,) = [line for line in lines if line.split(" ")[0].rstrip(":") == name]
+        assert default == ("(default" in line)
+        assert spec.load(name).digest in line
 
 
 def test_golden_starts_without_torch() -> None:
     code = (
-        "import sys; sys.modules['torch'] = None; sys.modules['brevitas'] = None\n"
-        "from fixedpoint import golden; golden.main(['--list'])"
+        "import runpy, sys; sys.modules['torch'] = None; sys.modules['brevitas'] = None\n"
+        "sys.argv = ['golden', '--list']\n"
+        "runpy.run_module('fixedpoint.golden', run_name='__main__')"
     )
     done = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=True)
     assert "pgd5" in done.stdout

@@ -4,18 +4,36 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import math
+import re
 import subprocess
 
 import pytest
 
-from fixedpoint import pgd, vectors
+from fixedpoint import family, pgd, vectors
 from fixedpoint import spec as specs
 from fixedpoint.golden import collect, last_layer
-from hls import bench, csim, emit
+from hls import bench, csim, emit_cpp
 from hls.cases import all_cases, find
 
 COUNT = 24
 WIRES = ("accumulator", "residual", "gradient", "update", "state", "code", "bits")
+HPD, FPD = "stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit"
+CASES = [
+    *(case for case in all_cases() if case.spec.detector == "pgd"),
+    find(HPD),
+    find(FPD),
+    *map(find, ("stress-hpd-24x4x3-16qam-3bit", "stress-fpd-16x4x1-64qam-4bit")),
+    find("stress-fpd-24x4x3-16qam-3bit-hyper"),
+    *map(find, ("hpd-4qam-1bit", "fpd-16qam-2bit")),
+]
+"""Every spec of PGD-Net, and of the others what differs most: `make -C hls csim` runs all."""
+TOPS = {
+    "pgd": ["top.state", "top.code", "top.bits", "top.last",
+            "clamp.state", "clamp.code", "clamp.bits"],
+    "hpd": ["top.state", "top.bits", "top.last", "unit.estimate",
+            "clamp.state", "clamp.bits", "clamp.estimate"],
+}  # fmt: skip
 
 
 @pytest.fixture(scope="module")
@@ -50,21 +68,27 @@ def off_by_one(golden, wire, path):
     vectors.write(path, changed)
 
 
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+@pytest.mark.parametrize("case", CASES, ids=lambda case: case.name)
 def test_every_wire_of_every_layer_equals_golden(case):
-    run = csim.run_case(case, 64, 3)
+    run, spec = csim.run_case(case, 64, 3), case.spec
     assert run.comparison.equal, str(run.comparison)
-    layers = [f"pgd{k}.{wire}" for k in range(1, len(case.spec.layers) + 1) for wire in WIRES]
-    top = ["top.state", "top.code", "top.bits", "top.last"]
-    clamp = ["clamp.state", "clamp.code", "clamp.bits"]
-    assert list(run.comparison.compared) == [*layers, *top, *clamp]
-    assert run.comparison.compared["pgd1.residual"] == 64 * case.spec.rows
+    layers = family.layer_formats(spec)
+    wires = {
+        f"{layer}.{wire}": 64 * math.prod(family.wire_shape(spec, layer, wire))
+        for layer, formats in layers.items()
+        for wire in formats
+    }
+    tops = TOPS["pgd" if spec.detector == "pgd" else "hpd"]
+    assert list(run.comparison.compared) == [*wires, *tops]
+    assert {wire: run.comparison.compared[wire] for wire in wires} == wires
+    assert run.comparison.compared["top.state"] == 64 * spec.columns
 
 
-def test_a_stress_run_hits_every_branch_saturation_tie_and_snr_entry():
-    run = csim.run_case(find("stress-soft-32x32"), 1000, 0)
+@pytest.mark.parametrize("name", ["stress-soft-32x32", HPD, FPD])
+def test_a_stress_run_hits_every_branch_saturation_tie_and_snr_entry(name):
+    run = csim.run_case(find(name), 1000, 0)
     assert run.passed
-    assert run.missed == []
+    assert run.missed == run.unhit == []
     assert min(n for event, n in run.events.items() if event.startswith("snr index")) > 0
 
 
@@ -162,32 +186,51 @@ def test_a_file_up_to_an_earlier_layer_compares_those_layers(case, program, gold
     assert list(verdict.compared) == [f"pgd{k}.{wire}" for k in (1, 2, 3) for wire in WIRES]
 
 
+CLAMPS = re.compile(r"clamp\..*")
 MUTANTS = {
     "a constant of the header": (
-        "firmware/bitfold_spec.hpp",
-        "eta[layers] = {",
-        "eta[layers] = {1",
+        "pgd", emit_cpp.HEADER, "eta[layers] = {", "eta[layers] = {1",
     ),
-    "no clamp at the input": ("firmware/bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q"),
-}
+    "no clamp at the input of PGD-Net": (
+        "pgd", "bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q",
+    ),
+    "no clamp at the inputs of units": (
+        HPD, "bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q",
+    ),
+    "no clamp of codes": (HPD, "bitfold/unit_rows.hpp", "asked < largest_code", "true"),
+    "no clamp of the SNR index": (
+        HPD, "bitfold/unit_rows.hpp", "asked : Spec::bank - 1", "asked : 1",
+    ),
+    "a unit that starts elsewhere": (
+        HPD, "bitfold/distributed_top.hpp", "    z[j] = 0;", "    z[j] = 16;",
+    ),
+    "a threshold": (
+        HPD, emit_cpp.HEADER, "[bank][3] = {\n      {", "[bank][3] = {\n      {1",
+    ),
+    "an open cell": (HPD, "bitfold/unit_rows.hpp", "? zero : high", "? high : high"),
+}  # fmt: skip
+"""Detector, file, what is replaced, by what."""
 
 
 @pytest.mark.parametrize("name", MUTANTS)
-def test_csim_catches(case, program, file, tmp_path, name):
-    path, old, new = MUTANTS[name]
-    folder = tmp_path / "mutant"
-    emit.emit(case.spec, folder)
-    text = (folder / path).read_text()
-    assert old in text
-    (folder / path).write_text(text.replace(old, new))
-    verdict = bench.run(bench.build("mutant", folder), file)
+def test_csim_catches(tmp_path, name):
+    detector, path, old, new = MUTANTS[name]
+    case = find(detector)
+    files = emit_cpp.firmware_files(case.spec) | emit_cpp.bench_files(case.spec)
+    assert files[f"firmware/{path}"].count(old) == 1
+    files[f"firmware/{path}"] = files[f"firmware/{path}"].replace(old, new)
+    inputs = case.inputs(COUNT, 0)
+    wires = family.run(case.spec, inputs.h, inputs.y, inputs.index)
+    golden = collect(case.spec, last_layer(case.spec), 0, inputs, wires)
+    vectors.write(tmp_path / "golden.vec", golden)
+    verdict = bench.run(bench.build(case.spec, files), tmp_path / "golden.vec")
     assert verdict.status == bench.DIFFERENT
-    if "clamp" in name:
-        assert {w for w, n in verdict.differing.items() if n} <= {
-            "clamp.state",
-            "clamp.code",
-            "clamp.bits",
-        }
+    differing = [wire for wire, count in verdict.differing.items() if count]
+    if "no clamp" in name:
+        assert all(map(CLAMPS.match, differing)), differing
+    if "starts elsewhere" in name:
+        assert "unit.estimate" in differing
+        assert "top.state" not in differing
 
 
 @pytest.mark.parametrize(

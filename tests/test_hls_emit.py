@@ -6,13 +6,20 @@ import re
 
 import pytest
 
-from fixedpoint import spec, stress, vectors, widths
-from hls import emit, emit_cpp, lint, vitis
+from fixedpoint import hyper_spec, pgd_widths, spec, stress, vectors
+from fixedpoint.distributed_widths import fpd_bounds, fpd_shifts, hpd_bounds, hpd_shifts
+from fixedpoint.fpd_spec import SCALES
+from hls import emit, emit_cpp, emit_cpp_pgd, lint, vitis
 from hls.cases import all_cases
+
+CASES = {
+    detector: [case for case in all_cases() if case.spec.detector == detector]
+    for detector in ("pgd", "hpd", "fpd")
+}
 
 
 def numbers(header):
-    """The plain integers of an emitted header by name."""
+    """The plain integers of an emitted header, or of a part of it, by name."""
     return {
         name: int(value)
         for name, value in re.findall(r"static constexpr int (\w+) = (-?\d+);", header)
@@ -25,12 +32,34 @@ def table(header, name):
     return [int(q) for q in re.findall(r"-?\d+", body)]
 
 
+def part(header, name):
+    """The text of the struct of that name inside `Spec`."""
+    return re.search(rf"  struct {name} \{{\n(.*?)\n  \}};", header, re.DOTALL).group(1)
+
+
+def assert_lookup(header, name, lookup, shift):
+    """The struct of a table holds its entries, address and shift."""
+    found = part(header, name)
+    assert table(found, "values") == list(lookup.values)
+    assert numbers(found)["lowest"] == lookup.address.min
+    assert numbers(found)["entries"] == len(lookup.values)
+    assert numbers(found)["shift"] == shift
+
+
+def assert_combination(header, name, combination):
+    """The struct of a sum holds its shifts."""
+    found = part(header, name)
+    assert table(found, "align") == list(combination.align)
+    assert numbers(found)["shift"] == combination.shift
+
+
 def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_path, shipped):
     emit.emit(shipped, tmp_path / "out")
     names = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
     headers = {path.name for path in (emit_cpp.HERE / "include" / "bitfold").glob("*.hpp")}
     assert names >= {f"firmware/bitfold/{name}" for name in headers}
     assert names >= {"firmware/bitfold_spec.hpp", "firmware/pgd.cpp", "tb/testbench.cpp"}
+    assert names >= set(emit_cpp.bench_files(shipped))
     assert names >= {"tb_data/pgd5.vec", "run_hls.tcl", "hls_config.cfg", "rtl/bitfold_pkg.sv"}
     assert (tmp_path / "out" / "DIGEST").read_text() == f"{shipped.digest}\n"
     assert vectors.read(tmp_path / "out/tb_data/pgd5.vec", shipped.digest).layer == "pgd5"
@@ -48,16 +77,16 @@ def test_generated_files_say_from_which_spec_in_their_first_line(tmp_path, shipp
         assert first == f"# Generated from spec {shipped.digest}. Do not edit."
 
 
-@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
-def test_the_header_holds_the_numbers_of_the_spec(case):
+@pytest.mark.parametrize("case", CASES["pgd"], ids=lambda case: case.name)
+def test_the_header_holds_the_numbers_of_a_pgd_net(case):
     header, made = emit_cpp.header(case.spec), case.spec
-    found, formats, shifts = numbers(header), made.formats, widths.shifts(made)
+    found, formats, shifts = numbers(header), made.formats, pgd_widths.shifts(made)
     assert (found["rows"], found["columns"]) == (made.rows, made.columns)
     assert (found["layers"], found["bank"]) == (len(made.layers), len(made.snr))
     for name in ("h", "y", "residual", "state", "code", "step", "inverse", "eta"):
         assert found[f"{name}_bits"] == getattr(formats, name).bits
-    for name in emit_cpp.DERIVED:
-        assert found[f"{name}_bits"] == widths.bounds(made)[name].bits
+    for name in emit_cpp_pgd.DERIVED:
+        assert found[f"{name}_bits"] == pgd_widths.bounds(made)[name].bits
     assert (found["y_align"], found["x_align"]) == (shifts.y_align, shifts.x_align)
     assert (found["residual_shift"], found["update_shift"]) == (shifts.residual, shifts.update)
     assert (found["code_shift"], found["g_align"]) == (shifts.code, shifts.g_align)
@@ -69,21 +98,108 @@ def test_the_header_holds_the_numbers_of_the_spec(case):
     assert f'digest[] = "{made.digest}"' in header
 
 
-def test_the_header_holds_no_logic():
-    header = emit_cpp.header(spec.load("pgd"))
+@pytest.mark.parametrize("case", CASES["hpd"] + CASES["fpd"], ids=lambda case: case.name)
+def test_the_header_holds_the_numbers_of_units_and_fusion(case):
+    header, made = emit_cpp.header(case.spec), case.spec
+    found, formats = numbers(header), made.formats
+    is_hpd = made.detector == "hpd"
+    shifts, width = (hpd_shifts, hpd_bounds) if is_hpd else (fpd_shifts, fpd_bounds)
+    shifts, width = shifts(made), width(made)
+    for name, value in (
+        ("rows", made.rows), ("columns", made.columns), ("units", made.units),
+        ("unit_size", made.unit_size), ("layers", made.depth), ("bank", len(made.snr)),
+        ("adc_bits", made.adc.bits), ("grid_peak", made.peak), ("one", made.one),
+        ("mean", made.mean), ("mean_shift", shifts.mean),
+        ("threshold_align", shifts.threshold_align),
+    ):  # fmt: skip
+        assert found[name] == value, name
+    for name in ("h", "state", "residual", "step", "mean", "momentum"):
+        assert found[f"{name}_bits"] == getattr(formats, name).bits
+    for name in ("accumulator", "gradient", "total", "mean_rounded", "g_scaled"):
+        assert found[f"{name}_bits"] == width[name].bits
+    assert table(header, "thresholds") == [q for row in made.adc.thresholds for q in row]
+    assert table(header, "momentum") == list(made.momentum)
+    assert table(header, "slicer") == list(made.slicer)
+    assert_lookup(header, "Sigmoid", made.sigmoid, shifts.sigmoid)
+    assert_combination(header, "Extrapolate", shifts.extrapolate)
+    assert f'digest[] = "{made.digest}"' in header
+
+
+@pytest.mark.parametrize("case", CASES["hpd"], ids=lambda case: case.name)
+def test_the_header_holds_the_numbers_of_hpd(case):
+    header, made = emit_cpp.header(case.spec), case.spec
+    assert table(header, "step") == [layer.step for layer in made.layers]
+    assert table(header, "weight") == [layer.weight for layer in made.layers]
+    assert_lookup(header, "Pull", made.pull, hpd_shifts(made).pull)
+    assert_combination(header, "Update", hpd_shifts(made).update)
+
+
+@pytest.mark.parametrize("case", CASES["fpd"], ids=lambda case: case.name)
+def test_the_header_holds_the_numbers_of_fpd_net(case):
+    header, made = emit_cpp.header(case.spec), case.spec
+    shifts = fpd_shifts(made)
+    assert_lookup(header, "Quartic", made.quartic, shifts.quartic)
+    assert_lookup(header, "Gaussian", made.gaussian, shifts.gaussian)
+    for name in ("Descend", "QuarticUpdate", "GaussianUpdate", "CosineUpdate"):
+        field = re.sub("(?<!^)([A-Z])", r"_\1", name).lower()
+        assert_combination(header, name, getattr(shifts, field))
+    if made.hyper is None:
+        tables = [q for layer in made.layers for q in layer.cosine]
+        assert table(part(header, "Third"), "values") == tables
+        assert numbers(part(header, "Third"))["shift"] == shifts.cosine
+        for name in SCALES:
+            assert table(header, name) == [getattr(layer, name) for layer in made.layers]
+
+
+@pytest.mark.parametrize(
+    "case", [case for case in CASES["fpd"] if case.spec.hyper], ids=lambda case: case.name
+)
+def test_the_header_holds_the_numbers_of_the_hyper_network(case):
+    header, made, network = emit_cpp.header(case.spec), case.spec, case.spec.hyper
+    shifts = hyper_spec.HyperShifts.of(made, network)
+    for name in hyper_spec.AFFINE:
+        found, layer = part(header, name.capitalize()), getattr(network, name)
+        assert sorted(table(found, "weights")) == sorted(layer.weights)
+        assert table(found, "weights")[: len(layer.biases)] == list(
+            layer.weights[:: len(layer.weights) // len(layer.biases)]
+        )
+        assert table(found, "biases") == list(layer.biases)
+        assert numbers(found)["shift"] == layer.shift
+        assert numbers(found)["inputs"] * numbers(found)["outputs"] == len(layer.weights)
+    for name in hyper_spec.HEADS:
+        assert_lookup(header, f"{name.title().replace('_', '')}Head", getattr(network, name), 0)
+    assert_lookup(header, "Sine", network.sine, fpd_shifts(made).cosine)
+    assert_lookup(header, "Cosine", network.cosine, fpd_shifts(made).cosine)
+    assert_lookup(header, "Reciprocal", network.reciprocal, shifts.reciprocal)
+    assert numbers(part(header, "Third"))["shift"] == shifts.third
+    assert table(header, "levels") == [q for row in made.adc.levels for q in row]
+
+
+@pytest.mark.parametrize("name", ["pgd", "hpd-16qam-2bit", "fpd-16qam-2bit"])
+def test_the_header_holds_no_logic(name):
+    header = emit_cpp.header(spec.load(name))
     words = set(re.findall(r"[a-z]+", re.sub(r'//.*|".*"', "", header)))
     assert not words & {"if", "for", "while", "return", "template", "auto", "operator"}
     assert not re.search(r"[?+*/%&|<>]", re.sub(r'//.*|".*"|<cstdint>', "", header))
 
 
-def test_the_vitis_project_names_every_emitted_source_and_says_it_was_not_run(tmp_path):
-    made = spec.load("pgd")
+def test_only_a_spec_with_a_hyper_network_has_no_rtl(tmp_path):
+    for name in spec.shipped():
+        made = spec.load(name)
+        assert emit.has_rtl(made) == (not name.endswith("-hyper"))
+        rtl = [path for path in emit.text_files(made) if path.startswith("rtl/")]
+        assert bool(rtl) == emit.has_rtl(made), name
+
+
+@pytest.mark.parametrize("name", ["pgd", "hpd-4qam-1bit", "fpd-4qam-1bit-hyper"])
+def test_the_vitis_project_names_every_emitted_source_and_says_it_was_not_run(tmp_path, name):
+    made = spec.load(name)
     emit.emit(made, tmp_path / "out")
     for name, text in vitis.project_files(made).items():
         assert "NOT RUN" in text, name
         for path in re.findall(r"(?:firmware|tb|tb_data)/[\w.]+", text):
             assert (tmp_path / "out" / path).is_file(), f"{name} names {path}"
-    assert all(f"tb/{name}" in vitis.tcl(made) for name in emit_cpp.BENCH)
+    assert all(path in vitis.tcl(made) for path in emit_cpp.bench_files(made))
 
 
 def test_an_older_emission_is_replaced(tmp_path):
@@ -145,10 +261,9 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, optio
 
 
 def test_lint_reads_every_header_by_itself_and_refuses_a_warning(tmp_path):
-    said = {
-        lint.header(path, mode) for path in lint.HEADERS.glob("*.hpp") for mode in (False, True)
-    }
-    assert said == {""}
+    headers = list(lint.HEADERS.glob("*.hpp"))
+    assert len(headers) == 18
+    assert {lint.header(path, mode) for path in headers for mode in (False, True)} == {""}
     (tmp_path / "bitfold").mkdir()
     careless = tmp_path / "bitfold" / "careless.hpp"
     careless.write_text("#pragma once\ninline int f(int a) { int unused; return a; }\n")

@@ -1,4 +1,4 @@
-"""requantize, prox and slicer in C++, both number types, against fixedpoint."""
+"""requantize, tables, grid, prox and slicer in C++, both number types, against fixedpoint."""
 
 from __future__ import annotations
 
@@ -10,8 +10,9 @@ import pytest
 
 from fixedpoint import slicer
 from fixedpoint.format import Format
+from fixedpoint.lookup import Lookup
 from fixedpoint.modulation import MODULATIONS
-from fixedpoint.requantize import requantize
+from fixedpoint.requantize import combine, requantize
 from hls import compiler, emit_cpp
 
 AP_INT = ("-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
@@ -80,6 +81,48 @@ def test_prox_equals_its_definition_for_every_update_and_threshold(lines):
     assert compared == 2 * (2 + 16 + 128)
 
 
+def test_requantize_to_an_unsigned_format_is_the_relu(lines):
+    compared = [(p, found) for name, p, found in lines if name == "unsigned"]
+    assert len(compared) == 5
+    for (source, shift, target), found in compared:
+        expected = requantize(inputs(source), shift, Format(target, 0, signed=False))
+        np.testing.assert_array_equal(found, expected, f"{source} bits >> {shift} to {target}")
+
+
+def test_requantize_by_a_shift_of_run_time_equals_the_other(lines):
+    compared = [(p, found) for name, p, found in lines if name == "by"]
+    assert len(compared) == 2 * 34
+    for (source, shift, target), found in compared:
+        expected = requantize(inputs(source), shift, Format(target, 0))
+        np.testing.assert_array_equal(found, expected, f"{source} bits >> {shift} to {target}")
+
+
+def test_combine_aligns_its_terms_and_rounds_once(lines):
+    (found,) = [found for name, _, found in lines if name == "combine"]
+    a, b = np.meshgrid(inputs(5), inputs(5), indexing="ij")
+    expected = combine(Format(5, 0), (a, 2), (b, 5), (-a, 0))
+    np.testing.assert_array_equal(found, expected.reshape(-1))
+
+
+@pytest.mark.parametrize("signed", [True, False])
+def test_a_table_read_rounds_saturates_and_looks_up(lines, signed):
+    name = "signed_table" if signed else "unsigned_table"
+    compared = [(p, found) for kind, p, found in lines if kind == name]
+    assert len(compared) == (3 if signed else 2)
+    table = Lookup.of(lambda x: x**2, Format(3, 0, signed), Format(8, 0))
+    for (shift,), found in compared:
+        np.testing.assert_array_equal(found, table.read(inputs(8), shift), f"{name} >> {shift}")
+
+
+def test_the_grid_equals_its_definition(lines):
+    state = np.maximum(inputs(8), -127)
+    found = {name: found for name, _, found in lines if name in ("distance", "project")}
+    points = np.array([48, 16, -16, -48])  # highest first: a tie takes the upper one
+    nearest = points[np.argmin(np.abs(state[:, None] - points), axis=1)]
+    np.testing.assert_array_equal(found["distance"], state - nearest)
+    np.testing.assert_array_equal(found["project"], np.clip(state, -48, 48))
+
+
 @pytest.mark.parametrize("modulation", MODULATIONS.values(), ids=lambda m: m.name)
 def test_slicer_equals_fixedpoint_on_every_state(lines, modulation):
     found = {p[0]: found for name, p, found in lines if name == "slice"}[modulation.bits]
@@ -99,20 +142,6 @@ def test_requantize_is_a_constant_expression():
     files = {f"bitfold/{path.name}": path.read_text() for path in headers}
     build = compiler.Build(files | {"a.cpp": source}, ("a.cpp",), (".",), ("-c",))
     assert compiler.compile_cached(build, "test-constants.o").is_file()
-
-
-@pytest.mark.parametrize("flags", [(), AP_INT], ids=["native", "ap_int"])
-def test_every_header_compiles_by_itself(flags):
-    headers = sorted((emit_cpp.HERE / "include" / "bitfold").glob("*.hpp"))
-    files = {f"bitfold/{path.name}": path.read_text() for path in headers}
-    if flags:
-        flags = (*flags, "-isystem", str(compiler.ap_types_folder()))
-    names = [path.stem for path in headers]
-    files |= {f"{name}.cpp": f'#include "bitfold/{name}.hpp"\n' for name in names}
-    assert len(names) == 8
-    for name in names:
-        build = compiler.Build(files, (f"{name}.cpp",), (".",), ("-O0", "-c", *flags))
-        compiler.compile_cached(build, f"test-{name}.o")
 
 
 def test_every_header_names_its_golden_model():

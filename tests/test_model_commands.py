@@ -15,7 +15,8 @@ from fixedpoint.format import Format
 from fixedpoint.spec import odd_reciprocal
 from model import checkpoint, export, rebuild, train, twin
 from model.accuracy import half_width
-from model.export import constant, layer_of
+from model.constants import constant
+from model.export import layer_of
 from model.nets import net_of
 from tests.training import TINY
 
@@ -162,6 +163,7 @@ def test_rebuild_makes_a_network_after_its_start_and_a_spec_from_it(
     monkeypatch.setattr(rebuild, "RECIPES", recipes)
     monkeypatch.setattr(rebuild, "FPD_RECIPES", {})
     monkeypatch.setattr(rebuild, "SPECS", {"pgd": "kaq"})
+    monkeypatch.setattr(rebuild, "known", list)
     out = [f"--{name}={tmp_path / name}" for name in ("work", "out", "specs")]
     (tmp_path / "specs").mkdir()
     assert rebuild.main(["kaq", "pgd", *out]) == 0

@@ -10,6 +10,8 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.spec import load_as
 from model import checkpoint, fpd_shipped, rebuild, shipped, train
 from model.accuracy import sliced_errors
 from model.detectors.catalog import make
@@ -186,16 +188,21 @@ def test_the_command_trains_resumes_and_refuses(
     assert "another configuration: seed 4 not 5" in capsys.readouterr().err
 
 
-def test_a_rebuilt_network_is_frozen_stored_and_not_trained_twice(
+def test_a_rebuilt_network_is_frozen_stored_exported_and_not_trained_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
-    monkeypatch.setitem(rebuild.FPD_RECIPES, "fpd-4qam-1bit", TINY)
+    name = "fpd-16qam-2bit"
+    monkeypatch.setitem(rebuild.FPD_RECIPES, name, TINY)
     monkeypatch.setattr(fpd_shipped, "FOLDER", tmp_path / "networks")
     folders = (tmp_path / "work", tmp_path / "networks", tmp_path / "specs")
-    (written,) = rebuild.rebuild("fpd-4qam-1bit", *folders)
+    written, exported = rebuild.rebuild(name, *folders)
     first = written.read_bytes()
-    assert fpd_shipped.load("fpd-4qam-1bit").config == TINY
-    rebuild.rebuild("fpd-4qam-1bit", *folders)
+    assert fpd_shipped.load(name).config == TINY
+    layers = load_as(FpdSpec, exported).layers
+    mu = fpd_shipped.load(name).table[:, 0].tolist()
+    step = load_as(FpdSpec, exported).formats.step
+    assert [layer.step for layer in layers] == [step.quantize(1.5 * value) for value in mu]
+    rebuild.rebuild(name, *folders)
     assert written.read_bytes() == first
 
 

@@ -9,6 +9,7 @@ import torch
 from torch import nn
 
 from fixedpoint import spec as specs
+from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.pgd import wire_formats
 from model import memory
 from model.admm_constants import AdmmConstants
@@ -77,18 +78,51 @@ def test_matrices_of_a_block():
     assert ROWS["ADMM-Net", "fp16"].block == 2 * f.nbytes
 
 
+def table_bytes(data, name):
+    """Of a table, or of the entry `cosine` of every layer."""
+    if name == "cosine":
+        tables, output = [layer["cosine"] for layer in data["layers"]], data["cosine_output"]
+    else:
+        tables, output = [data[name]["values"]], data[name]["output"]
+    return sum(map(len, tables)) * carried(output["bits"])
+
+
+@pytest.mark.parametrize(
+    ("name", "network", "tables"),
+    [
+        ("hpd-16qam-2bit", "HPD, a unit", ("pull",)),
+        ("fpd-16qam-2bit", "FPD-Net, table, a unit", ("quartic", "gaussian", "cosine")),
+    ],
+)
+def test_int8_parameters_of_a_unit_are_the_entries_of_the_spec_file(name, network, tables):
+    data = json.loads((specs.SHIPPED / f"{name}.json").read_text("utf-8"))
+    total = sum(table_bytes(data, table) for table in ("sigmoid", *tables))
+    adc = data["adc"]
+    total += sum(map(len, adc["thresholds"])) * carried(adc["threshold"]["bits"])
+    for layer in data["layers"]:  # φ is in the table that it made
+        scales = layer.keys() - {"cosine", "phi"}
+        total += sum(carried(data["formats"][scale]["bits"]) for scale in scales)
+    assert ROWS[network, "int8"].parameters == total
+
+
 def hyper_network():
     return FpdNet(DISTRIBUTED, 5, 1.5).hyper
 
 
-def test_int8_parameters_of_the_hyper_network_by_kind():
-    table = ROWS["FPD-Net, table, a unit", "int8"].parameters - 2 * 35
-    sizes = {"weight": 1, "bias": 4, "base": 2}
-    expected = sum(
-        sizes[name.split(".")[-1]] * parameter.numel()
-        for name, parameter in hyper_network().named_parameters()
-    )
-    assert ROWS[HYPER, "int8"].parameters - table == expected
+def test_int8_parameters_of_the_hyper_network_are_the_entries_of_the_spec_file():
+    data = json.loads((specs.SHIPPED / "fpd-16qam-2bit-hyper.json").read_text("utf-8"))
+    total = sum(table_bytes(data, table) for table in ("sigmoid", "quartic", "gaussian"))
+    total += sum(map(len, data["adc"]["thresholds"])) * carried(data["adc"]["threshold"]["bits"])
+    weights = 0
+    for entry in data["hyper"].values():
+        if "weights" in entry:
+            weights += len(entry["weights"])
+            total += len(entry["weights"]) * carried(entry["weight"]["bits"])
+            total += len(entry["biases"]) * carried(entry["bias"]["bits"])
+        elif "values" in entry:
+            total += len(entry["values"]) * carried(entry["output"]["bits"])
+    assert ROWS[HYPER, "int8"].parameters == total
+    assert weights == sum(p.numel() for p in hyper_network().parameters() if p.dim() > 1) - 35
 
 
 def test_the_working_set_of_the_hyper_network_is_its_largest_pair_of_layers():
@@ -107,7 +141,11 @@ def test_the_working_set_of_the_hyper_network_is_its_largest_pair_of_layers():
         table, hyper = (ROWS[n, precision] for n in ("FPD-Net, table, a unit", HYPER))
         assert hyper.vector - table.vector == size * (pair + theta.numel())
     table, hyper = ROWS["FPD-Net, table, a unit", "int8"], ROWS[HYPER, "int8"]
-    assert hyper.vector - table.vector == pair + 2 * theta.numel()
+    data = json.loads((specs.SHIPPED / "fpd-16qam-2bit-hyper.json").read_text("utf-8"))["hyper"]
+    image = 32 * 17
+    entries = image * carried(data["image"]["bits"])
+    entries += (pair - image) * carried(data["conv1"]["output"]["bits"])
+    assert hyper.vector - table.vector == entries + 2 * theta.numel()
 
 
 def test_fp16_halves_all_but_the_running_sums():
@@ -123,8 +161,9 @@ def test_fp16_halves_all_but_the_running_sums():
 def test_sizes_follow_the_system_and_the_layers():
     small = memory.memory("admm", memory.admm(SQUARE, layers=2, bank=1), "int8")
     assert small.parameters == 2 * (3 * 2) + 2 * 4 + 2 * 2 * 2 * 1
-    one_bit = memory.memory("hpd", memory.hpd(SYSTEMS["64x8-4qam-1bit"]), "int8")
-    assert ROWS["HPD, a unit", "int8"].parameters - one_bit.parameters == 2 * 2 * (4 - 2)
+    one_bit_spec = specs.load_as(HpdSpec, "hpd-4qam-1bit")
+    one_bit = memory.memory("hpd", memory.hpd(one_bit_spec), "int8")
+    assert ROWS["HPD, a unit", "int8"].parameters - one_bit.parameters == 2 * 36 * (3 - 1)
     assert one_bit.total == one_bit.parameters + one_bit.block + one_bit.vector
 
 

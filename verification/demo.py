@@ -13,17 +13,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint import channel, cli, golden, pgd
+from fixedpoint import channel, cli, golden
 from fixedpoint.compare import Comparison, compare
-from fixedpoint.detector import Detector, Integers, named
+from fixedpoint.detector import Detector, Integers
+from fixedpoint.family import named
 from fixedpoint.format import IntArray
-from fixedpoint.pgd import LayerWires
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls import cases, csim
 from hls.native import Native
+from verification import rtl_run
 from verification.library import Rtl
-from verification.rtl_run import output_wires
 
 LANES = 32
 BER_VECTORS = 2000
@@ -41,12 +41,12 @@ class View:
 def views(case: cases.Case, count: int, seed: int) -> list[View]:
     """Compare the three other views on the same `count` vectors."""
     spec, inputs = case.spec, case.inputs(count, seed)
-    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
-    expected = named(spec, wires)
+    expected = rtl_run.golden(spec, inputs)
+    layers = named(spec, expected.layers)
     return [
-        _timed("native C++", lambda: _native(spec, inputs, expected, seed)),
+        _timed("native C++", lambda: _native(spec, inputs, layers, seed)),
         _timed("C++ with ap_int (csim)", lambda: csim.run_case(case, count, seed).comparison),
-        _timed(f"RTL, {LANES} lanes, stalled", lambda: _rtl(spec, inputs, wires, seed)),
+        _timed(f"RTL, {LANES} lanes, stalled", lambda: _rtl(spec, inputs, expected.wires, seed)),
     ]
 
 
@@ -58,7 +58,8 @@ def bit_error_rates(spec: DetectorSpec, seed: int) -> list[tuple[str, str]]:
         shape = np.full((BER_VECTORS, 1), float(snr_db))
         drawn = channel.draw(rng, spec.constellation, spec.rows, spec.columns, shape)
         detector = Detector(spec)
-        inputs = detector.quantize(drawn.h, drawn.y, drawn.snr_db)
+        gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
+        inputs = detector.quantize(drawn.h * gain, drawn.y * gain, drawn.snr_db)
         bits = detector.run_integers(inputs.h, inputs.y, inputs.index).bits
         rows.append((f"{snr_db} dB", f"{np.mean(bits != drawn.bits):.4f}"))
     return rows
@@ -74,7 +75,7 @@ def render(spec: DetectorSpec, count: int, seed: int, compared: list[View]) -> s
     header = ("view", "vectors", "integers", "differ", "seconds", "golden model")
     lines = [
         "",
-        f"{spec.name} ({spec.digest[:16]}…): every wire of {len(spec.layers)} layers, seed {seed}",
+        f"{spec.name} ({spec.digest[:16]}…): every wire of {spec.depth} layers, seed {seed}",
         table(header, rows),
     ]
     lines += [str(view.comparison) for view in compared if not view.comparison.equal]
@@ -98,10 +99,11 @@ def _native(
     return compare("native C++", expected, found, seed=seed, repeat=_repeat(inputs, spec, seed))
 
 
-def _rtl(spec: DetectorSpec, inputs: Integers, wires: list[LayerWires], seed: int) -> Comparison:
+def _rtl(
+    spec: DetectorSpec, inputs: Integers, expected: Mapping[str, IntArray], seed: int
+) -> Comparison:
     run = Rtl.build(spec, lanes=LANES).run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=True)
-    expected = named(spec, wires) | output_wires(wires, inputs.index, spec)
-    return compare("RTL", expected, run.wires(spec), seed=seed, repeat=_repeat(inputs, spec, seed))
+    return compare("RTL", expected, run.wires, seed=seed, repeat=_repeat(inputs, spec, seed))
 
 
 def _repeat(inputs: Integers, spec: DetectorSpec, seed: int) -> str:
@@ -112,7 +114,7 @@ def _repeat(inputs: Integers, spec: DetectorSpec, seed: int) -> str:
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if a view differs."""
     parser = cli.Parser(prog="python -m verification.demo", description=__doc__)
-    parser.add_argument("--spec", default=golden.DEFAULT_SPEC, help="a shipped spec or a file")
+    parser.add_argument("--spec", default=golden.DEFAULTS["pgd"], help="a shipped spec or a file")
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)

@@ -47,14 +47,15 @@ def _one_bit(mutation: Mutation, text: str) -> bool:
     if counted is None:
         return False
     name = f"{counted.group(1)}s"
-    others = [path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()]
+    others = [path.read_text(encoding="utf-8")
+              for kind in toolchain.TOPS for path in toolchain.rtl_sources(kind)]  # fmt: skip
     default = re.search(rf"parameter int unsigned {name} += 2,", text) is not None
     return default and not any(f".{name}(" in other for other in others)
 
 
 def _code(spec: DetectorSpec, lanes: int, replaced: dict[str, str]) -> str:
     """All C++ that Verilator writes, without its comments; empty if it refuses the sources."""
-    model = verilate.model(spec, lanes, SLOTS, False, replaced)
+    model = verilate.model(spec, lanes, SLOTS[spec.detector], False, replaced)
     names = sorted((n for n in model.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
     with tempfile.TemporaryDirectory(prefix="bitfold-equivalence-") as scratch:
         folder = Path(scratch)

@@ -34,7 +34,7 @@ def _suite(verdict: Verdict, seed: int) -> ElementTree.Element:
     for name, value in (("seed", seed), ("integers", verdict.integers), ("cycles", verdict.cycles)):
         ElementTree.SubElement(properties, "property", name=name, value=str(value))
     for case in cases:
-        classname = f"verification.{configuration.module}.{configuration.name}"
+        classname = f"verification.{configuration.bench}.{configuration.name}"
         element = ElementTree.SubElement(
             suite, "testcase", name=case.name, classname=classname, time=f"{case.seconds:.3f}"
         )

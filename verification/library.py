@@ -4,8 +4,8 @@
 
     Rtl.build(spec, lanes=32).run(h, y, index)
 
-`pgd_top`'s trace ports show every wire of every layer. A library is built once for its spec,
-sources, parameters, flags and tools (build/rtl-…), and says which spec it was built from.
+The trace ports of every detector's top show every wire of every layer. A library is built once for
+its spec, sources, parameters, flags and tools (build/rtl-…), and says which spec it was built from.
 """
 
 from __future__ import annotations
@@ -19,18 +19,23 @@ from pathlib import Path
 import numpy as np
 
 from fixedpoint.format import IntArray
+from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
 from hls import toolchain
-from verification import rtl_run, verilate
+from verification import rtl_run, traced, verilate
 from verification.rtl_run import RtlRun
+from verification.theta import Rewrite, theta_beats
+from verification.traced import Traced
 
-SLOTS = 6
+SLOTS = {"pgd": 6, "hpd": 8, "fpd": 8}
+"""The default of each top."""
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min
 FAILURES = {
     1: "hung: no beat on any stream in a million cycles",
     2: "TLAST of m_axis_x came at the wrong column",
     3: "counted a whole frame as a short or long one",
+    4: "busy is low with a vector at work",
 }
 
 
@@ -43,11 +48,12 @@ class _Run(ctypes.Structure):
 
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("blocks", "vectors")),
-        *((name, ctypes.c_void_p) for name in (
-            "h", "y", "index", "accumulator", "residual", "gradient", "update", "state", "code",
-            "bits", "out_state", "out_code", "out_bits", "out_user", "loaded", "finished",
-        )),
-        *((name, ctypes.c_int64) for name in ("seed", "stall_h", "stall_y", "stall_x", "watch")),
+        *((name, ctypes.c_void_p) for name in ("h", "y", "index")),
+        *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("wires", "outputs")),
+        *((name, ctypes.c_void_p) for name in ("user", "loaded", "finished")),
+        ("seed", ctypes.c_int64),
+        *((name, ctypes.c_void_p) for name in ("stalls", "theta")),
+        *((name, ctypes.c_int64) for name in ("theta_beats", "theta_block", "watch")),
         ("waveform", ctypes.c_char_p),
     ]  # fmt: skip
 
@@ -69,7 +75,7 @@ class Rtl:
         spec: DetectorSpec,
         *,
         lanes: int = 32,
-        slots: int = SLOTS,
+        slots: int | None = None,
         waveform: bool = False,
         replaced: Mapping[str, str] | None = None,
     ) -> Rtl:
@@ -77,7 +83,8 @@ class Rtl:
 
         Args:
             spec: the package and the constants are emitted from it.
-            lanes, slots: parameters of `pgd_top`.
+            lanes, slots: parameters of the top; lanes are those of one unit, slots by default
+                SLOTS.
             waveform: with VCD support, slower.
             replaced: texts that take the place of sources or emitted files of the same name, for
                 experiments that must fail.
@@ -85,11 +92,15 @@ class Rtl:
         Raises:
             ValueError: sizes that do not fit, a tool is missing or fails, build/ is not writable.
         """
+        if isinstance(spec, FpdSpec) and spec.hyper is not None:
+            raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
         if not toolchain.fits(spec, lanes):
+            rows = traced.unit_size(spec)
             raise ValueError(
-                f"lanes {lanes} does not fit {spec.rows}×{spec.columns}: "
+                f"lanes {lanes} does not fit {rows}×{spec.columns}: "
                 "whole rows a word and whole words were expected"
             )
+        slots = SLOTS[spec.detector] if slots is None else slots
         if not 1 <= slots <= 64:
             raise ValueError(f"slots {slots} is outside 1 to 64")
         model = verilate.model(spec, lanes, slots, waveform, replaced or {})
@@ -120,6 +131,7 @@ class Rtl:
         *,
         seed: int = 0,
         stalls: bool = False,
+        theta: Rewrite | None = None,
         watch: int = -1,
         waveform: Path | None = None,
     ) -> RtlRun:
@@ -129,8 +141,9 @@ class Rtl:
             h, y, index: integers; those outside their formats are sent as they are, cut to the
                 stream's bytes.
             seed: of the random stalls.
-            stalls: stall each of the three streams at random, each at a rate that the seed draws
-                (of STALLS), so that every stream gets to hold up the others.
+            stalls: stall each stream at random, each at a rate that the seed draws (of STALLS), so
+                that every stream gets to hold up the others, and units get out of step.
+            theta: another θ for the blocks from `theta.block` on.
             watch: the number of a vector whose life is written to the VCD file `waveform`, if the
                 library was built with waveforms.
 
@@ -139,6 +152,38 @@ class Rtl:
             SimulationError: the hardware hung, or broke a frame.
         """
         spec = self.spec
+        blocks, vectors = self._check(h, y, index)
+        count = blocks * vectors
+        unit_h, unit_y = (np.ascontiguousarray(q, dtype=np.int64)
+                          for q in traced.by_unit(spec, h, y))  # fmt: skip
+        index = np.ascontiguousarray(index, dtype=np.int64)
+        traces = {wire: np.full(rtl_run.shape(spec, wire, count), MISSING)
+                  for wire in Traced.of(spec).wires}  # fmt: skip
+        outputs = {wire: np.full((count, spec.columns), MISSING)
+                   for wire in traced.output_fields(spec)}  # fmt: skip
+        user, loaded, finished = (np.full(count, MISSING) for _ in range(3))
+        streams = traced.units(spec) + 2
+        rates = np.random.default_rng(seed).choice(STALLS, streams) if stalls else np.zeros(streams)
+        thresholds = np.array([int(rate * 2**32) for rate in rates])
+        beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)
+        run = _Run(
+            blocks=blocks, vectors=vectors, h=unit_h.ctypes.data, y=unit_y.ctypes.data,
+            index=index.ctypes.data, wires=_pointers(traces), outputs=_pointers(outputs),
+            user=user.ctypes.data, loaded=loaded.ctypes.data, finished=finished.ctypes.data,
+            seed=seed, stalls=thresholds.ctypes.data, theta=beats.ctypes.data,
+            theta_beats=beats.shape[1], theta_block=0 if theta is None else theta.block,
+            watch=watch, waveform=os.fsencode(waveform.absolute()) if waveform else b"",
+        )  # fmt: skip
+        status = self.library.bitfold_run_blocks(os.fsencode(self.folder), ctypes.byref(run))
+        if status != 0:
+            raise SimulationError(f"RTL of {spec.name}, {self.lanes} lanes: {FAILURES[status]}")
+        shape = (blocks, vectors)
+        wires = rtl_run.collect(spec, traces, outputs | {"user": user}, shape)
+        return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape))
+
+    def _check(self, h: IntArray, y: IntArray, index: IntArray) -> tuple[int, int]:
+        """Blocks, and vectors in each."""
+        spec = self.spec
         blocks, vectors = index.shape if index.ndim == 2 else (0, 0)
         if blocks * vectors == 0:
             raise ValueError("no vectors: at least 1 was expected")
@@ -146,29 +191,12 @@ class Rtl:
         for name, array in (("h", h), ("y", y)):
             if array.shape != shapes[name]:
                 raise ValueError(f"{name} has the shape {array.shape}, {shapes[name]} was expected")
-        arrays = {name: np.ascontiguousarray(array, dtype=np.int64)
-                  for name, array in (("h", h), ("y", y), ("index", index))}  # fmt: skip
-        layers, count = len(spec.layers), blocks * vectors
-        for name in ("accumulator", "residual"):
-            arrays[name] = np.full((count, layers, spec.rows), MISSING)
-        for name in ("gradient", "update", "state", "code", "bits"):
-            arrays[name] = np.full((count, layers, spec.columns), MISSING)
-        for name in ("out_state", "out_code", "out_bits"):
-            arrays[name] = np.full((count, spec.columns), MISSING)
-        for name in ("out_user", "loaded", "finished"):
-            arrays[name] = np.full(count, MISSING)
-        rates = np.random.default_rng(seed).choice(STALLS, 3) if stalls else np.zeros(3)
-        stall_h, stall_y, stall_x = (int(rate * 2**32) for rate in rates)
-        run = _Run(
-            blocks=blocks, vectors=vectors, seed=seed,
-            stall_h=stall_h, stall_y=stall_y, stall_x=stall_x,
-            watch=watch, waveform=os.fsencode(waveform.absolute()) if waveform else b"",
-            **{name: array.ctypes.data for name, array in arrays.items()},
-        )  # fmt: skip
-        status = self.library.bitfold_run_blocks(os.fsencode(self.folder), ctypes.byref(run))
-        if status != 0:
-            raise SimulationError(f"RTL of {spec.name}, {self.lanes} lanes: {FAILURES[status]}")
-        return rtl_run.collect(spec, arrays, blocks, vectors)
+        return blocks, vectors
+
+
+def _pointers(arrays: Mapping[str, IntArray]) -> ctypes.Array[ctypes.c_void_p]:
+    """The addresses of these arrays, in order."""
+    return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays.values()))
 
 
 if __name__ == "__main__":

@@ -1,4 +1,4 @@
-// For library.cpp: sizes of the Verilated pgd_top, fields of its packed signals, random stalls, and the
+// For library.cpp: sizes of the Verilated top, fields of its packed signals, random stalls, and the
 // arrays of a run.
 #pragma once
 
@@ -7,17 +7,13 @@
 
 namespace {
 
-constexpr int kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS, kLayers = BITFOLD_LAYERS;
-constexpr int kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
+constexpr int kUnits = BITFOLD_UNITS, kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS;  // rows of a unit
+constexpr int kLayers = BITFOLD_LAYERS, kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
 constexpr int kRowsPerWord = kLanes / kColumns;
 constexpr int kWords = kRows / kRowsPerWord;
 constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
 constexpr int kGroups = kColumns / kGroupColumns;
 constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BITFOLD_INDEX_BITS;
-constexpr int kStateBits = BITFOLD_STATE_BITS, kCodeBits = BITFOLD_CODE_BITS;
-constexpr int kSlicerBits = BITFOLD_SLICER_BITS, kResidualBits = BITFOLD_RESIDUAL_BITS;
-constexpr int kAccumulatorBits = BITFOLD_ACCUMULATOR_BITS;
-constexpr int kGradientBits = BITFOLD_GRADIENT_BITS;
 
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
@@ -25,17 +21,26 @@ constexpr int kBeatEntries = 8 / kEntryBytes;
 constexpr int kBeats = kRows * kColumns / kBeatEntries;
 constexpr std::uint64_t kStuck = 1000000;  // cycles without a beat on any stream
 
-// Status of a run.
-enum : int { kDone = 0, kHung = 1, kBadFrame = 2, kDropped = 3 };
+// Width of a port that counts 0 … count - 1.
+constexpr int count_bits(int count) {
+  int bits = 1;
+  while (1 << bits < count) ++bits;
+  return bits;
+}
+constexpr int kSlotBits = count_bits(kSlots), kLayerBits = count_bits(kLayers);
+constexpr int kWordBits = count_bits(kWords), kGroupBits = count_bits(kGroups);
 
-std::uint64_t mask(int bits) { return bits >= 64 ? ~0ULL : (1ULL << bits) - 1; }
+// Status of a run.
+enum : int { kDone = 0, kHung = 1, kBadFrame = 2, kDropped = 3, kIdle = 4 };
+
+constexpr std::uint64_t mask(int bits) { return bits >= 64 ? ~0ULL : (1ULL << bits) - 1; }
 
 std::int64_t extend(std::uint64_t word, int bits) {
   const std::uint64_t sign = 1ULL << (bits - 1);
   return static_cast<std::int64_t>(((word & mask(bits)) ^ sign) - sign);
 }
 
-// Bits at … at + bits - 1 of a packed signal, bits <= 63.
+// Bits at … at + bits - 1 of a packed signal, bits <= 64.
 template <class Signal>
 std::uint64_t take(const Signal& signal, int at, int bits) {
   if constexpr (std::is_integral_v<Signal>) {
@@ -50,10 +55,29 @@ std::uint64_t take(const Signal& signal, int at, int bits) {
   }
 }
 
+// Sets these bits, and no others.
 template <class Signal>
-std::int64_t signed_field(const Signal& signal, int field, int bits) {
-  return extend(take(signal, field * bits, bits), bits);
+void put(Signal& signal, int at, int bits, std::uint64_t value) {
+  if constexpr (std::is_integral_v<Signal>) {
+    const std::uint64_t kept = static_cast<std::uint64_t>(signal) & ~(mask(bits) << at);
+    signal = static_cast<Signal>(kept | (value & mask(bits)) << at);
+  } else {
+    for (int done = 0; done < bits;) {
+      const int word = (at + done) / 32, shift = (at + done) % 32;
+      const int count = bits - done < 32 - shift ? bits - done : 32 - shift;
+      const auto field = static_cast<std::uint32_t>((value >> done & mask(count)) << shift);
+      const auto hole = static_cast<std::uint32_t>(~(mask(count) << shift));
+      signal.at(word) = (signal.at(word) & hole) | field;
+      done += count;
+    }
+  }
 }
+
+// An integer of a frame that goes out: its width, before it is padded to whole bytes.
+struct Field {
+  int bits;
+  bool is_signed;
+};
 
 // One xorshift64* generator for each stream; a stall is drawn before each beat's first cycle and every
 // cycle that it lasts.
@@ -79,16 +103,20 @@ class Stalls {
 
 extern "C" {
 
-// Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure.
+// Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure. C
+// units of Q rows, N columns, K layers, G blocks of B vectors.
 struct bitfold_run {
-  std::int64_t blocks, vectors;                      // G, B
-  const std::int64_t *h, *y, *index;                 // (G, M, N), (G, B, M), (G, B)
-  std::int64_t *accumulator, *residual;              // (G·B, K, M)
-  std::int64_t *gradient, *update, *state, *code, *bits;      // (G·B, K, N), bits as a Gray word
-  std::int64_t *out_state, *out_code, *out_bits, *out_user;   // (G·B, N), user (G·B)
-  std::int64_t *loaded, *finished;                   // (G·B): cycles of first y beat, last x beat
-  std::int64_t seed, stall_h, stall_y, stall_x;      // stalls in 1/2^32 a cycle
-  std::int64_t watch;                                // the vector whose life goes to the waveform, or -1
+  std::int64_t blocks, vectors;
+  const std::int64_t *h, *y, *index;            // (G, C, Q, N), (G, B, C, Q), (G, B)
+  std::int64_t* const* wires;                   // in the order of the detector's header: of each unit
+                                                // (G·B, K, C, Q) or (G·B, K, C, N), fused (G·B, K, N)
+  std::int64_t* const* outputs;                 // (G·B, N) for each field of a beat
+  std::int64_t *user, *loaded, *finished;       // (G·B): TUSER; cycles of first y beat, last x beat
+  std::int64_t seed;
+  const std::int64_t* stalls;                   // of C streams of H, y and x, in 1/2^32 a cycle
+  const std::int64_t* theta;                    // (C, theta_beats), written before block theta_block
+  std::int64_t theta_beats, theta_block;
+  std::int64_t watch;                           // the vector whose life goes to the waveform, or -1
   const char* waveform;
 };
 

@@ -13,16 +13,20 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 
-from fixedpoint import pgd, stress
+from fixedpoint import family, stress
 from fixedpoint.compare import Comparison, compare
-from fixedpoint.detector import Integers, named
+from fixedpoint.detector import Integers
+from fixedpoint.family import named
+from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
 from hls import compiler, emit_cpp
 from hls.cases import find
 from hls.native import Native
+from verification import rtl_run
 from verification.library import Rtl, SimulationError
-from verification.rtl_run import output_wires
 from verification.stimuli import beyond, clamped, generator
+from verification.theta import Rewrite, golden
+from verification.traced import output_fields
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
 HUNG, CRASH = "time-out", "crash"
@@ -45,19 +49,29 @@ def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]
         yield seed, stalls, sent, clamped(spec, sent)
 
 
+def _rewritten(spec: FpdSpec, faulty: Rtl) -> Comparison:
+    """FPD-Net's run with another θ after half of the blocks."""
+    inputs = Integers(*stress.vectors(spec, len(TRIALS), 40, 5))
+    theta = Rewrite(spec.replace(name="other", layers=spec.layers[::-1]), 20)
+    done = faulty.run(inputs.h, inputs.y, inputs.index, theta=theta)
+    expected = golden(spec, inputs, theta)
+    return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT)
+
+
 def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> tuple[Comparison, int]:
     """The Verilated library with some of its files replaced; the cycles of the runs not stalled."""
     faulty = Rtl.build(spec, lanes=lanes, replaced=replaced)
     result, cycles = Comparison("RTL", {}, {}, None), 0
     try:
         for seed, stalls, sent, inputs in trials(spec):
-            wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
-            expected = named(spec, wires) | output_wires(wires, inputs.index, spec)
+            expected = rtl_run.golden(spec, inputs).wires
             done = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls)
-            result += compare("RTL", expected, done.wires(spec), seed=seed, repeat=REPEAT)
+            result += compare("RTL", expected, done.wires, seed=seed, repeat=REPEAT)
             cycles += 0 if stalls else done.cycles
             if result.first is not None:
-                break
+                return result, cycles
+        if isinstance(spec, FpdSpec):
+            result += _rewritten(spec, faulty)
     finally:
         if replaced:
             memories = all(name.endswith(".mem") for name in replaced)
@@ -67,9 +81,8 @@ def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> tuple[Co
 
 def native(spec: DetectorSpec, header: str | None) -> Comparison:
     """The native library with another parameter header; its wires and its fast path."""
-    files = emit_cpp.firmware_files(spec)
+    files = emit_cpp.library_files(spec)
     files[HEADER] = header or files[HEADER]
-    files["library.cpp"] = (emit_cpp.HERE / "csim" / "library.cpp").read_text(encoding="utf-8")
     flags = ("-O1", "-fPIC", "-shared", "-fvisibility=hidden")
     made = compiler.Build(files, ("library.cpp",), ("firmware",), flags)
     path = compiler.compile_cached(made, "mutant.so")
@@ -77,9 +90,9 @@ def native(spec: DetectorSpec, header: str | None) -> Comparison:
     try:
         faulty = Native.load(spec, path)
         for seed, _, sent, inputs in trials(spec):
-            wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+            wires = family.run(spec, inputs.h, inputs.y, inputs.index)
             output = faulty.run(sent.h, sent.y, sent.index)
-            fast = ("state", "code", "bits")
+            fast = output_fields(spec)
             expected = named(spec, wires) | {f"run.{w}": getattr(wires[-1], w) for w in fast}
             found = named(spec, faulty.wires(sent.h, sent.y, sent.index))
             found |= {f"run.{w}": getattr(output, w) for w in fast}

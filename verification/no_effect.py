@@ -10,10 +10,14 @@ import re
 
 import numpy as np
 
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.pgd_spec import PgdLayer, PgdSpec
+from fixedpoint.pgd_widths import PgdShifts, shifts
 from fixedpoint.requantize import requantize
-from fixedpoint.spec import DetectorSpec, PgdLayer
-from fixedpoint.widths import PgdShifts, shifts
 from hls.native import CARRIERS
+from verification import no_effect_distributed
 from verification.mutate import Mutation
 
 # Widths that a native integer only has to hold, with the shift that is taken in them.
@@ -32,6 +36,9 @@ NATIVE_WIDTHS = {
 
 def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
     """A short proof that the flip has no effect in any comparison of this spec, or None."""
+    if isinstance(spec, HpdSpec | FpdSpec):
+        return no_effect_distributed.reason(spec, mutation)
+    assert isinstance(spec, PgdSpec)
     if mutation.kind in ("header", "mem"):
         excuse = _unread(spec, mutation.name) or _same_codes(spec, mutation)
         if excuse is not None:
@@ -43,7 +50,7 @@ def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
     return None
 
 
-def _unread(spec: DetectorSpec, name: str) -> str | None:
+def _unread(spec: PgdSpec, name: str) -> str | None:
     """Δ of the last layer scales no further layer's code."""
     entry = re.fullmatch(r"(?:pgd_)?step\[(\d+)\]", name)
     last = len(spec.layers) - 1
@@ -52,7 +59,7 @@ def _unread(spec: DetectorSpec, name: str) -> str | None:
     return None
 
 
-def _same_codes(spec: DetectorSpec, mutation: Mutation) -> str | None:
+def _same_codes(spec: PgdSpec, mutation: Mutation) -> str | None:
     """Another 1/Δ, tried on every state that the layer can have."""
     entry = re.fullmatch(r"(?:pgd_)?inverse\[(\d+)\]", mutation.name)
     if entry is None:
@@ -69,7 +76,7 @@ def _same_codes(spec: DetectorSpec, mutation: Mutation) -> str | None:
     return f"both give the same code for every state from {-largest} to {largest}"
 
 
-def _same_bits(spec: DetectorSpec, mutation: Mutation, base: int) -> str | None:
+def _same_bits(spec: PgdSpec, mutation: Mutation, base: int) -> str | None:
     """Another threshold of the slicer, beyond every state."""
     if not re.fullmatch(r"(slicer|SlicerThresholds)\[\d+\]", mutation.name):
         return None
@@ -83,14 +90,14 @@ def _same_bits(spec: DetectorSpec, mutation: Mutation, base: int) -> str | None:
     return f"both decide the same on every state from {-largest} to {largest}"
 
 
-def _largest_state(spec: DetectorSpec, layer: PgdLayer) -> int:
+def _largest_state(spec: PgdSpec, layer: PgdLayer) -> int:
     """The largest |v| behind the prox."""
     if spec.prox == "box":
         return layer.threshold
     return spec.formats.state.max - layer.threshold
 
 
-def _same_carrier(spec: DetectorSpec, mutation: Mutation) -> str | None:
+def _same_carrier(spec: PgdSpec, mutation: Mutation) -> str | None:
     """Native integers come in four sizes: a width only chooses among them."""
     if mutation.name not in NATIVE_WIDTHS:
         return None
@@ -106,7 +113,7 @@ def _same_carrier(spec: DetectorSpec, mutation: Mutation) -> str | None:
     )
 
 
-def _wide_enough(spec: DetectorSpec, mutation: Mutation) -> str | None:
+def _wide_enough(spec: PgdSpec, mutation: Mutation) -> str | None:
     """A wire that is wider, or still holds the worst case of this spec's own constants."""
     largest = _worst_cases(spec, shifts(spec)).get(mutation.name)
     if largest is None:
@@ -119,7 +126,7 @@ def _wide_enough(spec: DetectorSpec, mutation: Mutation) -> str | None:
     return None
 
 
-def _worst_cases(spec: DetectorSpec, s: PgdShifts) -> dict[str, int]:
+def _worst_cases(spec: PgdSpec, s: PgdShifts) -> dict[str, int]:
     """The largest magnitude on each derived wire, with the largest constants of the spec."""
     f, layers = spec.formats, spec.layers
     step = max(q for layer in layers for q in layer.step)

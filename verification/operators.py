@@ -20,8 +20,9 @@ class Rule:
 
 # Products, sums and differences at their derived widths; constants are never negative.
 SIGNED = (
-    r"((?:Scaled|Error|X|G|Update|Product|Sum|Node|Tree|Factor)Width)"
-    r"'\(((?!step|eta|inverse|threshold)\w+_(?:q+|i))\)"
+    r"((?:Scaled|Error|X|G|Update|Product|Sum|Node|Tree|Factor|Change|Difference|Mean|Argument)Width)"
+    r"'\(((?!step|eta|inverse|threshold|scale|weight|momentum)"
+    r"(?:\w+_(?:q+|i|\d)|total|pull|sum|cosine))\)"
 )
 RULES = (
     Rule("minus for plus", r" \+ (?!:|\w+\)')", " - "),
@@ -39,7 +40,8 @@ RULES = (
     Rule("sign dropped", r"signed'\(", "unsigned'("),
     Rule("sign extension dropped", SIGNED, r"\1'(unsigned'(\2))"),
     Rule("negation dropped", r"(?<=[ (])!(?!rst)(?=\w)", ""),
-    Rule("wrong element", r"\[(\w+)\*(?=\w+ \+:)", r"[(\1^1)*"),
+    Rule("wrong element", r"\[((?!u\*)\w+)\*(?=\w+ \+:)", r"[(\1^1)*"),
+    Rule("wrong unit", r"\[u\*(?=\w+ \+:)", "[(u / 2)*"),  # their number need not be even
     Rule("wrong entry", r"\[(issue\.slot|read_q|parity|current_q|bank_q)\]", r"[!\1]"),
 )
 # What only sizes, names or refuses: a wider wire changes nothing, a refused size is no integer.

@@ -4,36 +4,32 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Any
 
 import numpy as np
 
-from fixedpoint.detector import named
+from fixedpoint import family
+from fixedpoint.detector import Integers
+from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
-from fixedpoint.pgd import LayerWires
 from fixedpoint.spec import DetectorSpec
+from verification import traced
+from verification.traced import Traced
 
 
 @dataclass(frozen=True)
 class RtlRun:
     """What one run showed: every wire of every layer, what left on m_axis_x, and when.
 
-    layers: as `fixedpoint.pgd.run` returns them; state, code (G, B, N) and bits (G, B, N, bits a
-    dimension): the output stream; user (G, B): its TUSER; loaded, finished (G, B): the cycles of
-    the first beat of y offered and of the last beat of x taken, counted from the start of reset.
+    wires: pgd1.accumulator … pgd5.bits in the golden model's shapes (a distributed detector's pull
+    of every unit), then output.state … output.user of the stream m_axis_x; loaded, finished (G, B):
+    the cycles of the first beat of y offered and of the last beat of x taken, counted from the
+    start of reset.
     """
 
-    layers: list[LayerWires]
-    state: IntArray
-    code: IntArray
-    bits: IntArray
-    user: IntArray
+    wires: Mapping[str, IntArray]
     loaded: IntArray
     finished: IntArray
-
-    def wires(self, spec: DetectorSpec) -> dict[str, IntArray]:
-        """All of it by name: pgd1.accumulator … pgd5.bits, output.state, .code, .bits, .user."""
-        output = {"state": self.state, "code": self.code, "bits": self.bits, "user": self.user}
-        return named(spec, self.layers) | {f"output.{name}": q for name, q in output.items()}
 
     @property
     def cycles(self) -> int:
@@ -55,41 +51,62 @@ class RtlRun:
         return float(finished[3 * quarter] - finished[quarter]) / (2 * quarter)
 
 
-def output_wires(
-    layers: list[LayerWires], index: IntArray, spec: DetectorSpec
+@dataclass(frozen=True)
+class Golden:
+    """The golden model's run: its layers, and by name all that an `RtlRun` must show."""
+
+    layers: list[Any]
+    wires: Mapping[str, IntArray]
+
+
+def golden(spec: DetectorSpec, inputs: Integers, first_block: int = 0) -> Golden:
+    """Run the golden model. `first_block`: blocks since the reset, whose last bit is the parity."""
+    layers = family.run(spec, inputs.h, inputs.y, inputs.index)
+    return Golden(layers, expected(spec, layers, inputs.index, first_block))
+
+
+def expected(
+    spec: DetectorSpec, layers: list[Any], index: IntArray, first_block: int = 0
 ) -> dict[str, IntArray]:
-    """What the output stream must carry, from the golden model's last layer."""
-    parity = (np.arange(index.shape[0]) % 2)[:, None] << spec.snr.index_bits
-    last = layers[-1]
-    return {
-        "output.state": last.state,
-        "output.code": last.code,
-        "output.bits": last.bits,
-        "output.user": index + parity,
-    }
+    """All that a run must show of these layers at the SNR entries index (G, B)."""
+    wires = family.named(spec, layers)
+    if isinstance(spec, DistributedSpec):
+        for name in [name for name in wires if name.endswith(".pull")]:
+            shape = (*index.shape, spec.units, spec.columns)
+            wires[name] = np.broadcast_to(wires[name][:, :, None], shape)
+    for name in traced.output_fields(spec):
+        wires[f"output.{name}"] = getattr(layers[-1], name)
+    parity = (np.arange(first_block, first_block + index.shape[0]) % 2)[:, None]
+    wires["output.user"] = index + (parity << spec.snr.index_bits)
+    return wires
+
+
+def shape(spec: DetectorSpec, wire: str, count: int) -> tuple[int, ...]:
+    """Of the array that library.cpp fills with a traced wire of `count` vectors."""
+    of_unit = Traced.of(spec)
+    if wire in of_unit.fusion:
+        return (count, spec.depth, spec.columns)
+    size = traced.unit_size(spec) if wire in of_unit.row else spec.columns
+    return (count, spec.depth, traced.units(spec), size)
 
 
 def collect(
-    spec: DetectorSpec, arrays: Mapping[str, IntArray], blocks: int, vectors: int
-) -> RtlRun:
-    """The arrays that library.cpp filled, in the golden model's shapes."""
+    spec: DetectorSpec,
+    traces: Mapping[str, IntArray],
+    outputs: Mapping[str, IntArray],
+    index_shape: tuple[int, int],
+) -> dict[str, IntArray]:
+    """The arrays that library.cpp filled, by name, in the golden model's shapes and order."""
     places = np.arange(spec.constellation.bits - 1, -1, -1)
-    shaped = {
-        name: array.reshape(blocks, vectors, *array.shape[1:])
-        for name, array in arrays.items() if name not in ("h", "y", "index")
-    }  # fmt: skip
-    wires = {name: shaped[name] for name in LayerWires.__dataclass_fields__}
-    wires["bits"] = wires["bits"][..., None] >> places & 1
-    layers = [
-        LayerWires(**{name: array[:, :, k] for name, array in wires.items()})
-        for k in range(len(spec.layers))
-    ]
-    return RtlRun(
-        layers,
-        shaped["out_state"],
-        shaped["out_code"],
-        shaped["out_bits"][..., None] >> places & 1,
-        shaped["out_user"],
-        shaped["loaded"],
-        shaped["finished"],
-    )
+    found = {}
+    for k in range(spec.depth):
+        for wire in family.family(spec).wire_formats(spec):
+            array = traces[wire][:, k].reshape(*index_shape, *traces[wire].shape[2:])
+            array = array if isinstance(spec, DistributedSpec) else array[:, :, 0]
+            found[f"{spec.detector}{k + 1}.{wire}"] = (
+                array[..., None] >> places & 1 if wire == "bits" else array
+            )
+    for wire, array in outputs.items():
+        array = array.reshape(*index_shape, *array.shape[1:])
+        found[f"output.{wire}"] = array[..., None] >> places & 1 if wire == "bits" else array
+    return found

@@ -26,6 +26,8 @@ JOBS = 2
 OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps")
 
+COVERAGE = ("--coverage-line", "--coverage-toggle")
+
 
 class BuildError(Exception):
     """Verilator or the compiler refused the sources."""
@@ -44,7 +46,7 @@ class CaseResult:
 
 @dataclass(frozen=True)
 class Outcome:
-    """One configuration's run: the tests that ran, and the fault if it did not come to its end."""
+    """One configuration's run: its tests, and the fault if it did not come to its end."""
 
     configuration: Configuration
     tests: tuple[CaseResult, ...]
@@ -53,25 +55,28 @@ class Outcome:
     log: Path
     fault: str = ""
     waveform: Path | None = None
+    coverage: Path | None = None
 
 
 def build(
-    configuration: Configuration, *, waves: bool = False, replaced: Mapping[str, str] | None = None
-) -> Path:
+    configuration: Configuration, *, waves: bool = False, coverage: bool = False,
+    replaced: Mapping[str, str] | None = None,
+) -> Path:  # fmt: skip
     """The folder with the simulator, built unless it is there already.
 
     `replaced` texts take the place of sources of the same name, for experiments that must fail.
-    Raises `ValueError` if a tool is missing or build/ is not writable, `BuildError` if the sources
-    do not build.
+    With `coverage` it counts lines and toggles. Raises `ValueError` if a tool is missing or build/
+    is not writable, `BuildError` if the sources do not build.
     """
     environment = toolchain.environment()
     sources = _sources(configuration) | dict(replaced or {})
     emitted = _emitted(configuration)
-    settings = [OPTIMISE, *BUILD_ARGUMENTS, configuration.top, str(waves),
+    arguments = [*BUILD_ARGUMENTS, *(COVERAGE if coverage else ())]
+    settings = [OPTIMISE, *arguments, configuration.top, str(waves),
                 json.dumps(dict(configuration.parameters)),
                 toolchain.verilator_digest()]  # fmt: skip
-    digest = _digest(sources, emitted, settings)
-    folder = compiler.cache_folder() / "cocotb" / f"{configuration.build}-{digest}"
+    name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
+    folder = compiler.cache_folder() / "cocotb" / name
     if (folder / "built").is_file():
         return folder
     try:
@@ -79,17 +84,16 @@ def build(
         toolchain.write_files(folder, {**emitted, **sources})
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
-    names = [*(name for name in emitted if name == toolchain.PACKAGE), *sorted(sources)]
+    names = [*(name for name in emitted if name.endswith(".sv")), *sorted(sources)]
     # The wheel's makefile calls `python`, which Debian does not have.
     environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
     with _environ(environment):
-        simulator = _simulator()
         try:
-            simulator.build(
+            _simulator().build(
                 sources=[folder / name for name in names],
                 hdl_toplevel=configuration.top,
                 parameters=configuration.parameters,
-                build_args=list(BUILD_ARGUMENTS),
+                build_args=arguments,
                 build_dir=folder,
                 always=True,
                 waves=waves,
@@ -103,17 +107,17 @@ def build(
 
 def run(
     configuration: Configuration, seed: int, *, test: str | None = None, waves: bool = False,
-    replaced: Mapping[str, str] | None = None,
+    coverage: bool = False, replaced: Mapping[str, str] | None = None,
 ) -> Outcome:  # fmt: skip
     """Build, run the tests (or the named one) with that seed, read what cocotb and they wrote."""
     started = time.perf_counter()
     log = compiler.cache_folder() / "reports" / f"{configuration.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
     try:
-        folder = build(configuration, waves=waves, replaced=replaced)
+        folder = build(configuration, waves=waves, coverage=coverage, replaced=replaced)
     except BuildError as error:
-        elapsed = time.perf_counter() - started
-        return Outcome(configuration, (), elapsed, elapsed, log, f"does not build: {error}")
+        spent = time.perf_counter() - started
+        return Outcome(configuration, (), spent, spent, log, f"does not build: {error}")
     built = time.perf_counter()
     scratch = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
     try:
@@ -123,11 +127,12 @@ def run(
         tests = read_results(scratch / "results.xml", scratch / "tally.jsonl")
         if tests is None:
             fault = fault or "left no results file"
-        waveform = _keep_waveform(scratch / "dump.vcd", log.with_suffix(".vcd")) if waves else None
+        waveform = _keep(scratch / "dump.vcd", log.with_suffix(".vcd")) if waves else None
+        counts = _keep(scratch / "coverage.dat", log.with_suffix(".dat")) if coverage else None
     finally:
         shutil.rmtree(scratch, ignore_errors=True)
-    ended = time.perf_counter()
-    return Outcome(configuration, tests or (), ended - built, built - started, log, fault, waveform)
+    spent = time.perf_counter() - built
+    return Outcome(configuration, tests or (), spent, built - started, log, fault, waveform, counts)
 
 
 def read_results(results: Path, tally: Path) -> tuple[CaseResult, ...] | None:
@@ -163,10 +168,9 @@ def _simulate(
         "COCOTB_ANSI_OUTPUT": "0",
     }
     with _environ(toolchain.environment()):
-        simulator = _simulator()
         try:
-            simulator.test(
-                test_module=f"verification.{configuration.module}",
+            _simulator().test(
+                test_module=[f"verification.{module}" for module in configuration.modules],
                 hdl_toplevel=configuration.top,
                 hdl_toplevel_lang="verilog",
                 testcase=test,
@@ -184,8 +188,11 @@ def _simulate(
 
 
 def _sources(configuration: Configuration) -> dict[str, str]:
-    """SystemVerilog by name: all of it, or what needs no package where there is no detector."""
-    paths = [*toolchain.rtl_sources(), *sorted((HERE / "rtl").glob(f"{configuration.top}.sv"))]
+    """SystemVerilog by name: a detector's, or PGD-Net's that needs no package."""
+    name = configuration.detector
+    detector = cases.find(name).spec.detector if name else "pgd"
+    own = sorted((HERE / "rtl").glob(f"{configuration.top}.sv"))
+    paths = [*toolchain.rtl_sources(detector), *own]
     texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
     package = toolchain.PACKAGE.removesuffix(".sv")
     return {n: t for n, t in texts.items() if configuration.detector or f"{package}::" not in t}
@@ -234,7 +241,7 @@ def _error_line(log: Path) -> str:
     return (errors or lines or ["no message"])[0]
 
 
-def _keep_waveform(dump: Path, path: Path) -> Path | None:
+def _keep(dump: Path, path: Path) -> Path | None:
     if not dump.is_file():
         return None
     os.replace(dump, path)

@@ -1,6 +1,6 @@
 """The mutation self-test: faults put in on purpose must be noticed by the comparison of integers.
 
-    python -m verification.selftest [--count 5] [--seed 0] [--kinds header,package,mem,vectors,rtl]
+    python -m verification.selftest [--count 9] [--seed 0] [--kinds header,mem,hpd-rtl]
 
 Bits are flipped behind the digest check, in the emitted C++ header (against the native library),
 SystemVerilog package and .mem files (the RTL library) and in expected golden vectors (csim), and
@@ -22,7 +22,7 @@ from collections.abc import Sequence
 from fixedpoint import cli
 from fixedpoint.table import table
 from hls import compiler, toolchain
-from verification import trial
+from verification import places, trial
 from verification.mutate import Mutation
 from verification.stimuli import generator
 from verification.trial import Trial
@@ -38,7 +38,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = list(trial.KINDS)
+    kinds = list(places.KINDS)
     parser.add_argument("--count", type=int, default=len(kinds), help="faults that integers notice")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of faults")
     parser.add_argument("--kinds", default=",".join(kinds), help=f"default: {','.join(kinds)}")
@@ -49,9 +49,9 @@ def main(argv: list[str] | None = None) -> int:
 
 def _main(arguments: argparse.Namespace) -> int:
     chosen = arguments.kinds.split(",")
-    unknown = [kind for kind in chosen if kind not in trial.KINDS]
+    unknown = [kind for kind in chosen if kind not in places.KINDS]
     if unknown:
-        names = ", ".join(trial.KINDS)
+        names = ", ".join(places.KINDS)
         raise ValueError(f"kind {unknown[0]!r} is unknown, expected some of {names}")
     if arguments.count < len(chosen):
         raise ValueError(f"{arguments.count} faults: at least 1 of each kind was expected")
@@ -78,7 +78,7 @@ def _until(kind: str, quota: int, seed: int) -> list[Trial]:
     trials: list[Trial] = []
     caught = 0
     for detector, mutation in _shuffled(kind, seed):
-        made = trial.attempt(detector, mutation)
+        made = trial.attempt(kind, detector, mutation)
         trials.append(made)
         caught += made.noticed == trial.INTEGERS
         print(f"{kind}: {detector}: {mutation}\n  {made.noticed}: {made.words}", file=sys.stderr)
@@ -88,9 +88,8 @@ def _until(kind: str, quota: int, seed: int) -> list[Trial]:
 
 
 def _shuffled(kind: str, seed: int) -> list[tuple[str, Mutation]]:
-    places = trial.KINDS[kind]()
-    order = generator(seed, kind).permutation(len(places))
-    return [places[i] for i in order]
+    found = places.KINDS[kind]()
+    return [found[i] for i in generator(seed, kind).permutation(len(found))]
 
 
 def unnoticed(trials: Sequence[Trial]) -> list[Trial]:
@@ -102,7 +101,7 @@ def render(kinds: Sequence[str], trials: Sequence[Trial], seed: int, seconds: fl
     """A row for each kind, what went unnoticed, and the closing line."""
     rows = []
     for kind in kinds:
-        counts = Counter(t.noticed for t in trials if t.mutation.kind == kind)
+        counts = Counter(t.noticed for t in trials if t.kind == kind)
         rows.append((kind, sum(counts.values()), *(counts[name] for name in COLUMNS)))
     totals = Counter(t.noticed for t in trials)
     rows.append(("total", len(trials), *(totals[name] for name in COLUMNS)))

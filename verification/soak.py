@@ -62,12 +62,16 @@ class Done:
 
 def steps() -> list[Step]:
     """All of them: the figures of the README, then other sizes, lanes and stress specs."""
+    shipped = (*PGD, *DISTRIBUTED)
+    native = (*_each(shipped, 1_000_000), *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 100_000))
+    csim = (*_each(PGD, 20_000), *_each(DISTRIBUTED, 10_000),
+            *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 5_000))  # fmt: skip
     return [
-        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in SHIPPED),
+        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in shipped),
         *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
-          for s, n in ((*_each(SHIPPED, 1_000_000), *_each(STRESS, 100_000)))),
+          for s, n in native),
         *(Step(f"csim, {s}", "hls.csim", ("--detector", s), n, lambda runs: _view(runs[0]))
-          for s, n in ((*_each(SHIPPED, 20_000), *_each(STRESS, 5_000)))),
+          for s, n in csim),
         _rtl("pgd", 32, 100_000),
         _rtl("pgd-box", 32, 100_000),
         _rtl("pgd", 32, 20_000, "--stalls"),
@@ -79,12 +83,21 @@ def steps() -> list[Step]:
         _rtl("stress-soft-32x16", 32, 20_000, "--block", "1"),
         _rtl("stress-box-16x8-64qam", 16, 20_000, "--stalls"),
         _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--stalls"),
+        *(_rtl(s, 32, 50_000) for s in DISTRIBUTED),
+        *(_rtl(s, lanes, 10_000, "--stalls") for s in DISTRIBUTED for lanes in (32, 64)),
+        *(_rtl(s, 8, 20_000, "--stalls") for s in DISTRIBUTED_STRESS),
         Step("self-test", "verification.selftest", (), 50, _faults, "--count"),
     ]  # fmt: skip
 
 
-SHIPPED = ("pgd", "pgd-box")
-STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
+PGD = ("pgd", "pgd-box")
+DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")
+PGD_STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
+DISTRIBUTED_STRESS = tuple(
+    f"stress-{detector}-{size}"
+    for detector in ("hpd", "fpd")
+    for size in ("32x8x4-16qam-2bit", "24x4x3-16qam-3bit", "16x4x2-qpsk-1bit", "16x4x1-64qam-4bit")
+)
 
 
 def run(step: Step, seed: int, size: int) -> Done:

@@ -72,17 +72,31 @@ def bursts(rng: np.random.Generator, longest: int) -> Iterator[bool]:
                 yield stalled
 
 
+def frame(words: list[int], user: int = 0) -> Frame:
+    """A frame of these words, TLAST on the last one, the same TUSER in all."""
+    last = len(words) - 1
+    return [Beat(word, i == last, user) for i, word in enumerate(words)]
+
+
+def message(rng: np.random.Generator, q: ArrayLike, bits: int, per_beat: int, user: int) -> Frame:
+    """Integers of the fronthaul, `per_beat` a beat without gaps; any bits up to whole bytes."""
+    used = bits * per_beat
+    words = [word | int(rng.integers(1 << -used % 8)) << used
+             for word in pack(np.asarray(q), bits, per_beat)]  # fmt: skip
+    return frame(words, user)
+
+
 def h_frame(spec: DetectorSpec, matrix: ArrayLike, beat_bytes: int = H_BEAT_BYTES) -> Frame:
     """H (M, N) row by row, as many entries a beat as its bytes hold, the first one lowest."""
-    entry_bits = 8 * _bytes(spec.formats.h.bits)
+    entry_bits = 8 * _bytes(spec.h_format.bits)
     words = pack(np.asarray(matrix).reshape(-1), entry_bits, 8 * beat_bytes // entry_bits)
-    return _frame(words)
+    return frame(words)
 
 
 def y_frame(spec: DetectorSpec, vector: ArrayLike, index: int, parity: int) -> Frame:
     """y (M,), an element a beat; TUSER is the SNR index under the block's parity."""
-    words = pack(np.asarray(vector), 8 * _bytes(spec.formats.y.bits), 1)
-    return _frame(words, user(spec, index, parity))
+    words = pack(np.asarray(vector), 8 * _bytes(spec.y_format.bits), 1)
+    return frame(words, user(spec, index, parity))
 
 
 def user(spec: DetectorSpec, index: int, parity: int) -> int:
@@ -93,20 +107,21 @@ def user(spec: DetectorSpec, index: int, parity: int) -> int:
 def beyond(rng: np.random.Generator, spec: DetectorSpec, inputs: Integers) -> Integers:
     """The inputs with a fifth of the integers anything that the streams' bytes hold.
 
-    Of the lowest integers of the bytes, like −128, there are some in any case; so are SNR indices
-    beyond the bank.
+    Of the furthest integers of the bytes, like −128 or the code 255, there are some in any case; so
+    are SNR indices beyond the bank.
     """
-    f = spec.formats
     index = rng.integers(0, 1 << spec.snr.index_bits, inputs.index.shape)
-    return Integers(_outside(rng, inputs.h, f.h), _outside(rng, inputs.y, f.y), index)
+    return Integers(
+        _outside(rng, inputs.h, spec.h_format), _outside(rng, inputs.y, spec.y_format), index
+    )
 
 
 def clamped(spec: DetectorSpec, inputs: Integers) -> Integers:
     """What C++ and RTL make of inputs that no format allows."""
-    f = spec.formats
+    h, y = spec.h_format, spec.y_format
     return Integers(
-        inputs.h.clip(f.h.min, f.h.max),
-        inputs.y.clip(f.y.min, f.y.max),
+        inputs.h.clip(h.min, h.max),
+        inputs.y.clip(y.min, y.max),
         inputs.index.clip(0, len(spec.snr) - 1),
     )
 
@@ -143,15 +158,11 @@ def unpack(word: int, bits: int, count: int, *, signed: bool = True) -> IntArray
 
 def _outside(rng: np.random.Generator, q: IntArray, fmt: Format) -> IntArray:
     bits = 8 * _bytes(fmt.bits)
-    wild = rng.integers(-(1 << bits - 1), 1 << bits - 1, q.shape)
+    low, high = (-(1 << bits - 1), (1 << bits - 1) - 1) if fmt.signed else (0, (1 << bits) - 1)
+    wild = rng.integers(low, high + 1, q.shape)
     mixed = np.where(rng.random(q.shape) < 0.2, wild, q)
-    mixed.flat[:: q.size // 40 + 1] = -(1 << bits - 1)
+    mixed.flat[:: q.size // 40 + 1] = low if fmt.signed else high
     return mixed
-
-
-def _frame(words: list[int], user: int = 0) -> Frame:
-    last = len(words) - 1
-    return [Beat(word, i == last, user) for i, word in enumerate(words)]
 
 
 def _bytes(bits: int) -> int:

@@ -11,12 +11,52 @@ from collections.abc import Callable, Iterator, Mapping
 from typing import Any
 
 import cocotb
-from cocotb.triggers import RisingEdge
+from cocotb.triggers import Event, RisingEdge
 
 from verification.scoreboard import MismatchError
 from verification.stimuli import Beat, Frame
 
 Taken = tuple[int, ...]
+
+
+class Packed:
+    """A port that holds the same port of several streams side by side, the first one lowest."""
+
+    def __init__(self, port: Any, count: int) -> None:
+        self.port, self.width, self.word = port, len(port) // count, 0
+
+    def lane(self, place: int) -> Lane:
+        """The part of one stream, to be read and written like a port of its own."""
+        return Lane(self, place)
+
+
+class Lane:
+    """One stream's part of a `Packed` port; written by way of the whole port's last value."""
+
+    def __init__(self, packed: Packed, place: int) -> None:
+        self._packed, self._shift = packed, place * packed.width
+        self._mask = (1 << packed.width) - 1
+
+    @property
+    def value(self) -> int:
+        """The part as the simulator has it."""
+        return int(self._packed.port.value) >> self._shift & self._mask
+
+    @value.setter
+    def value(self, value: int) -> None:
+        rest = self._packed.word & ~(self._mask << self._shift)
+        self._packed.word = rest | int(value) << self._shift
+        self._packed.port.value = self._packed.word
+
+
+def stream(dut: Any, prefix: str, *, user: bool) -> dict[str, Any]:
+    """The ports of an AXI4-Stream: valid, ready, and fields data, last and (if there is) user."""
+    names = ("data", "last", "user") if user else ("data", "last")
+    return {
+        "valid": getattr(dut, f"{prefix}_tvalid"),
+        "ready": getattr(dut, f"{prefix}_tready"),
+        "fields": {name: getattr(dut, f"{prefix}_t{name}") for name in names},
+    }
 
 
 class Source:
@@ -34,6 +74,7 @@ class Source:
         self.refused = 0
         self._queue: deque[Beat] = deque()
         self._offered = False
+        self._filled = Event()
         valid.value = 0
         cocotb.start_soon(self._drive())
 
@@ -42,9 +83,15 @@ class Source:
         """True if every beat has been taken."""
         return not self._queue
 
+    @property
+    def offering(self) -> bool:
+        """True while a beat is offered and not yet taken."""
+        return self._offered
+
     def send(self, frame: Frame) -> None:
         """Queue a frame behind those that are still to be sent."""
         self._queue.extend(frame)
+        self._filled.set()
 
     def clear(self) -> None:
         """Forget what has not been taken, as a reset does."""
@@ -63,11 +110,15 @@ class Source:
                     self.beats += 1
                 else:
                     self.refused += 1
-            if not self._offered:
+            if not self._queue:
+                self._valid.value = 0
+                self._filled.clear()
+                await self._filled.wait()
+            elif not self._offered:
                 self._offer()
 
     def _offer(self) -> None:
-        if not self._queue or next(self.stalls):
+        if next(self.stalls):
             self._valid.value = 0
             return
         beat = self._queue[0]
@@ -101,6 +152,11 @@ class Sink:
         ready.value = 0
         cocotb.start_soon(self._receive())
 
+    @property
+    def offered(self) -> bool:
+        """True while a beat is offered."""
+        return bool(self._valid.value)
+
     def clear(self) -> None:
         """Expect no beat to be kept, as behind a reset."""
         self._waiting = None
@@ -125,15 +181,17 @@ class Sink:
 
 
 class Pulses:
-    """Counts the cycles in which a flag is high."""
+    """Counts the cycles in which each flag of a port is high, the lowest one first."""
 
-    def __init__(self, clock: Any, flag: Any) -> None:
-        self.count = 0
-        self._clock, self._flag = clock, flag
+    def __init__(self, clock: Any, port: Any) -> None:
+        self.counts = [0] * len(port)
+        self._clock, self._port = clock, port
         cocotb.start_soon(self._watch())
 
     async def _watch(self) -> None:
         edge = RisingEdge(self._clock)
         while True:
             await edge
-            self.count += bool(self._flag.value)
+            flags = int(self._port.value)
+            if flags:
+                self.counts = [n + (flags >> i & 1) for i, n in enumerate(self.counts)]

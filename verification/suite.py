@@ -28,14 +28,15 @@ ENGINE_PARAMETERS = {
 
 @dataclass(frozen=True)
 class Configuration:
-    """One simulator: a top module with parameters, and the bench that runs on it.
+    """One simulator: a top module with parameters, and the benches that run on it.
 
-    detector: whose package and constants are emitted, None for modules without a spec; build: the
-    simulator's name, shared by configurations that differ in their bench alone.
+    modules: the benches, whose claims are `tests`, in order; detector: whose package and constants
+    are emitted, None for modules without a spec; build: the simulator's name, shared by
+    configurations that differ in their benches alone.
     """
 
     name: str
-    module: str
+    modules: tuple[str, ...]
     top: str
     build: str
     tests: tuple[str, ...]
@@ -44,8 +45,8 @@ class Configuration:
 
     @property
     def bench(self) -> str:
-        """`pgd` of bench_pgd."""
-        return self.module.removeprefix("bench_")
+        """`unit` of bench_detector and bench_unit: the last one is the most particular."""
+        return self.modules[-1].removeprefix("bench_")
 
 
 REQUANTIZE = (
@@ -70,7 +71,7 @@ ENGINE = (
     "the_largest_sums_fit",
 )
 AXIS = ("cocotbext_axi_gets_the_golden_outputs",)
-PGD = (
+DETECTOR = (
     "outputs_and_inner_wires_equal_the_golden_model",
     "a_new_matrix_waits_for_the_vectors_in_flight",
     "each_vector_gets_the_constants_of_its_own_snr_index",
@@ -80,6 +81,34 @@ PGD = (
     "outputs_keep_still_under_back_pressure",
     "a_beat_is_offered_before_anybody_asks_for_it",
     "the_hardware_names_the_spec_that_it_was_built_from",
+)
+SHIPPED = ("channel_draws_equal_the_golden_model",)
+THETA = (
+    "a_new_theta_serves_exactly_the_vectors_after_it",
+    "a_broken_theta_is_dropped_counted_and_flagged",
+    "integers_outside_the_formats_of_theta_are_clamped",
+    "a_reset_brings_back_the_theta_of_the_spec",
+)
+FUSION = (
+    "answers_and_outputs_equal_the_golden_model",
+    "units_that_answer_late_and_out_of_step_change_nothing",
+    "messages_for_a_full_slot_wait",
+    "broken_messages_are_dropped_counted_and_flagged",
+    "a_full_output_holds_up_last_layers_alone",
+    "a_stalled_downlink_holds_up_its_own_unit_alone",
+    "estimates_outside_their_format_are_clamped",
+    "a_reset_leaves_nothing_behind",
+)
+UNIT = (
+    "late_answers_in_another_order_of_slots_change_nothing",
+    "broken_answers_are_dropped_counted_and_flagged",
+    "a_blocked_uplink_fills_its_queue_and_loses_nothing",
+    "answers_that_nobody_asked_for_are_refused",
+    "a_reset_while_answers_are_due_leaves_nothing_behind",
+)
+DISTRIBUTED = (
+    "matrices_of_the_units_come_at_different_times",
+    "a_matrix_dropped_in_one_unit_holds_up_the_others_only",
 )
 
 
@@ -96,9 +125,21 @@ def configurations() -> list[Configuration]:
         _engine(16, 32, 64),
         _pgd("pgd", 32),
         _pgd("stress-soft-32x32", 64),
-        _pgd("stress-box-16x8-64qam", 16),
-        _pgd("stress-soft-8x4-qpsk", 16),
-        replace(_pgd("pgd", 32), name="axis", module="bench_axis", tests=AXIS),
+        _pgd("stress-box-16x8-64qam", 16, count_width=2),
+        _pgd("stress-soft-8x4-qpsk", 16, count_width=2),
+        replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=AXIS),
+        _fusion("stress-hpd-24x4x3-16qam-3bit", slots=6, group=2, count_width=2),
+        _fusion("stress-hpd-16x4x2-qpsk-1bit", slots=8, group=1),
+        _unit("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _unit("stress-hpd-24x4x3-16qam-3bit", 8, count_width=2),
+        _unit("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _unit("stress-fpd-24x4x3-16qam-3bit", 8, count_width=2),
+        _top("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _top("stress-hpd-32x8x4-16qam-2bit", 16),
+        _top("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _top("stress-fpd-32x8x4-16qam-2bit", 16),
+        replace(_top("hpd-16qam-2bit", 32), modules=("bench_shipped",), tests=SHIPPED),
+        replace(_top("fpd-16qam-2bit", 32), modules=("bench_shipped",), tests=SHIPPED),
     ]
 
 
@@ -117,18 +158,49 @@ def select(name: str) -> list[Configuration]:
 
 
 def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
-    return Configuration(name, f"bench_{name}", "primitives", "primitives", tests,
+    return Configuration(name, (f"bench_{name}",), "primitives", "primitives", tests,
                          parameters=primitives.parameters())  # fmt: skip
 
 
-def _pgd(detector: str, lanes: int) -> Configuration:
+def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    return Configuration(name, "bench_pgd", "pgd_top", f"pgd-{name}", PGD, detector,
-                         {"Lanes": lanes})  # fmt: skip
+    return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", DETECTOR, detector,
+                         {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
+
+
+def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
+    name = f"fusion-{detector}"
+    sizes = {"Slots": slots, "GroupColumns": group, "CountWidth": count_width}
+    return Configuration(name, ("bench_fusion",), "fusion", name, FUSION, detector, sizes)
+
+
+def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
+    sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
+    name, own = f"unit-{detector}@{lanes}", ("bench_unit", UNIT)
+    return _distributed(name, "du", own, detector, sizes)
+
+
+def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
+    sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
+    name, own = f"{detector}@{lanes}", ("bench_distributed", DISTRIBUTED)
+    return _distributed(name, "top", own, detector, sizes)
+
+
+def _distributed(
+    name: str, top: str, own: tuple[str, tuple[str, ...]], detector: str, sizes: Mapping[str, int]
+) -> Configuration:
+    """hpd_du and the like; FPD-Net's have the claims about θ too."""
+    family = "fpd" if "fpd" in detector else "hpd"
+    theta = [("bench_theta", THETA)] if family == "fpd" else []
+    benches = [("bench_detector", DETECTOR), *theta, own]
+    return Configuration(
+        name, tuple(module for module, _ in benches), f"{family}_{top}", name,
+        sum((tests for _, tests in benches), ()), detector, sizes,
+    )  # fmt: skip
 
 
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-{rows}x{columns}@{lanes}"
     sizes = {"Rows": rows, "Columns": columns, "Lanes": lanes}
-    return Configuration(name, "bench_engine", "engine", name, ENGINE,
+    return Configuration(name, ("bench_engine",), "engine", name, ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip

@@ -6,21 +6,20 @@ n mod K of the vector n div K rounds behind the slot's first one.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
-from fixedpoint.pgd import wire_formats
-from fixedpoint.spec import DetectorSpec
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import unpack
-
-ROW = ("accumulator", "residual")
-COLUMN = ("gradient", "update", "state", "code", "bits")
+from verification.traced import Traced, widths
 
 
 class Passes:
@@ -61,53 +60,102 @@ def fields(parts: list[list[int]], port: int, bits: int, count: int, *, signed: 
     return np.concatenate([unpack(part[port], bits, count, signed=signed) for part in parts])
 
 
-class Trace:
-    """Both trace ports of a pgd_top: the scoreboard observes every wire, `pgd1.residual` …"""
+@dataclass(frozen=True)
+class Side:
+    """A group of trace ports, `trace_NAME_*`, once or for several units side by side.
 
-    def __init__(self, dut: Any, spec: DetectorSpec, scoreboard: Scoreboard) -> None:
+    position: `word` or `group`, which part of a pass is shown; size: rows or columns of a pass;
+    wires: their bits. A wire's scoreboard name is `fpd2.WIRE`, of several units `fpd2.WIRE[unit]`.
+    """
+
+    name: str
+    position: str
+    size: int
+    wires: Mapping[str, int]
+    units: tuple[int, ...] = ()
+
+
+def pgd_sides(spec: DetectorSpec) -> list[Side]:
+    """The two sides of pgd_top."""
+    return _sides(spec, spec.rows, ())
+
+
+def unit_sides(spec: DistributedSpec, units: Sequence[int]) -> list[Side]:
+    """The two sides of these units, in the order of their ports."""
+    return _sides(spec, spec.unit_size, tuple(units))
+
+
+def fusion_side(spec: DistributedSpec) -> Side:
+    """The fusion node's."""
+    return Side("fusion", "group", spec.columns, _bits(spec, Traced.of(spec).fusion))
+
+
+def _sides(spec: DetectorSpec, rows: int, units: tuple[int, ...]) -> list[Side]:
+    wires = Traced.of(spec)
+    return [
+        Side("row", "word", rows, _bits(spec, wires.row), units),
+        Side("column", "group", spec.columns, _bits(spec, wires.column), units),
+    ]
+
+
+def _bits(spec: DetectorSpec, wires: Sequence[str]) -> dict[str, int]:
+    found = widths(spec)
+    return {wire: found[wire] for wire in wires}
+
+
+class Trace:
+    """The trace ports of a top: the scoreboard observes every wire, `pgd1.residual` …"""
+
+    def __init__(
+        self, dut: Any, spec: DetectorSpec, scoreboard: Scoreboard, sides: Sequence[Side]
+    ) -> None:
         self._dut, self._spec, self._scoreboard = dut, spec, scoreboard
-        widths = {wire: fmt.bits for wire, fmt in wire_formats(spec).items()}
-        widths["bits"] = spec.constellation.bits
-        self._passes = [
-            self._side("row", "word", {wire: widths[wire] for wire in ROW}, spec.rows),
-            self._side("column", "group", {wire: widths[wire] for wire in COLUMN}, spec.columns),
-        ]
+        self._passes: list[Passes] = []
+        for side in sides:
+            self._monitor(side, max(len(side.units), 1))
 
     def restart(self) -> None:
         """After a reset."""
         for passes in self._passes:
             passes.restart()
 
-    def _side(self, name: str, position: str, widths: Mapping[str, int], size: int) -> Passes:
-        dut = self._dut
-        valid, *place = (getattr(dut, f"trace_{name}_{port}")
-                         for port in ("valid", "slot", "layer", position))  # fmt: skip
-        ports = [getattr(dut, f"trace_{name}_{wire}") for wire in widths]
-        count = len(ports[0]) // next(iter(widths.values()))
-        layers = len(self._spec.layers)
-        passes = Passes(self._scoreboard, int(dut.Slots.value), layers, size // count)
-        cocotb.start_soon(self._watch(valid, place, ports, widths, count, passes))
-        return passes
+    def _monitor(self, side: Side, lanes: int) -> None:
+        names = ("valid", "slot", "layer", side.position, *side.wires)
+        ports = [getattr(self._dut, f"trace_{side.name}_{name}") for name in names]
+        count = len(ports[4]) // (lanes * next(iter(side.wires.values())))
+        slots, words = int(self._dut.Slots.value), side.size // count
+        passes = [Passes(self._scoreboard, slots, self._spec.depth, words) for _ in range(lanes)]
+        self._passes += passes
+        cocotb.start_soon(self._watch(side, count, ports, passes))
 
-    async def _watch(
-        self, valid: Any, place: list[Any], ports: list[Any], widths: Mapping[str, int], count: int,
-        passes: Passes,
-    ) -> None:  # fmt: skip
-        edge, reset = RisingEdge(self._dut.aclk), self._dut.aresetn
+    async def _watch(self, side: Side, count: int, ports: list[Any], lanes: list[Passes]) -> None:
+        edge, reset, busy = RisingEdge(self._dut.aclk), self._dut.aresetn, self._dut.busy
+        widths = [len(port) // len(lanes) for port in ports]
         while True:
             await edge
-            if not (valid.value and reset.value):
+            valid = int(ports[0].value)
+            if not (valid and reset.value):
                 continue
-            if not self._dut.busy.value:
+            if not busy.value:
                 raise MismatchError(
                     f"a pass is seen and busy is low; repeat with: {self._scoreboard.repeat}"
                 )
-            slot, layer, word = (int(port.value) for port in place)
-            whole = passes.take(slot, layer, word, [int(port.value) for port in ports])
-            if whole is None:
-                continue
-            for i, (wire, bits) in enumerate(widths.items()):
-                q = fields(whole[1], i, bits, count, signed=wire != "bits")
-                q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
-                name = f"{self._spec.detector}{layer + 1}.{wire}"
-                self._scoreboard.observe(name, q, whole[0])
+            words = [int(port.value) for port in ports]
+            for i, passes in enumerate(lanes):
+                if valid >> i & 1:
+                    unit = f"[{side.units[i]}]" if side.units else ""
+                    parts = [word >> i * width & (1 << width) - 1
+                             for word, width in zip(words, widths, strict=True)]  # fmt: skip
+                    self._gather(side, unit, count, parts[1:], passes)
+
+    def _gather(self, side: Side, unit: str, count: int, values: list[int], passes: Passes) -> None:
+        """Add a word of one unit; once its pass is whole, compare every wire."""
+        slot, layer, word, *parts = values
+        whole = passes.take(slot, layer, word, parts)
+        if whole is None:
+            return
+        for i, (wire, bits) in enumerate(side.wires.items()):
+            q = fields(whole[1], i, bits, count, signed=wire != "bits")
+            q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
+            name = f"{self._spec.detector}{layer + 1}.{wire}{unit}"
+            self._scoreboard.observe(name, q, whole[0])

@@ -1,4 +1,4 @@
-"""One fault tried: where it can be put, who notices it, and why it may have no effect."""
+"""One fault tried: who notices it, and why it may have no effect."""
 
 from __future__ import annotations
 
@@ -8,51 +8,55 @@ import shutil
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cache
 from pathlib import Path
 
-from fixedpoint import golden, pgd, vectors
-from hls import bench, compiler, csim, emit_cpp, emit_rtl, toolchain
+from hls import bench, compiler, csim
 from hls.cases import find
 from verification import runner, suite
 from verification.equivalence import same_hardware
 from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, PROTOCOL
-from verification.mutate import Mutation, header_flips, memory_flips, package_flips, vector_flips
+from verification.mutate import Mutation
 from verification.no_effect import reason
-from verification.operators import operator_faults
+from verification.places import SEED, a_memory, holders, lanes, spec_of, text_of
 from verification.verdict import judge
 
-__all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "KINDS", "PROTOCOL", "Trial", "attempt"]
+__all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
 
 TIMING, NO_EFFECT, UNNOTICED = "timing", "no effect", "unnoticed"
-# Small, so that a model of them is built in seconds; of both proxes, one and several groups.
-DETECTORS = ("stress-box-16x8-64qam", "stress-soft-8x4-qpsk")
-LANES = 16
 LIMIT_S = 300
-GOLDEN_VECTORS = 72
-SEED = 0
 # Modules whose own bench is exhaustive over small widths.
 LEAVES = {"requantize.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
-          "slicer.sv": "slicer"}  # fmt: skip
-# More columns than rows: sums still leave the engine when the next ones come.
-WIDE = "engine-16x32@64"
-Places = list[tuple[str, Mutation]]
+          "slicer.sv": "slicer", "grid_position.sv": "slicer"}  # fmt: skip
+# Of PGD-Net more columns than rows, so that sums still leave the engine when the next ones come; of
+# the others the fusion node and a unit alone, whose messages and answers the benches break.
+BENCHES = {
+    "pgd": ("engine-16x32@64", "{}@16"),
+    "hpd": ("fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
+            "stress-hpd-16x4x2-qpsk-1bit@4"),
+    "fpd": ("unit-stress-fpd-24x4x3-16qam-3bit@8", "stress-fpd-16x4x2-qpsk-1bit@4"),
+}  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Trial:
-    """A fault in a detector's view, what noticed it, and its words (or the reason of no effect)."""
+    """A fault in a detector's view, what noticed it, and its words (or the reason of no effect).
 
+    kind: as `places.KINDS` names it.
+    """
+
+    kind: str
     detector: str
     mutation: Mutation
     noticed: str
     words: str
 
 
-def attempt(detector: str, mutation: Mutation) -> Trial:
+def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
     """Build the faulty view and compare it with the golden model."""
+    if mutation.kind in ("header", "mem", "package"):
+        _faultless_cycles(detector, mutation.kind)  # so that only the fault can be to blame
     if mutation.kind == "vectors":
         noticed, words = _vectors(detector, mutation)
     elif mutation.kind == "rtl":
@@ -60,26 +64,27 @@ def attempt(detector: str, mutation: Mutation) -> Trial:
     else:
         noticed, words, _ = _view(detector, mutation)
     if noticed == EQUAL:
-        excuse = reason(find(detector).spec, mutation)
+        excuse = reason(spec_of(detector), mutation)
         noticed, words = (NO_EFFECT, excuse) if excuse else (UNNOTICED, words)
-    return Trial(detector, mutation, noticed, words)
+    return Trial(kind, detector, mutation, noticed, words)
 
 
 def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
-    """Both libraries, then a proof that the hardware is the same, its pace, and its bench."""
-    detectors = sorted(DETECTORS, key=detector.__ne__)
+    """The libraries, then a proof that the hardware is the same, its pace, and its bench."""
+    detectors = holders(detector, mutation.file)
     slower = ""
     for name in detectors:
         noticed, words, cycles = _view(name, mutation)
         if noticed != EQUAL:
             return noticed, words
-        if cycles != _faultless_cycles(name):
-            slower = f"the same integers in {cycles} cycles instead of {_faultless_cycles(name)}"
+        faultless = _faultless_cycles(name, "rtl")
+        if cycles != faultless:
+            slower = f"the same integers in {cycles} cycles instead of {faultless}"
     if slower:
         return TIMING, slower
     if mutation.file in LEAVES:
         return _benches(detector, mutation)
-    proofs = [same_hardware(name, LANES, mutation, text_of(name, mutation.file))
+    proofs = [same_hardware(name, lanes(name), mutation, text_of(name, mutation.file))
               for name in detectors]  # fmt: skip
     if proofs[0] is not None and None not in proofs:
         return NO_EFFECT, proofs[0]
@@ -93,15 +98,21 @@ def _view(detector: str, mutation: Mutation) -> tuple[str, str, int]:
 
 
 @cache
-def _faultless_cycles(detector: str) -> int:
-    noticed, words, cycles = _ask("rtl", detector, "", "")
+def _faultless_cycles(detector: str, kind: str) -> int:
+    """The cycles of a view without any fault. Raises `ValueError` if it is not equal.
+
+    An RTL library gets a `.mem` file as it is, so that it is the one in which others are replaced.
+    """
+    file = "" if kind == "header" else a_memory(detector)
+    noticed, words, cycles = _ask(kind, detector, file, text_of(detector, file) if file else "")
     if noticed != EQUAL:
-        raise ValueError(f"without any fault the RTL of {detector} is not equal: {words}")
+        raise ValueError(f"without any fault the view of {detector} is not equal: {words}")
     return cycles
 
 
 def _ask(kind: str, detector: str, file: str, text: str) -> tuple[str, str, int]:
-    request = {"kind": kind, "detector": detector, "lanes": str(LANES), "file": file, "text": text}
+    request = {"kind": kind, "detector": detector, "lanes": str(lanes(detector)),
+               "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
     try:
         done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True,
@@ -138,8 +149,7 @@ def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
 def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
     """The cocotb benches of the module, where the libraries did not notice."""
     replaced = {mutation.file: mutation.apply(text_of(detector, mutation.file))}
-    names = [LEAVES[mutation.file]] if mutation.file in LEAVES else [WIDE, f"{detector}@{LANES}"]
-    integers, slower = 0, ""
+    integers, slower, names = 0, "", _bench_names(detector, mutation.file)
     for configuration in map(suite.find, names):
         faulty = dataclasses.replace(configuration, build="mutant")
         verdict = judge(runner.run(faulty, SEED, replaced=replaced), configuration.tests)
@@ -156,71 +166,22 @@ def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
                       f"instead of {_bench_cycles(configuration.name)}")  # fmt: skip
     if slower:
         return TIMING, slower
-    agree = f"both libraries and {', '.join(names)} agree on {integers} integers"
+    agree = f"the libraries and {', '.join(names)} agree on {integers} integers"
     if mutation.file in LEAVES:
         return NO_EFFECT, f"{agree}, exhaustive over small widths"
     return EQUAL, agree
+
+
+def _bench_names(detector: str, file: str) -> list[str]:
+    """The benches whose hardware has the module."""
+    if file in LEAVES:
+        return [LEAVES[file]]
+    names = [name.format(detector) for name in BENCHES[spec_of(detector).detector]]
+    of_units = file.startswith(("unit_", "hpd_", "fpd_"))
+    return [name for name in names if not (of_units and name.startswith("fusion-"))]
 
 
 @cache
 def _bench_cycles(name: str) -> int:
     configuration = suite.find(name)
     return judge(runner.run(configuration, SEED), configuration.tests).cycles
-
-
-@cache
-def text_of(detector: str, file: str) -> str:
-    """The faultless text of a file by its name."""
-    spec = find(detector).spec
-    if file == emit_cpp.HEADER:
-        return emit_cpp.header(spec)
-    if file.endswith(".vec"):
-        return _golden_text(detector)
-    emitted = emit_rtl.rtl_files(spec)
-    return emitted[file] if file in emitted else (toolchain.RTL / file).read_text(encoding="utf-8")
-
-
-def _golden_text(detector: str) -> str:
-    case = find(detector)
-    inputs = case.inputs(GOLDEN_VECTORS, SEED)
-    wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
-    with tempfile.TemporaryDirectory(prefix="bitfold-selftest-") as scratch:
-        path = Path(scratch) / "golden.vec"
-        vectors.write(
-            path, golden.collect(case.spec, golden.last_layer(case.spec), SEED, inputs, wires)
-        )
-        return path.read_text(encoding="ascii")
-
-
-def _headers() -> Places:
-    return [(d, m) for d in DETECTORS
-            for m in header_flips(emit_cpp.HEADER, text_of(d, emit_cpp.HEADER))]  # fmt: skip
-
-
-def _packages() -> Places:
-    return [(d, m) for d in DETECTORS
-            for m in package_flips(toolchain.PACKAGE, text_of(d, toolchain.PACKAGE))]  # fmt: skip
-
-
-def _memories() -> Places:
-    names = [n for n in emit_rtl.rtl_files(find(DETECTORS[0]).spec) if n.endswith(".mem")]
-    return [(d, m) for d in DETECTORS for n in names for m in memory_flips(n, text_of(d, n))]
-
-
-def _expectations() -> Places:
-    return [(d, m) for d in DETECTORS for m in vector_flips("golden.vec", text_of(d, "golden.vec"))]
-
-
-def _operators() -> Places:
-    places = [m for path in toolchain.rtl_sources()
-              for m in operator_faults(path.name, text_of(DETECTORS[0], path.name))]  # fmt: skip
-    return [(DETECTORS[m.file == "soft_threshold.sv"], m) for m in places]
-
-
-KINDS: dict[str, Callable[[], Places]] = {
-    "header": _headers,
-    "package": _packages,
-    "mem": _memories,
-    "vectors": _expectations,
-    "rtl": _operators,
-}

@@ -1,4 +1,4 @@
-"""Builds the Verilated `pgd_top` with its C++ driver as a shared library, cached under build/.
+"""Builds a detector's Verilated top with its C++ driver as a shared library, cached under build/.
 
 A library's folder is named by a digest of all that went into it: emitted package, sources,
 parameters, flags, Verilator, the compiler and its target. The .mem files, which a model reads when
@@ -17,13 +17,16 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixedpoint.spec import DetectorSpec
-from fixedpoint.widths import bounds
 from hls import compiler, toolchain
 from hls.emit_rtl import rtl_files
+from verification import traced
+from verification.traced import Traced
 
 HERE = Path(__file__).parent
 LIBRARY = "library.so"
-VERILATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "fast", "--top-module", "pgd_top")
+VERILATE = ("--cc", "-O3", "--x-assign", "fast", "--x-initial", "fast")
+DRIVER = ("library.cpp", "library_bench.hpp", "library_signals.hpp", "library_trace.hpp",
+          "library_distributed.hpp")  # fmt: skip
 COMPILE = ("-std=c++17", "-march=native", "-fPIC", "-pthread", "-w")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 WAVEFORM = ("--trace-vcd",)
@@ -45,8 +48,9 @@ def model(
 ) -> Model:
     """The model of one spec and size; `replaced` texts take the place of files of the same name."""
     files = rtl_files(spec)
-    files |= {path.name: path.read_text(encoding="utf-8") for path in toolchain.rtl_sources()}
-    for name in ("library.cpp", "library_signals.hpp"):
+    paths = toolchain.rtl_sources(spec.detector)
+    files |= {path.name: path.read_text(encoding="utf-8") for path in paths}
+    for name in (*DRIVER, f"library_{spec.detector}.hpp"):
         files[name] = (HERE / name).read_text(encoding="utf-8")
     for name, text in replaced.items():
         if name not in files:
@@ -55,10 +59,17 @@ def model(
     return Model(
         {name: text for name, text in files.items() if not name.endswith(".mem")},
         {name: text for name, text in files.items() if name.endswith(".mem")},
-        (*VERILATE, f"-GLanes={lanes}", f"-GSlots={slots}", *(WAVEFORM if waveform else ())),
+        (
+            *VERILATE,
+            "--top-module",
+            f"{spec.detector}_top",
+            f"-GLanes={lanes}",
+            f"-GSlots={slots}",
+            *(WAVEFORM if waveform else ()),
+        ),
         (
             *COMPILE,
-            "-O1" if waveform else "-O3",
+            "-O1" if waveform or replaced else "-O3",  # a faulty model runs once
             f"-DVM_TRACE={int(waveform)}",
             *_sizes(spec, lanes, slots),
         ),
@@ -140,24 +151,25 @@ def _move(made: Path, folder: Path) -> None:
 
 
 def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
-    f, width = spec.formats, bounds(spec)
+    shown = Traced.of(spec)
     sizes = {
-        "ROWS": spec.rows,
+        "UNITS": traced.units(spec),
+        "ROWS": traced.unit_size(spec),
         "COLUMNS": spec.columns,
-        "LAYERS": len(spec.layers),
+        "LAYERS": spec.depth,
         "LANES": lanes,
         "SLOTS": slots,
-        "H_BITS": f.h.bits,
-        "Y_BITS": f.y.bits,
+        "H_BITS": spec.h_format.bits,
+        "Y_BITS": spec.y_format.bits,
         "INDEX_BITS": spec.snr.index_bits,
-        "STATE_BITS": f.state.bits,
-        "CODE_BITS": f.code.bits,
-        "RESIDUAL_BITS": f.residual.bits,
-        "SLICER_BITS": spec.constellation.bits,
-        "ACCUMULATOR_BITS": width["accumulator"].bits,
-        "GRADIENT_BITS": width["gradient"].bits,
+        "ROW_WIRES": len(shown.row),
+        "COLUMN_WIRES": len(shown.column),
+        **{f"{wire.upper()}_BITS": bits for wire, bits in traced.widths(spec).items()},
     }
-    return [f"-DBITFOLD_{name}={value}" for name, value in sizes.items()]
+    return [
+        f'-DBITFOLD_DETECTOR="library_{spec.detector}.hpp"',
+        *(f"-DBITFOLD_{name}={value}" for name, value in sizes.items()),
+    ]
 
 
 def _digest(model: Model) -> str:

@@ -1,74 +1,114 @@
 // Layer by layer: every wire of every layer against the golden file.
-// Golden model: fixedpoint/pgd.py, LayerWires.
+// Golden model: fixedpoint/family.py, run.
 #pragma once
 
 #include <string>
 #include <vector>
 
 #include "inputs.hpp"
+#include "tally.hpp"
 
 namespace bench {
 
-// One layer's golden wires with their counts.
-struct Layer {
-  Layer(const VectorFile& file, const std::string& prefix, Tally& tally)
-      : golden{&wire(file, prefix, "accumulator", Spec::accumulator_format, {kRows}),
-               &wire(file, prefix, "residual", Spec::residual_format, {kRows}),
-               &wire(file, prefix, "gradient", Spec::gradient_format, {kColumns}),
-               &wire(file, prefix, "update", Spec::update_format, {kColumns}),
-               &wire(file, prefix, "state", Spec::state_format, {kColumns}),
-               &wire(file, prefix, "code", Spec::code_format, {kColumns}),
-               &wire(file, prefix, "bits", Spec::bits_format, {kColumns, kBits})},
-        count{&tally.wire(prefix + "accumulator"), &tally.wire(prefix + "residual"),
-              &tally.wire(prefix + "gradient"),    &tally.wire(prefix + "update"),
-              &tally.wire(prefix + "state"),       &tally.wire(prefix + "code"),
-              &tally.wire(prefix + "bits")} {}
+template <class Number>
+std::int64_t plain(const Number& q) {
+  return static_cast<std::int64_t>(q);
+}
 
-  static const Wire& wire(const VectorFile& file, const std::string& prefix, const char* name,
-                          const char* format, std::vector<std::size_t> shape) {
-    shape.insert(shape.begin(), {file.blocks, file.vectors});
-    return require(file, prefix + name, format, shape);
+template <class Element, std::size_t Size>
+void compare(Count& count, const Wire& golden, std::size_t vector, const Element (&ours)[Size],
+             std::size_t first = 0) {
+  const std::size_t all = golden.values.size() / (golden.shape[0] * golden.shape[1]);
+  for (std::size_t i = 0; i < Size; ++i) {
+    count.check(vector, first + i, golden.values[vector * all + first + i], plain(ours[i]));
+  }
+}
+
+// Gray words against bits, first bit highest.
+template <class Word, std::size_t Size>
+void compare_bits(Count& count, const Wire& golden, std::size_t vector, const Word (&words)[Size]) {
+  constexpr std::size_t bits = Spec::symbol_bits;
+  for (std::size_t i = 0; i < Size * bits; ++i) {
+    const std::int64_t bit = plain(words[i / bits]) >> (bits - 1 - i % bits) & 1;
+    count.check(vector, i, golden.values[vector * Size * bits + i], bit);
+  }
+}
+
+// Compares what `host::trace` shows of one vector after another. The first one makes the counts.
+class LayerComparison {
+ public:
+  LayerComparison(const VectorFile& file, Tally& tally) : file_(file), tally_(tally) {}
+
+  void start(std::size_t vector) {
+    vector_ = vector;
+    at_ = 0;
   }
 
-  void check(std::size_t v, const Wires& wires, const bitfold::PgdCode<Spec>& x) {
-    Words words;
-    slice_all(wires, words);
-    compare(*count[0], *golden[0], v, wires.accumulator);
-    compare(*count[1], *golden[1], v, wires.residual);
-    compare(*count[2], *golden[2], v, wires.gradient);
-    compare(*count[3], *golden[3], v, wires.update);
-    compare(*count[4], *golden[4], v, wires.state);
-    compare(*count[5], *golden[5], v, x);
-    compare_bits(*count[6], *golden[6], v, words);
+  void layer(const std::string& name) { prefix_ = name + "."; }
+
+  template <class Element, std::size_t Size>
+  void operator()(const char* wire, const char* format, const Element (&ours)[Size]) {
+    const Compared& one = next(wire, format, {Size});
+    compare(*one.count, *one.golden, vector_, ours);
   }
 
-  const Wire* golden[7];
-  Count* count[7];
+  template <class Element, std::size_t Units, std::size_t Size>
+  void operator()(const char* wire, const char* format, const Element (&ours)[Units][Size]) {
+    const Compared& one = next(wire, format, {Units, Size});
+    for (std::size_t c = 0; c < Units; ++c) {
+      compare(*one.count, *one.golden, vector_, ours[c], c * Size);
+    }
+  }
+
+  template <class Word, std::size_t Size>
+  void bits(const char* wire, const char* format, const Word (&words)[Size]) {
+    const Compared& one = next(wire, format, {Size, static_cast<std::size_t>(Spec::symbol_bits)});
+    compare_bits(*one.count, *one.golden, vector_, words);
+  }
+
+ private:
+  struct Compared {
+    const Wire* golden;
+    Count* count;
+  };
+
+  const Compared& next(const char* wire, const char* format, std::vector<std::size_t> shape) {
+    if (at_ == compared_.size()) {
+      const std::string name = prefix_ + wire;
+      shape.insert(shape.begin(), {file_.blocks, file_.vectors});
+      compared_.push_back({&require(file_, name, format, shape), &tally_.wire(name)});
+    }
+    return compared_[at_++];
+  }
+
+  const VectorFile& file_;
+  Tally& tally_;
+  std::vector<Compared> compared_;
+  std::string prefix_;
+  std::size_t vector_ = 0;
+  std::size_t at_ = 0;
 };
 
 // Every wire of every layer up to `depth`.
 inline void compare_layers(const VectorFile& file, const Inputs& in, int depth, Tally& tally) {
-  std::vector<Layer> layers;
-  for (int k = 0; k < depth; ++k) {
-    layers.emplace_back(file, prefix_of(k), tally);
-  }
-  Matrix h;
+  LayerComparison comparison(file, tally);
+  host::Channel h;
   for (std::size_t v = 0; v < in.total; ++v) {
     if (v % in.vectors == 0) {
-      fill(in, v / in.vectors, h);
+      in.channel(v / in.vectors, h);
     }
-    const Received received = in.received(v);
-    bitfold::PgdCode<Spec> x;
-    for (auto& code : x) {
-      code = 0;
-    }
-    for (int k = 0; k < depth; ++k) {
-      Wires wires;
-      bitfold::pgd_layer<Spec>(h, received.y, bitfold::pgd_constants<Spec>(k, received.index), x,
-                               wires);
-      layers[static_cast<std::size_t>(k)].check(v, wires, x);
-    }
+    comparison.start(v);
+    host::trace(h, in.received(v), depth, comparison);
   }
+}
+
+// The golden file's wire of a layer, from 0.
+inline const Wire& wire_of(const VectorFile& file, int layer, const std::string& wire) {
+  return file.wires.at(Spec::detector + std::to_string(layer + 1) + "." + wire);
+}
+
+inline const Wire& last_layer(const VectorFile& file, const std::string& wire) {
+  return wire_of(file, Spec::layers - 1, wire);
 }
 
 }  // namespace bench

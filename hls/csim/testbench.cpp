@@ -1,5 +1,5 @@
 // csim: the templates against a golden vector file, every integer of every wire of every layer, and
-// the top function through its streams. Golden model: fixedpoint/pgd.py.
+// the top functions through their streams. Golden model: fixedpoint/family.py, run.
 //
 //     testbench FILE        exit status 0: equal, 1: different, 2: a file that cannot be used
 #include <exception>
@@ -17,12 +17,14 @@ namespace {
 int compare_file(const std::string& path) {
   const bench::VectorFile file = bench::read_vectors(path, bitfold::Spec::digest);
   const bench::Inputs inputs(file);
-  const int depth = bench::depth_of(file.layer);
+  const int depth = host::depth_of(file.layer);
+  if (depth < 0) {
+    bench::fail("layer " + file.layer + " is unknown");
+  }
   bench::Tally tally;
   bench::compare_layers(file, inputs, depth, tally);
   if (depth == bitfold::Spec::layers) {
-    bench::compare_top(file, inputs, tally);
-    bench::compare_clamped(inputs, tally);
+    bench::compare_tops(file, inputs, tally);
   }
   tally.print(std::cout);
   return tally.equal() ? 0 : 1;

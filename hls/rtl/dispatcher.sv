@@ -39,17 +39,8 @@ module dispatcher #(
   logic [Slots-1:0] row_ready_q, column_ready_q, column_open;
   logic [Slots-1:0][LayerWidth-1:0] layer_q;
   logic [GapWidth-1:0] gap_q;
-  logic [SlotWidth-1:0] pick_slot, oldest_q;
-  logic take, pick, pick_column;
-
-  // The slot that lies `age` places behind the oldest one in the ring.
-  function automatic logic [SlotWidth-1:0] younger(
-    input logic [SlotWidth-1:0] oldest, input int unsigned age
-  );
-    int unsigned place;
-    place = 32'(oldest) + age;
-    return SlotWidth'((place >= Slots) ? place - Slots : place);
-  endfunction
+  logic [SlotWidth-1:0] pick_slot, oldest_q, next_oldest;
+  logic take, found, pick, pick_column;
 
   // A column pass may start when its sums will find the holding register drained; the last layer's
   // only in order and with room for its output.
@@ -63,26 +54,20 @@ module dispatcher #(
   // A pass gives way to the next one in its last word, so that no cycle lies between two passes.
   assign take = !valid_o || word_o == WordWidth'(Words - 1);
 
-  // The oldest slot with an open pass wins: candidates are tried from the youngest on.
-  always_comb begin
-    pick        = 1'b0;
-    pick_column = 1'b0;
-    pick_slot   = oldest_q;
-    for (int unsigned i = 1; i <= Slots; i++) begin
-      if (row_ready_q[younger(oldest_q, Slots - i)] || column_open[younger(oldest_q, Slots - i)]) begin
-        pick        = take;
-        pick_column = column_open[younger(oldest_q, Slots - i)];
-        pick_slot   = younger(oldest_q, Slots - i);
-      end
-    end
-  end
+  // The oldest slot with an open pass wins; a slot never has both passes open.
+  oldest_first #(.Slots(Slots)) u_choice (
+    .open_i(row_ready_q | column_open), .oldest_i(oldest_q),
+    .pick_o(found), .slot_o(pick_slot), .next_oldest_o(next_oldest)
+  );
+  assign pick        = found && take;
+  assign pick_column = column_open[pick_slot];
 
   assign reserve_o = pick && pick_column && layer_q[pick_slot] == LastLayer;
 
   // A slot that has its last pass leaves the head of the order to the next one in the ring.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) oldest_q <= '0;
-    else if (reserve_o) oldest_q <= younger(oldest_q, 1);
+    else if (reserve_o) oldest_q <= next_oldest;
   end
 
   // The pass at work, word by word.

@@ -1,7 +1,7 @@
 // Watches a stream's frames of Majors x Minors beats. Beats are written where major_o and minor_o say;
 // commit_o marks the last beat of a whole frame. A frame that ends early, or goes on beyond its last
-// beat, is dropped: no commit, one pulse on error_o, one more in errors_o (which saturates), and the
-// next frame starts at 0.
+// beat, or that refuse_i meets with its last one, is dropped: no commit, one pulse on error_o, one more
+// in errors_o (which saturates), and the next frame starts at 0.
 // Latency: combinational, but error_o and errors_o one cycle later.
 module frame_guard #(
   parameter int unsigned Majors     = 32,
@@ -14,6 +14,7 @@ module frame_guard #(
   input  logic                  rst_ni,
   input  logic                  beat_i,
   input  logic                  last_i,
+  input  logic                  refuse_i,  // with the last beat: the frame cannot be taken
   output logic                  write_o,
   output logic [MajorWidth-1:0] major_o,
   output logic [MinorWidth-1:0] minor_o,
@@ -30,8 +31,8 @@ module frame_guard #(
 
   // A frame is whole if TLAST comes with its last beat, and at no other.
   assign write_o  = beat_i && !dropping_q;
-  assign commit_o = write_o && last_i && frame_end;
-  assign error    = write_o && last_i != frame_end;
+  assign commit_o = write_o && last_i && frame_end && !refuse_i;
+  assign error    = write_o && (last_i != frame_end || (last_i && refuse_i));
   assign major_o  = major_q;
   assign minor_o  = minor_q;
 

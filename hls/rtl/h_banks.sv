@@ -45,7 +45,7 @@ module h_banks #(
     .Majors(Words), .Minors(Slices), .CountWidth(CountWidth)
   ) u_guard (
     .clk_i, .rst_ni,
-    .beat_i(h_valid_i && h_ready_o), .last_i(h_last_i),
+    .beat_i(h_valid_i && h_ready_o), .refuse_i(1'b0), .last_i(h_last_i),
     .write_o(write), .major_o(word), .minor_o(slice), .commit_o(commit),
     .error_o, .errors_o
   );

@@ -82,14 +82,13 @@ module pgd_top #(
   logic [YWidth-1:0] y_beat;
   logic [IndexWidth-1:0] index;
 
-  for (genvar e = 0; e < BeatEntries; e++) begin : gen_entry
-    requantize #(.SourceWidth(8 * HEntryBytes), .Shift(0), .TargetWidth(HWidth)) u_clamp (
-      .value_i(s_axis_h_tdata[8*HEntryBytes*e +: 8*HEntryBytes]),
-      .value_o(h_beat[HWidth*e +: HWidth])
-    );
-  end
-  requantize #(.SourceWidth(8 * YBytes), .Shift(0), .TargetWidth(YWidth)) u_clamp_y (
-    .value_i(s_axis_y_tdata), .value_o(y_beat)
+  beat_clamp #(
+    .Count(BeatEntries), .SourceWidth(8 * HEntryBytes), .Width(HWidth)
+  ) u_clamp_h (
+    .beat_i(s_axis_h_tdata), .integers_o(h_beat)
+  );
+  beat_clamp #(.Count(1), .SourceWidth(8 * YBytes), .Width(YWidth)) u_clamp_y (
+    .beat_i(s_axis_y_tdata), .integers_o(y_beat)
   );
 
   // An SNR index beyond the bank means its last entry.

@@ -1,6 +1,5 @@
-// Slicer: the position i of a state is the number of thresholds <= it (a state on a threshold decides
-// upwards), its Gray bits are i ^ (i >> 1), first bit on top. Thresholds: Count integers of Width bits,
-// packed, in any order.
+// Slicer: the Gray bits i ^ (i >> 1) of a state's position i on the grid, first bit on top. Thresholds:
+// Count integers of Width bits, packed, in any order.
 // Latency: combinational. Golden model: fixedpoint/slicer.py.
 module slicer #(
   parameter int unsigned              Width      = 16,
@@ -17,13 +16,11 @@ module slicer #(
 
   logic [Bits-1:0] position;
 
-  // Each threshold at or below the state raises the position by one.
-  always_comb begin
-    position = '0;
-    for (int unsigned i = 0; i < Count; i++) begin
-      if (state_i >= signed'(Thresholds[i*Width +: Width])) position = position + Bits'(1);
-    end
-  end
+  grid_position #(
+    .Width(Width), .Bits(Bits), .Count(Count), .Thresholds(Thresholds)
+  ) u_position (
+    .state_i, .position_o(position)
+  );
 
   // A bit more than the position has keeps the shift legal for a single bit.
   assign bits_o = Bits'({1'b0, position} ^ ({1'b0, position} >> 1));

@@ -40,7 +40,7 @@ module y_records #(
     .Majors(Words), .Minors(RowsPerWord), .CountWidth(CountWidth)
   ) u_guard (
     .clk_i, .rst_ni,
-    .beat_i(y_valid_i && y_ready_o), .last_i(y_last_i),
+    .beat_i(y_valid_i && y_ready_o), .refuse_i(1'b0), .last_i(y_last_i),
     .write_o(write), .major_o(word), .minor_o(row), .commit_o,
     .error_o, .errors_o
   );

@@ -1,10 +1,12 @@
 """The integer golden model of a spec and its float twin, as detectors of the lab.
 
-    golden:spec=pgd    integers, bit for bit those of the hardware (`fixedpoint.pgd_fast`)
+    golden:spec=pgd    integers, bit for bit those of the hardware
     twin:spec=pgd      the same constants and the same clipping, without rounding
 
-They get the samples before any converter: a spec brings its own, and the SNR entry of its bank is
-the one nearest to the SNR that the receiver believes.
+The SNR entry of the spec's bank is the one nearest to the SNR that the receiver believes. PGD-Net
+gets the samples before any converter, since its spec brings one. HPD and FPD-Net get the levels of
+the system's few-bit converters; a level lies inside its cell, so that the spec's integer
+thresholds give it the code again.
 """
 
 from __future__ import annotations
@@ -17,8 +19,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import adc, pgd, pgd_fast
+from fixedpoint import adc
 from fixedpoint import spec as specs
+from fixedpoint.detector import Detector as IntegerDetector
+from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.family import family
 from fixedpoint.format import IntArray
 from fixedpoint.spec import DetectorSpec
 from model.detectors.options import Build, Options
@@ -31,25 +36,7 @@ SNR_DIGITS = 9
 
 @dataclass(frozen=True)
 class Golden:
-    """The last layer's wide state of `fixedpoint.pgd_fast`, as real values."""
-
-    spec: DetectorSpec
-    system: System
-
-    def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
-        matrices = adc.estimate(_array(h), self.spec)
-        samples = adc.sample(_array(received.y), self.spec)
-        output = pgd_fast.run(
-            self.spec, matrices, samples, snr_index(self.spec, self.system, noise)
-        )
-        state = self.spec.formats.state.value(output.state.astype(np.int64))
-        return torch.from_numpy(state).to(h)
-
-
-@dataclass(frozen=True)
-class Twin:
-    """The last layer's state of `fixedpoint.pgd.float_twin`, as real values."""
+    """The last layer's wide state of `fixedpoint.detector.Detector`, as real values."""
 
     spec: DetectorSpec
     system: System
@@ -57,8 +44,25 @@ class Twin:
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise)
-        wires = pgd.float_twin(self.spec, _array(h), _array(received.y), index)
-        return torch.from_numpy(wires[-1].state * self.spec.formats.state.step).to(h)
+        matrices = adc.estimate(_array(h), self.spec)
+        samples = family(self.spec).convert(self.spec, _array(received.y), index)
+        output = IntegerDetector(self.spec).run_integers(matrices, samples, index)
+        state = self.spec.state_format.value(output.state.astype(np.int64))
+        return torch.from_numpy(state).to(h)
+
+
+@dataclass(frozen=True)
+class Twin:
+    """The last layer's state of the golden model's float twin, as real values."""
+
+    spec: DetectorSpec
+    system: System
+
+    def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
+        """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
+        index = snr_index(self.spec, self.system, noise)
+        wires = family(self.spec).float_twin(self.spec, _array(h), _array(received.y), index)
+        return torch.from_numpy(wires[-1].state * self.spec.state_format.step).to(h)
 
 
 def snr_index(spec: DetectorSpec, system: System, noise: Tensor) -> IntArray:
@@ -77,23 +81,31 @@ def _array(values: Tensor) -> NDArray[np.float64]:
     return values.double().cpu().numpy()
 
 
-def _must_fit(name: str, system: System, expected: dict[str, object]) -> None:
-    """`ValueError` unless the system has the expected entries, unquantized and E|h|² = 1/nr."""
-    for entry, value in {**expected, "adc_bits": 0}.items():
+def must_fit(name: str, system: System, spec: DetectorSpec) -> None:
+    """`ValueError` unless the system has the sizes, the converters and the gain of a spec."""
+    expected: dict[str, object] = {
+        "nr": spec.rows // 2,
+        "nt": spec.columns // 2,
+        "modulation": spec.modulation,
+        "adc_bits": 0,
+    }
+    if isinstance(spec, DistributedSpec):
+        few = {"adc_bits": spec.adc.bits, "quantizer": spec.adc.quantizer, "units": spec.units}
+        expected |= few
+    for entry, value in expected.items():
         if getattr(system, entry) != value:
             raise ValueError(
                 f"detector {name}: {entry} {getattr(system, entry)!r} does not fit, "
                 f"{value!r} was expected"
             )
-    if not math.isclose(system.gain * system.nr, 1):
-        raise ValueError(f"detector {name}: channel gain {system.gain:g} does not fit, 1/nr "
-                         f"= {1 / system.nr:g} was expected")  # fmt: skip
+    if not math.isclose(system.gain, spec.entry_variance):
+        raise ValueError(f"detector {name}: channel gain {system.gain:g} does not fit, "
+                         f"{spec.entry_variance:g} was expected")  # fmt: skip
 
 
 def _spec_for(system: System, options: Options) -> DetectorSpec:
     spec = specs.load(options.word("spec", "pgd"))
-    sizes = {"nr": spec.rows // 2, "nt": spec.columns // 2, "modulation": spec.modulation}
-    _must_fit(f"{options.name}:spec={spec.name}", system, sizes)
+    must_fit(f"{options.name}:spec={spec.name}", system, spec)
     return spec
 
 

@@ -3,12 +3,14 @@
 from __future__ import annotations
 
 import csv
+import dataclasses
 import io
 import json
 from collections.abc import Sequence
 from pathlib import Path
 
 from fixedpoint.files import write_text
+from model.lab.loss import Loss
 from model.lab.plan import describe
 from model.lab.result import Point, Rate, Result, row
 
@@ -49,8 +51,10 @@ def to_csv(results: Sequence[Result]) -> str:
     return text.getvalue()
 
 
-def to_json(results: Sequence[Result], against: str | None = None) -> str:
-    """What `load` reads again, with the paired differences to a detector for readers."""
+def to_json(
+    results: Sequence[Result], against: str | None = None, losses: Sequence[Loss] = ()
+) -> str:
+    """What `load` reads again; paired differences to a detector and losses in dB for readers."""
     entries = []
     for result in results:
         entries.append(result.to_json())
@@ -60,7 +64,8 @@ def to_json(results: Sequence[Result], against: str | None = None) -> str:
                  **result.difference(detector, against, snr)._asdict()}
                 for detector, snr in result.points if detector != against
             ]  # fmt: skip
-    return json.dumps({"results": entries}, indent=1, allow_nan=False) + "\n"
+    found = {"losses": [dataclasses.asdict(loss) for loss in losses]} if losses else {}
+    return json.dumps({"results": entries, **found}, indent=1, allow_nan=False) + "\n"
 
 
 def save(results: Sequence[Result], path: Path) -> None:

@@ -1,5 +1,5 @@
 // The two exact products of the engine, on one row of H: a dot product and an outer-product step.
-// Golden model: fixedpoint/pgd.py (accumulator = Hx and gradient = H'r).
+// Golden model: fixedpoint/pgd.py and fixedpoint/distributed.py (accumulator, gradient).
 #pragma once
 
 #include "types.hpp"

@@ -5,16 +5,11 @@
 // detected vector for each. Integers that the symmetric formats do not allow are clamped here.
 #pragma once
 
+#include "channel.hpp"
 #include "hls_stream.hpp"
 #include "pgd.hpp"
 
 namespace bitfold {
-
-// One row of H.
-template <class Spec>
-struct ChannelRow {
-  Int<Spec::h_bits> entry[Spec::columns];
-};
 
 // One received vector with its SNR index; `last` closes the coherence block.
 template <class Spec>
@@ -32,22 +27,6 @@ struct DetectedVector {
   UInt<Spec::symbol_bits> bits[Spec::columns];
   bool last;
 };
-
-// H from its stream, a row a cycle, clamped.
-template <class Spec>
-void load_channel(hls::stream<ChannelRow<Spec>>& rows_in, PgdMatrix<Spec>& h) {
-#pragma HLS INLINE
-rows:
-  for (int i = 0; i < Spec::rows; ++i) {
-#pragma HLS PIPELINE II = 1
-    const ChannelRow<Spec> row = rows_in.read();
-  entries:
-    for (int j = 0; j < Spec::columns; ++j) {
-#pragma HLS UNROLL
-      h[i][j] = clamp_symmetric<Spec::h_bits>(row.entry[j]);
-    }
-  }
-}
 
 // One vector: clamp, all layers, slice.
 template <class Spec>

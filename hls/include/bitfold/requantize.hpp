@@ -1,6 +1,9 @@
-// requantize, the only lossy operation: round half up, then saturate symmetrically.
+// requantize, the only lossy operation: round half up, then saturate symmetrically. And combine.
 // Golden model: fixedpoint/requantize.py. In ap_fixed terms: AP_RND, AP_SAT_SYM.
 #pragma once
+
+#include <cstddef>
+#include <utility>
 
 #include "types.hpp"
 
@@ -51,6 +54,48 @@ constexpr Int<Work> shift_right_half_up(Int<Work> q) {
 template <int Shift, int Work, int Target>
 constexpr Int<Target> requantize(Int<Work> q) {
   return saturate<Work, Target>(shift_right_half_up<Shift, Work>(q));
+}
+
+// The same to an unsigned format of Target bits: what is negative becomes 0.
+template <int Shift, int Work, int Target>
+constexpr UInt<Target> requantize_unsigned(Int<Work> q) {
+  constexpr int wide = Work > Target + 2 ? Work : Target + 2;
+  const Int<wide> limit = static_cast<Int<wide>>(power_of_two<wide>(Target) - 1);
+  const Int<wide> zero = 0;
+  const Int<wide> held = shift_right_half_up<Shift, Work>(q);
+  return static_cast<UInt<Target>>(held > limit ? limit : held < zero ? zero : held);
+}
+
+// The same to a symmetric format, by a shift that is known at run time only. Work holds
+// q + 2^(shift-1), or q * 2^-shift, for every shift that occurs.
+template <int Work, int Target>
+constexpr Int<Target> requantize_by(Int<Work> q, int shift) {
+  if (shift > 0) {
+    const Int<Work> raised = static_cast<Int<Work>>(q + power_of_two<Work>(shift - 1));
+    return saturate<Work, Target>(static_cast<Int<Work>>(raised >> shift));
+  }
+  return saturate<Work, Target>(multiply<Work>(q, power_of_two<Work>(-shift)));
+}
+
+// The exact sum of terms q * 2^align. `Sum` is a struct of numbers: the left shift that brings each
+// term to the common point, the shift of the sum in `combine`, and a width that holds it all.
+template <class Sum, std::size_t... At, class... Terms>
+constexpr Int<Sum::work_bits> exact_sum(std::index_sequence<At...>, Terms... terms) {
+  constexpr int work = Sum::work_bits;
+  Int<work> total = 0;
+  ((total = static_cast<Int<work>>(
+        total + multiply<work>(terms, power_of_two<work>(Sum::align[At])))),
+   ...);
+  return total;
+}
+
+// The sum, requantized: exact but for that one rounding.
+template <class Sum, int Target, class... Terms>
+constexpr Int<Target> combine(Terms... terms) {
+  static_assert(sizeof...(Terms) == sizeof(Sum::align) / sizeof(Sum::align[0]),
+                "a sum has an alignment for each term");
+  const auto total = exact_sum<Sum>(std::index_sequence_for<Terms...>(), terms...);
+  return requantize<Sum::shift, Sum::work_bits, Target>(total);
 }
 
 }  // namespace bitfold

@@ -1,4 +1,4 @@
-"""The detector through AXI4-Stream against fixedpoint/pgd.py: outputs and every inner wire."""
+"""Every top through AXI4-Stream against its golden model: outputs and every inner wire."""
 
 from __future__ import annotations
 
@@ -9,9 +9,8 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from fixedpoint.coverage import missed
+from verification import benches
 from verification.claims import claim, seed
-from verification.pgd_bench import PgdBench
 from verification.scoreboard import Scoreboard
 from verification.stimuli import (
     beyond,
@@ -25,35 +24,33 @@ from verification.stimuli import (
     unpack,
 )
 
-ENOUGH = 288  # vectors that reach every branch of the stress specs that can be held to it
 PRIME = 23  # as many vectors as blocks: an H for each
 
 
 @claim
 async def outputs_and_inner_wires_equal_the_golden_model(dut: Any, scoreboard: Scoreboard) -> None:
     """Under random stalls on every stream, with every event that the spec can reach."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "wires")
     bench.stall(stalls(rng, 0.3), bursts(rng, 40), stalls(rng, 0.3))
-    bench.send(bench.case.inputs(ENOUGH, seed()))
+    bench.send(bench.case.inputs(bench.enough, seed()))
     await bench.drain()
-    never_hit = missed(bench.spec, bench.events) if bench.case.exhaustive else []
-    assert not never_hit, f"seed {seed()} never hit: {', '.join(never_hit)}"
+    assert not bench.missed(), f"seed {seed()} never hit: {', '.join(bench.missed())}"
 
 
 @claim
 async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Scoreboard) -> None:
     """Every vector has an H of its own; the banks fill while the vectors before are at work."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     bench.send(bench.case.inputs(PRIME, seed()))
     loading = 0
     while not bench.y.idle:
-        before = bench.h.beats
+        before = bench.h_beats
         await ClockCycles(dut.aclk, 5)
-        loading += bench.h.beats > before and bool(dut.busy.value)
+        loading += bench.h_beats > before and bool(dut.busy.value)
     await bench.drain()
     assert loading, "no H was loaded while a vector was in flight"
-    assert bench.h.refused, "no H ever had to wait for its bank"
+    assert all(source.refused for source in bench.h), "no H ever had to wait for its bank"
 
 
 @claim
@@ -61,7 +58,7 @@ async def each_vector_gets_the_constants_of_its_own_snr_index(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Neighbours in the pipeline from the two ends of the bank, without a stall."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     inputs = bench.case.inputs(24, seed())
     ends = np.arange(inputs.index.size).reshape(inputs.index.shape) % 2
     bench.send(replace(inputs, index=ends * (len(bench.spec.snr) - 1)))
@@ -73,19 +70,19 @@ async def a_reset_with_vectors_in_flight_leaves_nothing_behind(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Resets at random times, within frames too; what is sent afterwards is exact."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "reset")
     for attempt in range(6):
         inputs = bench.case.inputs(12, seed() + attempt)
         bench.y.send(short(bench.y_frame(inputs.y[0, 0], 0), rng))
         bench.send(inputs)
-        quarter = 12 * len(bench.spec.layers) * bench.spec.rows // 4
+        quarter = 12 * bench.spec.depth * bench.spec.rows // 4
         await ClockCycles(dut.aclk, int(rng.integers(20, quarter)))
         assert scoreboard.pending, "nothing was in flight"
         await bench.reset()
-        assert not dut.m_axis_x_tvalid.value, "an output survived the reset"
+        assert not bench.x.offered, "an output survived the reset"
         assert not dut.busy.value, "busy behind the reset"
-        assert int(dut.y_frame_errors.value) == 0, "the reset left the error count"
+        assert bench.counted("y") == [0], "the reset left the error count"
     bench.send(bench.case.inputs(16, seed()))
     await bench.drain()
 
@@ -95,7 +92,7 @@ async def short_and_long_frames_are_dropped_counted_and_flagged(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """On both input streams, ahead of whole frames, which must not shift."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "frames")
     bench.stall(stalls(rng, 0.1), stalls(rng, 0.1), stalls(rng, 0.1))
     dropped = 0
@@ -103,21 +100,20 @@ async def short_and_long_frames_are_dropped_counted_and_flagged(
         inputs = bench.case.inputs(4, seed() + attempt)
         for broken in (short, long) if attempt % 2 else (long, short, short):
             matrix, vector = rng.permutation(inputs.h[0]), rng.permutation(inputs.y[0, 0])
-            bench.h.send(broken(bench.h_frame(matrix), rng))
+            for source, frame in zip(bench.h, bench.h_frames(matrix), strict=True):
+                source.send(broken(frame, rng))
             bench.y.send(broken(bench.y_frame(vector, int(rng.integers(len(bench.spec.snr)))), rng))
             dropped += 1
         bench.send(inputs)
     await bench.drain()
-    for name, flag, count in (("h", bench.h_errors, dut.h_frame_errors),
-                              ("y", bench.y_errors, dut.y_frame_errors)):  # fmt: skip
-        assert flag.count == dropped, f"{name}: {flag.count} frames flagged of {dropped}"
-        assert int(count.value) == dropped, f"{name}: {int(count.value)} counted of {dropped}"
+    bench.check_dropped("h", [dropped] * bench.units)
+    bench.check_dropped("y", [dropped])
 
 
 @claim
 async def integers_outside_their_formats_are_clamped(dut: Any, scoreboard: Scoreboard) -> None:
     """−128 and its like on both streams, an SNR index beyond the bank: as golden on the clamped."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     sent = beyond(generator(seed(), "clamp"), bench.spec, bench.case.inputs(32, seed()))
     bench.send(clamped(bench.spec, sent), sent)
     await bench.drain()
@@ -126,7 +122,7 @@ async def integers_outside_their_formats_are_clamped(dut: Any, scoreboard: Score
 @claim
 async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboard) -> None:
     """A sink that hardly ever takes a beat holds up everything to y and loses nothing."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "pressure")
     bench.stall(never(), never(), stalls(rng, 0.95))
     bench.send(bench.case.inputs(12, seed()))
@@ -138,11 +134,11 @@ async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboar
 @claim
 async def a_beat_is_offered_before_anybody_asks_for_it(dut: Any, scoreboard: Scoreboard) -> None:
     """A sink that is ready only when it sees a beat, as AXI4-Stream allows it to be."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
 
     def shy() -> Iterator[bool]:
         while True:
-            yield not dut.m_axis_x_tvalid.value
+            yield not bench.x.offered
 
     bench.stall(never(), never(), shy())
     bench.send(bench.case.inputs(4, seed()))
@@ -154,7 +150,7 @@ async def the_hardware_names_the_spec_that_it_was_built_from(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """The digest on its port, in words of 32 bits."""
-    bench = await PgdBench.start(dut, scoreboard)
+    bench = await benches.start(dut, scoreboard)
     digest = unpack(int(bench.spec.digest, 16), 32, 8, signed=False)
     scoreboard.expect({"digest": digest})
     scoreboard.observe("digest", unpack(int(dut.spec_digest.value), 32, 8, signed=False))

@@ -3,15 +3,17 @@
 #pragma once
 
 #include "inputs.hpp"
+#include "layers.hpp"
+#include "pgd.hpp"
+#include "tally.hpp"
 
 namespace bench {
 
 // The top function, a coherence block a call, through its streams.
 inline void compare_top(const VectorFile& file, const Inputs& in, Tally& tally) {
-  const std::string last = prefix_of(Spec::layers - 1);
-  const Wire& state = file.wires.at(last + "state");
-  const Wire& code = file.wires.at(last + "code");
-  const Wire& bits = file.wires.at(last + "bits");
+  const Wire& state = last_layer(file, "state");
+  const Wire& code = last_layer(file, "code");
+  const Wire& bits = last_layer(file, "bits");
   Count& state_count = tally.wire("top.state");
   Count& code_count = tally.wire("top.code");
   Count& bits_count = tally.wire("top.bits");
@@ -21,7 +23,7 @@ inline void compare_top(const VectorFile& file, const Inputs& in, Tally& tally) 
   hls::stream<Detected> detected("detected");
   for (std::size_t v = 0; v < in.total; ++v) {
     if (v % in.vectors == 0) {
-      for (std::size_t i = 0; i < kRows; ++i) {
+      for (int i = 0; i < Spec::rows; ++i) {
         rows.write(in.row(v / in.vectors, i));
       }
     }
@@ -53,11 +55,11 @@ inline void compare_clamped(const Inputs& in, Tally& tally) {
   hls::stream<Row> rows("rows");
   hls::stream<Received> received("received");
   hls::stream<Detected> detected("detected");
-  Matrix h;
-  for (std::size_t i = 0; i < kRows; ++i) {
+  host::Channel h;
+  for (int i = 0; i < Spec::rows; ++i) {
     Row row = in.row(0, i);
-    for (std::size_t j = 0; j < kColumns; ++j) {
-      const bool lowest = j == i % kColumns;
+    for (int j = 0; j < Spec::columns; ++j) {
+      const bool lowest = j == i % Spec::columns;
       h[i][j] = row.entry[j];
       if (lowest) {
         h[i][j] = -bitfold::largest<Spec::h_bits>();
@@ -68,7 +70,7 @@ inline void compare_clamped(const Inputs& in, Tally& tally) {
   }
   Received one = in.received(0);
   bitfold::PgdReceived<Spec> y;
-  for (std::size_t i = 0; i < kRows; ++i) {
+  for (int i = 0; i < Spec::rows; ++i) {
     y[i] = one.y[i];
   }
   y[0] = -bitfold::largest<Spec::y_bits>();
@@ -79,10 +81,10 @@ inline void compare_clamped(const Inputs& in, Tally& tally) {
   pgd(rows, received, detected);
 
   bitfold::PgdCode<Spec> x;
-  Wires wires;
-  Words words;
+  host::Wires wires;
+  host::Words words;
   bitfold::pgd_layers<Spec>(h, y, Spec::bank - 1, x, wires);
-  slice_all(wires, words);
+  host::slice_all(wires, words);
   const Detected clamped = detected.read();
   Count& state = tally.wire("clamp.state");
   Count& code = tally.wire("clamp.code");
@@ -92,6 +94,11 @@ inline void compare_clamped(const Inputs& in, Tally& tally) {
     code.check(0, j, plain(x[j]), plain(clamped.code[j]));
     bits.check(0, j, plain(words[j]), plain(clamped.bits[j]));
   }
+}
+
+inline void compare_tops(const VectorFile& file, const Inputs& in, Tally& tally) {
+  compare_top(file, in, tally);
+  compare_clamped(in, tally);
 }
 
 }  // namespace bench

@@ -1,0 +1,140 @@
+"""What the specs of all detectors have in common. Each detector's own is in `NAME_spec.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+from abc import ABC, abstractmethod
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Self
+
+from fixedpoint.bank import SnrBank
+from fixedpoint.files import write_text
+from fixedpoint.format import Format
+from fixedpoint.modulation import MODULATIONS, Modulation
+from fixedpoint.schema import SpecError, encode
+
+SCHEMA = 1
+
+
+@dataclass(frozen=True)
+class DetectorSpec(ABC):
+    """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
+
+    `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
+    `slicer` holds the decision thresholds of one real dimension, in the state's format.
+    """
+
+    schema: int
+    name: str
+    detector: str
+    provenance: str
+    modulation: str
+    rows: int
+    columns: int
+    snr: SnrBank
+    slicer: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        faults = self.common_faults() + self.faults()
+        if not faults:
+            faults = self.width_faults()
+        if faults:
+            raise SpecError(f"spec {self.name}", faults)
+
+    @abstractmethod
+    def faults(self) -> list[str]:
+        """Every entry of this detector that is out of range or at odds with another one."""
+
+    @abstractmethod
+    def width_faults(self) -> list[str]:
+        """Intermediates that could wrap; asked only where `faults` found none."""
+
+    @property
+    @abstractmethod
+    def depth(self) -> int:
+        """The number of layers."""
+
+    @property
+    @abstractmethod
+    def h_format(self) -> Format:
+        """The format of an entry of H."""
+
+    @property
+    @abstractmethod
+    def y_format(self) -> Format:
+        """The format of a received sample: the converter's level, or its code."""
+
+    @property
+    @abstractmethod
+    def state_format(self) -> Format:
+        """The format of the wide state that the slicer decides on."""
+
+    @property
+    @abstractmethod
+    def entry_variance(self) -> float:
+        """E|h|² of a complex entry of H that the formats are made for."""
+
+    @classmethod
+    @abstractmethod
+    def detector_name(cls) -> str:
+        """`pgd`: the entry `detector` of such a spec, and the start of its layers' names."""
+
+    @property
+    def constellation(self) -> Modulation:
+        """The modulation whose bits the slicer decides."""
+        return MODULATIONS[self.modulation]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        canonical = json.dumps(
+            encode(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        )
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write the sealed spec to `path`, whole or not at all."""
+        write_text(path, _pretty({**encode(self), "digest": self.digest}))
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some entries changed, checked anew."""
+        return dataclasses.replace(self, **changes)
+
+    def common_faults(self) -> list[str]:
+        """Entries that every detector has."""
+        found = []
+        if self.schema != SCHEMA:
+            found.append(f"schema: {self.schema} is not {SCHEMA}")
+        if self.detector != self.detector_name():
+            found.append(f"detector: {self.detector!r} is not {self.detector_name()!r}")
+        for name in ("rows", "columns"):
+            size = getattr(self, name)
+            if size < 2 or size % 2 or size > 1024:
+                found.append(f"{name}: {size} is not an even number from 2 to 1024")
+        if not 1 <= self.depth <= 64:
+            found.append(f"layers: {self.depth} layers, 1 to 64 expected")
+        return found + self._slicer_faults()
+
+    def _slicer_faults(self) -> list[str]:
+        if self.modulation not in MODULATIONS:
+            return [f"modulation: {self.modulation!r} is not one of {', '.join(MODULATIONS)}"]
+        expected = self.constellation.thresholds(self.state_format)
+        if self.slicer != expected:
+            return [f"slicer: {list(self.slicer)}, {list(expected)} expected for {self.modulation}"]
+        return []
+
+
+def _pretty(data: dict[str, Any]) -> str:
+    """Readable JSON: an entry a line; what is a list of lists or objects, one of them a line."""
+    lines = []
+    for key, value in data.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict | list):
+            items = ",\n".join(f"    {json.dumps(item)}" for item in value)
+            lines.append(f'  "{key}": [\n{items}\n  ]')
+        else:
+            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

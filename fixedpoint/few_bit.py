@@ -1,0 +1,103 @@
+"""Converters of 1 to 4 bits with gain control: thresholds and levels as banks of integers.
+
+The gain control knows the statistics of signal and noise: it scales a converter for standard normal
+samples by their standard deviation at the nearest entry of the SNR bank.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fixedpoint.format import Format, IntArray
+
+QUANTIZERS = ("lloyd-max", "uniform")
+
+
+@dataclass(frozen=True)
+class FewBitAdc:
+    """A code c stands for the cell [thresholds[c − 1], thresholds[c]) of its SNR entry's row.
+
+    The first and the last cell are open. thresholds: 2^bits − 1 ascending integers of `threshold`
+    for each SNR entry; levels: 2^bits of `level`, one inside each cell. `quantizer`, lloyd-max or
+    uniform, says how they were made.
+    """
+
+    bits: int
+    quantizer: str
+    threshold: Format
+    level: Format
+    thresholds: tuple[tuple[int, ...], ...]
+    levels: tuple[tuple[int, ...], ...]
+
+    @property
+    def code(self) -> Format:
+        """The format of a code, unsigned."""
+        return Format(self.bits, 0, signed=False)
+
+    def faults(self, entries: int) -> list[str]:
+        """What is wrong with a converter for a bank of that many SNR entries."""
+        if not 1 <= self.bits <= 4:
+            return [f"adc.bits: {self.bits} is outside 1 to 4"]
+        found = []
+        if self.quantizer not in QUANTIZERS:
+            found.append(f"adc.quantizer: {self.quantizer!r} is not one of {', '.join(QUANTIZERS)}")
+        for name, count in (("thresholds", 2**self.bits - 1), ("levels", 2**self.bits)):
+            fmt = self.threshold if name == "thresholds" else self.level
+            rows: tuple[tuple[int, ...], ...] = getattr(self, name)
+            if not fmt.signed:
+                found.append(f"adc.{name[:-1]}.signed: false, true expected")
+            if len(rows) != entries:
+                found.append(f"adc.{name}: {len(rows)} entries, {entries} expected")
+            for k, row in enumerate(rows):
+                if len(row) != count:
+                    found.append(f"adc.{name}[{k}]: {len(row)} entries, {count} expected")
+                elif not fmt.allows(row):
+                    found.append(f"adc.{name}[{k}]: {list(row)} is not within {fmt}")
+                elif any(a >= b for a, b in itertools.pairwise(row)):
+                    found.append(f"adc.{name}[{k}]: {list(row)} does not ascend")
+        return found
+
+    def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
+        """Real samples (…, M) of SNR entries (…,) to codes; a sample on a threshold goes up.
+
+        Raises `ValueError` on NaN and infinity.
+        """
+        y = np.asarray(y, dtype=np.float64)
+        if not np.all(np.isfinite(y)):
+            raise ValueError("NaN or infinity cannot be converted")
+        rows = self.threshold.value(self.thresholds)[index]
+        codes = np.zeros(y.shape, dtype=np.int64)
+        for i in range(rows.shape[-1]):
+            codes += y >= rows[..., i, None]
+        return codes
+
+    def cells(self, codes: IntArray, index: IntArray) -> tuple[IntArray, IntArray]:
+        """q_low and q_up of codes (…, M) at SNR entries (…,), integers of `threshold`.
+
+        An open side repeats the cell's other threshold; who reads it knows the first and the last
+        code.
+        """
+        rows = np.array(self.thresholds, dtype=np.int64)[index]
+        last = rows.shape[-1] - 1
+        low = np.take_along_axis(rows, np.clip(codes - 1, 0, last).reshape(*index.shape, -1), -1)
+        up = np.take_along_axis(rows, np.clip(codes, 0, last).reshape(*index.shape, -1), -1)
+        return low.reshape(codes.shape), up.reshape(codes.shape)
+
+    def level_of(self, codes: IntArray, index: IntArray) -> IntArray:
+        """The level of codes (…, M) at SNR entries (…,), integers of `level`."""
+        rows = np.array(self.levels, dtype=np.int64)[index]
+        return np.take_along_axis(rows, codes.reshape(*index.shape, -1), -1).reshape(codes.shape)
+
+    def edges(
+        self, codes: IntArray, index: IntArray
+    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
+        """q_low and q_up as real values, −∞ and ∞ where the cell is open."""
+        low, up = self.cells(codes, index)
+        return (
+            np.where(codes == 0, -np.inf, self.threshold.value(low)),
+            np.where(codes == self.code.max, np.inf, self.threshold.value(up)),
+        )

@@ -1,0 +1,143 @@
+"""The command line of the golden model: `python -m fixedpoint.golden`."""
+
+from __future__ import annotations
+
+import argparse
+import dataclasses
+import json
+from pathlib import Path
+from typing import Any
+
+from fixedpoint import cli, golden, vectors
+from fixedpoint import spec as specs
+from fixedpoint.golden import (
+    ALL,
+    DEFAULTS,
+    Golden,
+    Stimulus,
+    default_spec,
+    layer_depth,
+    layer_names,
+)
+from fixedpoint.spec import DetectorSpec
+from fixedpoint.table import table
+
+
+def render(made: Golden, path: Path) -> str:
+    """The report as text."""
+    rows = [
+        (r.wire, r.format, r.ap_fixed, r.lowest, r.highest, f"{r.headroom_bits:.2f}",
+         r.saturated_low, r.saturated_high)
+        for r in made.report
+    ]  # fmt: skip
+    header = ("wire", "format", "type", "lowest", "highest", "headroom", "sat. low", "sat. high")
+    count, twin = made.inputs.index.size, made.twin
+    lines = [
+        f"{made.layer} of spec {made.spec.name}, digest {made.spec.digest}",
+        f"{count} vectors, seed {made.seed}, {made.inputs.h.shape[0]} coherence blocks",
+        "",
+        table(header, rows),
+    ]
+    if twin is not None:
+        lines += [
+            "",
+            f"against the float twin: state off by {twin.rms:.4f} rms, {twin.largest:.4f} at most; "
+            f"{twin.differing_bits} of {twin.bits} bits decided differently",
+        ]
+    if made.bit_error_rate is not None:
+        lines.append(f"bit error rate after this layer: {made.bit_error_rate:.4f}")
+    return "\n".join([*lines, f"golden vectors: {path}"])
+
+
+def summary(made: Golden, path: Path) -> dict[str, Any]:
+    """The report as JSON."""
+    return {
+        "spec": made.spec.name,
+        "digest": made.spec.digest,
+        "layer": made.layer,
+        "seed": made.seed,
+        "vectors": int(made.inputs.index.size),
+        "wires": [dataclasses.asdict(row) for row in made.report],
+        "float_twin": None if made.twin is None else dataclasses.asdict(made.twin),
+        "bit_error_rate": made.bit_error_rate,
+        "file": str(path),
+    }
+
+
+def listing() -> str:
+    """Every shipped spec with its layers, and what it is the default of."""
+    lines = []
+    for name in specs.shipped():
+        spec = specs.load(name)
+        mark = ""
+        if DEFAULTS[spec.detector] == name:
+            mark = " (default)"
+        elif DEFAULTS["hyper"] == name:
+            mark = " (default of hyper)"
+        lines.append(f"{name}{mark}: {', '.join(layer_names(spec))}; digest {spec.digest}")
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 2 and one line on a user's mistake."""
+    parser = cli.Parser(prog="python -m fixedpoint.golden", description=golden.__doc__)
+    parser.add_argument("--layer", help="pgd1 … pgd5, hpd1 …, fpd1 …, hyper, slicer; or all")
+    parser.add_argument("--list", action="store_true", help="name every spec and layer")
+    parser.add_argument("--spec", help="a shipped spec or a file; --list shows the defaults")
+    parser.add_argument("--vectors", type=int, help="how many (default 1000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--snr-db", type=float, help="one SNR for all vectors")
+    parser.add_argument("--input", type=Path, help="an .npz file with H, y and snr_db")
+    parser.add_argument("--out", type=Path, default=Path("build/golden"), help="output folder")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        print(listing())
+        return 0
+    if arguments.layer is None:
+        raise ValueError("no layer: --layer pgd5, or --list to see them all")
+    if arguments.seed < 0:
+        raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
+        raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
+    jobs = [(spec, layers, _stimulus(spec, arguments)) for spec, layers in chosen(arguments)]
+    summaries = []
+    for i, (spec, layers, stimulus) in enumerate(jobs):
+        made = golden.run_layers(spec, layers, stimulus, arguments.seed)
+        path = arguments.out / f"{spec.name}-{layers[-1]}.vec"
+        vectors.write(path, made[-1].vectors())
+        if arguments.json:
+            summaries += [summary(one, path) for one in made]
+        else:
+            print("\n" * (i > 0) + "\n\n".join(render(one, path) for one in made))
+    if arguments.json:
+        print(json.dumps(summaries if arguments.layer == ALL else summaries[0]))
+    return 0
+
+
+def chosen(arguments: argparse.Namespace) -> list[tuple[DetectorSpec, list[str]]]:
+    """Specs and their layers that are asked for; `all` means every layer, of every spec.
+
+    Raises `ValueError` on a layer that the spec does not have.
+    """
+    if arguments.layer == ALL:
+        names = specs.shipped() if arguments.spec is None else [arguments.spec]
+        return [(spec, layer_names(spec)) for spec in map(specs.load, names)]
+    spec = specs.load(arguments.spec or default_spec(arguments.layer))
+    detector = arguments.layer.rstrip("0123456789")
+    if detector in specs.CLASSES and detector != spec.detector:
+        kinds = f"one of {detector}, spec {spec.name} is of {spec.detector}"
+        raise ValueError(f"layer {arguments.layer!r} is {kinds}")
+    layer_depth(spec, arguments.layer)
+    return [(spec, [arguments.layer])]
+
+
+def _stimulus(spec: DetectorSpec, arguments: argparse.Namespace) -> Stimulus:
+    if arguments.input is not None:
+        return golden.read_input(spec, arguments.input)
+    count = 1000 if arguments.vectors is None else arguments.vectors
+    return golden.draw(spec, count, arguments.seed, arguments.snr_db)

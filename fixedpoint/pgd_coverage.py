@@ -1,0 +1,75 @@
+"""What vectors exercised in PGD-Net: saturations, prox branches, ties."""
+
+from __future__ import annotations
+
+import numpy as np
+
+from fixedpoint.coverage import Events, requantized
+from fixedpoint.format import IntArray
+from fixedpoint.pgd import LayerWires
+from fixedpoint.pgd_spec import PgdSpec
+from fixedpoint.pgd_widths import shifts
+
+
+def count(spec: PgdSpec, y: IntArray, index: IntArray, wires: list[LayerWires]) -> Events:
+    """How often each event happened, keyed like `pgd2.residual saturated high`."""
+    events: Events = {}
+    x = np.zeros_like(wires[0].code)
+    step = np.zeros((*index.shape, 1), dtype=np.int64)
+    s = shifts(spec)
+    for k, (layer, w) in enumerate(zip(spec.layers, wires, strict=True), start=1):
+        error = w.accumulator * step - y * (1 << s.y_align)
+        change = x * step * (1 << s.x_align) - layer.eta * w.gradient * (1 << s.g_align)
+        product = w.state * np.array(layer.inverse)[index][..., None]
+        for wire, q, shift, target in (
+            ("residual", error, s.residual, spec.formats.residual),
+            ("update", change, s.update, spec.formats.state),
+            ("code", product, s.code, spec.formats.code),
+        ):
+            events |= requantized(f"pgd{k}.{wire}", q, shift, target)
+        events |= _prox(spec, k, w.update, layer.threshold)
+        x, step = w.code, np.array(layer.step)[index][..., None]
+    return events
+
+
+def _prox(spec: PgdSpec, k: int, update: IntArray, threshold: int) -> Events:
+    high, low = update > threshold, update < -threshold
+    middle = "zero" if spec.prox == "soft" else "inside"
+    return {
+        f"pgd{k}.prox high": int(np.sum(high)),
+        f"pgd{k}.prox {middle}": int(np.sum(~high & ~low)),
+        f"pgd{k}.prox low": int(np.sum(low)),
+    }
+
+
+def reachable(spec: PgdSpec, event: str) -> bool:
+    """Whether any legal input can cause the event, from the spec's constants.
+
+    Sums are bounded by their worst case. Ties of the first residual, y·2^align alone, need a shift
+    beyond that alignment; ties of the code need v to be a multiple of 2^(shift − 1), as the odd
+    reciprocal shares no factor with it.
+    """
+    layer_name, _, kind = event.partition(".")
+    k = int(layer_name.removeprefix("pgd")) - 1
+    layer, f, s = spec.layers[k], spec.formats, shifts(spec)
+    step = max(spec.layers[k - 1].step) if k else 0
+    x = f.code.max if k else 0
+    largest_state = f.state.max - layer.threshold if spec.prox == "soft" else layer.threshold
+    largest = {
+        "residual": spec.columns * f.h.max * x * step + (f.y.max << s.y_align),
+        "update": (x * step << s.x_align)
+        + (layer.eta * spec.rows * f.h.max * f.residual.max << s.g_align),
+        "code": largest_state * max(layer.inverse),
+    }
+    shift = {"residual": s.residual, "update": s.update, "code": s.code}
+    target = {"residual": f.residual, "update": f.state, "code": f.code}
+    wire, _, what = kind.partition(" ")
+    if wire == "prox":
+        return what in ("zero", "inside") or layer.threshold < f.state.max
+    if what == "tie":
+        if wire == "code":
+            return shift[wire] > 0 and largest_state >= 1 << shift[wire] - 1
+        return shift[wire] > (s.y_align if wire == "residual" and k == 0 else 0)
+    half = 1 << shift[wire] - 1 if shift[wire] > 0 else 0
+    left = 1 << max(-shift[wire], 0)
+    return largest[wire] * left + half >= (target[wire].max + 1) * (1 << max(shift[wire], 0))

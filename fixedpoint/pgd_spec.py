@@ -1,0 +1,162 @@
+"""The spec of a PGD-Net, and whether its entries lie in their ranges and go together."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+
+from fixedpoint import pgd_widths, widths
+from fixedpoint.bank import odd_reciprocal
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.format import Format
+
+PROXES = ("soft", "box")
+
+
+@dataclass(frozen=True)
+class Adc:
+    """A b-bit uniform mid-rise converter: code c has the level (2c + 1 − 2^bits) · half_step.
+
+    `half_step` is an integer in y's format.
+    """
+
+    bits: int
+    half_step: int
+
+    @property
+    def highest(self) -> int:
+        """The highest level."""
+        return self.half_step * ((1 << self.bits) - 1)
+
+
+@dataclass(frozen=True)
+class PgdFormats:
+    """The formats of PGD-Net's wires and constants (the letters are those of the paper).
+
+    h, y: inputs; residual: r = Hx − y; state: u and v; code: x in steps Δ (frac 0);
+    step: Δ; inverse: 1/Δ; eta: η.
+    """
+
+    h: Format
+    y: Format
+    residual: Format
+    state: Format
+    code: Format
+    step: Format
+    inverse: Format
+    eta: Format
+
+
+@dataclass(frozen=True)
+class PgdLayer:
+    """The constants of one layer, integers of the formats above.
+
+    `threshold` is λ of the soft threshold or b of the box, in the state's format; `step` and
+    `inverse` hold one entry for each entry of the SNR bank and scale the layer's output code.
+    """
+
+    eta: int
+    threshold: int
+    step: tuple[int, ...]
+    inverse: tuple[int, ...]
+
+
+@dataclass(frozen=True)
+class PgdSpec(DetectorSpec):
+    """PGD-Net, eqs. (6) to (8) of the KAQ paper. `prox` is soft or box."""
+
+    prox: str
+    adc: Adc
+    formats: PgdFormats
+    layers: tuple[PgdLayer, ...]
+
+    @classmethod
+    def detector_name(cls) -> str:
+        """As in the base class."""
+        return "pgd"
+
+    @property
+    def depth(self) -> int:
+        """As in the base class."""
+        return len(self.layers)
+
+    @property
+    def h_format(self) -> Format:
+        """As in the base class."""
+        return self.formats.h
+
+    @property
+    def y_format(self) -> Format:
+        """As in the base class: levels, odd numbers of half steps."""
+        return self.formats.y
+
+    @property
+    def state_format(self) -> Format:
+        """As in the base class."""
+        return self.formats.state
+
+    @property
+    def entry_variance(self) -> float:
+        """As in the base class: 1/Nr."""
+        return 2 / self.rows
+
+    def faults(self) -> list[str]:
+        """As in the base class."""
+        found = []
+        if self.prox not in PROXES:
+            found.append(f"prox: {self.prox!r} is not one of {', '.join(PROXES)}")
+        return found + self._format_faults() + self._layer_faults()
+
+    def width_faults(self) -> list[str]:
+        """As in the base class."""
+        return widths.faults(pgd_widths.bounds(self))
+
+    def _format_faults(self) -> list[str]:
+        formats, adc, faults = self.formats, self.adc, []
+        for field in dataclasses.fields(formats):
+            if not getattr(formats, field.name).signed:
+                faults.append(f"formats.{field.name}.signed: false, true expected")
+        if formats.code.frac != 0:
+            faults.append(f"formats.code.frac: {formats.code.frac} is not 0 (codes count steps)")
+        if formats.h.frac + formats.step.frac < formats.y.frac:
+            faults.append(f"formats.y.frac: {formats.y.frac} exceeds h.frac + step.frac")
+        if formats.state.frac + formats.inverse.frac < 0:
+            faults.append(f"formats.inverse.frac: {formats.inverse.frac} is below -state.frac")
+        if not 1 <= adc.bits <= 16:
+            faults.append(f"adc.bits: {adc.bits} is outside 1 to 16")
+        elif adc.half_step < 1 or adc.highest > formats.y.max:
+            faults.append(f"adc.half_step: {adc.half_step} puts levels outside y's {formats.y}")
+        return faults
+
+    def _layer_faults(self) -> list[str]:
+        formats, faults = self.formats, []
+        for k, layer in enumerate(self.layers):
+            path = f"layers[{k}]"
+            if not 1 <= layer.eta <= formats.eta.max:
+                faults.append(f"{path}.eta: {layer.eta} is outside 1 to {formats.eta.max}")
+            lowest = 0 if self.prox == "soft" else 1
+            if not lowest <= layer.threshold <= formats.state.max:
+                expected = f"{lowest} to {formats.state.max}"
+                faults.append(f"{path}.threshold: {layer.threshold} is outside {expected}")
+            for name in ("step", "inverse"):
+                if len(getattr(layer, name)) != len(self.snr):
+                    count = len(getattr(layer, name))
+                    faults.append(f"{path}.{name}: {count} entries, {len(self.snr)} expected")
+            for i, pair in enumerate(zip(layer.step, layer.inverse, strict=False)):
+                faults += self._step_faults(f"{path}.step[{i}]", f"{path}.inverse[{i}]", *pair)
+        return faults
+
+    def _step_faults(self, step_path: str, inverse_path: str, step: int, inverse: int) -> list[str]:
+        formats = self.formats
+        if not 1 <= step <= formats.step.max:
+            return [f"{step_path}: {step} is outside 1 to {formats.step.max}"]
+        if not 1 <= inverse <= formats.inverse.max:
+            return [f"{inverse_path}: {inverse} is outside 1 to {formats.inverse.max}"]
+        if inverse % 2 == 0:
+            return [f"{inverse_path}: {inverse} is even (an odd one keeps every product off a tie)"]
+        expected = odd_reciprocal(step, formats.step, formats.inverse)
+        if inverse != expected:
+            return [
+                f"{inverse_path}: {inverse} is not the odd reciprocal {expected} of step {step}"
+            ]
+        return []

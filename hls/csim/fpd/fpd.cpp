@@ -1,0 +1,20 @@
+// The top functions that Vitis HLS synthesizes: ports here, else bitfold/distributed_top.hpp.
+#include "fpd.hpp"
+
+void fpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected) {
+#pragma HLS INTERFACE axis port = rows
+#pragma HLS INTERFACE axis port = received
+#pragma HLS INTERFACE axis port = detected
+#pragma HLS INTERFACE ap_ctrl_hs port = return
+  bitfold::distributed_top<bitfold::Fpd<bitfold::Spec>>(rows, received, detected);
+}
+
+void fpd_unit(hls::stream<Row>& rows, hls::stream<UnitReceived>& received,
+              hls::stream<Fronthaul>& points, hls::stream<Fronthaul>& estimates) {
+#pragma HLS INTERFACE axis port = rows
+#pragma HLS INTERFACE axis port = received
+#pragma HLS INTERFACE axis port = points
+#pragma HLS INTERFACE axis port = estimates
+#pragma HLS INTERFACE ap_ctrl_hs port = return
+  bitfold::unit_top<bitfold::Fpd<bitfold::Spec>>(rows, received, points, estimates);
+}

@@ -1,0 +1,35 @@
+// The sum of two terms of different points, requantized once:
+// sat(RS((first << FirstAlign) + (second << SecondAlign), Shift)), or their difference if Subtract.
+// Latency: 2 cycles (sum, requantized). Golden model: fixedpoint/requantize.py, combine.
+module combine #(
+  parameter int unsigned FirstWidth  = 10,
+  parameter int unsigned FirstAlign  = 0,
+  parameter int unsigned SecondWidth = 20,
+  parameter int unsigned SecondAlign = 0,
+  parameter bit          Subtract    = 1'b0,
+  parameter int unsigned SumWidth    = 24,  // of the exact sum
+  parameter int          Shift       = 8,
+  parameter int unsigned TargetWidth = 10
+) (
+  input  logic                          clk_i,
+  input  logic signed [FirstWidth-1:0]  first_i,
+  input  logic signed [SecondWidth-1:0] second_i,
+  output logic signed [TargetWidth-1:0] value_o
+);
+  logic signed [SumWidth-1:0] first, second, sum_q;
+  logic signed [TargetWidth-1:0] value;
+
+  assign first  = SumWidth'(first_i) <<< FirstAlign;
+  assign second = SumWidth'(second_i) <<< SecondAlign;
+
+  always_ff @(posedge clk_i) begin
+    sum_q   <= Subtract ? first - second : first + second;
+    value_o <= value;
+  end
+
+  requantize #(
+    .SourceWidth(SumWidth), .Shift(Shift), .TargetWidth(TargetWidth)
+  ) u_requantize (
+    .value_i(sum_q), .value_o(value)
+  );
+endmodule

@@ -1,0 +1,27 @@
+// One of θ's run-time scales, the Item-th of a layer's part of a frame, an entry a layer.
+// Latency: 1 cycle from layer_i to scale_o.
+module fpd_scale #(
+  parameter int unsigned Item      = 0,
+  parameter int unsigned Width     = 10,
+  parameter string       File      = "fpd_step.mem",
+  parameter int unsigned ItemWidth = 7,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
+) (
+  input  logic                    clk_i,
+  input  logic                    write_i,
+  input  logic [1:0]              write_bank_i,
+  input  logic [LayerWidth-1:0]   write_layer_i,
+  input  logic [ItemWidth-1:0]    write_item_i,
+  input  logic [15:0]             write_data_i,
+  input  logic [1:0]              bank_i,
+  input  logic [LayerWidth-1:0]   layer_i,
+  output logic signed [Width-1:0] scale_o
+);
+  fpd_memory #(
+    .Width(Width), .Depth(Layers), .AddressWidth(LayerWidth), .File(File)
+  ) u_memory (
+    .clk_i, .write_i(write_i && write_item_i == ItemWidth'(Item)), .write_bank_i,
+    .write_address_i(write_layer_i), .write_data_i, .bank_i, .address_i(layer_i), .data_o(scale_o)
+  );
+endmodule

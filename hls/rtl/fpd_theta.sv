@@ -1,0 +1,52 @@
+// The table port of θ. A frame holds, for each layer, the Scales run-time scales and the entries of the
+// cosine table, one integer a beat; it is written to a bank that nobody reads, and a whole one is taken
+// into use at its last beat. Bank 0 keeps the spec's θ, to which a reset returns.
+//
+// A frame begins when the unit is idle, and as long as one is offered or partly in, no frame of y
+// begins: so every vector has one θ, the last one that was offered before its first beat.
+// Latency: combinational, but bank_o a cycle after a frame's last beat.
+module fpd_theta #(
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned Items = bitfold_pkg::Scales + bitfold_pkg::CosineEntries,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned ItemWidth = $clog2(Items)
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  valid_i,
+  output logic                  ready_o,
+  input  logic                  last_i,
+  input  logic                  idle_i,
+  output logic                  hold_y_o,
+  output logic                  write_o,
+  output logic [1:0]            write_bank_o,
+  output logic [LayerWidth-1:0] layer_o,
+  output logic [ItemWidth-1:0]  item_o,
+  output logic [1:0]            bank_o,  // in use
+  output logic                  error_o,
+  output logic [CountWidth-1:0] errors_o
+);
+  logic open_q, beat, commit;
+
+  assign ready_o  = open_q || idle_i;
+  assign hold_y_o = open_q || valid_i;
+  assign beat     = valid_i && ready_o;
+
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) open_q <= 1'b0;
+    else if (beat) open_q <= !last_i;
+  end
+
+  frame_guard #(.Majors(Layers), .Minors(Items), .CountWidth(CountWidth)) u_guard (
+    .clk_i, .rst_ni, .beat_i(beat), .last_i, .refuse_i(1'b0), .write_o, .major_o(layer_o),
+    .minor_o(item_o), .commit_o(commit), .error_o, .errors_o
+  );
+
+  // Whole frames go to banks 1 and 2 in turn.
+  assign write_bank_o = (bank_o == 2'd1) ? 2'd2 : 2'd1;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) bank_o <= 2'd0;
+    else if (commit) bank_o <= write_bank_o;
+  end
+endmodule

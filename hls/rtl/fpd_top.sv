@@ -1,0 +1,193 @@
+// FPD-Net, the whole detector: the distributed units and their fusion node, AXI4-Stream on all sides.
+// The received codes of all units come in one stream, so that no frame is ever bad for some units only
+// and no unit loses step with the others. docs/rtl.md describes the streams.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/fpd.py. Ports trace_* show every wire of every
+// layer to a simulation; left open they cost nothing.
+module fpd_top #(
+  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
+  parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
+  parameter int unsigned HBeatBytes = 8,
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
+  localparam int unsigned Columns = bitfold_pkg::Columns,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
+  localparam int unsigned Words = (UnitRows * Columns) / Lanes,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
+  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned Units = bitfold_fusion_pkg::Units,
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
+  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
+  localparam int unsigned StateBytes = (StateWidth + 7) / 8,
+  localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
+  localparam int unsigned XBytes = StateBytes + BitsBytes
+) (
+  input  logic                                                       aclk,
+  input  logic                                                       aresetn,
+  input  logic [Units*8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  logic [Units-1:0]                                           s_axis_h_tvalid,
+  output logic [Units-1:0]                                           s_axis_h_tready,
+  input  logic [Units-1:0]                                           s_axis_h_tlast,
+  input  logic [Units*8-1:0]                                         s_axis_y_tdata,
+  input  logic                                                       s_axis_y_tvalid,
+  output logic                                                       s_axis_y_tready,
+  input  logic                                                       s_axis_y_tlast,
+  input  logic [IndexWidth:0]                                        s_axis_y_tuser,
+  input  logic [Units*16-1:0]                                        s_axis_theta_tdata,
+  input  logic [Units-1:0]                                           s_axis_theta_tvalid,
+  output logic [Units-1:0]                                           s_axis_theta_tready,
+  input  logic [Units-1:0]                                           s_axis_theta_tlast,
+  output logic [8*XBytes-1:0]                                        m_axis_x_tdata,
+  output logic                                                       m_axis_x_tvalid,
+  input  logic                                                       m_axis_x_tready,
+  output logic                                                       m_axis_x_tlast,
+  output logic [IndexWidth:0]                                        m_axis_x_tuser,
+  output logic                                                       busy,
+  output logic [Units-1:0]                                           h_frame_error,
+  output logic [Units*CountWidth-1:0]                                h_frame_errors,
+  output logic [Units-1:0]                                           theta_frame_error,
+  output logic [Units*CountWidth-1:0]                                theta_frame_errors,
+  output logic [Units-1:0]                                           down_frame_error,
+  output logic [Units*CountWidth-1:0]                                down_frame_errors,
+  output logic [Units-1:0]                                           up_frame_error,
+  output logic [Units*CountWidth-1:0]                                up_frame_errors,
+  output logic                                                       y_frame_error,
+  output logic [CountWidth-1:0]                                      y_frame_errors,
+  output logic [255:0]                                               spec_digest,
+  output logic [Units-1:0]                                           trace_row_valid,
+  output logic [Units*SlotWidth-1:0]                                 trace_row_slot,
+  output logic [Units*LayerWidth-1:0]                                trace_row_layer,
+  output logic [Units*WordWidth-1:0]                                 trace_row_word,
+  output logic [Units*RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic [Units*RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic [Units-1:0]                                           trace_column_valid,
+  output logic [Units*SlotWidth-1:0]                                 trace_column_slot,
+  output logic [Units*LayerWidth-1:0]                                trace_column_layer,
+  output logic [Units*GroupWidth-1:0]                                trace_column_group,
+  output logic [Units*GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
+  output logic [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_b,
+  output logic [Units*GroupColumns*bitfold_pkg::QuarticWidth-1:0]    trace_column_quartic,
+  output logic [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_p,
+  output logic [Units*GroupColumns*bitfold_pkg::GaussianWidth-1:0]   trace_column_gaussian,
+  output logic [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_d,
+  output logic [Units*GroupColumns*bitfold_pkg::CosineWidth-1:0]     trace_column_cosine,
+  output logic [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate,
+  output logic                                                       trace_fusion_valid,
+  output logic [SlotWidth-1:0]                                       trace_fusion_slot,
+  output logic [LayerWidth-1:0]                                      trace_fusion_layer,
+  output logic [GroupWidth-1:0]                                      trace_fusion_group,
+  output logic [GroupColumns*StateWidth-1:0]                         trace_fusion_state,
+  output logic [GroupColumns*StateWidth-1:0]                         trace_fusion_extrapolated,
+  output logic [GroupColumns*SlicerBits-1:0]                         trace_fusion_bits
+);
+  localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
+  // Bits of the units' trace ports.
+  localparam int unsigned Accumulators = RowsPerWord * bitfold_pkg::AccumulatorWidth;
+  localparam int unsigned Residuals = RowsPerWord * bitfold_pkg::ResidualWidth;
+  localparam int unsigned Gradients = GroupColumns * bitfold_pkg::GradientWidth;
+  localparam int unsigned States = GroupColumns * bitfold_pkg::StateWidth;
+  localparam int unsigned Quartics = GroupColumns * bitfold_pkg::QuarticWidth;
+  localparam int unsigned Gaussians = GroupColumns * bitfold_pkg::GaussianWidth;
+  localparam int unsigned Cosines = GroupColumns * bitfold_pkg::CosineWidth;
+
+  logic [Units*MessageWidth-1:0] up_data, down_data;
+  logic [Units*UserWidth-1:0] up_user;
+  logic [Units*SlotWidth-1:0] down_slot;
+  logic [Units*CountWidth-1:0] y_errors;
+  logic [Units-1:0] up_valid, up_ready, up_last, down_valid, down_ready, down_last;
+  logic [Units-1:0] unit_busy, y_ready, y_error;
+  logic [SlicerBits+StateWidth-1:0] column;
+  logic fusion_busy;
+
+  // A beat of y is taken by all units or by none.
+  assign s_axis_y_tready = &y_ready;
+
+  for (genvar u = 0; u < Units; u++) begin : gen_unit
+    logic [255:0] unused_digest;
+
+    fpd_du #(
+      .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth)
+    ) u_unit (
+      .aclk, .aresetn,
+      .s_axis_h_tdata(s_axis_h_tdata[u*8*HBeatBytes +: 8*HBeatBytes]),
+      .s_axis_h_tvalid(s_axis_h_tvalid[u]), .s_axis_h_tready(s_axis_h_tready[u]),
+      .s_axis_h_tlast(s_axis_h_tlast[u]),
+      .s_axis_y_tdata(s_axis_y_tdata[u*8 +: 8]),
+      .s_axis_y_tvalid(s_axis_y_tvalid && s_axis_y_tready), .s_axis_y_tready(y_ready[u]),
+      .s_axis_y_tlast, .s_axis_y_tuser,
+      .s_axis_theta_tdata(s_axis_theta_tdata[u*16 +: 16]),
+      .s_axis_theta_tvalid(s_axis_theta_tvalid[u]), .s_axis_theta_tready(s_axis_theta_tready[u]),
+      .s_axis_theta_tlast(s_axis_theta_tlast[u]),
+      .m_axis_up_tdata(up_data[u*MessageWidth +: MessageWidth]), .m_axis_up_tvalid(up_valid[u]),
+      .m_axis_up_tready(up_ready[u]), .m_axis_up_tlast(up_last[u]),
+      .m_axis_up_tuser(up_user[u*UserWidth +: UserWidth]),
+      .s_axis_down_tdata(down_data[u*MessageWidth +: MessageWidth]),
+      .s_axis_down_tvalid(down_valid[u]), .s_axis_down_tready(down_ready[u]),
+      .s_axis_down_tlast(down_last[u]), .s_axis_down_tuser(down_slot[u*SlotWidth +: SlotWidth]),
+      .busy(unit_busy[u]),
+      .h_frame_error(h_frame_error[u]),
+      .h_frame_errors(h_frame_errors[u*CountWidth +: CountWidth]),
+      .theta_frame_error(theta_frame_error[u]),
+      .theta_frame_errors(theta_frame_errors[u*CountWidth +: CountWidth]),
+      .down_frame_error(down_frame_error[u]),
+      .down_frame_errors(down_frame_errors[u*CountWidth +: CountWidth]),
+      .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountWidth +: CountWidth]),
+      .spec_digest(unused_digest),
+      .trace_row_valid(trace_row_valid[u]),
+      .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
+      .trace_row_layer(trace_row_layer[u*LayerWidth +: LayerWidth]),
+      .trace_row_word(trace_row_word[u*WordWidth +: WordWidth]),
+      .trace_row_accumulator(trace_row_accumulator[u*Accumulators +: Accumulators]),
+      .trace_row_residual(trace_row_residual[u*Residuals +: Residuals]),
+      .trace_column_valid(trace_column_valid[u]),
+      .trace_column_slot(trace_column_slot[u*SlotWidth +: SlotWidth]),
+      .trace_column_layer(trace_column_layer[u*LayerWidth +: LayerWidth]),
+      .trace_column_group(trace_column_group[u*GroupWidth +: GroupWidth]),
+      .trace_column_gradient(trace_column_gradient[u*Gradients +: Gradients]),
+      .trace_column_b(trace_column_b[u*States +: States]),
+      .trace_column_quartic(trace_column_quartic[u*Quartics +: Quartics]),
+      .trace_column_p(trace_column_p[u*States +: States]),
+      .trace_column_gaussian(trace_column_gaussian[u*Gaussians +: Gaussians]),
+      .trace_column_d(trace_column_d[u*States +: States]),
+      .trace_column_cosine(trace_column_cosine[u*Cosines +: Cosines]),
+      .trace_column_estimate(trace_column_estimate[u*States +: States])
+    );
+  end
+
+  fusion #(
+    .Slots(Slots), .GroupColumns(GroupColumns), .CountWidth(CountWidth)
+  ) u_fusion (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .up_data_i(up_data), .up_valid_i(up_valid), .up_ready_o(up_ready), .up_last_i(up_last),
+    .up_user_i(up_user), .down_data_o(down_data), .down_valid_o(down_valid),
+    .down_ready_i(down_ready), .down_last_o(down_last), .down_slot_o(down_slot),
+    .x_data_o(column), .x_valid_o(m_axis_x_tvalid), .x_ready_i(m_axis_x_tready),
+    .x_last_o(m_axis_x_tlast), .x_user_o(m_axis_x_tuser), .busy_o(fusion_busy),
+    .up_error_o(up_frame_error), .up_errors_o(up_frame_errors),
+    .trace_valid_o(trace_fusion_valid), .trace_slot_o(trace_fusion_slot),
+    .trace_layer_o(trace_fusion_layer), .trace_group_o(trace_fusion_group),
+    .trace_state_o(trace_fusion_state), .trace_extrapolated_o(trace_fusion_extrapolated),
+    .trace_bits_o(trace_fusion_bits)
+  );
+
+  // Fields are padded to whole bytes, s by its sign.
+  assign m_axis_x_tdata = {
+    (8 * BitsBytes)'(column[StateWidth +: SlicerBits]),
+    (8 * StateBytes)'(signed'(column[StateWidth-1:0]))
+  };
+
+  // A frame of the joint stream is bad for all units alike.
+  assign y_frame_error  = &y_error;
+  assign y_frame_errors = y_errors[CountWidth-1:0];
+  assign busy           = fusion_busy || |unit_busy;
+  assign spec_digest    = bitfold_pkg::Digest;
+
+  logic unused_counts;
+  assign unused_counts = ^y_errors;
+endmodule

@@ -1,0 +1,204 @@
+// The fusion node of HPD and FPD-Net: averages the estimates of the units, eq. (22), extrapolates,
+// eq. (23), and sends every unit the point where its next layer starts; the last layer's average and
+// its bits leave on x_*.
+//
+// A slot is processed when every unit's message for it is whole, a group a cycle, the oldest such slot
+// first; units may answer late, out of step and in any order of slots. Last layers are processed in the
+// ring order of the slots and when the output has room. Answers wait in a queue for each unit, which
+// holds one for each slot: a unit with an answer to come has no other message in that slot.
+// Latency: $clog2(Units) + 10 cycles from the last beat of the last message to the first beat of the
+// answer if nothing else is at work. Golden model: fixedpoint/distributed.py, fuse.
+module fusion #(
+  parameter int unsigned Slots        = 8,
+  parameter int unsigned GroupColumns = 2,
+  parameter int unsigned CountWidth   = 16,
+  localparam int unsigned Units = bitfold_fusion_pkg::Units,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
+  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
+  localparam int unsigned Groups = bitfold_pkg::Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned DataWidth = GroupColumns * StateWidth,
+  localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
+  localparam int unsigned ColumnWidth = SlicerBits + StateWidth
+) (
+  input  logic                               clk_i,
+  input  logic                               rst_ni,
+  input  logic [Units*MessageWidth-1:0]      up_data_i,
+  input  logic [Units-1:0]                   up_valid_i,
+  output logic [Units-1:0]                   up_ready_o,
+  input  logic [Units-1:0]                   up_last_i,
+  input  logic [Units*UserWidth-1:0]         up_user_i,   // {parity, index, layer, slot}
+  output logic [Units*MessageWidth-1:0]      down_data_o,
+  output logic [Units-1:0]                   down_valid_o,
+  input  logic [Units-1:0]                   down_ready_i,
+  output logic [Units-1:0]                   down_last_o,
+  output logic [Units*SlotWidth-1:0]         down_slot_o,
+  output logic [ColumnWidth-1:0]             x_data_o,    // {bits, s}
+  output logic                               x_valid_o,
+  input  logic                               x_ready_i,
+  output logic                               x_last_o,
+  output logic [IndexWidth:0]                x_user_o,    // {parity, index}
+  output logic                               busy_o,
+  output logic [Units-1:0]                   up_error_o,
+  output logic [Units*CountWidth-1:0]        up_errors_o,
+  output logic                               trace_valid_o,
+  output logic [SlotWidth-1:0]               trace_slot_o,
+  output logic [LayerWidth-1:0]              trace_layer_o,
+  output logic [GroupWidth-1:0]              trace_group_o,
+  output logic [DataWidth-1:0]               trace_state_o,
+  output logic [DataWidth-1:0]               trace_extrapolated_o,
+  output logic [GroupColumns*SlicerBits-1:0] trace_bits_o
+);
+  localparam int unsigned StateStage = 3 + $clog2(Units);  // from the issue of a group to s
+  localparam int unsigned Latency = StateStage + 4;        // to z
+  localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
+
+  if (Groups * GroupColumns != bitfold_pkg::Columns) begin : gen_bad_group
+    $error("fusion: GroupColumns must divide Columns");
+  end
+
+  typedef struct packed {
+    logic                  valid;
+    logic [UserWidth-1:0]  user;
+    logic [GroupWidth-1:0] group;
+  } step_t;
+
+  step_t issue, step_q[1:Latency];
+  logic [Units-1:0][Slots-1:0] whole;
+  logic [Units-1:0][Slots*UserWidth-1:0] users;
+  logic [Units-1:0] waiting;
+  logic [Units*DataWidth-1:0] estimates;
+  logic [SlotWidth-1:0] slot;
+  logic [Slots-1:0] ready_slots;
+  logic done, room, reserve, buffer_busy, working, unused_users;
+
+  for (genvar u = 0; u < Units; u++) begin : gen_unit
+    fusion_inbox #(
+      .Slots(Slots), .Layers(Layers), .Groups(Groups), .GroupColumns(GroupColumns),
+      .StateWidth(StateWidth), .UserWidth(UserWidth), .CountWidth(CountWidth)
+    ) u_inbox (
+      .clk_i, .rst_ni, .valid_i(up_valid_i[u]), .ready_o(up_ready_o[u]),
+      .data_i(up_data_i[u*MessageWidth +: DataWidth]), .last_i(up_last_i[u]),
+      .user_i(up_user_i[u*UserWidth +: UserWidth]),
+      .ready_slots_o(whole[u]), .head_users_o(users[u]),
+      .read_slot_i(slot), .read_group_i(issue.group), .done_i(done),
+      .estimate_o(estimates[u*DataWidth +: DataWidth]), .busy_o(waiting[u]),
+      .error_o(up_error_o[u]), .errors_o(up_errors_o[u*CountWidth +: CountWidth])
+    );
+
+    if (MessageWidth > DataWidth) begin : gen_padding
+      logic unused_padding;
+      assign unused_padding = ^up_data_i[u*MessageWidth+DataWidth +: MessageWidth-DataWidth];
+    end
+  end
+
+  // A slot counts when all units have a whole message; their tags agree, the first one's are used.
+  always_comb begin
+    ready_slots = '1;
+    for (int unsigned u = 0; u < Units; u++) ready_slots &= whole[u];
+  end
+  assign unused_users = ^users;
+
+  fusion_schedule #(
+    .Slots(Slots), .Layers(Layers), .Groups(Groups), .UserWidth(UserWidth)
+  ) u_schedule (
+    .clk_i, .rst_ni, .whole_i(ready_slots), .users_i(users[0]), .room_i(room), .reserve_o(reserve),
+    .valid_o(issue.valid), .user_o(issue.user), .group_o(issue.group), .done_o(done)
+  );
+  assign slot = issue.user[SlotWidth-1:0];
+
+  // A group's tags travel with it: step_q[i] describes stage i behind the issue.
+  always_ff @(posedge clk_i) begin
+    step_q[1] <= issue;
+    for (int unsigned i = 2; i <= Latency; i++) step_q[i] <= step_q[i-1];
+    if (!rst_ni) begin
+      for (int unsigned i = 1; i <= Latency; i++) step_q[i].valid <= 1'b0;
+    end
+  end
+  always_comb begin
+    working = issue.valid;
+    for (int unsigned i = 1; i <= Latency; i++) working |= step_q[i].valid;
+  end
+
+  // s of the layer before, 0 in the first layer; it is read as the new s is made, then replaced.
+  logic [DataWidth-1:0] state_now, kept, previous;
+  logic [bitfold_fusion_pkg::MomentumWidth-1:0] momentum;
+
+  lane_memory #(
+    .Slices(1), .SliceWidth(DataWidth), .Depth(1 << (SlotWidth + GroupWidth))
+  ) u_previous (
+    .clk_i, .write_i(step_q[StateStage].valid),
+    .write_address_i({step_q[StateStage].user[SlotWidth-1:0], step_q[StateStage].group}),
+    .slice_i(state_now),
+    .read_address_i({step_q[StateStage-1].user[SlotWidth-1:0], step_q[StateStage-1].group}),
+    .word_o(kept)
+  );
+  assign previous = (step_q[StateStage].user[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
+
+  constant_rom #(
+    .Width(bitfold_fusion_pkg::MomentumWidth), .Depth(Layers), .File("momentum.mem")
+  ) u_momentum (
+    .clk_i, .address_i(step_q[StateStage].user[SlotWidth +: LayerWidth]), .data_o(momentum)
+  );
+
+  logic [GroupColumns*ColumnWidth-1:0] x_group;
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    logic [Units*StateWidth-1:0] column;
+
+    for (genvar u = 0; u < Units; u++) begin : gen_estimate
+      assign column[u*StateWidth +: StateWidth] =
+        estimates[u*DataWidth + c*StateWidth +: StateWidth];
+    end
+
+    fusion_lane u_lane (
+      .clk_i, .estimates_i(column), .state_now_o(state_now[c*StateWidth +: StateWidth]),
+      .previous_i(previous[c*StateWidth +: StateWidth]), .momentum_i(momentum),
+      .state_o(trace_state_o[c*StateWidth +: StateWidth]),
+      .extrapolated_o(trace_extrapolated_o[c*StateWidth +: StateWidth]),
+      .bits_o(trace_bits_o[c*SlicerBits +: SlicerBits])
+    );
+    assign x_group[c*ColumnWidth +: ColumnWidth] = {
+      trace_bits_o[c*SlicerBits +: SlicerBits], trace_state_o[c*StateWidth +: StateWidth]
+    };
+  end
+
+  // The last layer's s goes out, every other layer's z to all units.
+  logic final_layer, answer;
+
+  assign trace_valid_o = step_q[Latency].valid;
+  assign trace_slot_o  = step_q[Latency].user[SlotWidth-1:0];
+  assign trace_layer_o = step_q[Latency].user[SlotWidth +: LayerWidth];
+  assign trace_group_o = step_q[Latency].group;
+  assign final_layer   = trace_layer_o == LastLayer;
+  assign answer        = trace_valid_o && !final_layer;
+
+  for (genvar u = 0; u < Units; u++) begin : gen_answer
+    logic [DataWidth-1:0] group;
+
+    stream_fifo #(.Depth(Slots * Groups), .Width(1 + SlotWidth + DataWidth)) u_queue (
+      .clk_i, .rst_ni, .push_i(answer),
+      .data_i({trace_group_o == GroupWidth'(Groups - 1), trace_slot_o, trace_extrapolated_o}),
+      .valid_o(down_valid_o[u]), .ready_i(down_ready_i[u]),
+      .data_o({down_last_o[u], down_slot_o[u*SlotWidth +: SlotWidth], group})
+    );
+    assign down_data_o[u*MessageWidth +: MessageWidth] = MessageWidth'(group);
+  end
+
+  output_buffer #(
+    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(IndexWidth + 1)
+  ) u_buffer (
+    .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
+    .group_valid_i(trace_valid_o && final_layer), .group_i(trace_group_o), .group_data_i(x_group),
+    .user_i(step_q[Latency].user[SlotWidth+LayerWidth +: IndexWidth+1]),
+    .valid_o(x_valid_o), .ready_i(x_ready_i), .data_o(x_data_o), .user_o(x_user_o),
+    .last_o(x_last_o), .busy_o(buffer_busy)
+  );
+
+  assign busy_o = |waiting || working || |down_valid_o || buffer_busy;
+endmodule

@@ -1,0 +1,69 @@
+// HPD's column function for the GroupColumns columns of a group:
+//   pull = ∇ψ(z), a table of the distance of z from the grid;
+//   x_c = Π(sat(RS(z + κμ·g − μαγᵗ/C·pull))), Π onto ±the largest point of the grid. Eqs. (18) to (21).
+// Latency: 7 cycles. Golden model: fixedpoint/hpd.py.
+module hpd_column #(
+  parameter int unsigned GroupColumns = 2,
+  parameter int unsigned LayerWidth   = 3,
+  parameter int unsigned SideWidth    = 16,  // what travels along unchanged
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
+  localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
+  localparam int unsigned PullWidth = bitfold_pkg::PullWidth
+) (
+  input  logic                                  clk_i,
+  input  logic                                  rst_ni,
+  input  logic                                  valid_i,
+  input  logic [SideWidth-1:0]                  side_i,
+  input  logic [LayerWidth-1:0]                 layer_i,
+  input  logic [GroupColumns*GradientWidth-1:0] gradient_i,
+  input  logic [GroupColumns*StateWidth-1:0]    state_i,     // z
+  output logic                                  valid_o,
+  output logic                                  busy_o,
+  output logic [SideWidth-1:0]                  side_o,
+  output logic [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
+  output logic [GroupColumns*PullWidth-1:0]     pull_o,      // for the trace
+  output logic [GroupColumns*StateWidth-1:0]    estimate_o
+);
+  localparam int unsigned Latency = 7;
+
+  logic [Latency-1:0] valid_q;
+  logic [LayerWidth-1:0] layer_2;
+  logic signed [bitfold_pkg::StepWidth-1:0] step;
+  logic signed [bitfold_pkg::WeightWidth-1:0] weight;
+
+  // Only the valid bits are reset; what travels with them need not be.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) valid_q <= '0;
+    else valid_q <= {valid_q[Latency-2:0], valid_i};
+  end
+  assign valid_o = valid_q[Latency-1];
+  assign busy_o  = valid_q != '0;
+
+  delay #(.Width(SideWidth + GroupColumns * GradientWidth), .Depth(Latency)) u_side (
+    .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient_o})
+  );
+  delay #(.Width(LayerWidth), .Depth(2)) u_layer (
+    .clk_i, .data_i(layer_i), .data_o(layer_2)
+  );
+
+  // The layer's constants, each read a cycle before the stage that uses it.
+  constant_rom #(
+    .Width(bitfold_pkg::StepWidth), .Depth(bitfold_pkg::Layers), .File("hpd_step.mem")
+  ) u_step (
+    .clk_i, .address_i(layer_i), .data_o(step)
+  );
+  constant_rom #(
+    .Width(bitfold_pkg::WeightWidth), .Depth(bitfold_pkg::Layers), .File("hpd_weight.mem")
+  ) u_weight (
+    .clk_i, .address_i(layer_2), .data_o(weight)
+  );
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    hpd_lane u_lane (
+      .clk_i, .state_i(state_i[c*StateWidth +: StateWidth]),
+      .gradient_i(gradient_i[c*GradientWidth +: GradientWidth]), .step_i(step), .weight_i(weight),
+      .pull_o(pull_o[c*PullWidth +: PullWidth]),
+      .estimate_o(estimate_o[c*StateWidth +: StateWidth])
+    );
+  end
+endmodule

@@ -1,0 +1,168 @@
+// A distributed unit of HPD and FPD-Net but for its column function: the engine over the unit's own
+// rows, the row function, the AXI4-Streams, both ends of the fronthaul. docs/rtl.md describes the streams.
+//
+// A column pass leaves group by group on column_* and comes back as estimates, in order, after any fixed
+// time. An estimate goes to the fusion node as a message of Groups beats; a slot's next layer starts when
+// a whole answer to its message has come. An answer that no message asked for is refused.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/distributed.py.
+module unit_core #(
+  parameter int unsigned Lanes      = 32,
+  parameter int unsigned Slots      = 8,
+  parameter int unsigned HBeatBytes = 8,
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned Rows = bitfold_pkg::UnitRows,
+  localparam int unsigned Columns = bitfold_pkg::Columns,
+  localparam int unsigned Layers = bitfold_pkg::Layers,
+  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
+  localparam int unsigned Words = (Rows * Columns) / Lanes,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
+  localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
+  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
+) (
+  input  logic                                                  clk_i,
+  input  logic                                                  rst_ni,
+  input  logic [8*HBeatBytes-1:0]                               h_data_i,
+  input  logic                                                  h_valid_i,
+  output logic                                                  h_ready_o,
+  input  logic                                                  h_last_i,
+  input  logic                                                  hold_y_i,  // no further frame begins
+  input  logic [7:0]                                            y_data_i,
+  input  logic                                                  y_valid_i,
+  output logic                                                  y_ready_o,
+  input  logic                                                  y_last_i,
+  input  logic [IndexWidth:0]                                   y_user_i,
+  output logic [MessageWidth-1:0]                               up_data_o,
+  output logic                                                  up_valid_o,
+  input  logic                                                  up_ready_i,
+  output logic                                                  up_last_o,
+  output logic [UserWidth-1:0]                                  up_user_o,
+  input  logic [MessageWidth-1:0]                               down_data_i,
+  input  logic                                                  down_valid_i,
+  input  logic                                                  down_last_i,
+  input  logic [SlotWidth-1:0]                                  down_slot_i,
+  // Column function; user is {parity, index, layer, slot}
+  output logic                                                  column_valid_o,
+  output logic [UserWidth-1:0]                                  column_user_o,
+  output logic [GroupWidth-1:0]                                 column_group_o,
+  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0]    column_gradient_o,
+  output logic [GroupColumns*StateWidth-1:0]                    column_state_o,
+  input  logic                                                  column_busy_i,
+  input  logic                                                  estimate_valid_i,
+  input  logic [UserWidth-1:0]                                  estimate_user_i,
+  input  logic [GroupWidth-1:0]                                 estimate_group_i,
+  input  logic [GroupColumns*StateWidth-1:0]                    estimate_i,
+  // Status and trace
+  output logic                                                  busy_o,
+  output logic                                                  idle_o,  // and no frame of y partly in
+  output logic                                                  h_error_o,
+  output logic [CountWidth-1:0]                                 h_errors_o,
+  output logic                                                  y_error_o,
+  output logic [CountWidth-1:0]                                 y_errors_o,
+  output logic                                                  down_error_o,
+  output logic [CountWidth-1:0]                                 down_errors_o,
+  output logic                                                  row_valid_o,
+  output logic [SlotWidth-1:0]                                  row_slot_o,
+  output logic [LayerWidth-1:0]                                 row_layer_o,
+  output logic [WordWidth-1:0]                                  row_word_o,
+  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0]  row_accumulator_o,
+  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]     row_residual_o
+);
+  localparam int unsigned HWidth = bitfold_pkg::HWidth;
+  localparam int unsigned HEntryBytes = (HWidth + 7) / 8;
+  localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
+  localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
+  localparam int unsigned AccumulatorWidth = bitfold_pkg::AccumulatorWidth;
+
+  if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
+    $error("unit_core: HBeatBytes must be a multiple of the bytes of an entry of H");
+  end
+
+  // Inputs are clamped to their formats, the index to the bank.
+  logic [BeatEntries*HWidth-1:0] h_beat;
+  logic [CodeWidth-1:0] code;
+  logic [IndexWidth-1:0] index;
+
+  beat_clamp #(
+    .Count(BeatEntries), .SourceWidth(8 * HEntryBytes), .Width(HWidth)
+  ) u_clamp_h (
+    .beat_i(h_data_i), .integers_o(h_beat)
+  );
+  assign code = (y_data_i < 8'd1 << CodeWidth) ? CodeWidth'(y_data_i) : '1;
+  assign index = (32'(y_user_i[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
+    ? y_user_i[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
+
+  // A held stream of y stops between two frames.
+  logic y_open_q, y_stop, y_ready, engine_busy;
+
+  assign y_stop    = hold_y_i && !y_open_q;
+  assign y_ready_o = y_ready && !y_stop;
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) y_open_q <= 1'b0;
+    else if (y_valid_i && y_ready_o) y_open_q <= !y_last_i;
+  end
+
+  logic room, reserve, row_valid, parity, state_valid;
+  logic [SlotWidth-1:0] row_slot, column_slot;
+  logic [LayerWidth-1:0] row_layer, column_layer;
+  logic [WordWidth-1:0] row_word;
+  logic [IndexWidth-1:0] row_index, column_index;
+  logic [RowsPerWord*AccumulatorWidth-1:0] accumulator;
+  logic [RowsPerWord*CodeWidth-1:0] codes;
+  logic [GroupWidth-1:0] state_group;
+  logic [GroupColumns*StateWidth-1:0] state;
+
+  engine #(
+    .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
+    .EntryWidth(HWidth), .RecordWidth(CodeWidth), .OperandWidth(StateWidth),
+    .ResultWidth(bitfold_pkg::ResidualWidth), .StateWidth(StateWidth),
+    .RowSumWidth(AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
+    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth)
+  ) u_engine (
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i(h_beat), .h_last_i,
+    .y_valid_i(y_valid_i && !y_stop), .y_ready_o(y_ready), .y_data_i(code), .y_last_i,
+    .y_parity_i(y_user_i[IndexWidth]), .y_tag_i(index),
+    .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
+    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(codes),
+    .result_valid_i(row_valid_o), .result_slot_i(row_slot_o), .result_word_i(row_word_o),
+    .result_i(row_residual_o),
+    .column_valid_o, .column_slot_o(column_slot), .column_layer_o(column_layer), .column_group_o,
+    .column_parity_o(parity), .column_tag_o(column_index),
+    .column_sum_o(column_gradient_o), .column_state_o,
+    .state_valid_i(state_valid), .state_slot_i(down_slot_i), .state_group_i(state_group),
+    .state_i(state),
+    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
+    .h_error_o, .h_errors_o, .y_error_o, .y_errors_o
+  );
+  assign column_user_o = {parity, column_index, column_layer, column_slot};
+
+  unit_rows #(
+    .RowsPerWord(RowsPerWord), .SideWidth(SlotWidth + LayerWidth + WordWidth)
+  ) u_rows (
+    .clk_i, .rst_ni, .valid_i(row_valid), .side_i({row_slot, row_layer, row_word}),
+    .index_i(row_index), .accumulator_i(accumulator), .code_i(codes), .valid_o(row_valid_o),
+    .side_o({row_slot_o, row_layer_o, row_word_o}), .residual_o(row_residual_o),
+    .accumulator_o(row_accumulator_o)
+  );
+
+  unit_fronthaul #(
+    .Slots(Slots), .Layers(Layers), .Groups(Groups), .GroupColumns(GroupColumns),
+    .StateWidth(StateWidth), .UserWidth(UserWidth), .CountWidth(CountWidth)
+  ) u_fronthaul (
+    .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
+    .estimate_valid_i, .estimate_user_i, .estimate_group_i, .estimate_i,
+    .up_data_o, .up_valid_o, .up_ready_i, .up_last_o, .up_user_o,
+    .down_data_i, .down_valid_i, .down_last_i, .down_slot_i,
+    .state_valid_o(state_valid), .state_group_o(state_group), .state_o(state),
+    .down_error_o, .down_errors_o
+  );
+
+  assign busy_o = engine_busy || column_busy_i || up_valid_o;
+  assign idle_o = !busy_o && !y_open_q;
+endmodule

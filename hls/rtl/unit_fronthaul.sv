@@ -1,0 +1,96 @@
+// A unit's two ends of the fronthaul. Up: groups of estimates wait in a queue. A slot has one message of
+// an inner layer outstanding, as its next one needs the answer; of the last layer's messages, which
+// leave their slots behind, FinalMessages are let into the queue (room_o, reserve_i). So it never
+// overflows, however long up_ready_i stays low.
+// Down: a group of z goes straight to the engine while its slot's message waits for an answer.
+// Latency: 1 cycle from estimate_valid_i to up_valid_o; down combinational.
+module unit_fronthaul #(
+  parameter int unsigned Slots        = 8,
+  parameter int unsigned Layers       = 5,
+  parameter int unsigned Groups       = 8,
+  parameter int unsigned GroupColumns = 2,
+  parameter int unsigned StateWidth   = 10,
+  parameter int unsigned UserWidth    = 13,  // {…, layer, slot}
+  parameter int unsigned CountWidth   = 16,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned DataWidth = GroupColumns * StateWidth,
+  localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8)
+) (
+  input  logic                    clk_i,
+  input  logic                    rst_ni,
+  input  logic                    reserve_i,
+  output logic                    room_o,
+  input  logic                    estimate_valid_i,
+  input  logic [UserWidth-1:0]    estimate_user_i,
+  input  logic [GroupWidth-1:0]   estimate_group_i,
+  input  logic [DataWidth-1:0]    estimate_i,
+  output logic [MessageWidth-1:0] up_data_o,
+  output logic                    up_valid_o,
+  input  logic                    up_ready_i,
+  output logic                    up_last_o,
+  output logic [UserWidth-1:0]    up_user_o,
+  input  logic [MessageWidth-1:0] down_data_i,
+  input  logic                    down_valid_i,
+  input  logic                    down_last_i,
+  input  logic [SlotWidth-1:0]    down_slot_i,
+  output logic                    state_valid_o,
+  output logic [GroupWidth-1:0]   state_group_o,
+  output logic [DataWidth-1:0]    state_o,
+  output logic                    down_error_o,
+  output logic [CountWidth-1:0]   down_errors_o
+);
+  localparam int unsigned FinalMessages = 2;
+  localparam int unsigned FinalWidth = $clog2(FinalMessages + 1);
+  localparam int unsigned Places = 1 << SlotWidth;
+
+  logic [DataWidth-1:0] up_group;
+  logic [FinalWidth-1:0] final_q;
+  logic [Places-1:0] waiting_q;  // a slot's message has left and has no answer yet
+  logic sent, final_layer, commit;
+
+  stream_fifo #(
+    .Depth((Slots + FinalMessages) * Groups), .Width(1 + UserWidth + DataWidth)
+  ) u_queue (
+    .clk_i, .rst_ni, .push_i(estimate_valid_i),
+    .data_i({estimate_group_i == GroupWidth'(Groups - 1), estimate_user_i, estimate_i}),
+    .valid_o(up_valid_o), .ready_i(up_ready_i), .data_o({up_last_o, up_user_o, up_group})
+  );
+  assign up_data_o = MessageWidth'(up_group);
+
+  assign sent        = up_valid_o && up_ready_i && up_last_o;
+  assign final_layer = up_user_o[SlotWidth +: LayerWidth] == LayerWidth'(Layers - 1);
+
+  // Places of last layers are taken when the engine reserves them, and free when the message has left.
+  assign room_o = final_q != FinalWidth'(FinalMessages);
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) final_q <= '0;
+    else final_q <= final_q + FinalWidth'(reserve_i) - FinalWidth'(sent && final_layer);
+  end
+
+  // An inner layer's message wants one answer.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      waiting_q <= '0;
+    end else begin
+      if (sent && !final_layer) waiting_q[up_user_o[SlotWidth-1:0]] <= 1'b1;
+      if (commit) waiting_q[down_slot_i] <= 1'b0;
+    end
+  end
+
+  message_guard #(.Groups(Groups), .KeyWidth(SlotWidth), .CountWidth(CountWidth)) u_guard (
+    .clk_i, .rst_ni, .beat_i(down_valid_i), .last_i(down_last_i), .key_i(down_slot_i),
+    .legal_i(waiting_q[down_slot_i]), .write_o(state_valid_o), .group_o(state_group_o),
+    .commit_o(commit), .error_o(down_error_o), .errors_o(down_errors_o)
+  );
+
+  beat_clamp #(.Count(GroupColumns), .SourceWidth(StateWidth), .Width(StateWidth)) u_clamp (
+    .beat_i(down_data_i[DataWidth-1:0]), .integers_o(state_o)
+  );
+
+  if (MessageWidth > DataWidth) begin : gen_padding
+    logic unused_padding;
+    assign unused_padding = ^down_data_i[MessageWidth-1:DataWidth];
+  end
+endmodule

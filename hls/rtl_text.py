@@ -1,0 +1,59 @@
+"""How numbers are written in SystemVerilog: a package of constants, `.mem` files. No logic."""
+
+from __future__ import annotations
+
+from collections.abc import Mapping, Sequence
+
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.lookup import Lookup
+from hls.emit_cpp import marked
+
+
+def package(digest: str, name: str, constants: Mapping[str, int], lines: Sequence[str]) -> str:
+    """A package of integers, and lines of other declarations."""
+    text = [marked(digest), f"package {name};", *map(_integer, constants.items()), *lines]
+    return "\n".join([*text, "endpackage"]) + "\n"
+
+
+def main_package(
+    spec: DetectorSpec, constants: Mapping[str, int], bits: Mapping[str, bool] | None = None
+) -> str:
+    """`bitfold_pkg`: the constants of a detector, the digest, the slicer's thresholds."""
+    width = spec.state_format.bits
+    slicer = {"SlicerBits": spec.constellation.bits, "SlicerCount": len(spec.slicer)}
+    thresholds = ", ".join(f"{width}'h{hexadecimal(q, width)}" for q in reversed(spec.slicer))
+    lines = [
+        f"  localparam logic [255:0] Digest = 256'h{spec.digest};",
+        *(f"  localparam bit {name} = 1'b{int(value)};" for name, value in (bits or {}).items()),
+        "  localparam logic [SlicerCount*StateWidth-1:0] SlicerThresholds = {",
+        f"    {thresholds}",
+        "  };",
+    ]
+    return package(spec.digest, "bitfold_pkg", {**constants, **slicer}, lines)
+
+
+def memory(spec: DetectorSpec, width: int, integers: Sequence[int]) -> str:
+    """A `.mem` file: one integer of `width` bits a line, in two's complement."""
+    lines = [marked(spec.digest), *(hexadecimal(q, width) for q in integers)]
+    return "\n".join(lines) + "\n"
+
+
+def by_address(table: Lookup) -> list[int]:
+    """A table's entries in the order of its address's bits: 0 and up, then the negative ones.
+
+    The most negative integer is no address; its entry is 0.
+    """
+    positive, negative = table.values[table.address.max :], table.values[: table.address.max]
+    return [*positive, 0, *negative]
+
+
+def hexadecimal(q: int, width: int) -> str:
+    """q in two's complement, as many hexadecimal digits as the width needs."""
+    return f"{q & (1 << width) - 1:0{(width + 3) // 4}x}"
+
+
+def _integer(item: tuple[str, int]) -> str:
+    """Shifts are signed: they can point to the left. All else counts something."""
+    name, value = item
+    kind = "int" if name.endswith("Shift") else "int unsigned"
+    return f"  localparam {kind} {name} = {value};"

@@ -1,0 +1,135 @@
+"""The benches of the distributed detectors fail on a fault in the RTL; the coverage report too."""
+
+from __future__ import annotations
+
+import dataclasses
+import os
+import re
+import shutil
+from pathlib import Path
+
+import numpy as np
+import pytest
+
+from fixedpoint.fpd_spec import SCALES
+from hls import cases, compiler, toolchain
+from verification import coverage_exceptions, rtl_coverage, runner, stimuli, suite
+from verification.coverage_exceptions import Excepted, excused
+from verification.coverage_points import LINE, TOGGLE, Counts, Point, read, shares
+from verification.theta_stream import drawn, theta_frame
+from verification.verdict import judge
+
+FPD = cases.find("stress-fpd-16x4x2-qpsk-1bit").spec
+
+FAULTS = [
+    # s added to s of the layer before
+    ("fusion-stress-hpd-16x4x2-qpsk-1bit", "answers_and_outputs_equal_the_golden_model",
+     "fusion_lane.sv", "(state_now_o) - (", "(state_now_o) + (", "the golden model has"),
+    # a message that has begun waits for a full slot, which a later beat of it names
+    ("fusion-stress-hpd-16x4x2-qpsk-1bit", "broken_messages_are_dropped_counted_and_flagged",
+     "fusion_inbox.sv", "group != '0 || !legal", "!legal", "nothing for"),
+    # a slot that waits for ever takes any answer
+    ("unit-stress-hpd-16x4x2-qpsk-1bit@4", "answers_that_nobody_asked_for_are_refused",
+     "unit_fronthaul.sv", "if (commit) waiting_q[down_slot_i] <= 1'b0;", "", "busy is low"),
+    # a frame of y begins between the offer of a θ and its first beat
+    ("unit-stress-fpd-16x4x2-qpsk-1bit@4", "a_new_theta_serves_exactly_the_vectors_after_it",
+     "fpd_theta.sv", "open_q || valid_i;", "open_q;", "the golden model has"),
+    # a beat of y that only some units can take
+    ("stress-hpd-16x4x2-qpsk-1bit@4", "matrices_of_the_units_come_at_different_times",
+     "hpd_top.sv", "s_axis_y_tready = &y_ready", "s_axis_y_tready = |y_ready", "repeat with"),
+]  # fmt: skip
+
+
+@pytest.mark.parametrize(("name", "test", "file", "right", "wrong", "words"), FAULTS)
+def test_a_fault_in_the_rtl_fails_its_bench(
+    name: str, test: str, file: str, right: str, wrong: str, words: str
+) -> None:
+    text = (toolchain.RTL / file).read_text(encoding="utf-8")
+    assert text.count(right) == 1
+    configuration = dataclasses.replace(suite.find(name), build=f"faulty-{os.getpid()}")
+    outcome = runner.run(configuration, 0, test=test, replaced={file: text.replace(right, wrong)})
+    for folder in (compiler.cache_folder() / "cocotb").glob(f"{configuration.build}-*"):
+        shutil.rmtree(folder, ignore_errors=True)
+    (failure,) = judge(outcome, [test]).failures
+    assert words in failure
+
+
+def test_a_theta_frame_holds_every_integer_of_every_layer_in_order() -> None:
+    spec = drawn(np.random.default_rng(0), FPD)
+    frame = theta_frame(spec)
+    size = len(SCALES) + len(spec.layers[0].cosine)
+    assert len(frame) == spec.depth * size
+    words = [int(stimuli.unpack(beat.data, 16, 1)[0]) for beat in frame]
+    for k, layer in enumerate(spec.layers):
+        part = words[k * size : (k + 1) * size]
+        assert part == [*(getattr(layer, name) for name in SCALES), *layer.cosine]
+    assert any(word < 0 for word in words)
+
+
+def test_codes_beyond_the_converter_are_sent_and_clamped() -> None:
+    inputs = cases.find(FPD.name).inputs(24, 0)
+    sent = stimuli.beyond(np.random.default_rng(0), FPD, inputs)
+    assert int(sent.y.max()) == 255
+    assert int(sent.y.min()) == 0
+    assert FPD.y_format.allows(stimuli.clamped(FPD, sent).y)
+
+
+def dat(tmp_path: Path, *records: tuple[str, int, str, str, int]) -> Path:
+    lines = ["# SystemC::Coverage-3"]
+    for module, line, kind, name, times in records:
+        fields = {"f": f"/x/{module}.sv", "l": line, "n": 7, "t": kind, "page": "p", "o": name}
+        text = "".join(f"\1{key}\2{value}" for key, value in fields.items())
+        lines.append(f"C '{text}' {times}")
+    path = tmp_path / "coverage.dat"
+    path.write_text("\n".join(lines) + "\n", encoding="utf-8")
+    return path
+
+
+def test_points_of_all_instances_count_together(tmp_path: Path) -> None:
+    path = dat(
+        tmp_path,
+        ("delay", 10, "toggle", "data_i[0]:0->1", 0),
+        ("delay", 10, "toggle", "data_i[0]:0->1", 3),
+        ("delay", 17, "line", "block", 0),
+        ("primitives", 1, "line", "block", 1),
+    )
+    counts = read(path)
+    assert sorted(counts.values()) == [0, 3]
+    toggle = next(point for point in counts if point.kind == TOGGLE)
+    assert toggle == Point("delay", TOGGLE, 10, "data_i[0]:0->1")
+    assert shares(counts, []) == {name: {LINE: (0, 1, 0), TOGGLE: (1, 1, 0)}
+                                  for name in ("delay", "total")}  # fmt: skip
+
+
+def test_a_file_without_points_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match="no coverage points"):
+        read(dat(tmp_path))
+
+
+def test_too_little_coverage_and_a_needless_exception_are_named(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    points = [Point("delay", TOGGLE, 10, f"data_i[{i}]:0->1") for i in range(20)]
+    counts = Counts(dict.fromkeys(points, 1) | {points[0]: 0, points[1]: 0})
+    needed = Excepted("delay", TOGGLE, r"data_i\[0\].*", "for the test")
+    needless = Excepted("delay", TOGGLE, r"data_o.*", "for the test")
+    monkeypatch.setattr(coverage_exceptions, "EXCEPTIONS", (needed, needless))
+    excuses, left = excused(points[:2])
+    assert excuses == {points[0]: needed}
+    assert left == [needless]
+    assert rtl_coverage.too_low(counts, {}) == [
+        f"{name}: toggle coverage 18 of 20, 95% expected" for name in ("delay", "total")
+    ]
+    assert rtl_coverage.too_low(counts, dict.fromkeys(points[:2], needed)) == []
+
+
+def test_the_coverage_run_has_every_top() -> None:
+    tops = {suite.find(name).top for name in rtl_coverage.CONFIGURATIONS}
+    assert tops == {c.top for c in suite.configurations()} - {"engine", "primitives"}
+
+
+def test_every_exception_has_a_reason_and_the_modules_exist() -> None:
+    modules = [path.stem for path in toolchain.RTL.glob("*.sv")]
+    for exception in coverage_exceptions.EXCEPTIONS:
+        assert len(exception.reason) > 10
+        assert any(re.fullmatch(exception.modules, module) for module in modules)

@@ -1,0 +1,190 @@
+"""Which events vectors caused in HPD and FPD-Net, which they can cause, and why others cannot."""
+
+from __future__ import annotations
+
+import itertools
+from math import gcd
+from typing import Any
+
+import numpy as np
+import pytest
+
+from fixedpoint import distributed_stress, family, spec
+from fixedpoint.coverage import Events, requantized
+from fixedpoint.detector import Integers
+from fixedpoint.distributed_reach import possible
+from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.format import Format
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.lattice import Lattice
+from fixedpoint.requantize import requantize
+from tests.conftest import channel_inputs, stress_inputs
+from tests.distributed_specs import gentle
+
+SIZES: tuple[dict[str, Any], ...] = (
+    {"rows": 32, "columns": 8, "units": 4, "bits": 2},
+    {"rows": 16, "columns": 4, "units": 2, "bits": 1, "modulation": "qpsk"},
+    {"rows": 24, "columns": 4, "units": 3, "bits": 3},
+    {"rows": 16, "columns": 4, "units": 1, "bits": 4, "modulation": "64qam"},
+    {"rows": 128, "columns": 16, "units": 4, "bits": 2},
+)
+STRESSED = [
+    distributed_stress.spec(detector, **size)
+    for detector, size in itertools.product(("hpd", "fpd"), SIZES)
+]
+WITH_CONSTANTS = [
+    name
+    for name in (*spec.shipped("hpd"), *spec.shipped("fpd"))
+    if getattr(spec.load(name), "hyper", None) is None
+]
+
+
+def events_of(made: DistributedSpec, inputs: Integers) -> Events:
+    wires = family.run(made, inputs.h, inputs.y, inputs.index)
+    return family.count(made, inputs.y, inputs.index, wires)
+
+
+@pytest.mark.parametrize("made", STRESSED, ids=lambda made: made.name)
+def test_a_thousand_stress_vectors_reach_every_reachable_event(made: DistributedSpec) -> None:
+    assert family.missed(made, events_of(made, stress_inputs(made, 0, 63, 16))) == []
+
+
+@pytest.mark.parametrize("made", STRESSED, ids=lambda made: made.name)
+def test_hardly_any_event_of_a_stress_spec_is_out_of_reach(made: DistributedSpec) -> None:
+    """The first layer's distance of z = 0 from the grid; one odd tie of a single 64-QAM unit."""
+    beyond = {name for name, reached in possible(made).items() if not reached}
+    if made.detector == "hpd":
+        assert beyond == {"hpd1.pull high end"}
+    elif made.units > 1:
+        assert beyond == set()
+    else:
+        assert beyond <= {f"fpd{k}.state tie" for k in range(1, 5)}
+
+
+@pytest.mark.parametrize("made", STRESSED, ids=lambda made: made.name)
+def test_what_is_out_of_reach_never_happens_under_stress(made: DistributedSpec) -> None:
+    for seed in range(1, 4):
+        assert_nothing_impossible_happens(made, stress_inputs(made, seed, 40, 9))
+
+
+@pytest.mark.parametrize("name", WITH_CONSTANTS)
+def test_what_is_out_of_reach_never_happens_in_shipped_detectors(name: str) -> None:
+    made = spec.load_as(DistributedSpec, name)
+    assert_nothing_impossible_happens(made, stress_inputs(made, 1, 20, 9))
+    assert_nothing_impossible_happens(made, channel_inputs(made, 1, 10, 18))
+
+
+@pytest.mark.parametrize("detector", ["hpd", "fpd"])
+def test_what_is_out_of_reach_never_happens_with_weak_constants(detector: str) -> None:
+    for size in SIZES[:4]:
+        made = gentle(detector, **size)
+        assert_nothing_impossible_happens(made, stress_inputs(made, 2, 40, 9))
+
+
+def assert_nothing_impossible_happens(made: DistributedSpec, inputs: Integers) -> None:
+    events = events_of(made, inputs)
+    known = {name for name in events if not name.startswith("snr index")}
+    assert known == set(possible(made))
+    assert [name for name, reached in possible(made).items() if events[name] and not reached] == []
+
+
+@pytest.mark.parametrize("name", WITH_CONSTANTS)
+def test_the_mean_of_projected_estimates_saturates_in_no_shipped_detector(name: str) -> None:
+    made = spec.load_as(DistributedSpec, name)
+    assert made.units * made.peak * made.mean >> made.formats.mean.frac <= made.state_format.max
+    reached = possible(made)
+    for k in range(1, made.depth + 1):
+        assert not reached[f"{made.detector}{k}.state saturated high"]
+        assert not reached[f"{made.detector}{k}.state saturated low"]
+
+
+def test_thresholds_alone_address_the_first_layer_s_sigmoid() -> None:
+    inside = distributed_stress.spec("hpd", **SIZES[1])
+    adc = inside.adc
+    narrow = inside.replace(
+        adc=type(adc)(1, "uniform", adc.threshold, adc.level, ((3,),) * 36, ((-1, 5),) * 36)
+    )
+    for side, end in itertools.product(("up", "low"), ("low", "high")):
+        assert possible(inside)[f"hpd1.sigmoid {side} {end} end"]
+        assert not possible(narrow)[f"hpd1.sigmoid {side} {end} end"]
+        assert possible(narrow)[f"hpd2.sigmoid {side} {end} end"]
+
+
+def test_no_tie_where_no_bit_is_dropped() -> None:
+    made = distributed_stress.spec("fpd", **SIZES[0])
+    f = made.formats
+    plain = made.replace(mean=1, formats=type(f)(**{**vars(f), "mean": Format(8, 0)}))
+    assert not any(possible(plain)[f"fpd{k}.state tie"] for k in range(1, 5))
+    assert not any(events_of(plain, stress_inputs(plain, 0, 20, 9))[f"fpd{k}.state tie"]
+                   for k in range(1, 5))  # fmt: skip
+
+
+@pytest.mark.parametrize("made", STRESSED[:4] + STRESSED[5:9], ids=lambda made: made.name)
+def test_counts_are_those_of_a_plain_count(made: DistributedSpec) -> None:
+    inputs = stress_inputs(made, 5, 12, 9)
+    wires = family.run(made, inputs.h, inputs.y, inputs.index)
+    events = family.count(made, inputs.y, inputs.index, wires)
+    assert sum(events[f"snr index {i}"] for i in range(36)) == inputs.index.size
+    for code in range(made.adc.code.max + 1):
+        assert events[f"adc code {code}"] == int(np.sum(inputs.y == code))
+    x = made.state_format
+    for k, w in enumerate(wires, start=1):
+        layer = f"{made.detector}{k}"
+        parts = ("projected low", "inside", "projected high")
+        assert sum(events[f"{layer}.estimate {part}"] for part in parts) == w.estimate.size
+        ends = {"high": made.peak, "low": -made.peak}
+        for side, value in ends.items():
+            assert events[f"{layer}.estimate projected {side}"] <= np.sum(w.estimate == value)
+        stored = ["state", "extrapolated", *("bpd" if isinstance(made, FpdSpec) else "")]
+        for wire, (side, value) in itertools.product(stored, (("high", x.max), ("low", x.min))):
+            full = int(np.sum(getattr(w, wire) == value))
+            assert 0 < events[f"{layer}.{wire} saturated {side}"] <= full or full == 0 or k == 1
+
+
+def test_an_event_that_did_not_happen_is_missed() -> None:
+    made = STRESSED[0]
+    inputs = stress_inputs(made, 0, 63, 16)
+    quiet = Integers(inputs.h, 0 * inputs.y + 1, 0 * inputs.index)
+    missed = family.missed(made, events_of(made, quiet))
+    assert {"adc code 0", "adc code 3", "snr index 35"} <= set(missed)
+    assert "adc code 1" not in missed
+
+
+CASES = [
+    Lattice(low, low + unit * steps, unit if steps else 0)
+    for low, unit, steps in itertools.product((-7, 0, 5), (1, 4, 6), (0, 1, 5, 40))
+]
+
+
+def members(lattice: Lattice) -> list[int]:
+    return list(range(lattice.low, lattice.high + 1, lattice.unit or 1))
+
+
+@pytest.mark.parametrize("lattice", CASES, ids=str)
+def test_a_lattice_says_what_its_integers_become(lattice: Lattice) -> None:
+    mine = members(lattice)
+    assert lattice.values().tolist() == mine
+    assert Lattice.of(np.array(mine)) == lattice
+    for factor in (-3, 0, 2):
+        assert {factor * q for q in mine} <= set(members(lattice * factor))
+    for other in CASES[::5]:
+        sums = {a + b for a in mine for b in members(other)}
+        found = lattice + other
+        assert sums <= set(members(found))
+        assert (min(sums), max(sums)) == (found.low, found.high)
+        assert all((q - found.low) % (gcd(lattice.unit, other.unit) or 1) == 0 for q in sums)
+    for shift in (-1, 0, 2, 3):
+        exact = set(requantize(np.array(mine), shift, Format(5, 0)).tolist())
+        assert exact == set(lattice.requantized(shift, Format(5, 0)).tolist())
+
+
+@pytest.mark.parametrize("lattice", CASES, ids=str)
+@pytest.mark.parametrize("shift", [0, 1, 2, 4])
+def test_samples_of_a_lattice_cause_every_event_that_its_integers_cause(
+    lattice: Lattice, shift: int
+) -> None:
+    events = requantized("w", np.array(members(lattice)), shift, Format(3, 0))
+    found = requantized("w", lattice.samples(1 << shift), shift, Format(3, 0))
+    assert {name: times > 0 for name, times in events.items()} == {
+        name: times > 0 for name, times in found.items()
+    }

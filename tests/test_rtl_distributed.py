@@ -1,0 +1,135 @@
+"""The Verilated RTL of HPD and FPD-Net, units and fusion, against the golden model, exactly."""
+
+from __future__ import annotations
+
+import dataclasses
+import json
+
+import numpy as np
+import pytest
+
+from fixedpoint import distributed_stress, spec
+from fixedpoint.compare import compare
+from fixedpoint.detector import Integers
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.hpd_spec import HpdSpec
+from hls.emit_rtl import rtl_files
+from tests.conftest import stress_inputs
+from verification import rtl_run
+from verification.library import Rtl
+from verification.library_main import Fronthaul, bound, main
+from verification.stimuli import beyond, clamped
+from verification.theta import Rewrite, golden, theta_beats
+
+
+def small(detector: str) -> HpdSpec | FpdSpec:
+    """Three units, no power of two, of eight rows each, two a word."""
+    return distributed_stress.spec(detector, rows=24, columns=4, units=3, bits=3)
+
+
+def build(detector: str) -> Rtl:
+    return Rtl.build(small(detector), lanes=8)
+
+
+@pytest.fixture(scope="module", params=["hpd", "fpd"])
+def rtl(request: pytest.FixtureRequest) -> Rtl:
+    return build(request.param)
+
+
+@pytest.fixture(scope="module")
+def fpd() -> Rtl:
+    return build("fpd")
+
+
+def assert_equal(
+    rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False
+) -> rtl_run.RtlRun:
+    expected = rtl_run.golden(rtl.spec, inputs).wires
+    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
+    result = compare("RTL", expected, found.wires, seed=0, repeat="this test")
+    assert result.equal, str(result)
+    return found
+
+
+def test_every_wire_of_every_unit_equals_the_golden_model(rtl: Rtl) -> None:
+    found = assert_equal(rtl, stress_inputs(rtl.spec, 0, 12, 24))
+    layer = f"{rtl.spec.detector}1"
+    assert found.wires[f"{layer}.residual"].shape == (12, 24, 3, 8)
+    assert found.wires[f"{layer}.extrapolated"].shape == (12, 24, 4)
+
+
+@pytest.mark.parametrize("seed", range(6))
+def test_units_that_get_out_of_step_change_no_integer(rtl: Rtl, seed: int) -> None:
+    assert_equal(rtl, stress_inputs(rtl.spec, seed, 20, 1 + seed), seed=seed, stalls=True)
+
+
+def test_codes_and_entries_beyond_their_formats_are_clamped(rtl: Rtl) -> None:
+    inputs = stress_inputs(rtl.spec, 7, 6, 6)
+    sent = beyond(np.random.default_rng(7), rtl.spec, inputs)
+    assert int(sent.y.max()) > rtl.spec.y_format.max
+    expected = rtl_run.golden(rtl.spec, clamped(rtl.spec, sent)).wires
+    found = rtl.run(sent.h, sent.y, sent.index).wires
+    for wire, q in expected.items():
+        np.testing.assert_array_equal(found[wire], q, wire)
+
+
+def test_one_changed_table_entry_is_caught(fpd: Rtl) -> None:
+    assert isinstance(fpd.spec, FpdSpec)
+    name, text = next((n, t) for n, t in rtl_files(fpd.spec).items() if "gaussian" in n)
+    lines = text.splitlines()
+    middle = len(lines) // 2
+    lines[middle] = f"{int(lines[middle], 16) ^ 1:0{len(lines[middle])}x}"
+    broken = Rtl.build(fpd.spec, lanes=8, replaced={name: "\n".join(lines) + "\n"})
+    with pytest.raises(AssertionError, match=r"wire fpd1\.gaussian.*the golden model has"):
+        assert_equal(broken, stress_inputs(fpd.spec, 8, 4, 8))
+
+
+@pytest.mark.parametrize("stalls", [False, True])
+def test_another_theta_is_taken_between_two_blocks(fpd: Rtl, stalls: bool) -> None:
+    assert isinstance(fpd.spec, FpdSpec)
+    theta = Rewrite(fpd.spec.replace(name="other", layers=fpd.spec.layers[::-1]), 3)
+    inputs = stress_inputs(fpd.spec, 9, 8, 5)
+    expected = golden(fpd.spec, inputs, theta)
+    found = fpd.run(inputs.h, inputs.y, inputs.index, stalls=stalls, theta=theta)
+    for wire, q in expected.items():
+        np.testing.assert_array_equal(found.wires[wire], q, wire)
+    kept = rtl_run.golden(fpd.spec, inputs).wires["output.state"]
+    np.testing.assert_array_equal(kept[:3], expected["output.state"][:3])
+    assert np.any(kept[3:] != expected["output.state"][3:])
+
+
+def test_the_theta_of_other_formats_is_refused(fpd: Rtl) -> None:
+    assert isinstance(fpd.spec, FpdSpec)
+    with pytest.raises(ValueError, match=r"differs from .* in more than its θ"):
+        theta_beats(fpd.spec, dataclasses.replace(fpd.spec, mean=fpd.spec.mean - 1))
+    hpd = small("hpd")
+    with pytest.raises(ValueError, match="has no θ to write"):
+        theta_beats(hpd, fpd.spec)
+
+
+def test_sizes_that_do_not_fit_a_unit_are_named() -> None:
+    with pytest.raises(ValueError, match="lanes 64 does not fit 8×4"):
+        Rtl.build(small("hpd"), lanes=64)
+
+
+def test_a_hyper_network_is_no_hardware() -> None:
+    with pytest.raises(ValueError, match=r"has a hyper-network, which is golden and C\+\+ only"):
+        Rtl.build(spec.load("fpd-4qam-1bit-hyper"))
+
+
+def test_the_bound_and_the_fronthaul_follow_from_the_sizes() -> None:
+    shape = distributed_stress.spec("hpd", rows=128, columns=16, units=4, layers=5)
+    assert bound(shape, 32) == 2 * 5 * 32 * 16 / 32
+    state = shape.state_format.bits
+    assert Fronthaul.of(shape, 32) == Fronthaul(16, 5 * 16 * state, 4 * 16 * state)
+    assert Fronthaul.of(spec.load("pgd"), 32) is None
+
+
+def test_the_command_compares_and_counts(capsys: pytest.CaptureFixture[str]) -> None:
+    name = "stress-hpd-24x4x3-16qam-3bit"
+    assert main(["--spec", name, "--lanes", "8", "--vectors", "100", "--json"]) == 0
+    result = json.loads(capsys.readouterr().out)
+    assert result["equal"]
+    assert set(result["differing"].values()) == {0}
+    assert result["compared"]["hpd4.pull"] == 100 * 3 * 4
+    assert result["bound_cycles"] == 2 * 4 * 8 * 4 / 8

@@ -1,0 +1,249 @@
+"""What the benches of all tops have in common: sources, sink, trace, and the golden model.
+
+bench = await benches.start(dut, scoreboard)      # the bench of the configuration's top
+bench.send(inputs)
+await bench.drain()
+"""
+
+from __future__ import annotations
+
+from abc import ABC, abstractmethod
+from collections.abc import Iterator
+from typing import Any, Self
+
+import numpy as np
+from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
+
+from fixedpoint import family
+from fixedpoint.coverage import Events, add
+from fixedpoint.detector import Integers
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.format import IntArray
+from hls.cases import Case
+from verification.claims import start
+from verification.scoreboard import MismatchError, Scoreboard
+from verification.stimuli import Frame, never, user
+from verification.streams import Packed, Pulses, Sink, Source, stream
+from verification.trace import Trace
+
+PATIENCE = 20_000  # cycles without an expected integer before a bench gives up
+
+
+class DetectorBench(ABC):
+    """One top with everything connected; `events` counts what the vectors exercised.
+
+    units: H streams of the top; `h` are their sources. A subclass says what frames a block makes
+    and what the output stream carries.
+    """
+
+    output: str
+    """The output stream, `m_axis_x`."""
+
+    def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case, units: int = 1) -> None:
+        self.dut, self.scoreboard, self.case, self.spec = dut, scoreboard, case, case.spec
+        self.events: Events = {}
+        self.blocks = 0  # since the reset: the next block's parity is its lowest bit
+        self.clock, self.units = dut.aclk, units
+        self.count_width = int(dut.CountWidth.value)
+        self.h = self.sources("h")
+        self.y = Source(self.clock, **stream(dut, "s_axis_y", user=True), stalls=never())
+        ports = stream(dut, self.output, user=True)
+        self.x = Sink(self.clock, ports["valid"], ports["ready"], tuple(ports["fields"].values()),
+                      self._take, never())  # fmt: skip
+        self.pulses = {"h": self.flags("h"), "y": self.flags("y")}
+        self._beats: list[int] = []
+        self._user: int | None = None
+        self.trace = self.traced()
+
+    @classmethod
+    async def start(cls, dut: Any, scoreboard: Scoreboard, case: Case) -> Self:
+        """Connect to the dut, start its clock and reset it."""
+        bench = cls(dut, scoreboard, case)
+        await start(dut.aclk, dut.aresetn)
+        return bench
+
+    @abstractmethod
+    def traced(self) -> Trace:
+        """The monitors of the trace ports."""
+
+    @abstractmethod
+    def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
+        """What the trace ports show of the golden model's wires, each (G, B, …)."""
+
+    @abstractmethod
+    def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
+        """What the output stream carries; `users` (G, B) are the TUSERs of y."""
+
+    @abstractmethod
+    def h_frames(self, matrix: IntArray) -> list[Frame]:
+        """The frames of H (M, N), one for each source."""
+
+    @abstractmethod
+    def y_frame(self, vector: IntArray, index: int) -> Frame:
+        """A frame of y for the block that is being sent."""
+
+    @abstractmethod
+    def deliver(self, beats: list[int], tuser: int) -> None:
+        """Observe a frame of the output stream."""
+
+    @property
+    def enough(self) -> int:
+        """Vectors that show every wire; of exhaustive cases those that hit every event."""
+        return 288 if self.case.exhaustive else 96
+
+    def missed(self) -> list[str]:
+        """The events that the vectors sent had to hit and did not."""
+        return family.missed(self.spec, self.events) if self.case.exhaustive else []
+
+    @property
+    def frame_beats(self) -> int:
+        """Beats of an output frame."""
+        return self.spec.columns
+
+    @property
+    def idle(self) -> bool:
+        """True if every input beat has been taken."""
+        return all(source.idle for source in (*self.h, self.y))
+
+    @property
+    def h_beats(self) -> int:
+        """Beats of H taken."""
+        return sum(source.beats for source in self.h)
+
+    def sources(self, name: str) -> list[Source]:
+        """A source for each unit's stream of the name, whose ports lie side by side."""
+        ports = stream(self.dut, f"s_axis_{name}", user=False)
+        if self.units == 1:
+            return [Source(self.clock, **ports, stalls=never())]
+        lanes = {key: Packed(ports[key], self.units) for key in ("valid", "ready")}
+        fields = {key: Packed(port, self.units) for key, port in ports["fields"].items()}
+        return [
+            Source(self.clock, lanes["valid"].lane(u), lanes["ready"].lane(u),
+                   {key: packed.lane(u) for key, packed in fields.items()}, never())
+            for u in range(self.units)
+        ]  # fmt: skip
+
+    def flags(self, name: str) -> Pulses:
+        """Counters of the pulses of `NAME_frame_error`, one for each stream."""
+        return Pulses(self.clock, getattr(self.dut, f"{name}_frame_error"))
+
+    def counted(self, name: str) -> list[int]:
+        """`NAME_frame_errors`, one for each stream."""
+        streams = len(self.pulses[name].counts)
+        counts = Packed(getattr(self.dut, f"{name}_frame_errors"), streams)
+        return [counts.lane(u).value for u in range(streams)]
+
+    def check_dropped(self, name: str, dropped: list[int]) -> None:
+        """Fail unless so many frames of each stream were flagged, and counted up to saturation."""
+        flagged, most = self.pulses[name].counts, (1 << self.count_width) - 1
+        assert flagged == dropped, f"{name}: {flagged} frames flagged of {dropped}"
+        expected = [min(count, most) for count in dropped]
+        assert self.counted(name) == expected, f"{name}: {self.counted(name)} counted of {dropped}"
+
+    def stall(self, h: Iterator[bool], y: Iterator[bool], x: Iterator[bool]) -> None:
+        """Take these stall patterns from now on; all sources of H draw from one."""
+        for source in self.h:
+            source.stalls = h
+        self.y.stalls, self.x.stalls = y, x
+
+    def send(self, inputs: Integers, sent: Integers | None = None) -> None:
+        """Expect the golden model's integers and queue all blocks on the input streams.
+
+        `sent` replaces what goes over the streams, where the golden model would refuse it.
+        """
+        sent = inputs if sent is None else sent
+        self.expect(inputs)
+        for h, y, index in zip(sent.h, sent.y, sent.index, strict=True):
+            for source, frame in zip(self.h, self.h_frames(h), strict=True):
+                source.send(frame)
+            for vector, entry in zip(y, index, strict=True):
+                self.y.send(self.y_frame(vector, int(entry)))
+            self.blocks += 1
+
+    def expect(self, inputs: Integers) -> dict[str, IntArray]:
+        """Expect every wire of every layer, and the output, of vectors about to be sent.
+
+        Returns the golden model's wires.
+        """
+        spec = self.golden()
+        layers = family.run(spec, inputs.h, inputs.y, inputs.index)
+        self.events = add(self.events, family.count(spec, inputs.y, inputs.index, layers))
+        golden = family.named(spec, layers)
+        parity = (np.arange(self.blocks, self.blocks + len(inputs.index)) % 2)[:, None]
+        users = np.vectorize(lambda i, p: user(spec, int(i), int(p)))(inputs.index, parity)
+        wires = self.visible(golden) | self.outputs(golden, users)
+        for g, b in np.ndindex(inputs.index.shape):
+            self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})
+        return golden
+
+    def golden(self) -> DetectorSpec:
+        """The spec that the golden model runs: the hardware's."""
+        return self.spec
+
+    async def cycle(self, count: int = 1) -> None:
+        """Wait for so many cycles."""
+        await ClockCycles(self.clock, count)
+
+    async def sent(self) -> None:
+        """Wait until every beat of y has been taken."""
+        while not self.y.idle:
+            await self.cycle()
+
+    async def drain(self) -> None:
+        """Wait for all that is expected. Raises `MismatchError` if nothing comes any more."""
+        seen, since = -1, 0
+        while self.scoreboard.pending or not self.idle:
+            await ClockCycles(self.clock, 50)
+            progress = self.scoreboard.total + self.h_beats + self.y.beats
+            since = 0 if progress != seen else since + 50
+            seen = progress
+            if since > PATIENCE:
+                raise MismatchError(
+                    f"{self.scoreboard.view}: seed {self.scoreboard.seed}: no beat for {since} "
+                    f"cycles, {self.scoreboard.pending} arrays expected; "
+                    f"repeat with: {self.scoreboard.repeat}"
+                )
+        await ClockCycles(self.clock, 20)
+        assert not self.dut.busy.value, "busy with no vector in flight"
+
+    def check_busy(self) -> None:
+        """Fail if a vector is being worked on or sent, and the flag says none is."""
+        if not self.dut.busy.value:
+            raise self.fault("not busy with a vector")
+
+    def fault(self, words: str) -> MismatchError:
+        """What to raise: the words, and how to see it again."""
+        return MismatchError(f"{words}; repeat with: {self.scoreboard.repeat}")
+
+    async def reset(self, cycles: int = 3) -> None:
+        """Reset, forgetting everything in flight on both sides."""
+        self.dut.aresetn.value = 0
+        await RisingEdge(self.clock)
+        await FallingEdge(self.clock)  # behind the last beats of before
+        self.forget()
+        await ClockCycles(self.clock, cycles)
+        self.dut.aresetn.value = 1
+        await RisingEdge(self.clock)
+
+    def forget(self) -> None:
+        """Forget what was sent and what is expected."""
+        for source in (*self.h, self.y):
+            source.clear()
+        self.scoreboard.forget()
+        self.x.clear()
+        self._beats.clear()
+        self.trace.restart()
+        self.blocks = 0
+
+    def _take(self, beat: tuple[int, ...]) -> None:
+        data, last, tuser = beat
+        self.check_busy()
+        if self._beats and tuser != self._user:
+            raise self.fault(f"TUSER changes from {self._user} to {tuser} within a frame")
+        self._user = tuser
+        self._beats.append(data)
+        if bool(last) != (len(self._beats) == self.frame_beats):
+            raise self.fault(f"TLAST is {last} at beat {len(self._beats)} of {self.output}")
+        if last:
+            beats, self._beats = self._beats, []
+            self.deliver(beats, tuser)

@@ -1,0 +1,232 @@
+"""The bench around the fusion node alone: the units are played in Python, each at its own pace."""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+from dataclasses import dataclass
+from functools import partial
+from types import SimpleNamespace
+from typing import Any
+
+import cocotb
+import numpy as np
+from cocotb.triggers import ClockCycles, Event, FallingEdge, RisingEdge
+
+from fixedpoint import distributed
+from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.format import IntArray
+from hls.cases import find
+from verification.claims import configuration, start
+from verification.scoreboard import MismatchError, Scoreboard
+from verification.stimuli import Beat, Frame, message, never, unpack
+from verification.streams import Packed, Pulses, Sink, Source
+from verification.trace import Trace, fusion_side
+
+PATIENCE = 20_000
+
+
+@dataclass(frozen=True)
+class Vector:
+    """What the units send of one vector: estimates (layers, C, N), and its {parity, index}."""
+
+    estimates: IntArray
+    user: int
+
+
+class FusionBench:
+    """One fusion node, and C units that wait for its answers.
+
+    pace: the longest time of each unit between an answer and its next message, in cycles; eager:
+    units that wait for no answer; spoil: the broken frames to be sent ahead of a message; ahead:
+    how often a unit began the next vector of a slot before another one had ended the last; points:
+    every z sent down.
+    """
+
+    def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> None:
+        spec = find(configuration().detector or "").spec
+        assert isinstance(spec, DistributedSpec)
+        self.dut, self.scoreboard, self.spec, self.rng = dut, scoreboard, spec, rng
+        self.slots, self.group = int(dut.Slots.value), int(dut.GroupColumns.value)
+        self.slot_bits = max(1, (self.slots - 1).bit_length())
+        self.layer_bits = max(1, (spec.depth - 1).bit_length())
+        self.pace = [0] * spec.units
+        self.eager: set[int] = set()
+        self.spoil: Callable[[Frame], list[Frame]] = lambda message: []
+        self.ahead = self.answered = 0
+        self.points: set[int] = set()
+        self.inner = [f"{spec.detector}{k + 1}" for k in range(spec.depth - 1)]
+        up = {name: Packed(getattr(dut, f"up_{name}"), spec.units)
+              for name in ("valid_i", "ready_o", "data_i", "last_i", "user_i")}  # fmt: skip
+        down = {name: Packed(getattr(dut, f"down_{name}"), spec.units)
+                for name in ("valid_o", "ready_i", "data_o", "last_o", "slot_o")}  # fmt: skip
+        self.up = [
+            Source(dut.clk_i, up["valid_i"].lane(u), up["ready_o"].lane(u),
+                   {key: up[f"{key}_i"].lane(u) for key in ("data", "last", "user")}, never())
+            for u in range(spec.units)
+        ]  # fmt: skip
+        self.down = [
+            Sink(dut.clk_i, down["valid_o"].lane(u), down["ready_i"].lane(u),
+                 tuple(down[key].lane(u) for key in ("data_o", "last_o", "slot_o")),
+                 partial(self._answer, u), never())
+            for u in range(spec.units)
+        ]  # fmt: skip
+        columns = (dut.x_data_o, dut.x_last_o, dut.x_user_o)
+        self.x = Sink(dut.clk_i, dut.x_valid_o, dut.x_ready_i, columns, self._output, never())
+        self.errors = Pulses(dut.clk_i, dut.up_error_o)
+        self.trace = Trace(_trace_ports(dut), spec, scoreboard, [fusion_side(spec)])
+        self._events = {(u, s): Event() for u in range(spec.units) for s in range(self.slots)}
+        self._tasks: list[Any] = []
+        self._columns: list[int] = []
+        self._beats: list[list[Beat]] = []
+        self._restart()
+
+    @classmethod
+    async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> FusionBench:
+        """Connect to the dut, start its clock and reset it."""
+        bench = cls(dut, scoreboard, rng)
+        await start(dut.clk_i, dut.rst_ni)
+        return bench
+
+    def send(self, vectors: list[Vector], *, sent: list[Vector] | None = None) -> None:
+        """Expect the golden model's integers; every unit sends the vectors, slot by slot.
+
+        `sent` replaces what goes over the streams. The number of vectors must fill the ring.
+        """
+        assert len(vectors) % self.slots == 0, "the vectors must end at the end of the ring"
+        for vector in vectors:
+            self._expect(vector)
+        for unit in range(self.spec.units):
+            for slot in range(self.slots):
+                queue = (sent or vectors)[slot :: self.slots]
+                self._tasks.append(cocotb.start_soon(self._play(unit, slot, queue)))
+
+    async def drain(self) -> None:
+        """Wait for all that is expected. Raises `MismatchError` if nothing comes any more."""
+        seen, since = -1, 0
+        while self.scoreboard.pending:
+            await ClockCycles(self.dut.clk_i, 50)
+            since = 0 if self.scoreboard.total != seen else since + 50
+            seen = self.scoreboard.total
+            if since > PATIENCE:
+                raise self._fault(f"nothing for {since} cycles, {self.scoreboard.pending} expected")
+        await ClockCycles(self.dut.clk_i, 20)
+        assert not self.dut.busy_o.value, "busy with no message"
+
+    async def reset(self) -> None:
+        """Reset, forgetting everything on both sides."""
+        self.dut.rst_ni.value = 0
+        await RisingEdge(self.dut.clk_i)
+        await FallingEdge(self.dut.clk_i)  # behind the last beats of before
+        for task in self._tasks:
+            task.cancel()
+        for source in self.up:
+            source.clear()
+        self.scoreboard.forget()
+        for sink in (*self.down, self.x):
+            sink.clear()
+        self._restart()
+        self.trace.restart()
+        await ClockCycles(self.dut.clk_i, 3)
+        self.dut.rst_ni.value = 1
+        await RisingEdge(self.dut.clk_i)
+
+    def message(self, estimates: IntArray, user: int, layer: int, slot: int) -> Frame:
+        """The frame of one unit's estimates (N,)."""
+        place = (user << self.layer_bits | layer) << self.slot_bits | slot
+        return message(self.rng, estimates, self.spec.state_format.bits, self.group, place)
+
+    def counted(self) -> list[int]:
+        """`up_errors_o` of each unit."""
+        counts = Packed(self.dut.up_errors_o, self.spec.units)
+        return [counts.lane(u).value for u in range(self.spec.units)]
+
+    def _expect(self, vector: Vector) -> None:
+        spec, before = self.spec, distributed.start(self.spec, np.zeros((1, 1), np.int64))
+        wires: dict[str, IntArray] = {}
+        for k in range(spec.depth):
+            fused = distributed.fuse(spec, k, vector.estimates[k][None, None], before)
+            before, name = fused.state, f"{spec.detector}{k + 1}"
+            wires |= {f"{name}.{wire}": q[0, 0] for wire, q in fused._asdict().items()}
+        for layer in self.inner:
+            for unit in range(spec.units):
+                wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.extrapolated"]
+        wires |= {"output.state": fused.state[0, 0], "output.bits": fused.bits[0, 0],
+                  "output.user": np.array(vector.user)}  # fmt: skip
+        self.scoreboard.expect(wires)
+
+    async def _play(self, unit: int, slot: int, vectors: list[Vector]) -> None:
+        """One unit's messages of one slot: each after the answer to the one before."""
+        event = self._events[unit, slot]
+        for vector in vectors:
+            self._begun[unit][slot] += 1
+            self.ahead += min(self._ended[u][slot] for u in range(self.spec.units)) < (
+                self._begun[unit][slot] - 1
+            )
+            for layer in range(self.spec.depth):
+                if self.pace[unit]:
+                    await ClockCycles(self.dut.clk_i, 1 + int(self.rng.integers(self.pace[unit])))
+                message = self.message(vector.estimates[layer, unit], vector.user, layer, slot)
+                for broken in self.spoil(message):
+                    self.up[unit].send(broken)
+                event.clear()
+                self.up[unit].send(message)
+                if layer < self.spec.depth - 1 and unit not in self.eager:
+                    await event.wait()
+            self._ended[unit][slot] += 1
+
+    def _answer(self, unit: int, beat: tuple[int, ...]) -> None:
+        data, last, slot = beat
+        beats = self._beats[unit]
+        beats.append(Beat(data, bool(last), slot))
+        if bool(last) != (len(beats) * self.group == self.spec.columns) or slot != beats[0].user:
+            raise self._fault(f"beat {len(beats)} of a message down has TLAST {last}, slot {slot}")
+        if not last:
+            return
+        self._beats[unit] = []
+        round_, layer = divmod(self._answers[unit][slot], len(self.inner))
+        self._answers[unit][slot] += 1
+        bits = self.spec.state_format.bits
+        z = np.concatenate([unpack(beat.data, bits, self.group) for beat in beats])
+        vector = self._first + round_ * self.slots + slot
+        self.scoreboard.observe(f"{self.inner[layer]}.down[{unit}]", z, vector)
+        self.points |= set(z.tolist())
+        self.answered += 1
+        self._events[unit, slot].set()
+
+    def _output(self, beat: tuple[int, ...]) -> None:
+        data, last, user = beat
+        if not self.dut.busy_o.value:
+            raise self._fault("an output and busy is low")
+        self._columns.append(data)
+        if bool(last) != (len(self._columns) == self.spec.columns):
+            raise self._fault(f"TLAST is {last} at beat {len(self._columns)} of x")
+        if last:
+            width, count = self.spec.state_format.bits, self.spec.constellation.bits
+            states = np.concatenate([unpack(column, width, 1) for column in self._columns])
+            bits = np.array(self._columns)[:, None] >> width
+            self.scoreboard.observe("output.state", states)
+            self.scoreboard.observe("output.bits", bits >> np.arange(count - 1, -1, -1) & 1)
+            self.scoreboard.observe("output.user", user)
+            self._columns.clear()
+
+    def _restart(self) -> None:
+        units, slots = self.spec.units, self.slots
+        self._first = self.scoreboard.expected_vectors
+        self._columns.clear()
+        self._beats = [[] for _ in range(units)]
+        self._answers = [[0] * slots for _ in range(units)]
+        self._begun = [[0] * slots for _ in range(units)]
+        self._ended = [[0] * slots for _ in range(units)]
+        self._tasks.clear()
+
+    def _fault(self, words: str) -> MismatchError:
+        return MismatchError(f"{words}; repeat with: {self.scoreboard.repeat}")
+
+
+def _trace_ports(dut: Any) -> Any:
+    """The ports of the fusion node under the names that they have in a detector."""
+    names = ("valid", "slot", "layer", "group", "state", "extrapolated", "bits")
+    traced = {f"trace_fusion_{name}": getattr(dut, f"trace_{name}_o") for name in names}
+    return SimpleNamespace(
+        aclk=dut.clk_i, aresetn=dut.rst_ni, busy=dut.busy_o, Slots=dut.Slots, **traced
+    )

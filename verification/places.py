@@ -1,0 +1,124 @@
+"""Where faults can be put, and the small detectors in which they are tried."""
+
+from __future__ import annotations
+
+import tempfile
+from collections.abc import Callable
+from functools import cache
+from pathlib import Path
+
+from fixedpoint import family, golden, vectors
+from fixedpoint.detector_spec import DetectorSpec
+from hls import emit_cpp, emit_rtl, toolchain
+from hls.cases import find
+from verification.mutate import Mutation, header_flips, memory_flips, package_flips, vector_flips
+from verification.operators import operator_faults
+
+GOLDEN_VECTORS = 72
+SEED = 0
+# Small, so that a model of them is built in seconds; of both proxes, one and several groups; units
+# that are no power of two, and converters of one and of several thresholds.
+DETECTORS = {
+    "pgd": ("stress-box-16x8-64qam", "stress-soft-8x4-qpsk"),
+    "hpd": ("stress-hpd-24x4x3-16qam-3bit", "stress-hpd-16x4x2-qpsk-1bit"),
+    "fpd": ("stress-fpd-24x4x3-16qam-3bit", "stress-fpd-16x4x2-qpsk-1bit"),
+}
+LANES = {"pgd": 16, "hpd": 8, "fpd": 8}
+Places = list[tuple[str, Mutation]]
+
+
+@cache
+def spec_of(detector: str) -> DetectorSpec:
+    """The spec of one of the detectors."""
+    return find(detector).spec
+
+
+def lanes(detector: str) -> int:
+    """The lanes with which the RTL of one of the detectors is built."""
+    return LANES[spec_of(detector).detector]
+
+
+def holders(detector: str, file: str) -> list[str]:
+    """All detectors whose RTL has a module, those of the same kind first."""
+    kinds = [kind for kind in DETECTORS if file in sources(kind)]
+    names = [name for kind in kinds for name in DETECTORS[kind]]
+    own = spec_of(detector).detector
+    return sorted(names, key=lambda name: (name != detector, name not in DETECTORS[own]))
+
+
+@cache
+def sources(kind: str) -> list[str]:
+    """The files of a detector's modules."""
+    return [path.name for path in toolchain.rtl_sources(kind)]
+
+
+def a_memory(detector: str) -> str:
+    """One of the `.mem` files of a detector."""
+    return next(name for name in emit_rtl.rtl_files(spec_of(detector)) if name.endswith(".mem"))
+
+
+@cache
+def text_of(detector: str, file: str) -> str:
+    """The faultless text of a file by its name."""
+    spec = spec_of(detector)
+    if file == emit_cpp.HEADER:
+        return emit_cpp.header(spec)
+    if file.endswith(".vec"):
+        return _golden_text(detector)
+    emitted = emit_rtl.rtl_files(spec)
+    return emitted[file] if file in emitted else (toolchain.RTL / file).read_text(encoding="utf-8")
+
+
+def _golden_text(detector: str) -> str:
+    case = find(detector)
+    inputs = case.inputs(GOLDEN_VECTORS, SEED)
+    wires = family.run(case.spec, inputs.h, inputs.y, inputs.index)
+    with tempfile.TemporaryDirectory(prefix="bitfold-selftest-") as scratch:
+        path = Path(scratch) / "golden.vec"
+        vectors.write(
+            path, golden.collect(case.spec, golden.last_layer(case.spec), SEED, inputs, wires)
+        )
+        return path.read_text(encoding="ascii")
+
+
+def _headers() -> Places:
+    return [(d, m) for d in DETECTORS["pgd"]
+            for m in header_flips(emit_cpp.HEADER, text_of(d, emit_cpp.HEADER))]  # fmt: skip
+
+
+def _packages() -> Places:
+    return [(d, m) for d in DETECTORS["pgd"]
+            for m in package_flips(toolchain.PACKAGE, text_of(d, toolchain.PACKAGE))]  # fmt: skip
+
+
+def _memories(kind: str) -> Places:
+    return [(d, m) for d in DETECTORS[kind] for n in emit_rtl.rtl_files(spec_of(d))
+            if n.endswith(".mem") for m in memory_flips(n, text_of(d, n))]  # fmt: skip
+
+
+def _expectations() -> Places:
+    return [(d, m) for d in DETECTORS["pgd"]
+            for m in vector_flips("golden.vec", text_of(d, "golden.vec"))]  # fmt: skip
+
+
+def _operators(kind: str, others: tuple[str, ...] = ()) -> Places:
+    """In the modules of a detector that the `others` do not have."""
+    shared = {file for other in others for file in sources(other)}
+    own = (file for file in sources(kind) if file not in shared)
+    names = DETECTORS[kind]
+    return [(names[m.file == "soft_threshold.sv"], m) for file in own
+            for m in operator_faults(file, text_of(names[0], file))]  # fmt: skip
+
+
+KINDS: dict[str, Callable[[], Places]] = {
+    "header": _headers,
+    "package": _packages,
+    "mem": lambda: _memories("pgd"),
+    "vectors": _expectations,
+    "rtl": lambda: _operators("pgd"),
+    "hpd-mem": lambda: _memories("hpd"),
+    "hpd-rtl": lambda: _operators("hpd", ("pgd",)),
+    "fpd-mem": lambda: _memories("fpd"),
+    "fpd-rtl": lambda: _operators("fpd", ("pgd", "hpd")),
+}
+"""Header, package, vectors, mem and rtl are PGD-Net's."""

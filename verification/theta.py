@@ -1,0 +1,54 @@
+"""θ of FPD-Net as the stream s_axis_theta takes it (docs/rtl.md)."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fixedpoint.detector import Integers
+from fixedpoint.format import IntArray
+from fixedpoint.fpd_spec import SCALES, FpdSpec
+from fixedpoint.spec import DetectorSpec
+from verification import rtl_run
+
+
+@dataclass(frozen=True)
+class Rewrite:
+    """Another θ for FPD-Net's units, that of `spec`, written when `block` blocks have left."""
+
+    spec: FpdSpec
+    block: int
+
+
+def theta_words(spec: FpdSpec) -> list[int]:
+    """The frame of one unit: of each layer the scales, then the third penalty's table."""
+    return [
+        word
+        for layer in spec.layers
+        for word in (*(getattr(layer, name) for name in SCALES), *layer.cosine)
+    ]
+
+
+def theta_beats(built: DetectorSpec, other: FpdSpec) -> IntArray:
+    """The frames that write the θ of `other` into hardware built from `built`, (C, beats).
+
+    Raises `ValueError` if the two differ in more than their layers' constants.
+    """
+    if not isinstance(built, FpdSpec):
+        raise ValueError(f"spec {built.name} has no θ to write: FPD-Net was expected")
+    same = other.replace(name=built.name, provenance=built.provenance, layers=built.layers)
+    if same.digest != built.digest:
+        raise ValueError(f"spec {other.name} differs from {built.name} in more than its θ")
+    return np.tile(np.array(theta_words(other), dtype=np.int64), (built.units, 1))
+
+
+def golden(spec: FpdSpec, inputs: Integers, theta: Rewrite) -> dict[str, IntArray]:
+    """All that a run with another θ from a block on must show; at least one block on each side."""
+    before, after = (
+        Integers(inputs.h[half], inputs.y[half], inputs.index[half])
+        for half in (slice(None, theta.block), slice(theta.block, None))
+    )
+    first = rtl_run.golden(spec, before).wires
+    second = rtl_run.golden(theta.spec, after, first_block=theta.block).wires
+    return {wire: np.concatenate([q, second[wire]]) for wire, q in first.items()}

@@ -1,0 +1,78 @@
+"""What the trace ports of a detector's top show, and the sizes of its streams."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+
+from fixedpoint import family
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.format import IntArray
+
+ROW = ("accumulator", "residual")
+PGD_COLUMN = ("gradient", "update", "state", "code", "bits")
+FUSION = ("state", "extrapolated", "bits")
+
+
+@dataclass(frozen=True)
+class Traced:
+    """The wires of `trace_row_*`, `trace_column_*` and `trace_fusion_*`, in the ports' order."""
+
+    row: tuple[str, ...]
+    column: tuple[str, ...]
+    fusion: tuple[str, ...]
+
+    @classmethod
+    def of(cls, spec: DetectorSpec) -> Traced:
+        """Of the top of a spec's detector."""
+        if not isinstance(spec, DistributedSpec):
+            return cls(ROW, PGD_COLUMN, ())
+        names = list(family.family(spec).wire_formats(spec))
+        column = names[names.index("gradient") : names.index("estimate") + 1]
+        return cls(ROW, tuple(column), FUSION)
+
+    @property
+    def wires(self) -> tuple[str, ...]:
+        """All of them."""
+        return self.row + self.column + self.fusion
+
+
+def widths(spec: DetectorSpec) -> dict[str, int]:
+    """Bits of each wire on its trace port; `bits` is one Gray word a column."""
+    formats = family.family(spec).wire_formats(spec)
+    return {wire: fmt.bits for wire, fmt in formats.items()} | {"bits": spec.constellation.bits}
+
+
+def output_fields(spec: DetectorSpec) -> tuple[str, ...]:
+    """The integers of a beat of m_axis_x, the lowest one first."""
+    return ("state", "bits") if isinstance(spec, DistributedSpec) else ("state", "code", "bits")
+
+
+def units(spec: DetectorSpec) -> int:
+    """Engines that work side by side: C, or 1."""
+    return spec.units if isinstance(spec, DistributedSpec) else 1
+
+
+def unit_size(spec: DetectorSpec) -> int:
+    """Rows of H that one engine holds."""
+    return spec.rows // units(spec)
+
+
+def by_unit(spec: DetectorSpec, h: IntArray, y: IntArray) -> tuple[IntArray, IntArray]:
+    """h (G, M, N) and y (G, B, M) as the streams take them: (G, C, Q, N) and (G, B, C, Q)."""
+    if not isinstance(spec, DistributedSpec):
+        return h[:, None], y[:, :, None]
+    rows = spec.unit_rows()
+    return np.ascontiguousarray(h[:, rows]), np.ascontiguousarray(y[:, :, rows])
+
+
+def rows_a_word(spec: DetectorSpec, lanes: int) -> int:
+    """Whole rows of H in a word of `lanes` entries."""
+    return lanes // spec.columns
+
+
+def group_columns(spec: DetectorSpec, lanes: int) -> int:
+    """Columns of a group, which leave a column pass side by side."""
+    return min(rows_a_word(spec, lanes), spec.columns)
