@@ -40,6 +40,17 @@ class Fused(NamedTuple):
 
 
 @dataclass(frozen=True)
+class AdcWires:
+    """Layer `adc`, what a code stands for: q_low and q_up of each unit's rows, (G, B, C, Q).
+
+    The open side of the first and of the last cell repeats its other threshold.
+    """
+
+    low: IntArray
+    up: IntArray
+
+
+@dataclass(frozen=True)
 class Observed:
     """What the units have: H_c, their codes, and the thresholds q_low and q_up around these."""
 
@@ -55,6 +66,19 @@ def observed(spec: DistributedSpec, h: IntArray, y: IntArray, index: IntArray) -
     rows = spec.unit_rows()
     cells = spec.adc.cells(y, index)
     return Observed(h[:, rows], *(part[:, :, rows] for part in (y, *cells)))
+
+
+def converted(spec: DistributedSpec, y: IntArray, index: IntArray) -> AdcWires:
+    """Layer `adc` on codes y (G, B, M) at SNR entries (G, B). `ValueError` on a code beyond it."""
+    if not spec.adc.code.allows(y):
+        raise ValueError(f"an ADC code is outside 0 to {spec.adc.code.max}")
+    rows = spec.unit_rows()
+    return AdcWires(*(part[:, :, rows] for part in spec.adc.cells(y, index)))
+
+
+def adc_formats(spec: DistributedSpec) -> dict[str, Format]:
+    """Formats of the wires of `AdcWires`."""
+    return {"low": spec.adc.threshold, "up": spec.adc.threshold}
 
 
 def rows(spec: DistributedSpec, seen: Observed, z: IntArray) -> Rows:

@@ -8,9 +8,10 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import adc, distributed_coverage, fpd, hpd, hyper, pgd, pgd_coverage
+from fixedpoint import adc, distributed, distributed_coverage, fpd, hpd, hyper, pgd, pgd_coverage
 from fixedpoint.coverage import Events
 from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.distributed import FloatArray
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import Format, IntArray
 from fixedpoint.fpd_spec import FpdSpec
@@ -39,6 +40,8 @@ class Family:
     count: Callable[[Any, IntArray, IntArray, list[Wires]], Events]
     reachable: Callable[[Any, str], bool]
 
+
+ADC = "adc"
 
 FAMILIES: Mapping[str, Family] = {
     "pgd": Family(
@@ -77,19 +80,36 @@ def family(spec: DetectorSpec) -> Family:
 
 
 def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[Wires]:
-    """Every layer in turn. Raises `ValueError` on inputs outside their formats."""
-    return family(spec).run(spec, h, y, index)
+    """Every layer in turn, as `layer_formats` names them.
+
+    Raises `ValueError` on inputs outside their formats.
+    """
+    layers = family(spec).run(spec, h, y, index)
+    if isinstance(spec, DistributedSpec):
+        return [distributed.converted(spec, y, index), *layers]
+    return layers
+
+
+def float_twin(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> list[Any]:
+    """The float twin's layers in the same order; a converter is its own twin."""
+    layers = family(spec).float_twin(spec, h, y, index)
+    if isinstance(spec, DistributedSpec):
+        return [distributed.converted(spec, spec.adc.convert(y, index), index), *layers]
+    return layers
 
 
 def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
     """The wires of each layer with their formats: `pgd1` → `accumulator` → …, in order.
 
-    `hyper` comes before `fpd1` where FPD-Net has its hyper-network.
+    The converter, `adc`, comes first where units have few bits, and `hyper` before `fpd1` where
+    FPD-Net has its hyper-network.
     """
     formats = family(spec).wire_formats(spec)
     layers = {f"{spec.detector}{k}": formats for k in range(1, spec.depth + 1)}
     if isinstance(spec, FpdSpec) and spec.hyper is not None:
-        return {"hyper": hyper.wire_formats(spec, spec.hyper)} | layers
+        layers = {"hyper": hyper.wire_formats(spec, spec.hyper)} | layers
+    if isinstance(spec, DistributedSpec):
+        layers = {ADC: distributed.adc_formats(spec)} | layers
     return layers
 
 
@@ -97,7 +117,7 @@ def wire_shape(spec: DetectorSpec, layer: str, wire: str) -> tuple[int, ...]:
     """The shape of a layer's wire for one vector: units first where each has its own."""
     if wire == "bits":
         return (spec.columns, spec.constellation.bits)
-    by_rows = wire in ("accumulator", "residual")
+    by_rows = wire in ("accumulator", "residual", "low", "up")
     if not isinstance(spec, DistributedSpec):
         return (spec.rows if by_rows else spec.columns,)
     if isinstance(spec, FpdSpec) and spec.hyper is not None and layer == "hyper":
@@ -119,7 +139,8 @@ def named(spec: DetectorSpec, layers: list[Wires]) -> dict[str, IntArray]:
 
 def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: list[Wires]) -> Events:
     """How often each event happened, SNR entries included."""
-    events = family(spec).count(spec, y, index, wires)
+    layers = wires[1:] if isinstance(spec, DistributedSpec) else wires
+    events = family(spec).count(spec, y, index, layers)
     return events | {f"snr index {i}": int(np.sum(index == i)) for i in range(len(spec.snr))}
 
 

@@ -28,6 +28,7 @@ DEFAULTS = {
     "pgd": "pgd",
     "hpd": "hpd-16qam-2bit",
     "fpd": "fpd-16qam-2bit",
+    "adc": "hpd-16qam-2bit",
     "hyper": "fpd-16qam-2bit-hyper",
 }
 """The spec that a layer's name, less its number, stands for where no other is named."""
@@ -142,7 +143,7 @@ def run_layers(
     depths = [layer_depth(spec, layer) for layer in layers]
     inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db)
     wires = family.run(spec, inputs.h, inputs.y, inputs.index)
-    twin = family.family(spec).float_twin(spec, stimulus.h, stimulus.y, inputs.index)
+    twin = family.float_twin(spec, stimulus.h, stimulus.y, inputs.index)
     events = family.count(spec, inputs.y, inputs.index, wires)
     made = []
     for layer, depth in zip(layers, depths, strict=True):

@@ -111,7 +111,8 @@ class DistributedTwin(nn.Module):
         for k, theta in enumerate(thetas):
             layers.append(self._layer(k, theta, split, low, up, z, state))
             state, z = layers[-1]["state"], layers[-1]["extrapolated"]
-        return TwinValues(h, codes, layers)
+        cells = {"low": low.where(low.isfinite(), up), "up": up.where(up.isfinite(), low)}
+        return TwinValues(h, codes, [cells, *layers])
 
     def _layer(self, k: int, theta: Layer, h: Tensor, low: Tensor, up: Tensor, z: Tensor,
                before: Tensor) -> Layer:  # fmt: skip

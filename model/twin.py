@@ -20,12 +20,11 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from torch import nn
 
-from fixedpoint import adc
+from fixedpoint import adc, family
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
 from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.family import family
 from model import distributed_twin, fpd_twin, hpd_twin, pgd_twin
 from model.pgd_twin import Values
 
@@ -109,9 +108,8 @@ def _both(
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
     real = (drawn.h * gain, drawn.y * gain, index)
-    golden = family(spec)
-    h, y = adc.estimate(real[0], spec), golden.convert(spec, real[1], index)
-    layers = golden.run(spec, h, y, index)
+    h, y = adc.estimate(real[0], spec), family.family(spec).convert(spec, real[1], index)
+    layers = family.run(spec, h, y, index)
     return views.values(spec, twin, *real), views.expected(spec, h, y, index, layers)
 
 

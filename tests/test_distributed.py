@@ -37,7 +37,7 @@ def spec(request: pytest.FixtureRequest, detector: str) -> Spec:
 
 def assert_wires_are_rational(spec: Spec, inputs: Integers) -> None:
     """Every wire of every layer against `Exact`, integer for integer."""
-    numbers, wires = Exact(spec), family.run(spec, inputs.h, inputs.y, inputs.index)
+    numbers, wires = Exact(spec), family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)
     formats = family.family(spec).wire_formats(spec)
     for g, b in np.ndindex(inputs.index.shape):
         h = [[numbers.number(q, spec.formats.h) for q in row] for row in inputs.h[g].tolist()]
@@ -103,7 +103,7 @@ def test_the_golden_model_nears_its_float_twin_as_formats_get_finer(
     errors = []
     for extra in (0, FINENESS):
         spec = gentle(detector, extra, **size)
-        wires = family.run(spec, h, spec.adc.convert(y, index), index)
+        wires = family.family(spec).run(spec, h, spec.adc.convert(y, index), index)
         twin = family.family(spec).float_twin(spec, h / 8, y, index)
         pairs = [
             (w.state - t.state) * spec.state_format.step for w, t in zip(wires, twin, strict=True)
@@ -125,6 +125,18 @@ def test_units_take_each_row_once_and_whole_antennas(spec: Spec) -> None:
         assert real == list(range(real[0], real[0] + len(real)))
 
 
+def test_the_layer_adc_gives_each_unit_the_cells_of_its_codes(spec: Spec) -> None:
+    inputs = stress_inputs(spec, 8, 2, 40)
+    cells = family.run(spec, inputs.h, inputs.y, inputs.index)[0]
+    rows, last = spec.unit_rows().tolist(), spec.adc.code.max
+    for g, b in np.ndindex(inputs.index.shape):
+        thresholds = spec.adc.thresholds[inputs.index[g, b]]
+        for c, unit in enumerate(rows):
+            codes = [int(inputs.y[g, b, m]) for m in unit]
+            assert cells.low[g, b, c].tolist() == [thresholds[max(q - 1, 0)] for q in codes]
+            assert cells.up[g, b, c].tolist() == [thresholds[min(q, last - 1)] for q in codes]
+
+
 def test_units_do_not_see_each_other_s_rows(spec: Spec) -> None:
     """What a unit sends in the first layer depends on its own rows and codes alone."""
     inputs = stress_inputs(spec, 5, 2, 6)
@@ -134,17 +146,17 @@ def test_units_do_not_see_each_other_s_rows(spec: Spec) -> None:
     changed_h, changed_y = h.copy(), y.copy()
     changed_h[:, others] = -h[:, others]
     changed_y[:, :, others] = spec.adc.code.max - y[:, :, others]
-    a = family.run(spec, h, y, index)[0].estimate
-    b = family.run(spec, changed_h, changed_y, index)[0].estimate
+    a = family.family(spec).run(spec, h, y, index)[0].estimate
+    b = family.family(spec).run(spec, changed_h, changed_y, index)[0].estimate
     assert np.array_equal(a[:, :, 0], b[:, :, 0])
     assert spec.units == 1 or not np.array_equal(a[:, :, 1:], b[:, :, 1:])
 
 
 def test_the_order_of_vectors_and_blocks_does_not_matter(spec: Spec) -> None:
     inputs = stress_inputs(spec, 6, 3, 5)
-    together = family.run(spec, inputs.h, inputs.y, inputs.index)
+    together = family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)
     for g in range(3):
-        part = family.run(
+        part = family.family(spec).run(
             spec, inputs.h[g : g + 1], inputs.y[g : g + 1, ::-1], inputs.index[g : g + 1, ::-1]
         )
         for k, layer in enumerate(part):
@@ -158,7 +170,7 @@ def test_open_cells_pull_without_end(detector: str, size: str) -> None:
     inputs = stress_inputs(spec, 7, 2, 8)
     top = np.full_like(inputs.y, spec.adc.code.max)
     for y, sign in ((top, 1), (0 * top, -1)):
-        for layer in family.run(spec, inputs.h, y, inputs.index):
+        for layer in family.family(spec).run(spec, inputs.h, y, inputs.index):
             assert np.all(sign * layer.residual >= 0)
 
 
@@ -180,7 +192,9 @@ def test_open_cells_pull_without_end(detector: str, size: str) -> None:
 def test_bad_integers_are_refused(spec: Spec, change, message: str) -> None:
     inputs = stress_inputs(spec, 0, 2, 2)
     with pytest.raises(ValueError, match=message):
-        family.run(spec, *change(dataclasses.replace(inputs, index=0 * inputs.index), spec))
+        family.family(spec).run(
+            spec, *change(dataclasses.replace(inputs, index=0 * inputs.index), spec)
+        )
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -195,7 +209,7 @@ def test_samples_that_are_not_finite_are_refused(spec: Spec, bad: float) -> None
 
 def test_detection_has_the_state_and_the_bits_of_the_last_layer(spec: Spec) -> None:
     inputs = stress_inputs(spec, 8, 3, 4)
-    last = family.run(spec, inputs.h, inputs.y, inputs.index)[-1]
+    last = family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)[-1]
     output = Detector(spec).run_integers(inputs.h, inputs.y, inputs.index)
     assert np.array_equal(output.state, last.state)
     assert np.array_equal(output.bits, last.bits)

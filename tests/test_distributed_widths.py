@@ -86,7 +86,7 @@ def intermediates(made: Any, k: int, w: Any, z: Any, before: Any, inputs: Any) -
 @pytest.mark.parametrize("made", SMALL, ids=lambda made: made.name)
 def test_no_intermediate_passes_its_bound(made: DistributedSpec) -> None:
     inputs, limits = stress_inputs(made, 3, 30, 12), bounds(made)
-    wires = family.run(made, inputs.h, inputs.y, inputs.index)
+    wires = family.family(made).run(made, inputs.h, inputs.y, inputs.index)
     before = z = distributed.start(made, inputs.index)
     checked = set()
     for k, w in enumerate(wires):
@@ -102,7 +102,7 @@ def test_no_intermediate_passes_its_bound(made: DistributedSpec) -> None:
 def test_every_wire_fits_its_format(made: DistributedSpec) -> None:
     inputs = stress_inputs(made, 4, 30, 12)
     formats = family.family(made).wire_formats(made)
-    for w in family.run(made, inputs.h, inputs.y, inputs.index):
+    for w in family.family(made).run(made, inputs.h, inputs.y, inputs.index):
         for name, fmt in formats.items():
             values = getattr(w, name)
             assert values.dtype == np.int64

@@ -66,7 +66,7 @@ def test_own_input_is_taken(tmp_path: Path) -> None:
         (["--layer", "pgd9"], "layer 'pgd9' is unknown, expected one of pgd1"),
         (["--layer", "pgd0"], "unknown"),
         (["--layer", "pgd1x"], "unknown"),
-        (["--layer", "fpd6"], "layer 'fpd6' is unknown, expected one of fpd1"),
+        (["--layer", "fpd6"], "layer 'fpd6' is unknown, expected one of adc, fpd1"),
         (
             ["--layer", "hpd1", "--spec", "fpd-4qam-1bit"],
             "layer 'hpd1' is one of hpd, spec fpd-4qam-1bit is of fpd",
@@ -181,7 +181,7 @@ def layers_of(name: str) -> list[str]:
 def test_a_layer_without_a_spec_takes_the_default(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], layer: str, name: str
 ) -> None:
-    layer = layer if layer == "hyper" else f"{layer}1"
+    layer = layer if layer in ("adc", "hyper") else f"{layer}1"
     assert command(tmp_path, "--layer", layer, "--vectors", "2", "--json") == 0
     assert json.loads(capsys.readouterr().out)["spec"] == name
 

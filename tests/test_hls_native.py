@@ -229,7 +229,13 @@ def test_the_command_compares_every_wire_up_to_the_layer(capsys):
 
 
 @pytest.mark.parametrize(
-    ("layer", "wires"), [("hpd2", 2 * 8), ("fpd1", 13), ("fpd5", 5 * 13 + 2), ("hpd5", 5 * 8 + 2)]
+    ("layer", "wires"),
+    [
+        ("hpd2", 2 + 2 * 8),
+        ("fpd1", 2 + 13),
+        ("fpd5", 2 + 5 * 13 + 2),
+        ("hpd5", 2 + 5 * 8 + 2),
+    ],
 )
 def test_the_layers_name_chooses_the_detectors_default_spec(capsys, layer, wires):
     assert native_main.main(["--layer", layer, "--vectors", "48", "--json"]) == 0
@@ -239,10 +245,16 @@ def test_the_layers_name_chooses_the_detectors_default_spec(capsys, layer, wires
     assert found["compared"][f"{layer}.bits"] == 48 * 16 * 2
 
 
+def test_the_converter_is_a_layer(capsys):
+    assert native_main.main(["--layer", "adc", "--vectors", "48", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["compared"] == {"adc.low": 48 * 128, "adc.up": 48 * 128}
+
+
 def test_the_layer_of_the_hyper_network_is_compared(capsys):
     assert native_main.main(["--layer", "hyper", "--spec", HYPER, "--vectors", "48", "--json"]) == 0
     found = json.loads(capsys.readouterr().out)
-    assert {wire.split(".")[0] for wire in found["compared"]} == {"hyper"}
+    assert {wire.split(".")[0] for wire in found["compared"]} == {"adc", "hyper"}
     assert found["compared"]["hyper.phi"] == 48 * 4 * 4
 
 

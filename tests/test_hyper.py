@@ -93,7 +93,7 @@ def literal(spec: FpdSpec, h: Any, codes: list[int], index: int) -> dict[str, li
 def test_the_network_equals_literal_loops_in_python_integers(sizes: dict[str, Any]) -> None:
     spec = hyper_stress.spec(**sizes)
     h, y, index = stress.vectors(spec, 0, 3, 3)
-    wires = family.run(spec, h, y, index)[0]
+    wires = family.family(spec).run(spec, h, y, index)[0]
     assert isinstance(wires, HyperWires)
     compared = 0
     for g, b, c in np.ndindex(3, 3, spec.units):
@@ -188,7 +188,7 @@ def test_a_network_that_gives_a_constant_theta_equals_the_table_of_that_theta() 
     silent = dataclasses.replace(net.dense2, weights=(0,) * len(net.dense2.weights))
     spec = spec.replace(hyper=dataclasses.replace(net, dense2=silent))
     h, y, index = stress.vectors(spec, 1, 3, 5)
-    first, *layers = family.run(spec, h, y, index)
+    first, *layers = family.family(spec).run(spec, h, y, index)
     entries = np.arange(spec.cosine_address.min, spec.cosine_address.max + 1)
     table = []
     for k in range(spec.depth):
@@ -197,7 +197,7 @@ def test_a_network_that_gives_a_constant_theta_equals_the_table_of_that_theta() 
         cosine = hyper.cosine_slope(spec, network(spec), entries, phi)
         table.append(FpdLayer(**scales, cosine=tuple(cosine.tolist())))
     frozen = spec.replace(layers=tuple(table), hyper=None)
-    for got, expected in zip(layers, family.run(frozen, h, y, index), strict=True):
+    for got, expected in zip(layers, family.family(frozen).run(frozen, h, y, index), strict=True):
         for wire in dataclasses.fields(FpdWires):
             assert np.array_equal(getattr(got, wire.name), getattr(expected, wire.name)), wire.name
 
@@ -206,7 +206,7 @@ def test_every_wire_is_named_in_order_and_lies_in_its_format() -> None:
     spec = hyper_stress.spec(rows=32, columns=8, layers=3)
     wires = family.named(spec, family.run(spec, *stress.vectors(spec, 2, 3, 24)))
     formats = family.layer_formats(spec)
-    assert list(formats) == ["hyper", "fpd1", "fpd2", "fpd3"]
+    assert list(formats) == ["adc", "hyper", "fpd1", "fpd2", "fpd3"]
     assert [wire for wire in wires if wire.startswith("hyper.")] == [
         f"hyper.{field.name}" for field in dataclasses.fields(HyperWires)
     ]
@@ -242,7 +242,8 @@ def channel_vectors(spec: FpdSpec, blocks: int) -> tuple[Any, Any, Any, Any]:
 def test_integers_stay_close_to_the_float_twin(name: str) -> None:
     spec = cast(FpdSpec, specs.load(name))
     h, y, index, _ = channel_vectors(spec, 40)
-    wires = family.run(spec, spec.h_format.quantize(h), spec.adc.convert(y, index), index)
+    codes = spec.adc.convert(y, index)
+    wires = family.family(spec).run(spec, spec.h_format.quantize(h), codes, index)
     twin = family.family(spec).float_twin(spec, h, y, index)
     assert len(twin) == len(wires) == 1 + spec.depth
     for scale, real in twin[0].scales.items():

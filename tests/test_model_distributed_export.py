@@ -170,19 +170,30 @@ def test_thresholds_that_become_one_integer_are_refused() -> None:
         adc_of(system, SnrBank(-5, 30), 3)
 
 
+def test_a_trained_net_is_frozen_and_takes_the_word_lengths_of_a_recipe(tmp_path: Path) -> None:
+    saved = checkpoints.load(FOLDER / f"{FPD}.safetensors")
+    tensors = {name: t for name, t in saved.tensors.items() if name != "table"}
+    dataclasses.replace(saved, tensors=tensors).save(tmp_path / "mine.safetensors")
+    out = tmp_path / "mine.json"
+    words = [str(tmp_path / "mine.safetensors"), "--name", "mine", "--like", FPD]
+    assert export.main([*words, "--out", str(out)]) == 0
+    mine, like = specs.load_as(FpdSpec, out), specs.load_as(FpdSpec, FPD)
+    assert mine.name == "mine"
+    assert mine.provenance == f"python -m model.export CHECKPOINT --name mine --like {FPD}"
+    assert mine.replace(name=like.name, provenance=like.provenance) == like
+
+
 def test_bad_exports_exit_2_with_one_line(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     other = FOLDER / "fpd-4qam-1bit.safetensors"
-    saved = checkpoints.load(other)
-    without = tmp_path / "without.safetensors"
-    tensors = {name: t for name, t in saved.tensors.items() if name != "table"}
-    dataclasses.replace(saved, tensors=tensors).save(without)
+    pgd = FOLDER / "pgd-soft.safetensors"
     for words, options in (
         ("no checkpoint, and 'pgd-x' is not one of", ["--name", "pgd-x"]),
         ("HPD is not trained", [str(other), "--name", "hpd-4qam-1bit"]),
         ("the checkpoint's system is 64x8-4qam-1bit", [str(other), "--name", FPD]),
-        ("holds no table", [str(without), "--name", "fpd-4qam-1bit"]),
+        ("FPD configuration: unknown entries", [str(pgd), "--name", "mine", "--like", FPD]),
+        ("'nope' is not one of", [str(other), "--name", "mine", "--like", "nope"]),
         ("no such file", [str(tmp_path / "none"), "--name", FPD]),
     ):
         out = tmp_path / "out.json"

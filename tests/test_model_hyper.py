@@ -52,7 +52,7 @@ def both(name: str, snr_db: float) -> tuple[list[family.Wires], np.ndarray, np.n
     drawn = scene(system, snr_db, 300, np.random.default_rng(31))
     index = spec.snr.index(np.full(drawn.x.shape[:2], snr_db))
     codes = spec.adc.convert(drawn.received.y.numpy(), index)
-    wires = family.run(spec, spec.h_format.quantize(drawn.h.numpy()), codes, index)
+    wires = family.family(spec).run(spec, spec.h_format.quantize(drawn.h.numpy()), codes, index)
     seen, net = observed(system, drawn.received, drawn.h), trained.net.double()
     with torch.no_grad():
         theta = net.hyper(seen)
@@ -142,7 +142,7 @@ def compared(spec: FpdSpec, h: np.ndarray, codes: np.ndarray, index: np.ndarray)
     real = torch.from_numpy(spec.h_format.value(h[:, rows]))
     with torch.no_grad():
         got = twin(real, torch.from_numpy(codes[:, :, rows]), torch.from_numpy(index))
-    first, count = family.run(spec, h, codes, index)[0], 0
+    first, count = family.family(spec).run(spec, h, codes, index)[0], 0
     for wire, target in family.layer_formats(spec)["hyper"].items():
         assert np.array_equal(got[wire].numpy(), target.value(getattr(first, wire))), wire
         count += got[wire].numel()

@@ -20,6 +20,7 @@ from fixedpoint.detector import Integers
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
 from hls.cases import Case
+from verification import traced
 from verification.claims import start
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Frame, never, user
@@ -168,7 +169,7 @@ class DetectorBench(ABC):
         spec = self.golden()
         layers = family.run(spec, inputs.h, inputs.y, inputs.index)
         self.events = add(self.events, family.count(spec, inputs.y, inputs.index, layers))
-        golden = family.named(spec, layers)
+        golden = traced.layers(spec, family.named(spec, layers))
         parity = (np.arange(self.blocks, self.blocks + len(inputs.index)) % 2)[:, None]
         users = np.vectorize(lambda i, p: user(spec, int(i), int(p)))(inputs.index, parity)
         wires = self.visible(golden) | self.outputs(golden, users)

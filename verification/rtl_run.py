@@ -69,7 +69,7 @@ def expected(
     spec: DetectorSpec, layers: list[Any], index: IntArray, first_block: int = 0
 ) -> dict[str, IntArray]:
     """All that a run must show of these layers at the SNR entries index (G, B)."""
-    wires = family.named(spec, layers)
+    wires = traced.layers(spec, family.named(spec, layers))
     if isinstance(spec, DistributedSpec):
         for name in [name for name in wires if name.endswith(".pull")]:
             shape = (*index.shape, spec.units, spec.columns)

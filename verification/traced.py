@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 
 import numpy as np
@@ -37,6 +38,11 @@ class Traced:
     def wires(self) -> tuple[str, ...]:
         """All of them."""
         return self.row + self.column + self.fusion
+
+
+def layers(spec: DetectorSpec, named: Mapping[str, IntArray]) -> dict[str, IntArray]:
+    """Of the golden model's wires those that ports show: what comes before layer 1 has none."""
+    return {name: q for name, q in named.items() if name.startswith(spec.detector)}
 
 
 def widths(spec: DetectorSpec) -> dict[str, int]:

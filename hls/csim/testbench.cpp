@@ -4,6 +4,7 @@
 //     testbench FILE        exit status 0: equal, 1: different, 2: a file that cannot be used
 #include <exception>
 #include <iostream>
+#include <optional>
 #include <string>
 
 #include "inputs.hpp"
@@ -17,13 +18,13 @@ namespace {
 int compare_file(const std::string& path) {
   const bench::VectorFile file = bench::read_vectors(path, bitfold::Spec::digest);
   const bench::Inputs inputs(file);
-  const int depth = host::depth_of(file.layer);
-  if (depth < 0) {
+  const std::optional<int> depth = host::depth_of(file.layer);
+  if (!depth) {
     bench::fail("layer " + file.layer + " is unknown");
   }
   bench::Tally tally;
-  bench::compare_layers(file, inputs, depth, tally);
-  if (depth == bitfold::Spec::layers) {
+  bench::compare_layers(file, inputs, *depth, tally);
+  if (*depth == bitfold::Spec::layers) {
     bench::compare_tops(file, inputs, tally);
   }
   tally.print(std::cout);

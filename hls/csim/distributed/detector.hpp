@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "unit.hpp"
@@ -77,8 +78,8 @@ void trace_layer(const LayerWires& wires, const bitfold::Fusion<Spec>& fusion, V
   visit.bits("bits", Spec::bits_format, wires.words);
 }
 
-// Shows each wire of what comes before layer 1, and of layers 1 ... depth, to `visit`, in the order
-// of the golden model.
+// Shows each wire of the converter, of what else comes before layer 1 if depth is 0 or more, and of
+// layers 1 ... depth, to `visit`, in the order of the golden model.
 template <class Visit>
 void trace(const Channel& h, const Received& received, int depth, Visit& visit) {
   bitfold::UnitVector<Unit> vectors[Spec::units];
@@ -87,7 +88,16 @@ void trace(const Channel& h, const Received& received, int depth, Visit& visit) 
     bitfold::clamp_codes<Spec>(received.code[c], codes);
     bitfold::unit_receive<Unit>(h[c], codes, received.index, vectors[c]);
   }
-  trace_prepared<Spec>(vectors, visit);
+  visit.layer("adc");
+  const auto cells = [&](const char* name, const char* format, auto wire) {
+    each_unit(visit, name, format, vectors,
+              [wire](const auto& vector) -> const auto& { return vector.cells.*wire; });
+  };
+  cells("low", Spec::low_format, &bitfold::UnitCells<Spec>::low);
+  cells("up", Spec::up_format, &bitfold::UnitCells<Spec>::up);
+  if (depth >= 0) {
+    trace_prepared<Spec>(vectors, visit);
+  }
   bitfold::Fusion<Spec> fusion;
   bitfold::fusion_start<Spec>(fusion);
   for (int k = 0; k < depth; ++k) {
@@ -102,14 +112,17 @@ void trace(const Channel& h, const Received& received, int depth, Visit& visit) 
   }
 }
 
-// How many layers `trace` runs for a layer's name; -1 if the name is unknown.
-inline int depth_of(const std::string& layer) {
+// The depth that `trace` needs for a layer's name; none if the name is unknown.
+inline std::optional<int> depth_of(const std::string& layer) {
   for (int k = 1; k <= Spec::layers; ++k) {
     if (layer == Spec::detector + std::to_string(k)) {
       return k;
     }
   }
-  return is_prepared(layer) ? 0 : layer == "slicer" ? Spec::layers : -1;
+  if (layer == "adc" || is_prepared(layer)) {
+    return is_prepared("hyper") && layer == "adc" ? -1 : 0;
+  }
+  return layer == "slicer" ? std::optional<int>(Spec::layers) : std::nullopt;
 }
 
 // The arrays of the library's results, (vectors, columns) each.

@@ -4,6 +4,7 @@
 
 #include <cstddef>
 #include <cstdint>
+#include <optional>
 #include <string>
 
 #include "bitfold/pgd_top.hpp"
@@ -79,14 +80,14 @@ void trace(const Channel& h, const Received& received, int depth, Visit& visit) 
   }
 }
 
-// How many layers `trace` runs for a layer's name; -1 if the name is unknown.
-inline int depth_of(const std::string& layer) {
+// How many layers `trace` runs for a layer's name; none if the name is unknown.
+inline std::optional<int> depth_of(const std::string& layer) {
   for (int k = 1; k <= Spec::layers; ++k) {
     if (layer == Spec::detector + std::to_string(k)) {
       return k;
     }
   }
-  return layer == "slicer" ? Spec::layers : -1;
+  return layer == "slicer" ? std::optional<int>(Spec::layers) : std::nullopt;
 }
 
 // The arrays of the library's results, (vectors, columns) each.
