@@ -7,6 +7,7 @@ functions in their place. Shapes and names of wires as in `fixedpoint.hpd` and `
 
 from __future__ import annotations
 
+from abc import ABC, abstractmethod
 from typing import Any, NamedTuple
 
 import numpy as np
@@ -59,7 +60,7 @@ class Scales(nn.Module):
         return {n: self.quantizers[n](self.get_parameter(n).clamp_min(0)) for n in self.names}
 
 
-class DistributedTwin(nn.Module):
+class DistributedTwin(nn.Module, ABC):
     """What both detectors share: rows and fusion; a subclass computes the columns.
 
     With `rounding` = `HalfUp()` it is the fake-quantized twin; with `Identity()` the float twin.
@@ -93,9 +94,9 @@ class DistributedTwin(nn.Module):
         layers = range(self.spec.depth)
         return [{name: values[k] for name, values in scales.items()} for k in layers], []
 
+    @abstractmethod
     def column(self, k: int, theta: Layer, z: Tensor, gradient: Tensor) -> Layer:
         """The wires from the gradient to `estimate`; z (G, B, 1, N), gradient (G, B, C, N)."""
-        raise NotImplementedError
 
     def forward(self, h: Tensor, y: Tensor, index: Tensor) -> TwinValues:
         """Real h (G, M, N) and y (G, B, M), float64; index (G, B)."""

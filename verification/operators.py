@@ -41,7 +41,8 @@ RULES = (
     Rule("sign extension dropped", SIGNED, r"\1'(unsigned'(\2))"),
     Rule("negation dropped", r"(?<=[ (])!(?!rst)(?=\w)", ""),
     Rule("wrong element", r"\[((?!u\*)\w+)\*(?=\w+ \+:)", r"[(\1^1)*"),
-    Rule("wrong unit", r"\[u\*(?=\w+ \+:)", "[(u / 2)*"),  # their number need not be even
+    # Their number need not be even; the fusion node's answers are the same for all of them.
+    Rule("wrong unit", r"(?<!down_data)(?<!down_slot)\[u\*(?=\w+ \+:)", "[(u / 2)*"),
     Rule("wrong entry", r"\[(issue\.slot|read_q|parity|current_q|bank_q)\]", r"[!\1]"),
 )
 # What only sizes, names or refuses: a wider wire changes nothing, a refused size is no integer.

@@ -87,11 +87,17 @@ def steps() -> list[Step]:
         *(_rtl(s, lanes, 10_000, "--stalls") for s in DISTRIBUTED for lanes in (32, 64)),
         *(_rtl(s, 8, 20_000, "--stalls") for s in DISTRIBUTED_STRESS),
         Step("self-test", "verification.selftest", (), 50, _faults, "--count"),
+        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 20_000, _twin) for s in HYPER),
+        *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), 100_000, _view)
+          for s in HYPER),
+        *(Step(f"csim, {s}", "hls.csim", ("--detector", s), 2_000, lambda runs: _view(runs[0]))
+          for s in HYPER),
     ]  # fmt: skip
 
 
 PGD = ("pgd", "pgd-box")
 DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")
+HYPER = ("fpd-4qam-1bit-hyper", "fpd-16qam-2bit-hyper")
 PGD_STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
 DISTRIBUTED_STRESS = tuple(
     f"stress-{detector}-{size}"
