@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -47,9 +48,72 @@ class SnrBank:
         return np.clip(nearest, 0, len(self) - 1)
 
 
+def entries(constants: tuple[int, ...], index: IntArray) -> IntArray:
+    """The constant of each vector's SNR entry: index (…,) to (…, 1)."""
+    return np.array(constants, dtype=np.int64)[index][..., None]
+
+
 def odd_reciprocal(step: int, step_format: Format, inverse_format: Format) -> int:
     """1/Δ as the nearest odd integer of `inverse_format` for Δ = step · 2^-frac.
 
     Odd, so that no product v·I lies on a tie and the float64 twin, which divides by 1/I, is exact.
     """
-    return 2 * ((1 << step_format.frac + inverse_format.frac) // (2 * step)) + 1
+    point = step_format.frac + inverse_format.frac
+    return 2 * ((1 << max(point, 0)) // (2 * step << max(-point, 0))) + 1
+
+
+def constant_faults(path: str, value: int, lowest: int, fmt: Format) -> list[str]:
+    """A line if a constant lies outside `lowest` … its format's largest integer."""
+    if lowest <= value <= fmt.max:
+        return []
+    return [f"{path}: {value} is outside {lowest} to {fmt.max}"]
+
+
+class Steps(Protocol):
+    """A layer's Δ and 1/Δ, one entry for each entry of the SNR bank."""
+
+    @property
+    def step(self) -> tuple[int, ...]:
+        """Δ."""
+
+    @property
+    def inverse(self) -> tuple[int, ...]:
+        """1/Δ, odd."""
+
+
+class StepFormats(Protocol):
+    """The formats of Δ and 1/Δ."""
+
+    @property
+    def step(self) -> Format:
+        """Of Δ."""
+
+    @property
+    def inverse(self) -> Format:
+        """Of 1/Δ."""
+
+
+def step_faults(path: str, layer: Steps, entries: int, formats: StepFormats) -> list[str]:
+    """A line for each Δ or 1/Δ that is missing, out of range, or not the other's reciprocal."""
+    faults = []
+    for name in ("step", "inverse"):
+        if len(getattr(layer, name)) != entries:
+            faults.append(f"{path}.{name}: {len(getattr(layer, name))} entries, {entries} expected")
+    for i, pair in enumerate(zip(layer.step, layer.inverse, strict=False)):
+        faults += _pair_faults(f"{path}.step[{i}]", f"{path}.inverse[{i}]", *pair, formats)
+    return faults
+
+
+def _pair_faults(
+    step_path: str, inverse_path: str, step: int, inverse: int, formats: StepFormats
+) -> list[str]:
+    found = constant_faults(step_path, step, 1, formats.step)
+    found = found or constant_faults(inverse_path, inverse, 1, formats.inverse)
+    if found:
+        return found
+    if inverse % 2 == 0:
+        return [f"{inverse_path}: {inverse} is even (an odd one keeps every product off a tie)"]
+    expected = odd_reciprocal(step, formats.step, formats.inverse)
+    if inverse != expected:
+        return [f"{inverse_path}: {inverse} is not the odd reciprocal {expected} of step {step}"]
+    return []

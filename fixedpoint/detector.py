@@ -12,7 +12,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint import adc, family, pgd_fast, slicer
+from fixedpoint import family, pgd_fast, slicer
 from fixedpoint import spec as specs
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.format import IntArray
@@ -25,8 +25,8 @@ class Detection:
     """What a detector decides, in the shape of the y that it was given.
 
     state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
-    code: PGD-Net's int8 code, (…, 2Nt), None of other detectors; bits: Gray bits of each antenna,
-    (…, Nt, 2·bits a dimension), real part first.
+    code: PGD-Net's and ADMM-Net's int8 code, (…, 2Nt), None of other detectors; bits: Gray bits of
+    each antenna, (…, Nt, 2·bits a dimension), real part first.
     """
 
     state: IntArray
@@ -46,14 +46,17 @@ class RealInputs:
 
 @dataclass(frozen=True)
 class Integers:
-    """A detector's inputs as integers: h (G, M, N), y (G, B, M), index (G, B).
+    """A detector's inputs as integers: h (G, R, N), y (G, B, M), index (G, B).
 
-    y holds the converters' levels (PGD-Net) or their codes (HPD, FPD-Net).
+    h holds the parts that a block brings, `spec.parts`, one below the other: H, or Fᵀ and P of
+    ADMM-Net. y holds the converters' levels (PGD-Net, ADMM-Net) or their codes (HPD, FPD-Net).
+    raised: blocks whose F and P were made with a larger ρ than the spec's (`fixedpoint.prepare`).
     """
 
     h: IntArray
     y: IntArray
     index: IntArray
+    raised: int = 0
 
 
 @dataclass(frozen=True)
@@ -77,12 +80,14 @@ class Detector:
             snr_db: a number, or one for each vector.
 
         Raises:
-            ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors.
+            ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors; two SNR
+                entries in a block whose matrices are made for one.
         """
         samples, spec = self.real_inputs(h, y, snr_db), self.spec
         index = spec.snr.index(samples.snr_db)
         codes = family.family(spec).convert(spec, samples.y, index)
-        return Integers(adc.estimate(samples.h, spec), codes, index)
+        matrices = family.family(spec).matrices(spec, samples.h, index)
+        return Integers(matrices.h, codes, index, matrices.raised)
 
     def real_inputs(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> RealInputs:
         """The same inputs in the real form of eq. (2) and in blocks, not yet quantized."""
@@ -123,7 +128,7 @@ class Detector:
             fast = pgd_fast.run(self.spec, h, y, index)
             return Output(fast.state, fast.code, fast.bits)
         last = family.run(self.spec, h, y, index)[-1]
-        return Output(last.state, None, last.bits)
+        return Output(last.state, getattr(last, "code", None), last.bits)
 
     def wires(self, h: IntArray, y: IntArray, index: IntArray) -> dict[str, IntArray]:
         """Every wire of every layer by its name, `pgd1.accumulator` … `pgd5.bits`."""
@@ -132,7 +137,7 @@ class Detector:
 
 @dataclass(frozen=True)
 class Output:
-    """The last layer's state (G, B, N), PGD-Net's code, and bits (G, B, N, bits a dimension)."""
+    """The last layer's state (G, B, N), its code if any, and bits (G, B, N, bits a dimension)."""
 
     state: NDArray[Any]
     code: NDArray[Any] | None

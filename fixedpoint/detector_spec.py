@@ -21,6 +21,15 @@ SCHEMA = 1
 
 
 @dataclass(frozen=True)
+class MatrixPart:
+    """Rows of the matrices that a coherence block brings, and the format of their entries."""
+
+    name: str
+    rows: int
+    format: Format
+
+
+@dataclass(frozen=True)
 class DetectorSpec(ABC):
     """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
 
@@ -61,7 +70,22 @@ class DetectorSpec(ABC):
     @property
     @abstractmethod
     def h_format(self) -> Format:
-        """The format of an entry of H."""
+        """The format of an entry of H; where a block brings several matrices, the widest one."""
+
+    @property
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """What a block brings at run time, one below the other, `columns` entries a row: H."""
+        return (MatrixPart("h", self.rows, self.h_format),)
+
+    @property
+    def matrix_rows(self) -> int:
+        """The rows of all parts together."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def one_snr_a_block(self) -> bool:
+        """Whether all vectors of a coherence block must have the same SNR entry."""
+        return False
 
     @property
     @abstractmethod

@@ -13,6 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
+from fixedpoint.bank import constant_faults
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.format import Format
@@ -144,10 +145,3 @@ class DistributedSpec(DetectorSpec):
         return found + [
             f"{path}.frac: {f.frac} is below 0" for path, f in named.items() if f.frac < 0
         ]
-
-
-def constant_faults(path: str, value: int, lowest: int, fmt: Format) -> list[str]:
-    """A line if a constant lies outside `lowest` … its format's largest integer."""
-    if lowest <= value <= fmt.max:
-        return []
-    return [f"{path}: {value} is outside {lowest} to {fmt.max}"]

@@ -1,40 +1,16 @@
-"""Shifts and worst-case bounds of a layer of HPD and of FPD-Net.
-
-A sum of terms of different points is `combine` in the golden model: `align` shifts each term left
-to the common point, `shift` brings the sum to the target.
-"""
+"""Shifts and worst-case bounds of a layer of HPD and of FPD-Net."""
 
 from __future__ import annotations
 
 from dataclasses import dataclass
 from typing import TYPE_CHECKING
 
-from fixedpoint.format import Format
-from fixedpoint.widths import Bound, rounded
+from fixedpoint.widths import Bound, Combination, rounded
 
 if TYPE_CHECKING:
     from fixedpoint.distributed_spec import DistributedSpec
     from fixedpoint.fpd_spec import FpdSpec
     from fixedpoint.hpd_spec import HpdSpec
-
-
-@dataclass(frozen=True)
-class Combination:
-    """Left shifts of the terms of a sum, in order, and the requantization of the sum."""
-
-    align: tuple[int, ...]
-    shift: int
-
-    @classmethod
-    def of(cls, target: Format, *fracs: int) -> Combination:
-        """For terms with these fractional bits."""
-        point = max(fracs)
-        return cls(tuple(point - frac for frac in fracs), point - target.frac)
-
-    def bounds(self, name: str, *magnitudes: int) -> dict[str, int]:
-        """The largest exact sum of terms that large, and what the requantizer holds."""
-        total = sum(m << a for m, a in zip(magnitudes, self.align, strict=True))
-        return {name: total, f"{name}_rounded": rounded(total, self.shift)}
 
 
 @dataclass(frozen=True)

@@ -4,11 +4,25 @@ from __future__ import annotations
 
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 
-from fixedpoint import adc, distributed, distributed_coverage, fpd, hpd, hyper, pgd, pgd_coverage
+from fixedpoint import (
+    adc,
+    admm,
+    admm_coverage,
+    admm_reach,
+    distributed,
+    distributed_coverage,
+    fpd,
+    hpd,
+    hyper,
+    pgd,
+    pgd_coverage,
+    prepare,
+)
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.coverage import Events
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.distributed import FloatArray
@@ -20,13 +34,23 @@ Wires = Any
 """A dataclass with one array for each wire of a layer."""
 
 
+class Matrices(NamedTuple):
+    """h: (G, R, N) integers; raised: how many blocks were made with a larger ρ than the spec's."""
+
+    h: IntArray
+    raised: int
+
+
 @dataclass(frozen=True)
 class Family:
     """The functions of one detector; each takes a spec of its class first.
 
-    run: every wire of every layer on integers h (G, M, N), y (G, B, M), index (G, B).
-    float_twin: the same of real values, with a `state` in units of the integers' last bits.
+    run: every wire of every layer on integers h (G, R, N), the parts of the spec one below the
+    other, y (G, B, M), index (G, B).
+    float_twin: the same of real H (G, M, N) and y, with a `state` in units of the integers' last
+    bits.
     wire_formats: of a layer's wires, in the order of computation.
+    matrices: real H (G, M, N) at SNR entries (G, B) to the integers h.
     convert: real samples (G, B, M) at SNR entries (G, B) to the integers y; ends: the lowest and
     the highest of these.
     count: events of a run on (y, index); reachable: whether any legal input can cause one.
@@ -35,28 +59,51 @@ class Family:
     run: Callable[[Any, IntArray, IntArray, IntArray], list[Wires]]
     float_twin: Callable[..., list[Any]]
     wire_formats: Callable[[Any], dict[str, Format]]
+    matrices: Callable[[Any, FloatArray, IntArray], Matrices]
     convert: Callable[[Any, Any, IntArray], IntArray]
     ends: Callable[[Any], tuple[int, int]]
     count: Callable[[Any, IntArray, IntArray, list[Wires]], Events]
     reachable: Callable[[Any, str], bool]
 
 
-ADC = "adc"
+ADC, FRONT = "adc", "front"
+
+
+def _estimated(spec: DetectorSpec, h: FloatArray, index: IntArray) -> Matrices:
+    return Matrices(adc.estimate(h, spec), 0)
+
+
+def _prepared(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Matrices:
+    made = prepare.prepare(spec, h, index)
+    return Matrices(prepare.quantize(spec, made), int(np.count_nonzero(made.doublings)))
+
 
 FAMILIES: Mapping[str, Family] = {
     "pgd": Family(
         run=pgd.run,
         float_twin=pgd.float_twin,
         wire_formats=pgd.wire_formats,
+        matrices=_estimated,
         convert=lambda spec, y, index: adc.sample(y, spec),
         ends=lambda spec: (-spec.adc.highest, spec.adc.highest),
         count=pgd_coverage.count,
         reachable=pgd_coverage.reachable,
     ),
+    "admm": Family(
+        run=admm.run,
+        float_twin=admm.float_twin,
+        wire_formats=admm.wire_formats,
+        matrices=_prepared,
+        convert=lambda spec, y, index: adc.sample(y, spec),
+        ends=lambda spec: (-spec.adc.highest, spec.adc.highest),
+        count=admm_coverage.count,
+        reachable=admm_reach.reachable,
+    ),
     "hpd": Family(
         run=hpd.run,
         float_twin=hpd.float_twin,
         wire_formats=hpd.wire_formats,
+        matrices=_estimated,
         convert=lambda spec, y, index: spec.adc.convert(y, index),
         ends=lambda spec: (0, spec.adc.code.max),
         count=distributed_coverage.count,
@@ -66,6 +113,7 @@ FAMILIES: Mapping[str, Family] = {
         run=fpd.run,
         float_twin=fpd.float_twin,
         wire_formats=fpd.wire_formats,
+        matrices=_estimated,
         convert=lambda spec, y, index: spec.adc.convert(y, index),
         ends=lambda spec: (0, spec.adc.code.max),
         count=distributed_coverage.count,
@@ -101,11 +149,13 @@ def float_twin(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray
 def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
     """The wires of each layer with their formats: `pgd1` → `accumulator` → …, in order.
 
-    The converter, `adc`, comes first where units have few bits, and `hyper` before `fpd1` where
-    FPD-Net has its hyper-network.
+    ADMM-Net's front end, `front`, comes before `admm1`; the converter, `adc`, first where units
+    have few bits; `hyper` before `fpd1` where FPD-Net has its hyper-network.
     """
     formats = family(spec).wire_formats(spec)
     layers = {f"{spec.detector}{k}": formats for k in range(1, spec.depth + 1)}
+    if isinstance(spec, AdmmSpec):
+        layers = {FRONT: admm.front_formats(spec)} | layers
     if isinstance(spec, FpdSpec) and spec.hyper is not None:
         layers = {"hyper": hyper.wire_formats(spec, spec.hyper)} | layers
     if isinstance(spec, DistributedSpec):

@@ -5,7 +5,8 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fixedpoint import distributed_widths, widths
-from fixedpoint.distributed_spec import DistributedFormats, DistributedSpec, constant_faults
+from fixedpoint.bank import constant_faults
+from fixedpoint.distributed_spec import DistributedFormats, DistributedSpec
 from fixedpoint.format import Format
 from fixedpoint.hyper_spec import HyperSpec, hyper_bounds
 from fixedpoint.lookup import Lookup

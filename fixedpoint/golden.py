@@ -19,6 +19,7 @@ from fixedpoint import channel as channels
 from fixedpoint import family, vectors
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import split
 from fixedpoint.report import TwinError, WireReport, twin_error, wire_report
 from fixedpoint.spec import DetectorSpec
 
@@ -26,6 +27,8 @@ FloatArray = NDArray[np.float64]
 SLICER, ALL = "slicer", "all"
 DEFAULTS = {
     "pgd": "pgd",
+    "admm": "admm-box",
+    "front": "admm-box",
     "hpd": "hpd-16qam-2bit",
     "fpd": "fpd-16qam-2bit",
     "adc": "hpd-16qam-2bit",
@@ -68,9 +71,8 @@ def collect(
     spec: DetectorSpec, layer: str, seed: int, inputs: Integers, wires: list[Any]
 ) -> vectors.GoldenVectors:
     """Inputs and the wires of the layers up to `layer`, with their formats."""
-    arrays = {"h": inputs.h, "y": inputs.y, "snr_index": inputs.index[..., None]}
-    formats = {
-        "h": spec.h_format,
+    arrays = split(spec, inputs.h) | {"y": inputs.y, "snr_index": inputs.index[..., None]}
+    formats = {part.name: part.format for part in spec.parts} | {
         "y": spec.y_format,
         "snr_index": Format(spec.snr.index_bits, 0, signed=False),
     }
@@ -101,14 +103,20 @@ def layer_depth(spec: DetectorSpec, layer: str) -> int:
 def draw(spec: DetectorSpec, count: int, seed: int, snr_db: float | None) -> Stimulus:
     """Channel draws: coherence blocks of the largest size up to 16 that divides `count`.
 
-    Without `snr_db` every vector draws an entry of the bank.
+    Without `snr_db` every vector draws an entry of the bank, or every block where its vectors share
+    one.
     """
     if count < 1:
         raise ValueError(f"{count} vectors: at least 1 was expected")
     size = next(b for b in range(LONGEST_BLOCK, 0, -1) if count % b == 0)
     shape = (count // size, size)
     rng = np.random.default_rng(seed)
-    snr = rng.choice(spec.snr.snr_db, shape) if snr_db is None else np.full(shape, float(snr_db))
+    if snr_db is not None:
+        snr = np.full(shape, float(snr_db))
+    elif spec.one_snr_a_block:
+        snr = np.repeat(rng.choice(spec.snr.snr_db, (shape[0], 1)), size, axis=1)
+    else:
+        snr = rng.choice(spec.snr.snr_db, shape)
     spec.snr.index(snr)
     drawn = channels.draw(rng, spec.constellation, spec.rows, spec.columns, snr)
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr

@@ -38,6 +38,8 @@ def render(made: Golden, path: Path) -> str:
         "",
         table(header, rows),
     ]
+    if made.inputs.raised:
+        lines += ["", f"rho doubled in {made.inputs.raised} blocks until F fitted its format"]
     if twin is not None:
         lines += [
             "",
@@ -57,6 +59,7 @@ def summary(made: Golden, path: Path) -> dict[str, Any]:
         "layer": made.layer,
         "seed": made.seed,
         "vectors": int(made.inputs.index.size),
+        "raised_blocks": made.inputs.raised,
         "wires": [dataclasses.asdict(row) for row in made.report],
         "float_twin": None if made.twin is None else dataclasses.asdict(made.twin),
         "bit_error_rate": made.bit_error_rate,
@@ -81,7 +84,9 @@ def listing() -> str:
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 2 and one line on a user's mistake."""
     parser = cli.Parser(prog="python -m fixedpoint.golden", description=golden.__doc__)
-    parser.add_argument("--layer", help="pgd1 … pgd5, hpd1 …, fpd1 …, hyper, slicer; or all")
+    parser.add_argument(
+        "--layer", help="pgd1 … pgd5, admm1 …, hpd1 …, fpd1 …, front, adc, hyper, slicer; or all"
+    )
     parser.add_argument("--list", action="store_true", help="name every spec and layer")
     parser.add_argument("--spec", help="a shipped spec or a file; --list shows the defaults")
     parser.add_argument("--vectors", type=int, help="how many (default 1000)")

@@ -11,15 +11,15 @@ from fixedpoint.format import IntArray
 def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> None:
     """Raise `ValueError` unless shapes, integer types and ranges are those of the spec.
 
-    h (G, M, N), one matrix a coherence block; y (G, B, M), levels or codes of the converters;
-    index (G, B), the SNR entry of each vector.
+    h (G, R, N), the matrices of a coherence block, `spec.parts` one below the other; y (G, B, M),
+    levels or codes of the converters; index (G, B), the SNR entry of each vector.
     """
     for name, array in (("h", h), ("y", y), ("index", index)):
         if not np.issubdtype(array.dtype, np.integer):
             raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
     blocks = h.shape[0] if h.ndim == 3 else None
-    if h.shape != (blocks, spec.rows, spec.columns):
-        expected = f"(G, {spec.rows}, {spec.columns})"
+    if h.shape != (blocks, spec.matrix_rows, spec.columns):
+        expected = f"(G, {spec.matrix_rows}, {spec.columns})"
         raise ValueError(f"h has the shape {h.shape}, {expected} was expected")
     if y.ndim != 3 or y.shape != (blocks, y.shape[1], spec.rows):
         raise ValueError(f"y has the shape {y.shape}, ({blocks}, B, {spec.rows}) was expected")
@@ -27,10 +27,32 @@ def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) 
         raise ValueError(f"index has the shape {index.shape}, {y.shape[:2]} was expected")
     if y.shape[0] * y.shape[1] == 0:
         raise ValueError("no vectors: at least 1 was expected")
-    for name, array, fmt in (("h", h, spec.h_format), ("y", y, spec.y_format)):
+    named = split(spec, h) | {"y": y}
+    formats = {part.name: part.format for part in spec.parts} | {"y": spec.y_format}
+    for (name, array), fmt in zip(named.items(), formats.values(), strict=True):
         if not fmt.allows(array):
             worst = int(array[(array < fmt.min) | (array > fmt.max)][0])
             raise ValueError(f"{name} holds {worst}, outside {fmt}: {fmt.min} to {fmt.max}")
     if index.min() < 0 or index.max() >= len(spec.snr):
         worst = int(index[(index < 0) | (index >= len(spec.snr))][0])
         raise ValueError(f"SNR index {worst} is outside the bank 0 to {len(spec.snr) - 1}")
+    if spec.one_snr_a_block:
+        check_blocks(index)
+
+
+def check_blocks(index: IntArray) -> None:
+    """Raise `ValueError` unless each block's vectors (G, B) have one SNR entry."""
+    strange = np.argwhere(index != index[:, :1])
+    if len(strange):
+        g, b = strange[0]
+        raise ValueError(
+            f"vector {b} of block {g} has the SNR index {index[g, b]}, {index[g, 0]} was expected: "
+            "the matrices of a coherence block are made for one"
+        )
+
+
+def split(spec: DetectorSpec, h: IntArray) -> dict[str, IntArray]:
+    """The matrices (G, R, N) of `spec.parts` by name."""
+    ends = np.cumsum([part.rows for part in spec.parts])[:-1]
+    pieces = np.split(h, ends, axis=1)
+    return {part.name: piece for part, piece in zip(spec.parts, pieces, strict=True)}

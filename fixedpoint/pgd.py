@@ -12,10 +12,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import slicer
+from fixedpoint.bank import entries
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import check_inputs
 from fixedpoint.pgd_spec import PgdLayer, PgdSpec
 from fixedpoint.pgd_widths import PgdShifts, bounds, shifts
+from fixedpoint.prox import prox
 from fixedpoint.requantize import requantize
 
 FloatArray = NDArray[np.float64]
@@ -55,15 +57,6 @@ def wire_formats(spec: PgdSpec) -> dict[str, Format]:
     }
 
 
-def prox(spec: PgdSpec, layer: PgdLayer, update: IntArray) -> IntArray:
-    """Soft threshold sgn(u)·max(|u| − λ, 0), eq. (8), or box clip(u, ±b)."""
-    if spec.prox == "box":
-        clipped: IntArray = np.clip(update, -layer.threshold, layer.threshold)
-        return clipped
-    shrunk: IntArray = np.sign(update) * np.maximum(np.abs(update) - layer.threshold, 0)
-    return shrunk
-
-
 def run(spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerWires]:
     """Every layer in turn, from x = 0. Raises `ValueError` on inputs outside their formats."""
     check_inputs(spec, h, y, index)
@@ -73,7 +66,7 @@ def run(spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerW
     step = np.zeros((*index.shape, 1), dtype=np.int64)
     for layer in spec.layers:
         wires.append(_layer(spec, s, layer, h, h_transposed, y, index, code, step))
-        code, step = wires[-1].code, _bank(layer.step, index)
+        code, step = wires[-1].code, entries(layer.step, index)
     return wires
 
 
@@ -94,8 +87,8 @@ def _layer(
     gradient = residual @ h
     change = x * step * (1 << s.x_align) - layer.eta * gradient * (1 << s.g_align)
     update = requantize(change, s.update, spec.formats.state)
-    state = prox(spec, layer, update)
-    code = requantize(state * _bank(layer.inverse, index), s.code, spec.formats.code)
+    state = prox(spec.prox, update, layer.threshold)
+    code = requantize(state * entries(layer.inverse, index), s.code, spec.formats.code)
     bits = slicer.decide(spec, state)
     return LayerWires(accumulator, residual, gradient, update, state, code, bits)
 
@@ -131,19 +124,11 @@ def float_twin(spec: PgdSpec, h: FloatArray, y: FloatArray, index: IntArray) -> 
         gradient = residual @ h
         change = x * step * 2.0**s.x_align - layer.eta * gradient * 2.0**s.g_align
         update = _clip(change * 2.0**-s.update, f.state)
-        if spec.prox == "box":
-            state = np.clip(update, -layer.threshold, layer.threshold)
-        else:
-            state = np.sign(update) * np.maximum(np.abs(update) - layer.threshold, 0)
-        x = _clip(state * _bank(layer.inverse, index) * 2.0**-s.code, f.code)
-        step = _bank(layer.step, index)
+        state = prox(spec.prox, update, layer.threshold)
+        x = _clip(state * entries(layer.inverse, index) * 2.0**-s.code, f.code)
+        step = entries(layer.step, index)
         wires.append(TwinWires(residual, gradient, update, state, x))
     return wires
-
-
-def _bank(constants: tuple[int, ...], index: IntArray) -> IntArray:
-    """The constant of each vector, shape (G, B, 1)."""
-    return np.array(constants, dtype=np.int64)[index][..., None]
 
 
 def _clip(x: FloatArray, target: Format) -> FloatArray:

@@ -6,11 +6,10 @@ import dataclasses
 from dataclasses import dataclass
 
 from fixedpoint import pgd_widths, widths
-from fixedpoint.bank import odd_reciprocal
+from fixedpoint.bank import step_faults
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
-
-PROXES = ("soft", "box")
+from fixedpoint.prox import PROXES
 
 
 @dataclass(frozen=True)
@@ -27,6 +26,14 @@ class Adc:
     def highest(self) -> int:
         """The highest level."""
         return self.half_step * ((1 << self.bits) - 1)
+
+    def faults(self, y: Format) -> list[str]:
+        """A line if it has no bits, or levels outside y's format."""
+        if not 1 <= self.bits <= 16:
+            return [f"adc.bits: {self.bits} is outside 1 to 16"]
+        if self.half_step < 1 or self.highest > y.max:
+            return [f"adc.half_step: {self.half_step} puts levels outside y's {y}"]
+        return []
 
 
 @dataclass(frozen=True)
@@ -112,7 +119,7 @@ class PgdSpec(DetectorSpec):
         return widths.faults(pgd_widths.bounds(self))
 
     def _format_faults(self) -> list[str]:
-        formats, adc, faults = self.formats, self.adc, []
+        formats, faults = self.formats, []
         for field in dataclasses.fields(formats):
             if not getattr(formats, field.name).signed:
                 faults.append(f"formats.{field.name}.signed: false, true expected")
@@ -122,10 +129,7 @@ class PgdSpec(DetectorSpec):
             faults.append(f"formats.y.frac: {formats.y.frac} exceeds h.frac + step.frac")
         if formats.state.frac + formats.inverse.frac < 0:
             faults.append(f"formats.inverse.frac: {formats.inverse.frac} is below -state.frac")
-        if not 1 <= adc.bits <= 16:
-            faults.append(f"adc.bits: {adc.bits} is outside 1 to 16")
-        elif adc.half_step < 1 or adc.highest > formats.y.max:
-            faults.append(f"adc.half_step: {adc.half_step} puts levels outside y's {formats.y}")
+        faults += self.adc.faults(formats.y)
         return faults
 
     def _layer_faults(self) -> list[str]:
@@ -138,25 +142,5 @@ class PgdSpec(DetectorSpec):
             if not lowest <= layer.threshold <= formats.state.max:
                 expected = f"{lowest} to {formats.state.max}"
                 faults.append(f"{path}.threshold: {layer.threshold} is outside {expected}")
-            for name in ("step", "inverse"):
-                if len(getattr(layer, name)) != len(self.snr):
-                    count = len(getattr(layer, name))
-                    faults.append(f"{path}.{name}: {count} entries, {len(self.snr)} expected")
-            for i, pair in enumerate(zip(layer.step, layer.inverse, strict=False)):
-                faults += self._step_faults(f"{path}.step[{i}]", f"{path}.inverse[{i}]", *pair)
+            faults += step_faults(path, layer, len(self.snr), formats)
         return faults
-
-    def _step_faults(self, step_path: str, inverse_path: str, step: int, inverse: int) -> list[str]:
-        formats = self.formats
-        if not 1 <= step <= formats.step.max:
-            return [f"{step_path}: {step} is outside 1 to {formats.step.max}"]
-        if not 1 <= inverse <= formats.inverse.max:
-            return [f"{inverse_path}: {inverse} is outside 1 to {formats.inverse.max}"]
-        if inverse % 2 == 0:
-            return [f"{inverse_path}: {inverse} is even (an odd one keeps every product off a tie)"]
-        expected = odd_reciprocal(step, formats.step, formats.inverse)
-        if inverse != expected:
-            return [
-                f"{inverse_path}: {inverse} is not the odd reciprocal {expected} of step {step}"
-            ]
-        return []

@@ -11,6 +11,7 @@ from fixedpoint import family
 from fixedpoint.coverage import Events
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import split
 
 
 @dataclass(frozen=True)
@@ -54,11 +55,11 @@ def wire_report(
     """
     at = list(family.layer_formats(spec)).index(layer)
     lowest, highest = family.family(spec).ends(spec)
-    hf = spec.h_format
-    rows = [
-        _row("h", hf, h, np.sum(h == hf.min), np.sum(h == hf.max)),
-        _row("y", spec.y_format, y, np.sum(y == lowest), np.sum(y == highest)),
-    ]
+    rows = []
+    for part, q in zip(spec.parts, split(spec, h).values(), strict=True):
+        low, high = part.format.min, part.format.max
+        rows.append(_row(part.name, part.format, q, np.sum(q == low), np.sum(q == high)))
+    rows.append(_row("y", spec.y_format, y, np.sum(y == lowest), np.sum(y == highest)))
     for wire, fmt in family.layer_formats(spec)[layer].items():
         low = events.get(f"{layer}.{wire} saturated low", 0)
         high = events.get(f"{layer}.{wire} saturated high", 0)

@@ -13,6 +13,7 @@ import json
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.bank import odd_reciprocal
 from fixedpoint.detector_spec import SCHEMA, DetectorSpec
 from fixedpoint.fpd_spec import FpdSpec
@@ -22,7 +23,7 @@ from fixedpoint.schema import SpecError, decode
 
 SHIPPED = Path(__file__).parent / "specs"
 CLASSES: dict[str, type[DetectorSpec]] = {
-    cls.detector_name(): cls for cls in (PgdSpec, HpdSpec, FpdSpec)
+    cls.detector_name(): cls for cls in (PgdSpec, AdmmSpec, HpdSpec, FpdSpec)
 }
 """The spec class of each detector."""
 
@@ -30,6 +31,7 @@ Spec = TypeVar("Spec", bound=DetectorSpec)
 __all__ = [
     "SCHEMA",
     "Adc",
+    "AdmmSpec",
     "DetectorSpec",
     "FpdSpec",
     "HpdSpec",

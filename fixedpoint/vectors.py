@@ -12,9 +12,9 @@
     …
     end
 
-`vectors` counts the vectors of one block. The first wires are the inputs h, y and snr_index; then,
-for each layer up to the named one, pgd1.accumulator … pgd1.bits and so on. A file without its `end`
-is short.
+`vectors` counts the vectors of one block. The first wires are the inputs: h, of ADMM-Net f (Fᵀ) and
+p, then y and snr_index; after them, for each layer up to the named one, pgd1.accumulator …
+pgd1.bits and so on. A file without its `end` is short.
 """
 
 from __future__ import annotations
@@ -30,6 +30,8 @@ from fixedpoint.files import write_text
 from fixedpoint.format import Format, IntArray
 
 MAGIC = "bitfold-vectors 1"
+MATRICES = ("h", "f", "p")
+"""Wires of a block, not of a vector."""
 
 
 @dataclass(frozen=True)
@@ -134,12 +136,13 @@ def _integers(name: str, lines: list[str], shape: tuple[int, ...]) -> IntArray:
 
 
 def _check_shapes(wires: Mapping[str, IntArray], blocks: int, vectors: int) -> None:
-    for name in ("h", "y", "snr_index"):
+    matrices = ("f", "p") if {"f", "p"} & wires.keys() else ("h",)
+    for name in (*matrices, "y", "snr_index"):
         if name not in wires:
             raise ValueError(f"wire {name} is missing")
     if blocks * vectors == 0:
         raise ValueError("no vectors")
     for name, array in wires.items():
-        leading = (blocks,) if name == "h" else (blocks, vectors)
+        leading = (blocks,) if name in MATRICES else (blocks, vectors)
         if array.shape[: len(leading)] != leading:
             raise ValueError(f"wire {name} has the shape {array.shape}, {leading} … expected")

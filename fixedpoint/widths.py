@@ -9,6 +9,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import Self
+
+from fixedpoint.format import Format
 
 FLOAT64 = 53
 
@@ -45,3 +48,26 @@ def faults(bounds: Mapping[str, Bound]) -> list[str]:
 def rounded(magnitude: int, shift: int) -> int:
     """The largest magnitude inside a requantizer: with its rounding constant, or shifted left."""
     return magnitude + (1 << shift - 1) if shift > 0 else magnitude << -shift
+
+
+@dataclass(frozen=True)
+class Combination:
+    """A sum of terms of different points, `combine` in the golden model.
+
+    `align` shifts each term left to the common point, in order; `shift` brings the sum to the
+    target.
+    """
+
+    align: tuple[int, ...]
+    shift: int
+
+    @classmethod
+    def of(cls, target: Format, *fracs: int) -> Self:
+        """For terms with these fractional bits."""
+        point = max(fracs)
+        return cls(tuple(point - frac for frac in fracs), point - target.frac)
+
+    def bounds(self, name: str, *magnitudes: int) -> dict[str, int]:
+        """The largest exact sum of terms that large, and what the requantizer holds."""
+        total = sum(m << a for m, a in zip(magnitudes, self.align, strict=True))
+        return {name: total, f"{name}_rounded": rounded(total, self.shift)}

@@ -8,7 +8,15 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import coverage, distributed_stress, family, golden, hyper_stress, stress
+from fixedpoint import (
+    admm_stress,
+    coverage,
+    distributed_stress,
+    family,
+    golden,
+    hyper_stress,
+    stress,
+)
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
@@ -16,8 +24,11 @@ from fixedpoint.modulation import MODULATIONS
 from fixedpoint.spec import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
 
 ENOUGH = 1000
-EXHAUSTIVE = ("stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit")
-"""Stress specs of HPD and FPD-Net that exercise everything reachable."""
+EXHAUSTIVE = (
+    "stress-admm-soft-32x32", "stress-admm-box-32x32",
+    "stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit",
+)  # fmt: skip
+"""Stress specs of the other detectors that exercise everything reachable."""
 
 
 @dataclass(frozen=True)
@@ -64,10 +75,14 @@ def channel_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
 
 
 def stress_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
-    """Extreme vectors over the whole of the formats, in blocks of up to 16."""
+    """Extreme vectors over the whole of the formats, in blocks of up to 16.
+
+    Of up to 8 where a block has one SNR entry, so that 288 vectors visit all 36.
+    """
     if count < 1:
         raise ValueError(f"{count} vectors: at least 1 was expected")
-    size = next(b for b in range(golden.LONGEST_BLOCK, 0, -1) if count % b == 0)
+    longest = golden.LONGEST_BLOCK // (2 if spec.one_snr_a_block else 1)
+    size = next(b for b in range(longest, 0, -1) if count % b == 0)
     return Integers(*stress.vectors(spec, seed, count // size, size))
 
 
@@ -121,14 +136,23 @@ def hyper_specs() -> list[DetectorSpec]:
     ]
 
 
+def admm_specs() -> list[DetectorSpec]:
+    """ADMM-Net, soft and box: 32×32, 8×4, and 64×16, whose F has more rows than P."""
+    return [
+        admm_stress.spec(prox, rows, columns)
+        for rows, columns in ((32, 32), (8, 4), (64, 16))
+        for prox in ("soft", "box")
+    ]
+
+
 def all_cases() -> list[Case]:
     """Every shipped spec, every detector's stress specs, other sizes and other widths."""
-    distributed = distributed_specs("hpd") + distributed_specs("fpd") + hyper_specs()
+    others = admm_specs() + distributed_specs("hpd") + distributed_specs("fpd") + hyper_specs()
     return [
         *(Case(name, specs.load(name), channel_draw, False) for name in specs.shipped()),
         *(Case(spec.name, spec, stress_draw, True) for spec in stress_specs()),
         *(Case(spec.name, spec, stress_draw, False) for spec in small_specs() + width_specs()),
-        *(Case(spec.name, spec, stress_draw, spec.name in EXHAUSTIVE) for spec in distributed),
+        *(Case(spec.name, spec, stress_draw, spec.name in EXHAUSTIVE) for spec in others),
     ]
 
 

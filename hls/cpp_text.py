@@ -4,10 +4,9 @@ from __future__ import annotations
 
 from collections.abc import Mapping, Sequence
 
-from fixedpoint.distributed_widths import Combination
 from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
-from fixedpoint.widths import Bound
+from fixedpoint.widths import Bound, Combination
 
 
 def integer(name: str, value: int) -> str:

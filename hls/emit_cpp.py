@@ -2,15 +2,58 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
 from pathlib import Path
+from typing import Any
 
-from fixedpoint.spec import DetectorSpec, FpdSpec, HpdSpec, PgdSpec
-from hls import emit_cpp_distributed, emit_cpp_pgd
+from fixedpoint.spec import DetectorSpec
+from hls import emit_cpp_admm, emit_cpp_distributed, emit_cpp_pgd
 
 HERE = Path(__file__).parent
 HEADER = "bitfold_spec.hpp"
-BENCH = ("testbench.cpp", "inputs.hpp", "layers.hpp", "tally.hpp", "vector_file.hpp")
+BENCH = (
+    "testbench.cpp", "inputs.hpp", "layers.hpp", "parts.hpp", "tally.hpp", "vector_file.hpp",
+)  # fmt: skip
 """The files of csim/ that every detector's test bench has."""
+
+
+@dataclass(frozen=True)
+class Cpp:
+    """What the C++ of a detector is made of.
+
+    body: the lines of the parameter header for a spec of the detector's class; host: files of csim/
+    that bench and library call it by; streams: those of the bench of its top functions.
+    """
+
+    body: Callable[[Any], list[str]]
+    host: tuple[str, ...]
+    streams: tuple[str, ...]
+
+
+UNITS = ("distributed/detector.hpp", "distributed/units.hpp")
+DETECTORS: Mapping[str, Cpp] = {
+    "pgd": Cpp(
+        body=emit_cpp_pgd.body,
+        host=("pgd/detector.hpp",),
+        streams=("block.hpp", "pgd/streams.hpp"),
+    ),
+    "admm": Cpp(
+        body=emit_cpp_admm.body,
+        host=("admm/detector.hpp",),
+        streams=("block.hpp", "admm/streams.hpp"),
+    ),
+    "hpd": Cpp(
+        body=emit_cpp_distributed.hpd_body,
+        host=(*UNITS, "hpd/unit.hpp"),
+        streams=("distributed/streams.hpp",),
+    ),
+    "fpd": Cpp(
+        body=emit_cpp_distributed.fpd_body,
+        host=(*UNITS, "fpd/unit.hpp"),
+        streams=("distributed/streams.hpp",),
+    ),
+}
 
 
 def marked(digest: str) -> str:
@@ -32,7 +75,7 @@ def header(spec: DetectorSpec) -> str:
         f'  static constexpr char digest[] = "{spec.digest}";',
         f'  static constexpr char detector[] = "{spec.detector}";',
         "",
-        *_body(spec),
+        *DETECTORS[spec.detector].body(spec),
         "};",
         "",
         "}  // namespace bitfold",
@@ -54,36 +97,16 @@ def firmware_files(spec: DetectorSpec) -> dict[str, str]:
 
 def bench_files(spec: DetectorSpec) -> dict[str, str]:
     """The C++ test bench that reads a golden vector file."""
-    own = {f"tb/{Path(name).name}": _csim(name) for name in _host(spec) + _streams(spec)}
+    cpp = DETECTORS[spec.detector]
+    own = {f"tb/{Path(name).name}": _csim(name) for name in cpp.host + cpp.streams}
     return {f"tb/{name}": _csim(name) for name in BENCH} | own
 
 
 def library_files(spec: DetectorSpec) -> dict[str, str]:
     """Firmware and `library.cpp`, which together make the native library."""
-    own = {Path(name).name: _csim(name) for name in ("library.cpp", *_host(spec))}
+    names = ("library.cpp", "parts.hpp", *DETECTORS[spec.detector].host)
+    own = {Path(name).name: _csim(name) for name in names}
     return firmware_files(spec) | own
-
-
-def _body(spec: DetectorSpec) -> list[str]:
-    if isinstance(spec, PgdSpec):
-        return emit_cpp_pgd.body(spec)
-    if isinstance(spec, HpdSpec):
-        return emit_cpp_distributed.hpd_body(spec)
-    if isinstance(spec, FpdSpec):
-        return emit_cpp_distributed.fpd_body(spec)
-    raise TypeError(f"{spec.detector} has no C++")
-
-
-def _host(spec: DetectorSpec) -> list[str]:
-    """What bench and library call the detector by."""
-    if isinstance(spec, PgdSpec):
-        return ["pgd/detector.hpp"]
-    return ["distributed/detector.hpp", "distributed/units.hpp", f"{spec.detector}/unit.hpp"]
-
-
-def _streams(spec: DetectorSpec) -> list[str]:
-    """The bench of the detector's top functions."""
-    return ["pgd/streams.hpp" if isinstance(spec, PgdSpec) else "distributed/streams.hpp"]
 
 
 def _csim(name: str) -> str:

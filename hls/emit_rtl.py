@@ -6,11 +6,12 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import emit_rtl_distributed, emit_rtl_pgd
+from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd
 
 Files = Callable[[Any], dict[str, str]]
 EMITTERS: Mapping[str, Files] = {
     "pgd": emit_rtl_pgd.files,
+    "admm": emit_rtl_admm.files,
     "hpd": emit_rtl_distributed.hpd_files,
     "fpd": emit_rtl_distributed.fpd_files,
 }

@@ -6,7 +6,6 @@ from collections.abc import Mapping
 
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.distributed_widths import (
-    Combination,
     DistributedShifts,
     fpd_bounds,
     fpd_shifts,
@@ -15,7 +14,7 @@ from fixedpoint.distributed_widths import (
 )
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.widths import Bound
+from fixedpoint.widths import Bound, Combination
 from hls import rtl_text
 
 Numbers = dict[str, int]

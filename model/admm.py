@@ -3,13 +3,15 @@
 With W = (HᵀH + ρI)⁻¹, P = ρW and the scaled dual u, layer k, from z = u = 0:
 
     x  = W Hᵀ y + P (z − u)             # exact; `linearised`: x − η(Hᵀ(Hx − y) + ρ(x − z + u))
-    xr = rel·x + (1 − rel)·z
+    xr = z + rel·(x − z)
     z  = prox(xr + u)                   # sent on as codes of Δ in a quantized net
     u  = u + un·(xr − z)
 
-The KAQ paper names ADMM-Net and gives no equations; `exact` trains one ρ a layer, `shared` has
-ρ = a/SNR + c for all layers, so that a coherence block needs one inverse. x₀ = W Hᵀ y is then the
-LMMSE estimate for a = 1, c = 0 and as many users as antennas.
+The KAQ paper names ADMM-Net and gives no equations; `exact` trains one ρ a layer, `scalar` one for
+all layers and `shared` ρ = a/SNR + c for all of them, so that a coherence block needs one inverse.
+x₀ = W Hᵀ y is then the LMMSE estimate for a = 1, c = 0 and as many users as antennas.
+
+Quantized, every wire is that of `fixedpoint.admm`.
 """
 
 from __future__ import annotations
@@ -20,7 +22,7 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from model.admm_constants import AdmmConstants
+from model.admm_constants import ONE_RHO, AdmmConstants, AdmmLayers
 from model.admm_wires import AdmmWires
 from model.pgd import product
 from model.prox import PROXES, at
@@ -41,17 +43,25 @@ def gram_of(h: Tensor) -> Gram:
 
 
 class AdmmValues(NamedTuple):
-    """One layer's values, (B, N) each: x, its relaxation xr, z before and after coding, u."""
+    """One layer's values, (B, N) each, by the names of `fixedpoint.admm.LayerWires`.
 
-    x: Tensor
+    estimate = x; relaxed = xr; update = xr + u; state = the prox of it; code = its code times Δ,
+    the state itself in a float net; decoded = z, which the layer goes on with; dual = u;
+    difference = z − u.
+    """
+
+    estimate: Tensor
     relaxed: Tensor
+    update: Tensor
     state: Tensor
     code: Tensor
+    decoded: Tensor
     dual: Tensor
+    difference: Tensor
 
 
 Update = Callable[[int, Tensor, Tensor], Tensor]
-"""The x-update of layer k from the last x and z − u."""
+"""The x-update of layer k from the last x and z − u; both are 0 before the first layer."""
 
 
 class AdmmNet(nn.Module):
@@ -59,8 +69,8 @@ class AdmmNet(nn.Module):
 
     Args:
         prox: a name of `PROXES`.
-        form: "exact", "shared" or "linearised".
-        constants: ρ, relaxations and thresholds of the layers.
+        form: one of `model.admm_constants.FORMS`.
+        constants: `AdmmConstants`, or a module that returns `AdmmLayers` and is given `update`.
         wires: the quantizers between the operations; None for the float net.
         steps: a `StepSize` a layer; without them z itself is the code (a float net).
     """
@@ -69,7 +79,7 @@ class AdmmNet(nn.Module):
         self,
         prox: str,
         form: str,
-        constants: AdmmConstants,
+        constants: nn.Module,
         wires: AdmmWires | None = None,
         steps: Sequence[nn.Module] = (),
     ) -> None:
@@ -92,24 +102,30 @@ class AdmmNet(nn.Module):
                 that share a channel share its P and F, and must share the entry.
             gram: of `h`, if it is at hand.
         """
-        constants = self.constants()
-        update = self._update(h, y, index, gram)
-        x = z = u = y.new_zeros(*y.shape[:-1], h.shape[-1])
+        zero = y.new_zeros(*y.shape[:-1], h.shape[-1])
+        return self.layers(self._update(h, y, index, gram), zero, index)
+
+    def layers(self, update: Update, zero: Tensor, index: Tensor) -> list[AdmmValues]:
+        """The same with an x-update of any kind; `zero`: in the shape of x."""
+        constants = cast(AdmmLayers, self.constants())
+        x = z = u = difference = zero
         layers = []
         for k in range(len(constants.relaxation)):
-            x = update(k, x, z - u)
-            relaxed = constants.relaxation[k] * x + (1 - constants.relaxation[k]) * z
-            moved = relaxed + u
-            if self.wires is not None:
-                moved = self.wires.state(moved)
-            z = state = self.prox(moved, at(constants.threshold[k], index))
+            x = self._wire("estimate", update(k, x, difference))
+            relaxed = self._wire("estimate", z + constants.relaxation[k] * (x - z))
+            moved = self._wire("state", relaxed + u)
+            z = state = code = self.prox(moved, at(constants.threshold[k], index))
             if self.wires is not None and len(self.steps):
-                z = self.wires.code(state, *cast(StepSize, self.steps[k]).scales(index))
-            u = u + constants.dual[k] * (relaxed - z)
-            if self.wires is not None:
-                u = self.wires.dual(u)
-            layers.append(AdmmValues(x, relaxed, state, z, u))
+                code = self.wires.code(state, *cast(StepSize, self.steps[k]).scales(index))
+                z = self.wires.estimate(code)
+            u = self._wire("dual", u + constants.dual[k] * (relaxed - z))
+            difference = self._wire("difference", z - u)
+            layers.append(AdmmValues(x, relaxed, moved, state, code, z, u, difference))
         return layers
+
+    def _wire(self, name: str, value: Tensor) -> Tensor:
+        """`value` through the quantizer of that name, if there are any."""
+        return value if self.wires is None else cast(Tensor, getattr(self.wires, name)(value))
 
     def _update(self, h: Tensor, y: Tensor, index: Tensor, gram: Gram | None) -> Update:
         if self.form == "linearised":
@@ -121,7 +137,7 @@ class AdmmNet(nn.Module):
 
     def _linearised(self, h: Tensor, y: Tensor) -> Update:
         """A gradient step instead of the inverse."""
-        constants = self.constants
+        constants = cast(AdmmConstants, self.constants)
 
         def update(k: int, x: Tensor, difference: Tensor) -> Tensor:
             slope = product(h.transpose(-1, -2), product(h, x) - y)
@@ -136,7 +152,7 @@ class AdmmNet(nn.Module):
         values = gram.values.unsqueeze(-2) if y.ndim == h.ndim else gram.values
 
         def update(k: int, x: Tensor, difference: Tensor) -> Tensor:
-            rho = self.constants.rho(k, index)
+            rho = self._rho(k, index)
             spectrum = (matched + rho * product(to_basis, difference)) / (values + rho)
             return product(gram.vectors, spectrum)
 
@@ -151,11 +167,10 @@ class AdmmNet(nn.Module):
                 raise ValueError("a quantized ADMM-Net takes one SNR entry a coherence block")
             index = index[..., 0]
         smooth = self._exact(h, y, index if y.ndim < h.ndim else index.unsqueeze(-1), gram)
-        shared = self._matrices(wires, 0, h, y, index, gram) if self.form == "shared" else None
+        shared = self._matrices(wires, 0, h, y, index, gram) if self.form in ONE_RHO else None
 
         def update(k: int, x: Tensor, difference: Tensor) -> Tensor:
             p, front = shared or self._matrices(wires, k, h, y, index, gram)
-            difference = wires.difference(difference)
             with torch.no_grad():
                 # The first layer has z = u = 0: nothing to multiply.
                 quantized = front + product(p, difference) if k else front
@@ -170,11 +185,14 @@ class AdmmNet(nn.Module):
         self, wires: AdmmWires, k: int, h: Tensor, y: Tensor, index: Tensor, gram: Gram
     ) -> tuple[Tensor, Tensor]:
         """P of layer k and x₀ = F y, quantized."""
-        rho = self.constants.rho(k, index)
+        rho = self._rho(k, index)
         damped = gram.vectors * (1 / (gram.values + rho)).unsqueeze(-2)
         w = damped @ gram.vectors.transpose(-1, -2)
         f = wires.f.values(w @ h.transpose(-1, -2))
         return wires.p.values(w * rho.unsqueeze(-1)), wires.front(product(f, y))
+
+    def _rho(self, k: int, index: Tensor) -> Tensor:
+        return cast(AdmmConstants, self.constants).rho(k, index)
 
 
 class _StraightThrough(torch.autograd.Function):

@@ -5,7 +5,11 @@ from __future__ import annotations
 import math
 from collections.abc import Iterable
 
+from torch import Tensor
+
+from fixedpoint.bank import StepFormats, odd_reciprocal
 from fixedpoint.format import Format
+from model.steps import step_limits
 
 
 def constant(name: str, value: float, target: Format, least: int) -> int:
@@ -17,6 +21,21 @@ def constant(name: str, value: float, target: Format, least: int) -> int:
     if not least * target.step - target.step / 2 <= value < (target.max + 0.5) * target.step:
         raise ValueError(f"{name} {value:g} is outside {least} to {target.max} of {target}")
     return int(target.quantize(value))
+
+
+def bank_of(
+    name: str, table: Tensor, formats: StepFormats
+) -> tuple[tuple[int, ...], tuple[int, ...]]:
+    """The integers of Δ and 1/Δ at every SNR entry from a layer's table of Δ, (entries,).
+
+    Raises `ValueError` as `constant`, also where 1/Δ would not fit its format.
+    """
+    smallest = int(formats.step.quantize(step_limits(formats)[0]))
+    step = tuple(
+        constant(f"{name} step[{i}]", delta, formats.step, smallest)
+        for i, delta in enumerate(table.tolist())
+    )
+    return step, tuple(odd_reciprocal(q, formats.step, formats.inverse) for q in step)
 
 
 def fitting(bits: int, values: Iterable[float]) -> Format:

@@ -4,6 +4,7 @@ r"""BER, SER and vector-error rate against SNR, for any list of detectors and sy
     python -m model.evaluate --detectors golden:spec=pgd twin:spec=pgd pgd-soft \
         --against twin:spec=pgd
     python -m model.evaluate --spec hpd-16qam-2bit --errors 4000
+    python -m model.evaluate --spec admm-box --errors 4000 --max-vectors 60000
     python -m model.evaluate --system 64x8-16qam-2bit 64x8-16qam-2bit:adc_bits=3 \
         --detectors bmmse hpd:kappa=1.5 --snr 0,5,7.5:15:2.5 --journal sweep.jsonl
 
@@ -28,11 +29,13 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fixedpoint import spec as specs
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.files import write_text
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.pgd_spec import PgdSpec
 from model.detectors.catalog import CATALOG
 from model.detectors.golden import must_fit
 from model.lab import arguments as words
@@ -46,7 +49,10 @@ from model.system import AGCS, QUANTIZERS, SYSTEMS
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
-SNRS, SPEC_SNRS = "0:25:5", "0:14:1,16:20:2"
+SNRS, SPEC_SNRS, KAQ_SNRS = "0:25:5", "0:14:1,16:20:2", "0:20:5,21:26:1,28,30"
+"""In dB: of detectors by name, of a spec of HPD or FPD-Net, of PGD-Net or ADMM-Net."""
+FLOATS = {"soft": "admm-scalar-soft", "box": "admm-box"}
+"""The shipped float net beside an ADMM-Net's spec, by its prox."""
 
 
 def parser() -> Parser:
@@ -74,7 +80,7 @@ def parser() -> Parser:
     add(
         "--snr",
         help=f"dB: 0,5,10:25:5; --snr=-5:5:1 if the first is negative; default {SNRS}, "
-        f"of a spec {SPEC_SNRS}",
+        f"of a spec {SPEC_SNRS}, of PGD-Net and ADMM-Net {KAQ_SNRS}",
     )
     add("--seed", type=int, default=defaults["seed"])
     add("--errors", type=int, default=defaults["errors"], help="bit errors that end a point")
@@ -131,7 +137,8 @@ def of_spec(options: argparse.Namespace) -> argparse.Namespace:
         pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
         detectors = [*pair, *beside(spec)]
         changed = {"system": [name], "detectors": detectors, "against": pair[1]}
-        changed["snr"] = SPEC_SNRS if options.snr is None else options.snr
+        usual = KAQ_SNRS if isinstance(spec, PgdSpec | AdmmSpec) else SPEC_SNRS
+        changed["snr"] = usual if options.snr is None else options.snr
         return argparse.Namespace(**vars(options) | changed)
     raise ValueError(f"spec {options.spec}: no system of {', '.join(SYSTEMS)} is what it is for")
 
@@ -159,7 +166,9 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
 
 
 def beside(spec: DetectorSpec) -> list[str]:
-    """The float detector of the lab beside a spec's float twin: of HPD and FPD-Net."""
+    """The float detector of the lab beside a spec's float twin; none of PGD-Net."""
+    if isinstance(spec, AdmmSpec):
+        return [FLOATS[spec.prox]]
     if isinstance(spec, FpdSpec):
         return ["fpd" if spec.hyper is None else "fpd:theta=hyper"]
     return ["hpd"] if isinstance(spec, HpdSpec) else []

@@ -1,10 +1,11 @@
 """A net's constants become the integers of a spec.
 
-    python -m model.export CHECKPOINT --name mine --out FILE                         # a PGD-Net
+    python -m model.export CHECKPOINT --name mine --out FILE                         # PGD, ADMM
     python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # an FPD-Net
-    python -m model.export --name hpd-16qam-2bit --out FILE                          # as shipped
+    python -m model.export --name admm-box --out FILE                                # as shipped
 
-A checkpoint of FPD-Net that holds no table yet is frozen first.
+Which network a checkpoint holds decides the spec. One of FPD-Net that holds no table yet is frozen
+first. ADMM-Net's layers must share one ρ, since a block has one F and one P.
 """
 
 from __future__ import annotations
@@ -18,15 +19,15 @@ import torch
 from torch import Tensor
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.spec import DetectorSpec, PgdFormats, PgdLayer, PgdSpec, odd_reciprocal
+from fixedpoint.spec import AdmmSpec, DetectorSpec, PgdFormats, PgdLayer, PgdSpec
+from model import admm_export, distributed_export, fpd_shipped, hyper_export, shipped
 from model import checkpoint as checkpoints
-from model import distributed_export, fpd_shipped, hyper_export
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
-from model.constants import constant
+from model.constants import bank_of, constant
 from model.nets import net_of
-from model.recipes import DISTRIBUTED
-from model.steps import StepSize, step_limits
+from model.recipes import DISTRIBUTED, SPECS
+from model.steps import StepSize
 from model.train import progress_bar, reporter
 
 
@@ -36,29 +37,27 @@ def layer_of(
     """The integers of one layer; `table` holds Δ at every SNR entry, shape (entries,)."""
     if threshold < 0:
         raise ValueError(f"{name} threshold {threshold:g} is negative")
-    smallest = formats.step.quantize(step_limits(formats)[0])
-    step = tuple(
-        constant(f"{name} step[{i}]", delta, formats.step, int(smallest))
-        for i, delta in enumerate(table.tolist())
-    )
+    step, inverse = bank_of(name, table, formats)
     return PgdLayer(
         eta=constant(f"{name} eta", eta, formats.eta, 1),
         threshold=constant(f"{name} threshold", threshold, formats.state, int(prox == "box")),
         step=step,
-        inverse=tuple(odd_reciprocal(q, formats.step, formats.inverse) for q in step),
+        inverse=inverse,
     )
 
 
-def export(checkpoint: Checkpoint, name: str, provenance: str) -> PgdSpec:
-    """The spec of a quantized PGD-Net.
+def export(checkpoint: Checkpoint, name: str, provenance: str) -> PgdSpec | AdmmSpec:
+    """The spec of a quantized PGD- or ADMM-Net.
 
-    Raises `ValueError` if the checkpoint holds none, or constants that don't fit their formats.
+    Raises `ValueError` if the checkpoint holds none, or constants that no spec of it can hold.
     """
     if checkpoint.stage != "quantized":
         raise ValueError(
             f"the checkpoint's stage is {checkpoint.stage}: only a quantized net has Δ"
         )
     config = TrainConfig.from_json(checkpoint.config)
+    if config.network == "admm":
+        return admm_export.export(checkpoint, name, provenance)
     net, template = net_of(checkpoint), config.template
     with torch.no_grad():
         etas, thresholds = net.constants()
@@ -94,7 +93,8 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "checkpoint", type=Path, nargs="?", help="a checkpoint, or the folder of one"
     )
-    parser.add_argument("--name", required=True, help=f"the spec's; {', '.join(known())}")
+    offered = ", ".join([*SPECS, *known()])
+    parser.add_argument("--name", required=True, help=f"the spec's; without checkpoint: {offered}")
     parser.add_argument("--like", help="an FPD-Net's: which of these has its word lengths")
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")
     arguments = parser.parse_args(argv)
@@ -106,6 +106,17 @@ def main(argv: list[str] | None = None) -> int:
         return 0
 
     return run(body)
+
+
+def trained(name: str) -> PgdSpec | AdmmSpec:
+    """One of `SPECS` from its shipped network, as `model.rebuild` writes it after the training."""
+    torch_version = checkpoints.notes(shipped.locate(SPECS[name]))["torch"]
+    return export(shipped.checkpoint_of(SPECS[name]), name, provenance(name, torch_version))
+
+
+def provenance(name: str, torch_version: str) -> str:
+    """What one of `SPECS` says about its making."""
+    return f"python -m model.rebuild {name} (torch {torch_version})"
 
 
 def known() -> list[str]:
@@ -135,8 +146,13 @@ def _spec(name: str, path: Path | None, like: str | None) -> DetectorSpec:
             return spec
         command = f"python -m model.export CHECKPOINT --name {name} --like {recipe}"
         return spec.replace(name=name, provenance=command)
-    if checkpoint is None or like is not None:
-        raise ValueError(f"no checkpoint, and {recipe!r} is not one of {', '.join(known())}")
+    if like is not None:
+        raise ValueError(f"like {like!r} is not one of {', '.join(known())}")
+    if checkpoint is None:
+        if name not in SPECS:
+            names = ", ".join([*SPECS, *known()])
+            raise ValueError(f"no checkpoint, and {name!r} is not one of {names}")
+        return trained(name)
     command = training_command(TrainConfig.from_json(checkpoint.config))
     return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
 

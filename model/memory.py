@@ -21,17 +21,12 @@ from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.hyper_spec import AFFINE, HEADS, Affine
 from fixedpoint.lookup import Lookup
-from fixedpoint.spec import PgdSpec, load_as
-from model.admm_wires import INT8, AdmmFormats
+from fixedpoint.spec import AdmmSpec, PgdSpec, load_as
 from model.hyper import NAMES
-from model.system import SYSTEMS, System
 
 PRECISIONS = ("fp32", "fp16", "int8")
-LAYERS = 5
-BANK = 36
-"""Entries of an SNR bank, −5 to 30 dB."""
-CONSTANT, SUM, SAMPLE, ENTRY = 16, 32, 12, 8
-"""Bits in INT8 without a spec: a constant, a running sum, y, a code."""
+SUM = 32
+"""Bits of a running sum, and of what is a float in INT8 too."""
 CARRIERS = (1, 2, 4, 8)
 
 
@@ -96,28 +91,30 @@ def pgd(detector: PgdSpec) -> tuple[Entries, ...]:
     )
 
 
-def admm(
-    system: System, layers: int = LAYERS, bank: int = BANK, formats: AdmmFormats = INT8
-) -> tuple[Entries, ...]:
-    """ADMM-Net of K layers with ρ = a/SNR + c shared by them, M×N.
+def admm(detector: AdmmSpec) -> tuple[Entries, ...]:
+    """ADMM-Net of K layers and S bank entries with ρ = a/SNR + c shared by the layers, M×N.
 
-    parameters: rel, un and λ (or b) of each layer, a and c, 3K + 2; INT8 also 2KS banks. a and c
-    serve the preparation alone, in float32. block: P and F, N² + NM, which replace H. vector: y, M;
-    x₀, z, u, z − u, 4N; sums of a product, which x, xr and the state replace, N.
+    parameters: rel, un and λ (or b) of each layer, 3K; a and c, in INT8 S values of ρ, which serve
+    the preparation alone; INT8 also 2KS banks. block: P and F, N² + NM, which replace H. vector: y,
+    M; x₀, z as its code, u, z − u, 4N; sums of a product, which x, xr and the state replace, N.
     """
-    rows, columns = system.rows, system.columns
+    f, layers, bank = detector.formats, detector.depth, len(detector.snr)
+    rows, columns = detector.rows, detector.columns
     return (
-        Entries("parameters", "constants", 3 * layers, CONSTANT),
-        Entries("parameters", "rho", 2, SUM),
-        Entries("parameters", "step", layers * bank, CONSTANT, "integer"),
-        Entries("parameters", "inverse", layers * bank, CONSTANT, "integer"),
-        Entries("block", "p", columns**2, formats.p.bits),
-        Entries("block", "f", columns * rows, formats.f.bits),
-        Entries("vector", "y", rows, SAMPLE),
-        Entries("vector", "front", columns, formats.front.bits),
-        Entries("vector", "code", columns, ENTRY),
-        Entries("vector", "dual", columns, formats.dual.bits),
-        Entries("vector", "difference", columns, formats.difference.bits),
+        Entries("parameters", "relaxation", layers, f.relaxation.bits),
+        Entries("parameters", "dual_step", layers, f.dual_step.bits),
+        Entries("parameters", "threshold", layers, f.state.bits),
+        Entries("parameters", "a, c", 2, SUM, "float"),
+        Entries("parameters", "rho", bank, f.rho.bits, "integer"),
+        Entries("parameters", "step", layers * bank, f.step.bits, "integer"),
+        Entries("parameters", "inverse", layers * bank, f.inverse.bits, "integer"),
+        Entries("block", "p", columns**2, f.p.bits),
+        Entries("block", "f", columns * rows, f.f.bits),
+        Entries("vector", "y", rows, f.y.bits),
+        Entries("vector", "front", columns, f.front.bits),
+        Entries("vector", "code", columns, f.code.bits),
+        Entries("vector", "dual", columns, f.dual.bits),
+        Entries("vector", "difference", columns, f.difference.bits),
         Entries("vector", "sums", columns, SUM, running=True),
     )
 
@@ -226,7 +223,7 @@ def rows() -> list[Memory]:
     """Every network in every precision, in the papers' settings; HPD and FPD-Net a unit of four."""
     networks = {
         "PGD-Net": pgd(load_as(PgdSpec, "pgd")),
-        "ADMM-Net": admm(SYSTEMS["16x16-16qam"]),
+        "ADMM-Net": admm(load_as(AdmmSpec, "admm-box")),
         "HPD, a unit": hpd(load_as(HpdSpec, "hpd-16qam-2bit")),
         "FPD-Net, table, a unit": fpd(load_as(FpdSpec, "fpd-16qam-2bit")),
         "FPD-Net, hyper-network, a unit": fpd_hyper(load_as(FpdSpec, "fpd-16qam-2bit-hyper")),

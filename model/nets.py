@@ -2,6 +2,7 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Sequence
 from pathlib import Path
 
@@ -11,7 +12,7 @@ from torch import Tensor, nn
 from model import checkpoint as checkpoints
 from model.admm import AdmmNet, AdmmValues
 from model.admm_constants import AdmmConstants
-from model.admm_wires import INT8, AdmmWires
+from model.admm_wires import AdmmWires, formats_of
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.data import Batch, Dataset
@@ -42,10 +43,12 @@ def float_net(config: TrainConfig) -> UnfoldedNet:
     return PgdNet(config.prox, Constants(config.layers, config.eta, threshold, bank=bank))
 
 
-def _admm_constants(config: TrainConfig, threshold: float) -> AdmmConstants:
+def _admm_constants(
+    config: TrainConfig, threshold: float, limits: tuple[float, float] = (math.inf, math.inf)
+) -> AdmmConstants:
     bank, driven = config.template.snr, config.prox == SNR_BOX
     size = (config.layers, config.form, config.rho, config.eta)
-    return AdmmConstants(*size, threshold, bank, driven)
+    return AdmmConstants(*size, threshold, bank, driven, limits)
 
 
 def quantized_net(
@@ -66,9 +69,12 @@ def quantized_net(
     make, limits = STEPS[config.quantizer], (low * scale, high * scale)
     sizes = [make(step, template.snr, limits) for step in steps]
     if config.network == "admm":
-        constants = _admm_constants(config, config.threshold)
+        formats = formats_of(template)
+        relaxation, dual = (f.max * f.step for f in (formats.relaxation, formats.dual_step))
+        constants = _admm_constants(config, config.threshold, (relaxation, dual))
         constants.load_state_dict(start.constants.state_dict())
-        wires = AdmmWires.of_formats(INT8, config.code, rounding)
+        constants.project()
+        wires = AdmmWires.of_formats(formats, config.code, rounding)
         return AdmmNet(config.prox, config.form, constants, wires, sizes)
     limited = _limited_constants(config)
     limited.load_state_dict(start.constants.state_dict())
@@ -122,9 +128,9 @@ def load_start(path: Path, config: TrainConfig) -> UnfoldedNet:
         return loaded
     net = float_net(config)
     wanted, offered = net.state_dict(), loaded.state_dict()
-    kept = {k for k in wanted.keys() & offered.keys() if "threshold" not in k}
-    if theirs.prox == config.prox:
-        kept |= wanted.keys() & offered.keys()
+    # ρ a layer is not ρ for all of them.
+    both = {k for k in wanted.keys() & offered.keys() if wanted[k].shape == offered[k].shape}
+    kept = {k for k in both if theirs.prox == config.prox or "threshold" not in k}
     net.load_state_dict({**wanted, **{k: offered[k] for k in kept}})
     return net
 

@@ -16,9 +16,10 @@ from numpy.typing import NDArray
 from torch import Tensor, nn
 
 from fixedpoint import pgd, slicer
+from fixedpoint.bank import StepFormats, Steps
 from fixedpoint.format import Format, IntArray
 from fixedpoint.pgd import LayerWires
-from fixedpoint.pgd_spec import PgdLayer, PgdSpec
+from fixedpoint.pgd_spec import PgdSpec
 from model.pgd import LayerValues, PgdNet, Wires
 from model.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
 
@@ -56,12 +57,12 @@ class SpecConstants(nn.Module):
 class BankStep(nn.Module):
     """Δ and 1/Δ of one layer from a spec's bank: a `StepSize`."""
 
-    def __init__(self, spec: PgdSpec, layer: PgdLayer) -> None:
+    def __init__(self, formats: StepFormats, layer: Steps) -> None:
         super().__init__()
         self.step: Tensor
         self.divisor: Tensor
-        self.register_buffer("step", _values(list(layer.step), spec.formats.step))
-        inverse = _values(list(layer.inverse), spec.formats.inverse)
+        self.register_buffer("step", _values(list(layer.step), formats.step))
+        inverse = _values(list(layer.inverse), formats.inverse)
         self.register_buffer("divisor", inverse.reciprocal())
 
     def table(self) -> Tensor:
@@ -84,7 +85,7 @@ class Twin(nn.Module):
         super().__init__()
         self.h = FormatQuantizer(spec.formats.h, rounding)
         self.y = AdcQuantizer(spec.adc, spec.formats.y, rounding)
-        steps = [BankStep(spec, layer) for layer in spec.layers]
+        steps = [BankStep(spec.formats, layer) for layer in spec.layers]
         wires = Wires.of_formats(spec.formats, spec.formats.code, rounding)
         self.net = PgdNet(spec.prox, SpecConstants(spec), wires, steps)
         self.double()

@@ -39,7 +39,17 @@ def _halve(net: UnfoldedNet) -> None:
     if isinstance(net, AdmmNet):
         if net.form == "linearised":
             raise ValueError("precision fp16 is not made for the linearised ADMM-Net")
-        net.wires = AdmmWires(*(rounding for _ in range(7)))
+        kept = nn.Identity()
+        net.wires = AdmmWires(
+            p=rounding,
+            f=rounding,
+            front=rounding,
+            estimate=kept,
+            state=rounding,
+            code=rounding,
+            dual=rounding,
+            difference=rounding,
+        )
     else:
         net.wires = Wires(rounding, rounding, rounding)
     net.prox = lambda u, threshold: rounding(prox(u, threshold))

@@ -24,7 +24,7 @@ from model import checkpoint as checkpoints
 from model import shipped
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
-from model.export import export, known, named, network_of
+from model.export import export, known, named, network_of, provenance
 from model.fpd_shipped import freeze
 from model.fpd_trainer import FpdTrainer
 from model.recipes import FPD_RECIPES, RECIPES, SPECS
@@ -87,7 +87,7 @@ def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:
         shipped.store(frozen, written[-1], FPD_RECIPES[name], command, read_log(work / name))
     if name in SPECS:
         version = torch.__version__.split("+")[0]
-        spec = export(train(SPECS[name], work), name, f"{command} (torch {version})")
+        spec = export(train(SPECS[name], work), name, provenance(name, version))
         written.append(specs / f"{name}.json")
         spec.save(written[-1])
     if name in known():

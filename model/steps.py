@@ -9,9 +9,8 @@ from typing import Any, Protocol
 import torch
 from torch import Tensor, nn
 
-from fixedpoint.bank import SnrBank
+from fixedpoint.bank import SnrBank, StepFormats, odd_reciprocal
 from fixedpoint.format import Format
-from fixedpoint.spec import PgdFormats, odd_reciprocal
 
 
 def inverse_root(bank: SnrBank) -> Tensor:
@@ -140,7 +139,7 @@ def least_mse_step(x: Tensor, code: Format) -> float:
     return float(steps[int(torch.stack(errors).argmin())])
 
 
-def step_limits(formats: PgdFormats) -> tuple[float, float]:
+def step_limits(formats: StepFormats) -> tuple[float, float]:
     """The smallest and the largest Δ whose integer and whose odd reciprocal fit their formats."""
     smallest, largest = 1, formats.step.max
     while smallest < largest:

@@ -20,12 +20,12 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from torch import nn
 
-from fixedpoint import adc, family
+from fixedpoint import family
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
 from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detector_spec import DetectorSpec
-from model import distributed_twin, fpd_twin, hpd_twin, pgd_twin
+from model import admm_twin, distributed_twin, fpd_twin, hpd_twin, pgd_twin
 from model.pgd_twin import Values
 
 BLOCKS, BLOCK = 256, 8
@@ -36,16 +36,19 @@ class Views:
     """What is compared of one detector; each function takes its spec first.
 
     make: the twin; values: its inputs and wires on real h (G, M, N), y (G, B, M) and index (G, B);
-    expected: those of the golden model, of its integers and its layers.
+    expected: those of the golden model, of its integers and its layers. prepared: `values` takes
+    the integers of a block's matrices in place of h.
     """
 
     make: Callable[[Any], nn.Module]
     values: Callable[..., Values]
     expected: Callable[..., Values]
+    prepared: bool = False
 
 
 VIEWS: Mapping[str, Views] = {
     "pgd": Views(pgd_twin.fake_quantized, pgd_twin.values, pgd_twin.expected),
+    "admm": Views(admm_twin.fake_quantized, admm_twin.values, admm_twin.expected, prepared=True),
     "hpd": Views(hpd_twin.fake_quantized, distributed_twin.values, distributed_twin.expected),
     "fpd": Views(fpd_twin.fake_quantized, distributed_twin.values, distributed_twin.expected),
 }
@@ -84,15 +87,19 @@ def compare(spec: DetectorSpec, vectors: int, seed: int) -> dict[str, Count]:
         starts = range(0, vectors, BLOCKS * BLOCK)
         for chunk, start in enumerate(progress.track(starts, description="twin = golden")):
             blocks = -(-min(BLOCKS * BLOCK, vectors - start) // BLOCK)
-            index = entries(rng, len(spec.snr), blocks)
+            index = entries(rng, len(spec.snr), blocks, spec.one_snr_a_block)
             got, golden = _both(spec, views, twin, index, rng)
             for name in golden | got:
                 counts.setdefault(name, Count()).add(got[name], golden[name], chunk)
     return counts
 
 
-def entries(rng: np.random.Generator, bank: int, blocks: int) -> NDArray[np.int64]:
+def entries(
+    rng: np.random.Generator, bank: int, blocks: int, one_a_block: bool = False
+) -> NDArray[np.int64]:
     """SNR entries of (blocks, BLOCK) vectors: each as often as any other, in random order."""
+    if one_a_block:
+        return np.repeat(rng.permutation(np.arange(blocks) % bank)[:, None], BLOCK, axis=1)
     return rng.permutation(np.arange(blocks * BLOCK) % bank).reshape(blocks, BLOCK)
 
 
@@ -107,10 +114,11 @@ def _both(
     snr_db = spec.snr.snr_db[index]
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-    real = (drawn.h * gain, drawn.y * gain, index)
-    h, y = adc.estimate(real[0], spec), family.family(spec).convert(spec, real[1], index)
+    real_h, real_y, golden = drawn.h * gain, drawn.y * gain, family.family(spec)
+    h, y = golden.matrices(spec, real_h, index).h, golden.convert(spec, real_y, index)
     layers = family.run(spec, h, y, index)
-    return views.values(spec, twin, *real), views.expected(spec, h, y, index, layers)
+    got = views.values(spec, twin, h if views.prepared else real_h, real_y, index)
+    return got, views.expected(spec, h, y, index, layers)
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -5,6 +5,7 @@
 #include <utility>
 #include <vector>
 
+#include "bitfold/admm_top.hpp"
 #include "bitfold/grid.hpp"
 #include "bitfold/lookup.hpp"
 #include "bitfold/prox.hpp"
@@ -171,15 +172,43 @@ void prox() {
     std::cout << "soft " << Bits << ' ' << limit << " :";
     for (const std::int64_t u : inputs(Bits)) {
       const auto held = static_cast<Int<Bits>>(u);
-      std::cout << ' ' << static_cast<std::int64_t>(bitfold::soft_threshold<Bits>(held, threshold));
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::prox<true, Bits>(held, threshold));
     }
     std::cout << "\nbox " << Bits << ' ' << limit << " :";
     for (const std::int64_t u : inputs(Bits)) {
       const auto held = static_cast<Int<Bits>>(u);
-      std::cout << ' ' << static_cast<std::int64_t>(bitfold::box<Bits>(held, threshold));
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::prox<false, Bits>(held, threshold));
     }
     std::cout << '\n';
   }
+}
+
+// Of ADMM-Net: a weighted gap of two states, whose difference takes a bit more.
+struct Gap {
+  static constexpr int state_bits = 5;
+  static constexpr int gap_bits = 6;
+};
+
+void weighted_gap() {
+  for (const std::int64_t weight : inputs(4)) {
+    std::cout << "gap " << weight << " :";
+    for (const std::int64_t to : inputs(5)) {
+      for (const std::int64_t from : inputs(5)) {
+        const auto gap = bitfold::weighted_gap<Gap, 9>(
+            static_cast<Int<5>>(to), static_cast<Int<5>>(from), static_cast<Int<4>>(weight));
+        std::cout << ' ' << static_cast<std::int64_t>(gap);
+      }
+    }
+    std::cout << '\n';
+  }
+}
+
+void count_one() {
+  std::cout << "count :";
+  for (const int errors : {0, 1, 254, 255, 256, 65533, 65534, 65535}) {
+    std::cout << ' ' << static_cast<std::int64_t>(bitfold::count_one(errors));
+  }
+  std::cout << '\n';
 }
 
 template <int SymbolBits, int Thresholds>
@@ -220,6 +249,8 @@ int main() {
     requantize_by<20, 7>(shift);
   }
   combine();
+  weighted_gap();
+  count_one();
   lookup<Signed<3>>("signed_table");
   lookup<Signed<0>>("signed_table");
   lookup<Signed<-1>>("signed_table");

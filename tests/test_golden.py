@@ -181,7 +181,7 @@ def layers_of(name: str) -> list[str]:
 def test_a_layer_without_a_spec_takes_the_default(
     tmp_path: Path, capsys: pytest.CaptureFixture[str], layer: str, name: str
 ) -> None:
-    layer = layer if layer in ("adc", "hyper") else f"{layer}1"
+    layer = layer if layer in ("adc", "front", "hyper") else f"{layer}1"
     assert command(tmp_path, "--layer", layer, "--vectors", "2", "--json") == 0
     assert json.loads(capsys.readouterr().out)["spec"] == name
 

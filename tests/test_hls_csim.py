@@ -191,15 +191,15 @@ MUTANTS = {
     "a constant of the header": (
         "pgd", emit_cpp.HEADER, "eta[layers] = {", "eta[layers] = {1",
     ),
-    "no clamp at the input of PGD-Net": (
-        "pgd", "bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q",
+    "no clamp of H in PGD-Net": (
+        "pgd", "bitfold/channel.hpp", "saturate<Spec::h_bits, Bits>(q)", "q",
     ),
     "no clamp at the inputs of units": (
         HPD, "bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q",
     ),
     "no clamp of codes": (HPD, "bitfold/unit_rows.hpp", "asked < largest_code", "true"),
     "no clamp of the SNR index": (
-        HPD, "bitfold/unit_rows.hpp", "asked : Spec::bank - 1", "asked : 1",
+        HPD, "bitfold/bank.hpp", "asked : Spec::bank - 1", "asked : 1",
     ),
     "a unit that starts elsewhere": (
         HPD, "bitfold/distributed_top.hpp", "    z[j] = 0;", "    z[j] = 16;",

@@ -175,7 +175,7 @@ def test_the_header_holds_the_numbers_of_the_hyper_network(case):
     assert table(header, "levels") == [q for row in made.adc.levels for q in row]
 
 
-@pytest.mark.parametrize("name", ["pgd", "hpd-16qam-2bit", "fpd-16qam-2bit"])
+@pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-16qam-2bit", "fpd-16qam-2bit"])
 def test_the_header_holds_no_logic(name):
     header = emit_cpp.header(spec.load(name))
     words = set(re.findall(r"[a-z]+", re.sub(r'//.*|".*"', "", header)))
@@ -191,7 +191,7 @@ def test_only_a_spec_with_a_hyper_network_has_no_rtl(tmp_path):
         assert bool(rtl) == emit.has_rtl(made), name
 
 
-@pytest.mark.parametrize("name", ["pgd", "hpd-4qam-1bit", "fpd-4qam-1bit-hyper"])
+@pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-4qam-1bit", "fpd-4qam-1bit-hyper"])
 def test_the_vitis_project_names_every_emitted_source_and_says_it_was_not_run(tmp_path, name):
     made = spec.load(name)
     emit.emit(made, tmp_path / "out")
@@ -262,7 +262,7 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, optio
 
 def test_lint_reads_every_header_by_itself_and_refuses_a_warning(tmp_path):
     headers = list(lint.HEADERS.glob("*.hpp"))
-    assert len(headers) == 18
+    assert len(headers) == 21
     assert {lint.header(path, mode) for path in headers for mode in (False, True)} == {""}
     (tmp_path / "bitfold").mkdir()
     careless = tmp_path / "bitfold" / "careless.hpp"

@@ -15,14 +15,18 @@ import pytest
 from fixedpoint import family, pgd, stress
 from fixedpoint import spec as specs
 from fixedpoint.compare import compare
+from fixedpoint.inputs import split
 from hls import compiler, emit_cpp, native, native_main
 from hls.cases import all_cases, find
 from hls.native import Native
 
 COUNT = 1008
+IN_PAIRS = 1006
+"""Vectors in blocks of two: enough blocks for every SNR index where a block has but one."""
+ADMM = "stress-admm-box-32x32"
 HPD, FPD = "stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit"
 HYPER = f"{FPD}-hyper"
-PORTABLE = ["pgd", "stress-left-8x4", HPD, FPD, HYPER]
+PORTABLE = ["pgd", "stress-left-8x4", ADMM, HPD, FPD, HYPER]
 BUILDS = [(case, False) for case in all_cases()] + [(find(name), True) for name in PORTABLE]
 
 
@@ -49,12 +53,13 @@ def assert_output(output, last):
     ids=[f"{case.name}{' portable' * portable}" for case, portable in BUILDS],
 )  # fmt: skip
 def test_native_equals_golden_at_every_snr_index(case, portable):
-    inputs = case.inputs(COUNT, 7)
+    pairs = case.spec.one_snr_a_block and not case.name.startswith("stress")
+    inputs = case.inputs(IN_PAIRS if pairs else COUNT, 7)
     assert set(np.unique(inputs.index)) == set(range(len(case.spec.snr)))
     assert_equal_to_golden(case, Native.build(case.spec, portable=portable), inputs)
 
 
-@pytest.mark.parametrize("name", ["pgd", "pgd-box", "hpd-16qam-2bit", "fpd-4qam-1bit"])
+@pytest.mark.parametrize("name", ["pgd", "pgd-box", "admm-box", "hpd-16qam-2bit", "fpd-4qam-1bit"])
 def test_native_equals_golden_with_an_h_for_each_vector(name):
     case = find(name)
     inputs = case.inputs(97, 1)
@@ -71,16 +76,20 @@ def test_native_equals_golden_with_an_h_for_each_vector(name):
 def test_integers_beyond_their_formats_are_clamped(case):
     inputs, spec = case.inputs(COUNT, 5), case.spec
     h, y, index = inputs.h.copy(), inputs.y.copy(), inputs.index.copy()
-    hf, yf = spec.h_format, spec.y_format
-    h[:, ::2, ::3] = hf.min - 1
+    yf = spec.y_format
+    h[:, ::2, ::3] = spec.h_format.min - 1
     h[:, 1, 1] = 10**9
     y[:, ::2, ::5] = yf.min - 1
     y[:, 1::2, ::5] = yf.max + 1
     y[:, ::3, 1] = 10**9
-    index[:, ::4] = len(spec.snr) + 1000
+    index[::4] = len(spec.snr) + 1000
+    clipped = [
+        np.clip(part, fmt.min, fmt.max)
+        for part, fmt in zip(split(spec, h).values(), (p.format for p in spec.parts), strict=True)
+    ]
     expected = family.run(
         spec,
-        np.clip(h, hf.min, hf.max),
+        np.concatenate(clipped, axis=1),
         np.clip(y, yf.min, yf.max),
         np.minimum(index, len(spec.snr) - 1),
     )
@@ -89,6 +98,7 @@ def test_integers_beyond_their_formats_are_clamped(case):
 
 FAULTS = [
     *(("pgd", name) for name in ("step", "slicer")),
+    *((ADMM, name) for name in ("relaxation", "dual_step", "threshold", "inverse", "align")),
     *((HPD, name) for name in ("thresholds", "values", "momentum", "step", "weight", "align")),
     *((FPD, name) for name in ("thresholds", "values", "momentum", "quartic_scale", "slicer")),
     *((HYPER, name) for name in ("weights", "biases", "levels", "momentum")),
@@ -136,7 +146,7 @@ def test_the_type_of_the_inputs_does_not_matter(shipped):
 
 
 def test_native_is_clean_under_the_undefined_behaviour_sanitizer():
-    for name in ("pgd", "stress-soft-32x32", "stress-left-8x4", HPD, FPD, HYPER):
+    for name in ("pgd", "stress-soft-32x32", "stress-left-8x4", ADMM, HPD, FPD, HYPER):
         command = [sys.executable, "-m", "hls.native", "--layer", "slicer", "--spec", name]
         options = ["--vectors", "1000", "--sanitize", "--json"]
         done = subprocess.run([*command, *options], capture_output=True, text=True, check=False)

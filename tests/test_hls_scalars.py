@@ -104,6 +104,19 @@ def test_combine_aligns_its_terms_and_rounds_once(lines):
     np.testing.assert_array_equal(found, expected.reshape(-1))
 
 
+def test_a_weighted_gap_is_exact(lines):
+    compared = [(p, found) for name, p, found in lines if name == "gap"]
+    assert [weight for (weight,), _ in compared] == inputs(4).tolist()
+    for (weight,), found in compared:
+        expected = weight * (inputs(5)[:, None] - inputs(5))
+        np.testing.assert_array_equal(found, expected.reshape(-1))
+
+
+def test_a_counter_stays_at_its_largest(lines):
+    (found,) = [found for name, _, found in lines if name == "count"]
+    assert found.tolist() == [1, 2, 255, 256, 257, 65534, 65535, 65535]
+
+
 @pytest.mark.parametrize("signed", [True, False])
 def test_a_table_read_rounds_saturates_and_looks_up(lines, signed):
     name = "signed_table" if signed else "unsigned_table"

@@ -9,7 +9,7 @@ from scipy.optimize import lsq_linear
 from torch import Tensor, nn
 
 from model.admm import AdmmNet, gram_of
-from model.admm_constants import AdmmConstants
+from model.admm_constants import FORMS, AdmmConstants
 from model.admm_wires import AdmmWires
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 
@@ -27,7 +27,9 @@ def plain_loop(
     n = h.shape[1]
     x, z, u, states = np.zeros(n), np.zeros(n), np.zeros(n), []
     for k in range(len(p["relaxation"])):
-        if form == "shared":
+        if form == "scalar":
+            rho = softplus(p["raw_rho"])
+        elif form == "shared":
             rho = softplus(p["raw_slope"]) / 10 ** (snr_db / 10) + softplus(p["raw_floor"])
         else:
             rho = softplus(p["raw_rho"][k])
@@ -47,7 +49,7 @@ def plain_loop(
     return states
 
 
-@pytest.mark.parametrize("form", ["exact", "shared", "linearised"])
+@pytest.mark.parametrize("form", FORMS)
 @pytest.mark.parametrize("prox", ["soft", "box", "snr-box"])
 def test_the_layers_are_the_equations(form: str, prox: str) -> None:
     h, y = problem()
@@ -68,7 +70,7 @@ def test_the_first_x_of_the_shared_form_is_the_lmmse_estimate() -> None:
     with torch.no_grad():
         constants.raw_slope.fill_(np.log(np.e - 1))
         constants.raw_floor.fill_(-40.0)
-    x = AdmmNet("box", "shared", constants)(h, y, index)[0].x
+    x = AdmmNet("box", "shared", constants)(h, y, index)[0].estimate
     for i in range(6):
         rho = 10 ** (-BANK.snr_db[5 * i] / 10)
         gram = h[i].numpy().T @ h[i].numpy()
@@ -89,16 +91,17 @@ def test_many_layers_with_a_box_reach_the_bounded_least_squares_solution(form: s
         assert np.allclose(state[i].numpy(), best, atol=1e-5)
 
 
-def test_a_shared_rho_equals_a_scalar_one_of_the_same_value() -> None:
+@pytest.mark.parametrize("form", ["exact", "scalar"])
+def test_a_shared_rho_equals_any_other_of_the_same_value(form: str) -> None:
     h, y = problem()
-    exact, shared = constants_of("exact"), constants_of("shared")
+    other, shared = constants_of(form), constants_of("shared")
     with torch.no_grad():
         shared.raw_slope.fill_(-60.0)
-        exact.raw_rho.fill_(shared.raw_floor)
+        other.raw_rho.fill_(shared.raw_floor)
         for name in ("relaxation", "dual", "raw_threshold"):
-            getattr(exact, name).copy_(getattr(shared, name))
+            getattr(other, name).copy_(getattr(shared, name))
     index = torch.arange(6)
-    a = AdmmNet("box", "exact", exact)(h, y, index)[-1].state
+    a = AdmmNet("box", form, other)(h, y, index)[-1].state
     b = AdmmNet("box", "shared", shared)(h, y, index)[-1].state
     assert torch.allclose(a, b, atol=1e-12)
 
@@ -114,10 +117,10 @@ class Passing(nn.Module):
 
 def unquantized(net_form: str, constants: AdmmConstants) -> AdmmNet:
     """The net that forms P and F, without any quantizer."""
-    return AdmmNet("box", net_form, constants, AdmmWires(*[Passing()] * 7))
+    return AdmmNet("box", net_form, constants, AdmmWires(*[Passing()] * 8))
 
 
-@pytest.mark.parametrize("form", ["exact", "shared"])
+@pytest.mark.parametrize("form", ["exact", "scalar", "shared"])
 def test_matrices_and_decomposition_give_the_same_net_and_gradient(form: str) -> None:
     h, y = problem()
     index = torch.tensor([0, 5, 10, 20, 30, 35])

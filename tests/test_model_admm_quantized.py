@@ -14,14 +14,24 @@ from brevitas.core.function_wrapper import Identity
 from torch import nn
 
 from fixedpoint.format import Format
+from model import checkpoint
 from model.admm import AdmmNet
 from model.admm_wires import INT8, AdmmWires
-from model.nets import net_of
+from model.nets import float_net, load_start, net_of, quantized_net
 from model.quantizers import HalfUp
 from model.steps import SnrStep
 from model.trainer import LOG
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 from tests.training import TINY, run
+
+WIRES = {
+    "estimate": INT8.state,
+    "relaxed": INT8.state,
+    "update": INT8.state,
+    "decoded": INT8.state,
+    "dual": INT8.dual,
+    "difference": INT8.difference,
+}
 
 
 def quantized(rounding: nn.Module, bits: int = 8) -> AdmmNet:
@@ -55,8 +65,8 @@ def test_without_rounding_the_quantized_net_is_the_clipping_loop() -> None:
         p, front = clip(rho * w, INT8.p), clip(clip(w @ hi.T, INT8.f) @ y[i].numpy(), INT8.front)
         z, u = np.zeros(8), np.zeros(8)
         for k, layer in enumerate(layers):
-            x = front + p @ clip(z - u, INT8.difference)
-            relaxed = c["relaxation"][k] * x + (1 - c["relaxation"][k]) * z
+            x = clip(front + p @ clip(z - u, INT8.difference), INT8.state)
+            relaxed = clip(z + c["relaxation"][k] * (x - z), INT8.state)
             b = softplus(c["raw_threshold"][k])
             state = np.clip(clip(relaxed + u, INT8.state), -b, b)
             limit = 127 * (0.03 + 0.004 * (k - 1) / np.sqrt(snr))
@@ -65,6 +75,7 @@ def test_without_rounding_the_quantized_net_is_the_clipping_loop() -> None:
             saturated += int((np.abs(u) == INT8.dual.max * INT8.dual.step).sum())
             assert np.allclose(layer.code[i].detach().numpy(), z, atol=1e-5)
             assert np.allclose(layer.dual[i].detach().numpy(), u, atol=1e-5)
+            assert np.allclose(layer.estimate[i].detach().numpy(), x, atol=1e-5)
     assert saturated
 
 
@@ -78,7 +89,10 @@ def test_codes_and_wires_lie_on_their_grids(bits: int) -> None:
         codes = (layer.code / net.steps[k].scales(index)[0]).detach()
         assert torch.allclose(codes, codes.round(), atol=1e-9)
         assert codes.round().abs().max() <= 2 ** (bits - 1) - 1
-        assert torch.equal(layer.dual * 16, (layer.dual * 16).round())
+        for wire, target in WIRES.items():
+            value = getattr(layer, wire) / target.step
+            assert torch.equal(value, value.round())
+            assert value.abs().max() <= target.max
         assert not torch.equal(layer.code, twin[k].code)
 
 
@@ -104,7 +118,12 @@ def test_a_singular_channel_gives_finite_estimates() -> None:
 
 
 @pytest.mark.parametrize(
-    "changes", [{"form": "exact"}, {"form": "shared", "prox": "box", "last": "wide", "bits": 4}]
+    "changes",
+    [
+        {"form": "exact"},
+        {"form": "scalar"},
+        {"form": "shared", "prox": "box", "last": "wide", "bits": 4},
+    ],
 )
 def test_admm_trains_below_the_loss_of_its_ptq_and_its_checkpoint_is_its_net(
     tmp_path: Path, changes: dict[str, Any]
@@ -117,3 +136,26 @@ def test_admm_trains_below_the_loss_of_its_ptq_and_its_checkpoint_is_its_net(
     logs = [(tmp_path / name / LOG).read_text().splitlines()[-1] for name in ("ptq", "qat")]
     ptq, qat = (json.loads(log)["loss"] for log in logs)
     assert qat < ptq
+
+
+def test_relaxations_stay_in_their_formats_while_a_quantized_net_is_trained() -> None:
+    config = dataclasses.replace(TINY, network="admm", form="scalar")
+    start = float_net(config)
+    with torch.no_grad():
+        start.constants.relaxation.copy_(torch.tensor([-9.0, -1.0, 0.5, 2.0, 9.0]))
+        start.constants.dual.fill_(-20.0)
+    net = quantized_net(config, start, [0.02] * 5, HalfUp())
+    largest = INT8.relaxation.max * INT8.relaxation.step
+    assert net.constants.relaxation.tolist() == [-largest, -1.0, 0.5, 2.0, largest]
+    assert net.constants.dual.tolist() == [-INT8.dual_step.max * INT8.dual_step.step] * 5
+    assert start.constants.dual.tolist() == [-20.0] * 5
+
+
+def test_a_scalar_rho_starts_where_layers_have_one_each(tmp_path: Path) -> None:
+    config = dataclasses.replace(TINY, network="admm", quantizer="float")
+    run(config, tmp_path)
+    given = net_of(checkpoint.load(tmp_path))
+    net = load_start(tmp_path, dataclasses.replace(config, form="scalar"))
+    assert torch.equal(net.constants.relaxation, given.constants.relaxation)
+    assert torch.equal(net.constants.raw_threshold, given.constants.raw_threshold)
+    assert net.constants.rho(0, None).item() == pytest.approx(config.rho)

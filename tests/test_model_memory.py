@@ -2,12 +2,14 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 
 import pytest
 import torch
 from torch import nn
 
+from fixedpoint import admm
 from fixedpoint import spec as specs
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.pgd import wire_formats
@@ -19,7 +21,7 @@ from model.memory import PRECISIONS
 from model.pgd import Constants
 from model.system import SYSTEMS
 
-SQUARE, DISTRIBUTED = SYSTEMS["16x16-16qam"], SYSTEMS["64x8-16qam-2bit"]
+DISTRIBUTED = SYSTEMS["64x8-16qam-2bit"]
 ROWS = {(row.network, row.precision): row for row in memory.rows()}
 HYPER = "FPD-Net, hyper-network, a unit"
 
@@ -44,18 +46,19 @@ def carried(bits):
     return 1 if bits <= 8 else 2 if bits <= 16 else 4
 
 
-def test_int8_parameters_of_pgd_are_the_entries_of_the_spec_file():
-    data = json.loads((specs.SHIPPED / "pgd.json").read_text("utf-8"))
+@pytest.mark.parametrize(("name", "network"), [("pgd", "PGD-Net"), ("admm-box", "ADMM-Net")])
+def test_int8_parameters_are_the_entries_of_the_spec_file(name, network):
+    data = json.loads((specs.SHIPPED / f"{name}.json").read_text("utf-8"))
     formats = {name: entry["bits"] for name, entry in data["formats"].items()}
     formats["threshold"] = formats["state"]
-    total = 0
+    total = carried(formats["rho"]) * len(data["rho"]) if "rho" in data else 0
     for layer in data["layers"]:
         for name, value in layer.items():
             total += carried(formats[name]) * (len(value) if isinstance(value, list) else 1)
-    assert ROWS["PGD-Net", "int8"].parameters == total
+    assert ROWS[network, "int8"].parameters == total
 
 
-def test_the_working_set_of_int8_pgd_is_that_of_its_wires():
+def test_the_working_set_of_an_int8_net_is_that_of_its_wires():
     spec = specs.load("pgd")
     wires = {"y": spec.formats.y, **wire_formats(spec)}
     lengths = {
@@ -66,6 +69,11 @@ def test_the_working_set_of_int8_pgd_is_that_of_its_wires():
     }
     expected = sum(carried(wires[name].bits) * length for name, length in lengths.items())
     assert ROWS["PGD-Net", "int8"].vector == expected
+    spec = specs.load("admm-box")
+    wires = {**admm.wire_formats(spec), "front": spec.formats.front, "y": spec.formats.y}
+    kept = ("y", "front", "code", "dual", "difference", "product")
+    expected = sum(carried(wires[name].bits) for name in kept) * 32
+    assert ROWS["ADMM-Net", "int8"].vector == expected
 
 
 def test_matrices_of_a_block():
@@ -159,8 +167,12 @@ def test_fp16_halves_all_but_the_running_sums():
 
 
 def test_sizes_follow_the_system_and_the_layers():
-    small = memory.memory("admm", memory.admm(SQUARE, layers=2, bank=1), "int8")
-    assert small.parameters == 2 * (3 * 2) + 2 * 4 + 2 * 2 * 2 * 1
+    spec = dataclasses.replace(specs.load("admm-box"), rows=16, columns=8)
+    spec = dataclasses.replace(spec, layers=spec.layers[:2])
+    small = memory.memory("admm", memory.admm(spec), "int8")
+    assert small.parameters == 2 * (2 + 2 + 2) + 36 * 4 + 2 * 36 * (2 + 2)
+    assert small.block == 8 * 8 * 1 + 8 * 16 * 2
+    assert small.vector == 16 * 2 + 8 * (2 + 1 + 1 + 1 + 4)
     one_bit_spec = specs.load_as(HpdSpec, "hpd-4qam-1bit")
     one_bit = memory.memory("hpd", memory.hpd(one_bit_spec), "int8")
     assert ROWS["HPD, a unit", "int8"].parameters - one_bit.parameters == 2 * 36 * (3 - 1)

@@ -26,6 +26,8 @@ WORST_AT_25_DB = {
     "pgd-soft-int8-kaq": 0.14,
     "pgd-box": 0.135,
     "admm-soft": 0.2,
+    "admm-scalar-soft": 0.09,
+    "admm-scalar-soft-int8-kaq": 0.065,
     "admm-box": 0.0065,
     "admm-snr-box": 0.0065,
     "admm-box-int8-learned": 0.0065,

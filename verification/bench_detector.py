@@ -57,9 +57,12 @@ async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Sco
 async def each_vector_gets_the_constants_of_its_own_snr_index(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
-    """Neighbours in the pipeline from the two ends of the bank, without a stall."""
+    """Neighbours in the pipeline from the two ends of the bank, without a stall.
+
+    Where all vectors of a block have one index, each is a block of its own.
+    """
     bench = await benches.start(dut, scoreboard)
-    inputs = bench.case.inputs(24, seed())
+    inputs = bench.case.inputs(PRIME if bench.spec.one_snr_a_block else 24, seed())
     ends = np.arange(inputs.index.size).reshape(inputs.index.shape) % 2
     bench.send(replace(inputs, index=ends * (len(bench.spec.snr) - 1)))
     await bench.drain()
@@ -100,7 +103,8 @@ async def short_and_long_frames_are_dropped_counted_and_flagged(
         inputs = bench.case.inputs(4, seed() + attempt)
         for broken in (short, long) if attempt % 2 else (long, short, short):
             matrix, vector = rng.permutation(inputs.h[0]), rng.permutation(inputs.y[0, 0])
-            for source, frame in zip(bench.h, bench.h_frames(matrix), strict=True):
+            frames = bench.h_frames(matrix, len(bench.spec.snr) - 1)
+            for source, frame in zip(bench.h, frames, strict=True):
                 source.send(broken(frame, rng))
             bench.y.send(broken(bench.y_frame(vector, int(rng.integers(len(bench.spec.snr)))), rng))
             dropped += 1

@@ -36,7 +36,7 @@ async def a_matrix_dropped_in_one_unit_holds_up_the_others_only(
     for unit, source in enumerate(bench.h):
         inputs = bench.case.inputs(4, seed() + unit)
         for broken in (short, long)[: 1 + unit % 2]:
-            frame = bench.h_frames(rng.permutation(inputs.h[0]))[unit]
+            frame = bench.h_frames(rng.permutation(inputs.h[0]), 0)[unit]
             source.send(broken(frame, rng))
         bench.send(inputs)
     await bench.drain()

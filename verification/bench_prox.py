@@ -1,15 +1,15 @@
-"""soft_threshold.sv and box.sv against fixedpoint/pgd.py, prox, at several widths."""
+"""soft_threshold.sv and box.sv against fixedpoint/prox.py at several widths."""
 
 from __future__ import annotations
 
-from dataclasses import replace
 from typing import Any
 
 import numpy as np
 from cocotb.triggers import Timer
 
-from fixedpoint import pgd, stress
+from fixedpoint import stress
 from fixedpoint.format import IntArray
+from fixedpoint.prox import prox as golden
 from verification.claims import PERIOD_NS, claim, seed
 from verification.primitives import State, states
 from verification.scoreboard import Scoreboard
@@ -17,12 +17,6 @@ from verification.stimuli import corners, exhaustive, generator, integers, unpac
 
 SPECS = {prox: stress.spec(prox) for prox in ("soft", "box")}
 EXHAUSTED = 5
-
-
-def golden(prox: str, update: IntArray, threshold: int) -> IntArray:
-    """The golden prox with a threshold of the bench's choice."""
-    spec = SPECS[prox]
-    return pgd.prox(spec, replace(spec.layers[0], threshold=threshold), update)
 
 
 async def compare(

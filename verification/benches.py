@@ -6,6 +6,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from hls.cases import find
+from verification.admm_bench import AdmmBench
 from verification.claims import configuration
 from verification.detector_bench import DetectorBench
 from verification.distributed_bench import DistributedBench
@@ -15,6 +16,7 @@ from verification.unit_bench import UnitBench
 
 BENCHES: Mapping[str, type[DetectorBench]] = {
     "pgd_top": PgdBench,
+    "admm_top": AdmmBench,
     "hpd_du": UnitBench,
     "fpd_du": UnitBench,
     "hpd_top": DistributedBench,

@@ -76,8 +76,8 @@ class DetectorBench(ABC):
         """What the output stream carries; `users` (G, B) are the TUSERs of y."""
 
     @abstractmethod
-    def h_frames(self, matrix: IntArray) -> list[Frame]:
-        """The frames of H (M, N), one for each source."""
+    def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
+        """The frames of H (R, N), one for each source; index: the SNR entry it is made for."""
 
     @abstractmethod
     def y_frame(self, vector: IntArray, index: int) -> Frame:
@@ -147,15 +147,19 @@ class DetectorBench(ABC):
             source.stalls = h
         self.y.stalls, self.x.stalls = y, x
 
-    def send(self, inputs: Integers, sent: Integers | None = None) -> None:
+    def send(
+        self, inputs: Integers, sent: Integers | None = None, of_block: IntArray | None = None
+    ) -> None:
         """Expect the golden model's integers and queue all blocks on the input streams.
 
-        `sent` replaces what goes over the streams, where the golden model would refuse it.
+        `sent` replaces what goes over the streams, where the golden model would refuse it;
+        `of_block` (G,) the SNR entries that go with the matrices, those of the first vectors.
         """
         sent = inputs if sent is None else sent
+        of_block = sent.index[:, 0] if of_block is None else of_block
         self.expect(inputs)
-        for h, y, index in zip(sent.h, sent.y, sent.index, strict=True):
-            for source, frame in zip(self.h, self.h_frames(h), strict=True):
+        for h, made_for, y, index in zip(sent.h, of_block, sent.y, sent.index, strict=True):
+            for source, frame in zip(self.h, self.h_frames(h, int(made_for)), strict=True):
                 source.send(frame)
             for vector, entry in zip(y, index, strict=True):
                 self.y.send(self.y_frame(vector, int(entry)))

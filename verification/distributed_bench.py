@@ -48,7 +48,7 @@ class DistributedBench(UnitsBench):
             "output.user": users,
         }
 
-    def h_frames(self, matrix: IntArray) -> list[Frame]:
+    def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class: one for each unit."""
         return [h_frame(self.spec, matrix[rows], self.beat_bytes) for rows in self.spec.unit_rows()]
 

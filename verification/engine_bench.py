@@ -1,7 +1,8 @@
 """The bench around the engine alone: its row and column functions are played here, in Python.
 
 They are no detector's: r = sat(RS(A·v + 5·y, 6)) and v' = sat(RS(Aᵀ·r − 3·v, 9)), with a count in
-the upper bits of the state record, so that a record that comes back wrong is seen.
+the upper bits of the state record, so that a record that comes back wrong is seen. In column passes
+alone r = y in the first layer, over the first rows of A, and r = v in the others, over the rest.
 """
 
 from __future__ import annotations
@@ -32,7 +33,7 @@ PATIENCE = 20_000
 
 @dataclass(frozen=True)
 class Stimulus:
-    """h (G, M, N), y (G, B, M), tag (G, B)."""
+    """h (G, R, N), y (G, B, M), tag (G, B); R is M but in column passes alone."""
 
     h: IntArray
     y: IntArray
@@ -57,17 +58,23 @@ def operands(records: IntArray) -> IntArray:
     return low - (low >> 7 << 8)
 
 
-def model(stimulus: Stimulus, layers: int) -> dict[str, IntArray]:
-    """Everything that the engine must show, by wire, each (G, B, …)."""
+def model(stimulus: Stimulus, layers: int, front: int = 0) -> dict[str, IntArray]:
+    """Everything that the engine must show, by wire, each (G, B, …).
+
+    front: M if there are column passes alone.
+    """
     h, y = stimulus.h, stimulus.y
     record = np.zeros((*y.shape[:2], h.shape[2]), dtype=np.int64)
     wires: dict[str, IntArray] = {}
     for k in range(layers):
-        sums = operands(record) @ h.transpose(0, 2, 1)
-        result = row_function(sums, y)
-        columns = result @ h
-        wires |= {f"layer{k}.row_sum": sums, f"layer{k}.record": y, f"layer{k}.column_sum": columns,
-                  f"layer{k}.old_state": record, f"layer{k}.tag": stimulus.tag}  # fmt: skip
+        if front:
+            columns = operands(record) @ h[:, front:] if k else y @ h[:, :front]
+        else:
+            sums = operands(record) @ h.transpose(0, 2, 1)
+            columns = row_function(sums, y) @ h
+            wires |= {f"layer{k}.row_sum": sums, f"layer{k}.record": y,
+                      f"layer{k}.tag": stimulus.tag}  # fmt: skip
+        wires |= {f"layer{k}.column_sum": columns, f"layer{k}.old_state": record}
         record = column_function(columns, record, k)
     return wires
 
@@ -83,6 +90,8 @@ class EngineBench:
         )
         self.per_word = self.lanes // self.columns
         self.group = min(self.per_word, self.columns)
+        self.front = int(dut.FrontRows.value)
+        self.received = self.front or self.rows
         self.blocks = self.finals = self.reserved = 0
         self.h = Source(dut.clk_i, dut.h_valid_i, dut.h_ready_o,
                         {"data": dut.h_data_i, "last": dut.h_last_i}, never())  # fmt: skip
@@ -92,7 +101,8 @@ class EngineBench:
         for port in (dut.result_valid_i, dut.state_valid_i):
             port.value = 0
         dut.room_i.value = 1
-        cocotb.start_soon(self._row_passes(3 if rng is None else int(rng.integers(1, 12))))
+        if not self.front:
+            cocotb.start_soon(self._row_passes(3 if rng is None else int(rng.integers(1, 12))))
         cocotb.start_soon(self._column_passes())
         cocotb.start_soon(self._room())
 
@@ -107,17 +117,33 @@ class EngineBench:
 
     def send(self, stimulus: Stimulus) -> None:
         """Expect the model's integers and queue the blocks."""
-        wires = model(stimulus, self.layers)
+        wires = model(stimulus, self.layers, self.front)
+        first = self.blocks
         for g, b in np.ndindex(stimulus.tag.shape):
-            self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})
+            tags = [self.block_tag(first + g) << TAG_BITS | int(stimulus.tag[g, b])]
+            passes = {f"layer{k}.column_tag": tags for k in range(self.layers)}
+            self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()} | passes)
         for h, y, tag in zip(stimulus.h, stimulus.y, stimulus.tag, strict=True):
-            words = pack(h.reshape(-1), 8, 8)
-            self.h.send([Beat(w, i == len(words) - 1) for i, w in enumerate(words)])
+            words, block = pack(h.reshape(-1), 8, 8), self.block_tag(self.blocks) << 64
+            self.h.send([*(Beat(w, False) for w in words[:-1]), Beat(words[-1] | block, True)])
             for vector, t in zip(y, tag, strict=True):
                 user = int(t) << 1 | self.blocks % 2
                 words = pack(vector, RECORD_BITS, 1)
                 self.y.send([Beat(w, i == len(words) - 1, user) for i, w in enumerate(words)])
             self.blocks += 1
+
+    def block_tag(self, block: int) -> int:
+        """What comes with the last beat of a block's H, in column passes alone."""
+        return (7 * block + 3) % (1 << TAG_BITS) if self.front else 0
+
+    def largest(self) -> dict[str, int]:
+        """The largest sums that integers of full scale make, by wire."""
+        entries = ENTRY.max * OPERAND.max
+        if self.front:
+            record = (1 << RECORD_BITS - 1) - 1
+            return {"layer0.column_sum": self.front * ENTRY.max * record,
+                    "layer1.column_sum": self.columns * entries}  # fmt: skip
+        return {"layer1.row_sum": self.columns * entries, "layer1.column_sum": self.rows * entries}
 
     async def drain(self) -> None:
         """Wait for all passes. Raises `MismatchError` if none comes any more."""
@@ -167,15 +193,17 @@ class EngineBench:
         dut, waiting, cycle = self.dut, deque[tuple[int, int, int, int]](), 0
         passes = Passes(self.scoreboard, self.slots, self.layers, self.columns // self.group)
         ports = (dut.column_slot_o, dut.column_layer_o, dut.column_group_o)
+        sum_bits = len(dut.column_sum_o) // self.group
         edge = RisingEdge(dut.clk_i)
         while True:
             await edge
             cycle += 1
             if dut.column_valid_o.value and dut.rst_ni.value:
                 slot, layer, group = (int(port.value) for port in ports)
-                part = [int(dut.column_sum_o.value), int(dut.column_state_o.value)]
+                shown = (dut.column_sum_o, dut.column_state_o, dut.column_tag_o)
+                part = [int(port.value) for port in shown]
                 old = unpack(part[1], STATE_BITS, self.group, signed=False)
-                new = column_function(unpack(part[0], SUM_BITS, self.group), old, layer)
+                new = column_function(unpack(part[0], sum_bits, self.group), old, layer)
                 delay = 5 if self._rng is None else int(self._rng.integers(1, 30))
                 if layer < self.layers - 1:
                     word = pack(new, STATE_BITS, self.group)[0]
@@ -183,13 +211,21 @@ class EngineBench:
                 whole = passes.take(slot, layer, group, part)
                 if whole is not None:
                     self.finals += layer == self.layers - 1
-                    self._compare(whole, layer, ("column_sum", SUM_BITS), ("old_state", STATE_BITS))
+                    self._compare(whole, layer, ("column_sum", sum_bits), ("old_state", STATE_BITS))
+                    tags = sorted({part[2] for part in whole[1]})
+                    self.scoreboard.observe(f"layer{layer}.column_tag", tags, whole[0])
             due = bool(waiting) and waiting[0][0] <= cycle
             dut.state_valid_i.value = due
             if due:
                 _, slot, group, word = waiting.popleft()
                 dut.state_slot_i.value, dut.state_group_i.value = slot, group
                 dut.state_i.value = word
+            if self.front:
+                dut.result_valid_i.value = due
+                if due:
+                    dut.result_slot_i.value, dut.result_word_i.value = slot, group
+                    operand = operands(unpack(word, STATE_BITS, self.group, signed=False))
+                    dut.result_i.value = pack(operand, 8, self.group)[0]
 
     def _compare(
         self, whole: tuple[int, list[list[int]]], layer: int, *wires: tuple[str, int]

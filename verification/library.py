@@ -27,7 +27,7 @@ from verification.rtl_run import RtlRun
 from verification.theta import Rewrite, theta_beats
 from verification.traced import Traced
 
-SLOTS = {"pgd": 6, "hpd": 8, "fpd": 8}
+SLOTS = {"pgd": 6, "admm": 8, "hpd": 8, "fpd": 8}
 """The default of each top."""
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min
@@ -48,9 +48,9 @@ class _Run(ctypes.Structure):
 
     _fields_ = [
         *((name, ctypes.c_int64) for name in ("blocks", "vectors")),
-        *((name, ctypes.c_void_p) for name in ("h", "y", "index")),
+        *((name, ctypes.c_void_p) for name in ("h", "y", "index", "block_index")),
         *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("wires", "outputs")),
-        *((name, ctypes.c_void_p) for name in ("user", "loaded", "finished")),
+        *((name, ctypes.c_void_p) for name in ("user", "loaded", "finished", "index_errors")),
         ("seed", ctypes.c_int64),
         *((name, ctypes.c_void_p) for name in ("stalls", "theta")),
         *((name, ctypes.c_int64) for name in ("theta_beats", "theta_block", "watch")),
@@ -132,10 +132,11 @@ class Rtl:
         seed: int = 0,
         stalls: bool = False,
         theta: Rewrite | None = None,
+        block_index: IntArray | None = None,
         watch: int = -1,
         waveform: Path | None = None,
     ) -> RtlRun:
-        """Reset, then stream h (G, M, N) and y (G, B, M) with the SNR entries index (G, B).
+        """Reset, then stream h (G, R, N) and y (G, B, M) with the SNR entries index (G, B).
 
         Args:
             h, y, index: integers; those outside their formats are sent as they are, cut to the
@@ -144,6 +145,8 @@ class Rtl:
             stalls: stall each stream at random, each at a rate that the seed draws (of STALLS), so
                 that every stream gets to hold up the others, and units get out of step.
             theta: another θ for the blocks from `theta.block` on.
+            block_index: the SNR entry (G,) that comes with a block's matrices, where they are made
+                for one; by default that of its first vector.
             watch: the number of a vector whose life is written to the VCD file `waveform`, if the
                 library was built with waveforms.
 
@@ -157,6 +160,10 @@ class Rtl:
         unit_h, unit_y = (np.ascontiguousarray(q, dtype=np.int64)
                           for q in traced.by_unit(spec, h, y))  # fmt: skip
         index = np.ascontiguousarray(index, dtype=np.int64)
+        of_block = np.ascontiguousarray(
+            index[:, 0] if block_index is None else block_index, dtype=np.int64
+        )
+        index_errors = np.zeros(1, dtype=np.int64)
         traces = {wire: np.full(rtl_run.shape(spec, wire, count), MISSING)
                   for wire in Traced.of(spec).wires}  # fmt: skip
         outputs = {wire: np.full((count, spec.columns), MISSING)
@@ -168,7 +175,8 @@ class Rtl:
         beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)
         run = _Run(
             blocks=blocks, vectors=vectors, h=unit_h.ctypes.data, y=unit_y.ctypes.data,
-            index=index.ctypes.data, wires=_pointers(traces), outputs=_pointers(outputs),
+            index=index.ctypes.data, block_index=of_block.ctypes.data, wires=_pointers(traces),
+            outputs=_pointers(outputs), index_errors=index_errors.ctypes.data,
             user=user.ctypes.data, loaded=loaded.ctypes.data, finished=finished.ctypes.data,
             seed=seed, stalls=thresholds.ctypes.data, theta=beats.ctypes.data,
             theta_beats=beats.shape[1], theta_block=0 if theta is None else theta.block,
@@ -179,7 +187,7 @@ class Rtl:
             raise SimulationError(f"RTL of {spec.name}, {self.lanes} lanes: {FAILURES[status]}")
         shape = (blocks, vectors)
         wires = rtl_run.collect(spec, traces, outputs | {"user": user}, shape)
-        return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape))
+        return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape), int(index_errors[0]))
 
     def _check(self, h: IntArray, y: IntArray, index: IntArray) -> tuple[int, int]:
         """Blocks, and vectors in each."""
@@ -187,7 +195,7 @@ class Rtl:
         blocks, vectors = index.shape if index.ndim == 2 else (0, 0)
         if blocks * vectors == 0:
             raise ValueError("no vectors: at least 1 was expected")
-        shapes = {"h": (blocks, spec.rows, spec.columns), "y": (blocks, vectors, spec.rows)}
+        shapes = {"h": (blocks, spec.matrix_rows, spec.columns), "y": (blocks, vectors, spec.rows)}
         for name, array in (("h", h), ("y", y)):
             if array.shape != shapes[name]:
                 raise ValueError(f"{name} has the shape {array.shape}, {shapes[name]} was expected")

@@ -50,6 +50,7 @@ class Bench {
       if (!step()) return kBadFrame;
       if (y_vector_ > out_vector_ && !top_->busy) return kIdle;
     }
+    if constexpr (kHasBlockIndex) *run_.index_errors = top_->index_errors;
     return dropped() ? kDropped : kDone;
   }
 
@@ -136,13 +137,17 @@ class Bench {
     if (take(top_->s_axis_h_tvalid, unit, 1) || h_block_[unit] == run_.blocks) return;
     if (stalls_[unit].stall()) return;
     const std::int64_t* entry =
-        run_.h + (h_block_[unit] * kUnits + unit) * kRows * kColumns + h_beat_[unit] * kBeatEntries;
+        run_.h + (h_block_[unit] * kUnits + unit) * kMatrixRows * kColumns + h_beat_[unit] * kBeatEntries;
     std::uint64_t beat = 0;
     for (int e = 0; e < kBeatEntries; ++e) {
       beat |= (static_cast<std::uint64_t>(entry[e]) & mask(8 * kEntryBytes)) << (8 * kEntryBytes * e);
     }
     put(top_->s_axis_h_tdata, 64 * unit, 64, beat);
     put(top_->s_axis_h_tlast, unit, 1, h_beat_[unit] == kBeats - 1);
+    if constexpr (kHasBlockIndex) {
+      const std::int64_t index = run_.block_index[h_block_[unit]];
+      top_->s_axis_h_tuser = static_cast<std::uint64_t>(index) & mask(kIndexBits);
+    }
     put(top_->s_axis_h_tvalid, unit, 1, 1);
   }
 

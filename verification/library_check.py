@@ -75,6 +75,8 @@ def draw(case: Case, chunk: Chunk) -> Integers:
         return Integers(*stress.vectors(spec, chunk.seed, chunk.blocks, chunk.vectors))
     rng = np.random.default_rng(chunk.seed)
     index = rng.integers(0, len(spec.snr), (chunk.blocks, chunk.vectors))
+    if spec.one_snr_a_block:
+        index = np.repeat(index[:, :1], chunk.vectors, axis=1)
     snr_db = spec.snr.snr_db[index]
     drawn = channel.draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr

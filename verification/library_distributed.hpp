@@ -3,7 +3,7 @@
 
 #include "library_signals.hpp"
 
-constexpr bool kHasFusion = true;
+constexpr bool kHasFusion = true, kHasFront = false, kHasBlockIndex = false;
 constexpr Field kOutputs[] = {{BITFOLD_STATE_BITS, true}, {BITFOLD_BITS_BITS, false}};
 
 template <class Top, class Record>

@@ -14,6 +14,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixedpoint import cli
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
@@ -24,7 +25,12 @@ from verification.library_check import Tally, check, draw, plan
 
 
 def bound(spec: DetectorSpec, lanes: int) -> float:
-    """Cycles a vector if every multiplier works in every cycle: two products a layer and unit."""
+    """Cycles a vector if every multiplier works in every cycle: two products a layer and unit.
+
+    ADMM-Net: F·y, and one product with P in every layer but the first.
+    """
+    if isinstance(spec, AdmmSpec):
+        return (spec.rows + (spec.depth - 1) * spec.columns) * spec.columns / lanes
     return 2 * spec.depth * traced.unit_size(spec) * spec.columns / lanes
 
 

@@ -5,7 +5,7 @@
 #include "library_signals.hpp"
 
 using Top = Vpgd_top;
-constexpr bool kHasFusion = false, kHasTheta = false;
+constexpr bool kHasFusion = false, kHasTheta = false, kHasFront = false, kHasBlockIndex = false;
 constexpr Field kOutputs[] = {
     {BITFOLD_STATE_BITS, true}, {BITFOLD_CODE_BITS, true}, {BITFOLD_BITS_BITS, false}};
 

@@ -8,6 +8,7 @@
 namespace {
 
 constexpr int kUnits = BITFOLD_UNITS, kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS;  // rows of a unit
+constexpr int kMatrixRows = BITFOLD_MATRIX_ROWS;  // that a block brings to a unit
 constexpr int kLayers = BITFOLD_LAYERS, kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
 constexpr int kRowsPerWord = kLanes / kColumns;
 constexpr int kWords = kRows / kRowsPerWord;
@@ -18,7 +19,7 @@ constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BIT
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
 constexpr int kBeatEntries = 8 / kEntryBytes;
-constexpr int kBeats = kRows * kColumns / kBeatEntries;
+constexpr int kBeats = kMatrixRows * kColumns / kBeatEntries;
 constexpr std::uint64_t kStuck = 1000000;  // cycles without a beat on any stream
 
 // Width of a port that counts 0 … count - 1.
@@ -104,14 +105,17 @@ class Stalls {
 extern "C" {
 
 // Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure. C
-// units of Q rows, N columns, K layers, G blocks of B vectors.
+// units of Q rows, N columns, K layers, G blocks of B vectors and R rows of matrices a unit.
 struct bitfold_run {
   std::int64_t blocks, vectors;
-  const std::int64_t *h, *y, *index;            // (G, C, Q, N), (G, B, C, Q), (G, B)
+  const std::int64_t *h, *y, *index;            // (G, C, R, N), (G, B, C, Q), (G, B)
+  const std::int64_t* block_index;              // (G): TUSER of H, where it has one
   std::int64_t* const* wires;                   // in the order of the detector's header: of each unit
-                                                // (G·B, K, C, Q) or (G·B, K, C, N), fused (G·B, K, N)
+                                                // (G·B, K, C, Q) or (G·B, K, C, N), fused (G·B, K, N),
+                                                // of a front end (G·B, N)
   std::int64_t* const* outputs;                 // (G·B, N) for each field of a beat
   std::int64_t *user, *loaded, *finished;       // (G·B): TUSER; cycles of first y beat, last x beat
+  std::int64_t* index_errors;                   // the counter's value at the end
   std::int64_t seed;
   const std::int64_t* stalls;                   // of C streams of H, y and x, in 1/2^32 a cycle
   const std::int64_t* theta;                    // (C, theta_beats), written before block theta_block

@@ -4,6 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.format import IntArray
 from fixedpoint.spec import PgdSpec
 from verification.detector_bench import DetectorBench
@@ -33,7 +34,7 @@ class PgdBench(DetectorBench):
             "output.user": users,
         }
 
-    def h_frames(self, matrix: IntArray) -> list[Frame]:
+    def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class."""
         return [h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value))]
 
@@ -48,7 +49,7 @@ class PgdBench(DetectorBench):
         self.scoreboard.observe("output.user", tuser)
 
 
-def split(spec: PgdSpec, beats: list[int]) -> tuple[IntArray, IntArray, IntArray]:
+def split(spec: PgdSpec | AdmmSpec, beats: list[int]) -> tuple[IntArray, IntArray, IntArray]:
     """State, code and Gray bits of the columns of a frame, each in whole bytes."""
     widths = [8 * ((bits + 7) // 8) for bits in (spec.formats.state.bits, spec.formats.code.bits)]
     state = [int(unpack(beat, widths[0], 1)[0]) for beat in beats]

@@ -20,10 +20,11 @@ SEED = 0
 # that are no power of two, and converters of one and of several thresholds.
 DETECTORS = {
     "pgd": ("stress-box-16x8-64qam", "stress-soft-8x4-qpsk"),
+    "admm": ("stress-admm-box-8x4", "stress-admm-soft-64x16"),
     "hpd": ("stress-hpd-24x4x3-16qam-3bit", "stress-hpd-16x4x2-qpsk-1bit"),
     "fpd": ("stress-fpd-24x4x3-16qam-3bit", "stress-fpd-16x4x2-qpsk-1bit"),
 }
-LANES = {"pgd": 16, "hpd": 8, "fpd": 8}
+LANES = {"pgd": 16, "admm": 16, "hpd": 8, "fpd": 8}
 Places = list[tuple[str, Mutation]]
 
 
@@ -81,8 +82,8 @@ def _golden_text(detector: str) -> str:
         return path.read_text(encoding="ascii")
 
 
-def _headers() -> Places:
-    return [(d, m) for d in DETECTORS["pgd"]
+def _headers(kind: str) -> Places:
+    return [(d, m) for d in DETECTORS[kind]
             for m in header_flips(emit_cpp.HEADER, text_of(d, emit_cpp.HEADER))]  # fmt: skip
 
 
@@ -111,14 +112,17 @@ def _operators(kind: str, others: tuple[str, ...] = ()) -> Places:
 
 
 KINDS: dict[str, Callable[[], Places]] = {
-    "header": _headers,
+    "header": lambda: _headers("pgd"),
     "package": _packages,
     "mem": lambda: _memories("pgd"),
     "vectors": _expectations,
     "rtl": lambda: _operators("pgd"),
+    "admm-header": lambda: _headers("admm"),
+    "admm-mem": lambda: _memories("admm"),
+    "admm-rtl": lambda: _operators("admm", ("pgd",)),
     "hpd-mem": lambda: _memories("hpd"),
-    "hpd-rtl": lambda: _operators("hpd", ("pgd",)),
+    "hpd-rtl": lambda: _operators("hpd", ("pgd", "admm")),
     "fpd-mem": lambda: _memories("fpd"),
-    "fpd-rtl": lambda: _operators("fpd", ("pgd", "hpd")),
+    "fpd-rtl": lambda: _operators("fpd", ("pgd", "admm", "hpd")),
 }
 """Header, package, vectors, mem and rtl are PGD-Net's."""

@@ -24,12 +24,13 @@ class RtlRun:
     wires: pgd1.accumulator … pgd5.bits in the golden model's shapes (a distributed detector's pull
     of every unit), then output.state … output.user of the stream m_axis_x; loaded, finished (G, B):
     the cycles of the first beat of y offered and of the last beat of x taken, counted from the
-    start of reset.
+    start of reset; index_errors: vectors counted for an SNR index that is not their block's.
     """
 
     wires: Mapping[str, IntArray]
     loaded: IntArray
     finished: IntArray
+    index_errors: int
 
     @property
     def cycles(self) -> int:
@@ -84,6 +85,8 @@ def expected(
 def shape(spec: DetectorSpec, wire: str, count: int) -> tuple[int, ...]:
     """Of the array that library.cpp fills with a traced wire of `count` vectors."""
     of_unit = Traced.of(spec)
+    if wire in of_unit.front:
+        return (count, spec.columns)
     if wire in of_unit.fusion:
         return (count, spec.depth, spec.columns)
     size = traced.unit_size(spec) if wire in of_unit.row else spec.columns
@@ -98,7 +101,10 @@ def collect(
 ) -> dict[str, IntArray]:
     """The arrays that library.cpp filled, by name, in the golden model's shapes and order."""
     places = np.arange(spec.constellation.bits - 1, -1, -1)
-    found = {}
+    found = {
+        wire.replace("_", ".", 1): traces[wire].reshape(*index_shape, spec.columns)
+        for wire in Traced.of(spec).front
+    }
     for k in range(spec.depth):
         for wire in family.family(spec).wire_formats(spec):
             array = traces[wire][:, k].reshape(*index_shape, *traces[wire].shape[2:])

@@ -62,10 +62,10 @@ class Done:
 
 def steps() -> list[Step]:
     """All of them: the figures of the README, then other sizes, lanes and stress specs."""
-    shipped = (*PGD, *DISTRIBUTED)
-    native = (*_each(shipped, 1_000_000), *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 100_000))
-    csim = (*_each(PGD, 20_000), *_each(DISTRIBUTED, 10_000),
-            *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 5_000))  # fmt: skip
+    shipped = (*PGD, *ADMM, *DISTRIBUTED)
+    stress = (*PGD_STRESS, *ADMM_STRESS, *DISTRIBUTED_STRESS)
+    native = (*_each(shipped, 1_000_000), *_each(stress, 100_000))
+    csim = (*_each(PGD, 20_000), *_each((*ADMM, *DISTRIBUTED), 10_000), *_each(stress, 5_000))
     return [
         *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in shipped),
         *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
@@ -83,6 +83,14 @@ def steps() -> list[Step]:
         _rtl("stress-soft-32x16", 32, 20_000, "--block", "1"),
         _rtl("stress-box-16x8-64qam", 16, 20_000, "--stalls"),
         _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--stalls"),
+        *(_rtl(s, 32, 50_000) for s in ADMM),
+        *(_rtl(s, lanes, 10_000, "--stalls") for s in ADMM for lanes in (32, 64, 128)),
+        _rtl("stress-admm-soft-32x32", 32, 20_000),
+        _rtl("stress-admm-box-32x32", 64, 20_000, "--stalls"),
+        _rtl("stress-admm-box-32x32", 128, 20_000, "--block", "1"),
+        _rtl("stress-admm-soft-64x16", 32, 20_000, "--stalls"),
+        _rtl("stress-admm-box-64x16", 64, 20_000, "--stalls"),
+        _rtl("stress-admm-soft-8x4", 16, 20_000, "--stalls"),
         *(_rtl(s, 32, 50_000) for s in DISTRIBUTED),
         *(_rtl(s, lanes, 10_000, "--stalls") for s in DISTRIBUTED for lanes in (32, 64)),
         *(_rtl(s, 8, 20_000, "--stalls") for s in DISTRIBUTED_STRESS),
@@ -98,6 +106,8 @@ def steps() -> list[Step]:
 PGD = ("pgd", "pgd-box")
 DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")
 HYPER = ("fpd-4qam-1bit-hyper", "fpd-16qam-2bit-hyper")
+ADMM = ("admm", "admm-box")
+ADMM_STRESS = ("stress-admm-soft-32x32", "stress-admm-box-32x32", "stress-admm-soft-64x16")
 PGD_STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
 DISTRIBUTED_STRESS = tuple(
     f"stress-{detector}-{size}"

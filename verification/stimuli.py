@@ -11,6 +11,7 @@ from numpy.typing import ArrayLike
 
 from fixedpoint.detector import Integers
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import split
 from fixedpoint.spec import DetectorSpec
 
 H_BEAT_BYTES = 8
@@ -86,11 +87,13 @@ def message(rng: np.random.Generator, q: ArrayLike, bits: int, per_beat: int, us
     return frame(words, user)
 
 
-def h_frame(spec: DetectorSpec, matrix: ArrayLike, beat_bytes: int = H_BEAT_BYTES) -> Frame:
-    """H (M, N) row by row, as many entries a beat as its bytes hold, the first one lowest."""
+def h_frame(
+    spec: DetectorSpec, matrix: ArrayLike, beat_bytes: int = H_BEAT_BYTES, user: int = 0
+) -> Frame:
+    """H (R, N) row by row, as many entries a beat as its bytes hold, the first one lowest."""
     entry_bits = 8 * _bytes(spec.h_format.bits)
     words = pack(np.asarray(matrix).reshape(-1), entry_bits, 8 * beat_bytes // entry_bits)
-    return frame(words)
+    return frame(words, user)
 
 
 def y_frame(spec: DetectorSpec, vector: ArrayLike, index: int, parity: int) -> Frame:
@@ -111,6 +114,8 @@ def beyond(rng: np.random.Generator, spec: DetectorSpec, inputs: Integers) -> In
     are SNR indices beyond the bank.
     """
     index = rng.integers(0, 1 << spec.snr.index_bits, inputs.index.shape)
+    if spec.one_snr_a_block:
+        index = np.repeat(index[:, :1], index.shape[1], axis=1)
     return Integers(
         _outside(rng, inputs.h, spec.h_format), _outside(rng, inputs.y, spec.y_format), index
     )
@@ -118,9 +123,10 @@ def beyond(rng: np.random.Generator, spec: DetectorSpec, inputs: Integers) -> In
 
 def clamped(spec: DetectorSpec, inputs: Integers) -> Integers:
     """What C++ and RTL make of inputs that no format allows."""
-    h, y = spec.h_format, spec.y_format
+    y, matrices = spec.y_format, split(spec, inputs.h)
+    held = [matrices[part.name].clip(part.format.min, part.format.max) for part in spec.parts]
     return Integers(
-        inputs.h.clip(h.min, h.max),
+        np.concatenate(held, axis=1),
         inputs.y.clip(y.min, y.max),
         inputs.index.clip(0, len(spec.snr) - 1),
     )

@@ -82,6 +82,14 @@ DETECTOR = (
     "a_beat_is_offered_before_anybody_asks_for_it",
     "the_hardware_names_the_spec_that_it_was_built_from",
 )
+ADMM = (
+    "a_vector_of_another_snr_index_is_detected_with_the_blocks_marked_and_counted",
+    "an_index_beyond_the_bank_is_its_last_entry_on_both_streams",
+    "the_index_of_a_dropped_matrix_frame_leaves_nothing_behind",
+    "matrices_of_another_index_serve_exactly_their_own_vectors",
+    "integers_are_clamped_to_the_format_of_their_own_matrix",
+    "a_reset_among_the_rows_of_p_starts_again_with_f",
+)
 SHIPPED = ("channel_draws_equal_the_golden_model",)
 THETA = (
     "a_new_theta_serves_exactly_the_vectors_after_it",
@@ -123,11 +131,17 @@ def configurations() -> list[Configuration]:
         _engine(32, 32, 128),
         _engine(32, 16, 32),
         _engine(16, 32, 64),
+        _column_engine(24, 8, 32),
+        _column_engine(16, 16, 16),
         _pgd("pgd", 32),
         _pgd("stress-soft-32x32", 64),
         _pgd("stress-box-16x8-64qam", 16, count_width=2),
         _pgd("stress-soft-8x4-qpsk", 16, count_width=2),
         replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=AXIS),
+        _admm("admm-box", 32),
+        _admm("stress-admm-soft-32x32", 64),
+        _admm("stress-admm-box-8x4", 16, count_width=2),
+        _admm("stress-admm-soft-64x16", 32),
         _fusion("stress-hpd-24x4x3-16qam-3bit", slots=6, group=2, count_width=2),
         _fusion("stress-hpd-16x4x2-qpsk-1bit", slots=8, group=1),
         _unit("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
@@ -168,6 +182,13 @@ def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
                          {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
 
 
+def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
+    name = f"{detector}@{lanes}"
+    return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
+                         (*DETECTOR, *ADMM), detector,
+                         {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
+
+
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
     name = f"fusion-{detector}"
     sizes = {"Slots": slots, "GroupColumns": group, "CountWidth": count_width}
@@ -202,5 +223,14 @@ def _distributed(
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-{rows}x{columns}@{lanes}"
     sizes = {"Rows": rows, "Columns": columns, "Lanes": lanes}
+    return Configuration(name, ("bench_engine",), "engine", name, ENGINE,
+                         parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip
+
+
+def _column_engine(front: int, columns: int, lanes: int) -> Configuration:
+    """Column passes alone, over `front` rows, then over `columns` more; a tag of each block."""
+    name = f"engine-columns-{front}x{columns}@{lanes}"
+    sizes = {"Rows": front + columns, "Columns": columns, "Lanes": lanes, "FrontRows": front,
+             "BlockTagWidth": ENGINE_PARAMETERS["TagWidth"], "ColumnSumWidth": 24}  # fmt: skip
     return Configuration(name, ("bench_engine",), "engine", name, ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip

@@ -14,12 +14,13 @@ import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
+from fixedpoint import family
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import unpack
-from verification.traced import Traced, widths
+from verification.traced import FRONT, Traced, widths
 
 
 class Passes:
@@ -65,7 +66,8 @@ class Side:
     """A group of trace ports, `trace_NAME_*`, once or for several units side by side.
 
     position: `word` or `group`, which part of a pass is shown; size: rows or columns of a pass;
-    wires: their bits. A wire's scoreboard name is `fpd2.WIRE`, of several units `fpd2.WIRE[unit]`.
+    wires: their bits, by name as in `Traced`. A wire's scoreboard name is `fpd2.WIRE`, of several
+    units `fpd2.WIRE[unit]`, of ADMM-Net's front end, which has one pass and no layer, `front.WIRE`.
     """
 
     name: str
@@ -74,10 +76,24 @@ class Side:
     wires: Mapping[str, int]
     units: tuple[int, ...] = ()
 
+    @property
+    def layered(self) -> bool:
+        """Whether every layer has a pass, and the ports say which."""
+        return self.name != family.FRONT
+
 
 def pgd_sides(spec: DetectorSpec) -> list[Side]:
     """The two sides of pgd_top."""
     return _sides(spec, spec.rows, ())
+
+
+def admm_sides(spec: DetectorSpec) -> list[Side]:
+    """The two sides of admm_top."""
+    wires = Traced.of(spec)
+    return [
+        Side(family.FRONT, "group", spec.columns, _bits(spec, wires.front)),
+        Side("column", "group", spec.columns, _bits(spec, wires.column)),
+    ]
 
 
 def unit_sides(spec: DistributedSpec, units: Sequence[int]) -> list[Side]:
@@ -120,11 +136,14 @@ class Trace:
             passes.restart()
 
     def _monitor(self, side: Side, lanes: int) -> None:
-        names = ("valid", "slot", "layer", side.position, *side.wires)
+        layer = ("layer",) if side.layered else ()
+        wires = [wire.removeprefix(FRONT) for wire in side.wires]
+        names = ("valid", "slot", side.position, *layer, *wires)
         ports = [getattr(self._dut, f"trace_{side.name}_{name}") for name in names]
-        count = len(ports[4]) // (lanes * next(iter(side.wires.values())))
+        count = len(ports[-len(wires)]) // (lanes * next(iter(side.wires.values())))
         slots, words = int(self._dut.Slots.value), side.size // count
-        passes = [Passes(self._scoreboard, slots, self._spec.depth, words) for _ in range(lanes)]
+        layers = self._spec.depth if side.layered else 1
+        passes = [Passes(self._scoreboard, slots, layers, words) for _ in range(lanes)]
         self._passes += passes
         cocotb.start_soon(self._watch(side, count, ports, passes))
 
@@ -150,7 +169,8 @@ class Trace:
 
     def _gather(self, side: Side, unit: str, count: int, values: list[int], passes: Passes) -> None:
         """Add a word of one unit; once its pass is whole, compare every wire."""
-        slot, layer, word, *parts = values
+        slot, word, *parts = values
+        layer = parts.pop(0) if side.layered else 0
         whole = passes.take(slot, layer, word, parts)
         if whole is None:
             return
@@ -158,4 +178,6 @@ class Trace:
             q = fields(whole[1], i, bits, count, signed=wire != "bits")
             q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
             name = f"{self._spec.detector}{layer + 1}.{wire}{unit}"
+            if not side.layered:
+                name = wire.replace(FRONT, f"{family.FRONT}.", 1)
             self._scoreboard.observe(name, q, whole[0])

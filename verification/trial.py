@@ -33,6 +33,7 @@ LEAVES = {"requantize.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": 
 # the others the fusion node and a unit alone, whose messages and answers the benches break.
 BENCHES = {
     "pgd": ("engine-16x32@64", "{}@16"),
+    "admm": ("engine-columns-24x8@32", "stress-admm-box-8x4@16"),
     "hpd": ("fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
             "stress-hpd-16x4x2-qpsk-1bit@4"),
     "fpd": ("unit-stress-fpd-24x4x3-16qam-3bit@8", "stress-fpd-16x4x2-qpsk-1bit@4"),

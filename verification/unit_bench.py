@@ -138,7 +138,7 @@ class UnitBench(UnitsBench):
             ]
         return wires
 
-    def h_frames(self, matrix: IntArray) -> list[Frame]:
+    def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class."""
         return [h_frame(self.spec, matrix[self.rows], self.beat_bytes)]
 

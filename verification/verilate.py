@@ -155,6 +155,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
     sizes = {
         "UNITS": traced.units(spec),
         "ROWS": traced.unit_size(spec),
+        "MATRIX_ROWS": spec.matrix_rows // traced.units(spec),
         "COLUMNS": spec.columns,
         "LAYERS": spec.depth,
         "LANES": lanes,
@@ -163,6 +164,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
         "Y_BITS": spec.y_format.bits,
         "INDEX_BITS": spec.snr.index_bits,
         "ROW_WIRES": len(shown.row),
+        "FRONT_WIRES": len(shown.front),
         "COLUMN_WIRES": len(shown.column),
         **{f"{wire.upper()}_BITS": bits for wire, bits in traced.widths(spec).items()},
     }

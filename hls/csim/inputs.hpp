@@ -3,6 +3,7 @@
 #pragma once
 
 #include <string>
+#include <vector>
 
 #include "detector.hpp"
 #include "vector_file.hpp"
@@ -17,16 +18,21 @@ constexpr std::size_t kColumns = Spec::columns;
 // The file's inputs, checked.
 struct Inputs {
   explicit Inputs(const VectorFile& file)
-      : h(require(file, "h", Spec::h_format, {file.blocks, kRows, kColumns})),
-        y(require(file, "y", Spec::y_format, {file.blocks, file.vectors, kRows})),
+      : y(require(file, "y", Spec::y_format, {file.blocks, file.vectors, kRows})),
         index(require(file, "snr_index", "u" + std::to_string(Spec::index_bits) + ".0",
                       {file.blocks, file.vectors, 1})),
         vectors(file.vectors),
-        total(file.blocks * file.vectors) {}
+        total(file.blocks * file.vectors) {
+    for (const host::Part& part : host::parts) {
+      const auto rows = static_cast<std::size_t>(part.rows);
+      parts_.push_back(&require(file, part.name, part.format, {file.blocks, rows, kColumns}));
+    }
+    check_index();
+  }
 
-  // Row i of H in the order of the real form.
-  bitfold::ChannelRow<Spec> row(std::size_t block, int i) const {
-    bitfold::ChannelRow<Spec> row;
+  // Row i of the block's matrices, in the order of the real form.
+  host::Row row(std::size_t block, int i) const {
+    host::Row row = host::row_at(index.values[block * vectors]);
     for (int j = 0; j < Spec::columns; ++j) {
       row.entry[j] = entry(block, i, j);
     }
@@ -34,7 +40,8 @@ struct Inputs {
   }
 
   void channel(std::size_t block, host::Channel& to) const {
-    host::fill(to, [this, block](int i, int j) { return entry(block, i, j); });
+    host::fill(to, [this, block](int i, int j) { return entry(block, i, j); },
+               index.values[block * vectors]);
   }
 
   host::Received received(std::size_t v) const {
@@ -43,17 +50,38 @@ struct Inputs {
                          (v + 1) % vectors == 0);
   }
 
-  const Wire& h;
   const Wire& y;
   const Wire& index;
   std::size_t vectors;
   std::size_t total;
 
  private:
-  std::int64_t entry(std::size_t block, int i, int j) const {
-    return h.values[(block * kRows + static_cast<std::size_t>(i)) * kColumns +
-                    static_cast<std::size_t>(j)];
+  void check_index() const {
+    for (std::size_t v = 0; v < total; ++v) {
+      const std::int64_t own = index.values[v], first = index.values[v - v % vectors];
+      if (own >= Spec::bank) {
+        fail("SNR index " + std::to_string(own) + " is outside the bank 0 to " +
+             std::to_string(Spec::bank - 1));
+      }
+      if (host::one_index_a_block && own != first) {
+        fail("vector " + std::to_string(v % vectors) + " of block " +
+             std::to_string(v / vectors) + " has the SNR index " + std::to_string(own) + ", " +
+             std::to_string(first) + " was expected");
+      }
+    }
   }
+
+  std::int64_t entry(std::size_t block, int i, int j) const {
+    std::size_t part = 0;
+    while (i >= host::parts[part].rows) {
+      i -= host::parts[part++].rows;
+    }
+    const auto rows = static_cast<std::size_t>(host::parts[part].rows);
+    return parts_[part]->values[(block * rows + static_cast<std::size_t>(i)) * kColumns +
+                                static_cast<std::size_t>(j)];
+  }
+
+  std::vector<const Wire*> parts_;
 };
 
 }  // namespace bench

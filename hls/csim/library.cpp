@@ -1,5 +1,5 @@
 // The templates with native integers as a shared library, called by hls/native.py through ctypes.
-// Golden model: fixedpoint/family.py, run. Arrays are row-major: h (G, M, N), y (G, B, M),
+// Golden model: fixedpoint/family.py, run. Arrays are row-major: h (G, R, N), y (G, B, M),
 // index (G, B), a wire (G, B, ...).
 //
 // Built with hidden symbols: the loader would share Spec's tables among the libraries of a process.
@@ -13,7 +13,7 @@ namespace {
 
 using host::Spec;
 using HostH = bitfold::Int<Spec::h_bits>;
-using HostIndex = bitfold::UInt<Spec::index_bits>;
+using HostIndex = host::Index;
 
 // Writes the wires of one vector, in the order of `host::trace`, to the arrays of all vectors.
 class Recorder {
@@ -48,15 +48,16 @@ class Recorder {
   std::size_t vector_;
 };
 
-// Calls `use` with H and the vector of each of `blocks` times `vectors` vectors.
+// Calls `use` with the matrices and the vector of each of `blocks` times `vectors` vectors.
 template <class Use>
 void for_each_vector(const HostH* h, const host::Sample* y, const HostIndex* index,
                      std::size_t blocks, std::size_t vectors, Use use) {
   host::Channel channel;
   for (std::size_t v = 0; v < blocks * vectors; ++v) {
     if (v % vectors == 0) {
-      const HostH* const matrix = h + v / vectors * Spec::rows * Spec::columns;
-      host::fill(channel, [matrix](int i, int j) { return matrix[i * Spec::columns + j]; });
+      const HostH* const matrices = h + v / vectors * host::rows_of(host::parts) * Spec::columns;
+      host::fill(channel, [matrices](int i, int j) { return matrices[i * Spec::columns + j]; },
+                 index[v]);
     }
     const host::Sample* const samples = y + v * Spec::rows;
     use(v, channel, host::receive([samples](int i) { return samples[i]; }, index[v], false));

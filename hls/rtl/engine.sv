@@ -8,10 +8,14 @@
 // record are v. Both are zero in the first layer; the last layer's state is not taken back. Streams
 // have no ready: a slot has one column pass outstanding, so Slots x Groups places hold all there can be.
 //
-// Latency: from a word's issue to row_valid_o 3 + $clog2(Columns) cycles, from a column pass's last word
-// to the first group 6 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/pgd.py.
+// With FrontRows > 0 there are column passes alone: layer 0's over the first FrontRows rows with r = y, a
+// later one's over the Columns rows below with the r that result_* brings, group by group like the state.
+// A pass can follow the first group of its r. Row trees, operands and row outputs are gone.
+//
+// Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
+// to the first group 7 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/pgd.py.
 module engine #(
-  parameter int unsigned Rows           = 32,
+  parameter int unsigned Rows           = 32,  // stored: FrontRows + Columns in column passes alone
   parameter int unsigned Columns        = 32,
   parameter int unsigned Lanes          = 32,
   parameter int unsigned Slots          = 4,
@@ -24,6 +28,8 @@ module engine #(
   parameter int unsigned RowSumWidth    = 20,
   parameter int unsigned ColumnSumWidth = 20,
   parameter int unsigned TagWidth       = 6,
+  parameter int unsigned FrontRows      = 0,   // > 0: column passes alone
+  parameter int unsigned BlockTagWidth  = 0,   // of the tag that comes with the last beat of H
   parameter int unsigned BeatEntries    = 8,   // entries of H a beat
   parameter int unsigned CountWidth     = 16,  // of the counters of dropped frames
   localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
@@ -35,17 +41,14 @@ module engine #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                                   clk_i,
-  input  logic                                   rst_ni,
+  input  logic                                   clk_i, rst_ni,
   // H, row-major, BeatEntries a beat, and y, one record a beat
-  input  logic                                   h_valid_i,
+  input  logic                                   h_valid_i, h_last_i,
   output logic                                   h_ready_o,
-  input  logic [BeatEntries*EntryWidth-1:0]      h_data_i,
-  input  logic                                   h_last_i,
-  input  logic                                   y_valid_i,
+  input  logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
+  input  logic                                   y_valid_i, y_last_i,
   output logic                                   y_ready_o,
   input  logic [RecordWidth-1:0]                 y_data_i,
-  input  logic                                   y_last_i,
   input  logic                                   y_parity_i,  // these two with y_last_i
   input  logic [TagWidth-1:0]                    y_tag_i,
   // Row function
@@ -66,7 +69,7 @@ module engine #(
   output logic [LayerWidth-1:0]                  column_layer_o,
   output logic [GroupWidth-1:0]                  column_group_o,
   output logic                                   column_parity_o,
-  output logic [TagWidth-1:0]                    column_tag_o,
+  output logic [BlockTagWidth+TagWidth-1:0]      column_tag_o,  // the block's tag on top
   output logic [GroupColumns*ColumnSumWidth-1:0] column_sum_o,
   output logic [GroupColumns*StateWidth-1:0]     column_state_o,
   input  logic                                   state_valid_i,
@@ -75,12 +78,8 @@ module engine #(
   input  logic [GroupColumns*StateWidth-1:0]     state_i,
   // Output reservation and status
   input  logic                                   room_i,
-  output logic                                   reserve_o,
-  output logic                                   busy_o,
-  output logic                                   h_error_o,
-  output logic [CountWidth-1:0]                  h_errors_o,
-  output logic                                   y_error_o,
-  output logic [CountWidth-1:0]                  y_errors_o
+  output logic                                   reserve_o, busy_o, h_error_o, y_error_o,
+  output logic [CountWidth-1:0]                  h_errors_o, y_errors_o
 );
   if (RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
     $error("engine: Columns must divide Lanes");
@@ -89,14 +88,27 @@ module engine #(
     $error("engine: Lanes / Columns must divide Rows");
   end
 
-  localparam int unsigned FactorWidth = (OperandWidth > ResultWidth) ? OperandWidth : ResultWidth;
+  localparam bit ColumnsOnly = FrontRows > 0;
+  localparam int unsigned FrontWords = FrontRows / RowsPerWord;
+  if (ColumnsOnly && (FrontWords * RowsPerWord != FrontRows || Groups * RowsPerWord != Columns
+                      || Rows != FrontRows + Columns || FrontWords < Groups)) begin : gen_bad_front
+    $error("engine: Lanes / Columns must divide Columns and FrontRows, which is at least Columns");
+  end
+
+  localparam int unsigned RecordWords = ColumnsOnly ? FrontWords : Words;
+  localparam int unsigned RecordWordWidth = (RecordWords > 1) ? $clog2(RecordWords) : 1;
+  localparam int unsigned ResultWords = ColumnsOnly ? Groups : Words;
+  localparam int unsigned ResultWordWidth = (ResultWords > 1) ? $clog2(ResultWords) : 1;
+  localparam int unsigned OperandBits = ColumnsOnly ? 1 : OperandWidth;
+  localparam int unsigned ResultBits = (ColumnsOnly && RecordWidth > ResultWidth) ? RecordWidth : ResultWidth;
+  localparam int unsigned FactorWidth = (OperandBits > ResultBits) ? OperandBits : ResultBits;
+  localparam int unsigned BlockTagBits = (BlockTagWidth > 0) ? BlockTagWidth : 1;
   localparam int unsigned PartialGrowth = EntryWidth + FactorWidth - 1 + $clog2(RowsPerWord);
   localparam int unsigned PartialWidth =
     (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth;
-  localparam int unsigned RowDepth = 3 + $clog2(Columns);          // word issued to row sums
-  localparam int unsigned ColumnDepth = 3 + $clog2(RowsPerWord);   // word issued to partial sums
+  localparam int unsigned RowDepth = 4 + $clog2(Columns);          // word issued to row sums
+  localparam int unsigned ColumnDepth = 4 + $clog2(RowsPerWord);   // word issued to partial sums
   localparam int unsigned Depth = (RowDepth > ColumnDepth) ? RowDepth : ColumnDepth + 1;
-  localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
   typedef struct packed {
     logic                  valid;
@@ -107,9 +119,9 @@ module engine #(
   } pass_t;
 
   pass_t issue, pass_q[1:Depth];
-  logic commit, free, start, finish;
+  logic commit, free, start, finish, bank_q;
   logic [1:0] full, release_bank;
-  logic [SlotWidth-1:0] load_slot, start_slot;
+  logic [SlotWidth-1:0] load_slot, start_slot, drain_slot;
   logic [Slots-1:0] parity;
   logic [Slots*TagWidth-1:0] tags;
 
@@ -121,7 +133,9 @@ module engine #(
     .parity_o(parity), .tags_o(tags), .busy_o
   );
 
-  dispatcher #(.Slots(Slots), .Layers(Layers), .Words(Words), .Groups(Groups)) u_dispatcher (
+  dispatcher #(
+    .Slots(Slots), .Layers(Layers), .Words(Words), .Groups(Groups), .FrontWords(FrontWords)
+  ) u_dispatcher (
     .clk_i, .rst_ni,
     .start_i(start), .start_slot_i(start_slot),
     .result_i(result_valid_i && result_word_i == '0), .result_slot_i,
@@ -135,101 +149,102 @@ module engine #(
   always_ff @(posedge clk_i) begin
     pass_q[1] <= issue;
     for (int unsigned i = 2; i <= Depth; i++) pass_q[i] <= pass_q[i-1];
-    if (!rst_ni) begin
-      for (int unsigned i = 1; i <= Depth; i++) pass_q[i].valid <= 1'b0;
-    end
+    if (!rst_ni) for (int unsigned i = 1; i <= Depth; i++) pass_q[i].valid <= 1'b0;
   end
 
-  // Stage 0 to 1: the word of H, the vector's operand, the word's results.
+  // Stage 1 to 2: the word of H and the vector's operand; the word's results are read in stage 0, and
+  // wait in a register of their own, from which they go to all lanes.
   logic [Lanes*EntryWidth-1:0] word;
-  logic [Columns*OperandWidth-1:0] operand;
+  logic [Columns*OperandBits-1:0] operand;
   logic [RowsPerWord*ResultWidth-1:0] result;
+  logic [RowsPerWord*ResultBits-1:0] factor, factor_q;
+  logic [2*BlockTagBits-1:0] block_tags;
   logic [Columns*PartialWidth-1:0] partial;
-  logic load, draining, last_group;
-  logic [GroupWidth-1:0] group;
-  logic [GroupColumns*ColumnSumWidth-1:0] sum;
   logic [GroupColumns*StateWidth-1:0] old_state;
-  logic [SlotWidth-1:0] drain_slot_q;
-  logic [LayerWidth-1:0] drain_layer_q;
+  logic [GroupWidth-1:0] drain_group;
 
   h_banks #(
     .Words(Words), .Lanes(Lanes), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
-    .CountWidth(CountWidth)
+    .CountWidth(CountWidth), .TagWidth(BlockTagBits)
   ) u_h (
-    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i, .h_last_i,
-    .release_i(release_bank), .full_o(full),
-    .read_bank_i(parity[issue.slot]), .read_word_i(issue.word), .word_o(word),
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o,
+    .h_data_i(h_data_i[BeatEntries*EntryWidth-1:0]), .h_last_i,
+    .h_tag_i(BlockTagBits'({1'b0, h_data_i} >> (BeatEntries * EntryWidth))),
+    .release_i(release_bank), .full_o(full), .tags_o(block_tags),
+    .read_bank_i(bank_q), .read_word_i(pass_q[1].word), .word_o(word),
     .error_o(h_error_o), .errors_o(h_errors_o)
   );
 
   vector_store #(
-    .Slots(Slots), .Words(Words), .RowsPerWord(RowsPerWord), .ResultWidth(ResultWidth),
-    .Groups(Groups), .GroupColumns(GroupColumns), .StateWidth(StateWidth), .OperandWidth(OperandWidth)
+    .Slots(Slots), .Words(ResultWords), .RowsPerWord(RowsPerWord), .ResultWidth(ResultWidth),
+    .Groups(Groups), .GroupColumns(GroupColumns), .StateWidth(StateWidth), .OperandWidth(OperandBits),
+    .Operands(!ColumnsOnly)
   ) u_store (
     .clk_i,
-    .result_valid_i, .result_slot_i, .result_word_i, .result_i,
+    .result_valid_i, .result_slot_i, .result_word_i(ResultWordWidth'(result_word_i)), .result_i,
     .state_valid_i, .state_slot_i, .state_group_i, .state_i,
-    .read_slot_i(issue.slot), .read_word_i(issue.word), .operand_o(operand), .result_o(result),
-    .read_state_slot_i(drain_slot_q), .read_group_i(group), .state_o(old_state)
+    .read_slot_i(pass_q[1].slot), .operand_o(operand),
+    .read_result_slot_i(issue.slot),
+    .read_word_i(ResultWordWidth'(issue.word - WordWidth'(FrontWords))), .result_o(result),
+    .read_state_slot_i(drain_slot), .read_group_i(drain_group), .state_o(old_state)
   );
 
-  // Stage 1 to RowDepth and ColumnDepth. The first layer's operand is zero.
+  always_ff @(posedge clk_i) begin
+    bank_q   <= parity[issue.slot];
+    factor_q <= factor;
+  end
+
+  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_factor
+    assign factor[i*ResultBits +: ResultBits] = (ColumnsOnly && pass_q[1].layer == '0)
+      ? ResultBits'(signed'(row_record_o[i*RecordWidth +: RecordWidth]))
+      : ResultBits'(signed'(result[i*ResultWidth +: ResultWidth]));
+  end
+
+  // Stage 2 to RowDepth and ColumnDepth. The first layer's operand is zero.
   mac_array #(
     .Columns(Columns), .RowsPerWord(RowsPerWord), .EntryWidth(EntryWidth),
-    .OperandWidth(OperandWidth), .ResultWidth(ResultWidth),
-    .RowSumWidth(RowSumWidth), .ColumnSumWidth(ColumnSumWidth)
+    .OperandWidth(OperandBits), .ResultWidth(ResultBits),
+    .RowSumWidth(RowSumWidth), .ColumnSumWidth(ColumnSumWidth), .RowPass(!ColumnsOnly)
   ) u_macs (
-    .clk_i, .column_i(pass_q[1].column), .zero_i(pass_q[1].layer == '0),
-    .word_i(word), .operand_i(operand), .result_i(result),
+    .clk_i, .column_i(ColumnsOnly || pass_q[2].column), .zero_i(pass_q[2].layer == '0),
+    .word_i(word), .operand_i(operand), .result_i(factor_q),
     .row_sum_o, .partial_o(partial)
   );
 
   // Row sums leave with the records of their rows, read a stage ahead.
   y_records #(
-    .Slots(Slots), .Words(Words), .RowsPerWord(RowsPerWord), .RecordWidth(RecordWidth),
+    .Slots(Slots), .Words(RecordWords), .RowsPerWord(RowsPerWord), .RecordWidth(RecordWidth),
     .CountWidth(CountWidth)
   ) u_y (
     .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i,
     .free_i(free), .load_i(load_slot), .commit_o(commit),
-    .read_slot_i(pass_q[RowDepth-1].slot), .read_word_i(pass_q[RowDepth-1].word),
+    .read_slot_i(ColumnsOnly ? issue.slot : pass_q[RowDepth-1].slot),
+    .read_word_i(RecordWordWidth'(ColumnsOnly ? issue.word : pass_q[RowDepth-1].word)),
     .record_o(row_record_o), .error_o(y_error_o), .errors_o(y_errors_o)
   );
 
-  assign row_valid_o = pass_q[RowDepth].valid && !pass_q[RowDepth].column;
+  assign row_valid_o = !ColumnsOnly && pass_q[RowDepth].valid && !pass_q[RowDepth].column;
   assign row_slot_o  = pass_q[RowDepth].slot;
   assign row_layer_o = pass_q[RowDepth].layer;
   assign row_word_o  = pass_q[RowDepth].word;
   always_ff @(posedge clk_i) row_tag_o <= tags[pass_q[RowDepth-1].slot*TagWidth +: TagWidth];
 
   // Partial sums are accumulated, then drained group by group with the old state.
-  column_sums #(
+  column_drain #(
     .Columns(Columns), .GroupColumns(GroupColumns), .PartialWidth(PartialWidth),
-    .SumWidth(ColumnSumWidth)
-  ) u_sums (
+    .SumWidth(ColumnSumWidth), .Slots(Slots), .Layers(Layers), .TagWidth(TagWidth),
+    .BlockTagWidth(BlockTagWidth)
+  ) u_drain (
     .clk_i, .rst_ni,
     .valid_i(pass_q[ColumnDepth].valid && pass_q[ColumnDepth].column),
-    .first_i(pass_q[ColumnDepth].word == '0),
-    .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)),
-    .partial_i(partial), .load_o(load), .valid_o(draining), .group_o(group),
-    .last_o(last_group), .sum_o(sum)
+    .first_i(pass_q[ColumnDepth].word == '0 || pass_q[ColumnDepth].word == WordWidth'(FrontWords)),
+    .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)
+      || (ColumnsOnly && pass_q[ColumnDepth].word == WordWidth'(FrontWords - 1))),
+    .partial_i(partial), .slot_i(pass_q[ColumnDepth+1].slot), .layer_i(pass_q[ColumnDepth+1].layer),
+    .parity_i(parity), .tags_i(tags), .block_tags_i(block_tags),
+    .read_slot_o(drain_slot), .read_group_o(drain_group),
+    .column_valid_o, .column_slot_o, .column_layer_o, .column_group_o, .column_parity_o,
+    .column_tag_o, .column_sum_o, .finish_o(finish)
   );
-
-  // The pass that is being drained, then its groups, a cycle later with their state records.
-  always_ff @(posedge clk_i) begin
-    if (load) begin
-      drain_slot_q  <= pass_q[ColumnDepth+1].slot;
-      drain_layer_q <= pass_q[ColumnDepth+1].layer;
-    end
-    column_valid_o  <= rst_ni && draining;
-    column_slot_o   <= drain_slot_q;
-    column_layer_o  <= drain_layer_q;
-    column_group_o  <= group;
-    column_parity_o <= parity[drain_slot_q];
-    column_tag_o    <= tags[drain_slot_q*TagWidth +: TagWidth];
-    column_sum_o    <= sum;
-  end
   assign column_state_o = (column_layer_o == '0) ? '0 : old_state;
-
-  // A vector's slot is free again when the last group of its last layer has been read.
-  always_ff @(posedge clk_i) finish <= rst_ni && draining && last_group && drain_layer_q == LastLayer;
 endmodule

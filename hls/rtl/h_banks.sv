@@ -1,6 +1,7 @@
 // H in two banks, block k (counted from reset) in bank k mod 2. A word holds Lanes entries of H in
 // row-major order, that is Lanes / columns whole rows. A bank is full after a whole frame and stays so
-// until it is released; the frame after that waits with h_ready_o low.
+// until it is released; the frame after that waits with h_ready_o low. Each bank keeps the tag that came
+// with its frame's last beat.
 // Latency: 1 cycle from read_bank_i and read_word_i to word_o.
 module h_banks #(
   parameter int unsigned Words       = 32,
@@ -8,6 +9,7 @@ module h_banks #(
   parameter int unsigned EntryWidth  = 8,
   parameter int unsigned BeatEntries = 8,
   parameter int unsigned CountWidth  = 16,
+  parameter int unsigned TagWidth    = 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  logic                              clk_i,
@@ -16,8 +18,10 @@ module h_banks #(
   output logic                              h_ready_o,
   input  logic [BeatEntries*EntryWidth-1:0] h_data_i,
   input  logic                              h_last_i,
+  input  logic [TagWidth-1:0]               h_tag_i,   // with h_last_i
   input  logic [1:0]                        release_i,
   output logic [1:0]                        full_o,
+  output logic [2*TagWidth-1:0]             tags_o,
   input  logic                              read_bank_i,
   input  logic [WordWidth-1:0]              read_word_i,
   output logic [Lanes*EntryWidth-1:0]       word_o,
@@ -32,6 +36,7 @@ module h_banks #(
   end
 
   logic [1:0] full_q;
+  logic [1:0][TagWidth-1:0] tags_q;
   logic bank_q, write, commit;
   logic [WordWidth-1:0] word;
   logic [SliceIndexWidth-1:0] slice;
@@ -40,6 +45,7 @@ module h_banks #(
   // Beats are taken while the bank they belong to is not full.
   assign h_ready_o = !full_q[bank_q];
   assign full_o    = full_q;
+  assign tags_o    = tags_q;
 
   frame_guard #(
     .Majors(Words), .Minors(Slices), .CountWidth(CountWidth)
@@ -63,6 +69,8 @@ module h_banks #(
       end
     end
   end
+
+  always_ff @(posedge clk_i) if (commit) tags_q[bank_q] <= h_tag_i;
 
   assign write_slices = write ? Slices'(1) << slice : '0;
 

@@ -1,6 +1,7 @@
 // A simple dual-port memory whose words are written a slice at a time and read whole.
 // Latency: 1 cycle from read_address_i to word_o. A word must not be read in the cycle that writes it.
-// A block or distributed RAM for each slice can be inferred.
+// A block or distributed RAM for each slice can be inferred; as no such read happens, Yosys need not build
+// logic that would give it the old word (no_rw_check).
 module lane_memory #(
   parameter int unsigned Slices     = 4,
   parameter int unsigned SliceWidth = 64,
@@ -15,7 +16,7 @@ module lane_memory #(
   output logic [Slices*SliceWidth-1:0] word_o
 );
   for (genvar s = 0; s < Slices; s++) begin : gen_slice
-    logic [SliceWidth-1:0] memory[Depth];
+    (* no_rw_check *) logic [SliceWidth-1:0] memory[Depth];
     logic [SliceWidth-1:0] slice_q;
 
     // A slice is stored where its bit of the write mask is set.

@@ -1,6 +1,7 @@
 // The multipliers of the engine, one for each entry of an H word, shared by its two passes.
 // Row pass: entry (i, n) times operand n, summed over n: RowsPerWord sums, accumulators of A·v.
 // Column pass: entry (i, n) times result i, summed over i: Columns partial sums of Aᵀ·r.
+// With RowPass = 0 there are column passes alone, and no trees over the rows.
 // Entries, operands and results are symmetric (never their most negative integer), so that a product
 // needs one bit less than both factors together.
 // Latency: row sums 2 + $clog2(Columns) cycles, partial sums 2 + $clog2(RowsPerWord): an operand
@@ -13,6 +14,7 @@ module mac_array #(
   parameter int unsigned ResultWidth    = 8,
   parameter int unsigned RowSumWidth    = 20,
   parameter int unsigned ColumnSumWidth = 20,
+  parameter bit          RowPass        = 1'b1,
   localparam int unsigned Lanes = RowsPerWord * Columns,
   localparam int unsigned FactorWidth = (OperandWidth > ResultWidth) ? OperandWidth : ResultWidth,
   localparam int unsigned ProductWidth = EntryWidth + FactorWidth - 1,
@@ -58,10 +60,16 @@ module mac_array #(
       assign by_column[(n*RowsPerWord+i)*ColumnWidth +: ColumnWidth] = product_q[ColumnWidth-1:0];
     end
 
-    adder_tree #(.Count(Columns), .Width(RowWidth), .SumWidth(RowSumWidth)) u_tree (
-      .clk_i, .terms_i(by_row[i*Columns*RowWidth +: Columns*RowWidth]),
-      .sum_o(row_sum_o[i*RowSumWidth +: RowSumWidth])
-    );
+    if (RowPass) begin : gen_sum
+      adder_tree #(.Count(Columns), .Width(RowWidth), .SumWidth(RowSumWidth)) u_tree (
+        .clk_i, .terms_i(by_row[i*Columns*RowWidth +: Columns*RowWidth]),
+        .sum_o(row_sum_o[i*RowSumWidth +: RowSumWidth])
+      );
+    end else begin : gen_none
+      logic unused_terms;
+      assign unused_terms = ^by_row[i*Columns*RowWidth +: Columns*RowWidth];
+      assign row_sum_o[i*RowSumWidth +: RowSumWidth] = '0;
+    end
   end
 
   for (genvar n = 0; n < Columns; n++) begin : gen_column

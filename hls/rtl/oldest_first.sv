@@ -11,26 +11,25 @@ module oldest_first #(
   output logic [SlotWidth-1:0] slot_o,
   output logic [SlotWidth-1:0] next_oldest_o  // the place behind the oldest one
 );
-  // The slot that lies `age` places behind the oldest one in the ring.
-  function automatic logic [SlotWidth-1:0] younger(
-    input logic [SlotWidth-1:0] oldest, input int unsigned age
-  );
-    int unsigned place;
-    place = 32'(oldest) + age;
-    return SlotWidth'((place >= Slots) ? place - Slots : place);
+  // The lowest open slot; slot 0 without one.
+  function automatic logic [SlotWidth-1:0] lowest(input logic [Slots-1:0] open);
+    lowest = '0;
+    for (int unsigned i = 1; i <= Slots; i++) begin
+      if (open[Slots-i]) lowest = SlotWidth'(Slots - i);
+    end
   endfunction
 
-  // Candidates are tried from the youngest on, so that the oldest open one stays.
+  // Slots up to the end of the ring, then, without an open one there, from its beginning: two choices
+  // side by side are faster than one that turns the ring.
+  logic [Slots-1:0] ahead;
+
   always_comb begin
-    pick_o = 1'b0;
-    slot_o = oldest_i;
-    for (int unsigned i = 1; i <= Slots; i++) begin
-      if (open_i[younger(oldest_i, Slots - i)]) begin
-        pick_o = 1'b1;
-        slot_o = younger(oldest_i, Slots - i);
-      end
-    end
+    for (int unsigned s = 0; s < Slots; s++) ahead[s] = open_i[s] && SlotWidth'(s) >= oldest_i;
+    if (ahead != '0) slot_o = lowest(ahead);
+    else if (pick_o) slot_o = lowest(open_i);
+    else slot_o = oldest_i;
   end
 
-  assign next_oldest_o = younger(oldest_i, 1);
+  assign pick_o        = open_i != '0;
+  assign next_oldest_o = (oldest_i == SlotWidth'(Slots - 1)) ? '0 : oldest_i + SlotWidth'(1);
 endmodule

@@ -1,6 +1,6 @@
 // PGD's row function: r = sat(RS(acc·Δ − (y << y_align), shift)), Δ the step of the layer before
 // (acc = 0 in the first layer), for the RowsPerWord rows of a word.
-// Latency: 4 cycles (constant, product, difference, requantized). Golden model: fixedpoint/pgd.py.
+// Latency: 8 cycles (3 for the constant, 2 for the product, difference, 2 for the requantizer). Golden model: fixedpoint/pgd.py.
 module pgd_residual #(
   parameter int unsigned RowsPerWord = 1,
   parameter int unsigned SlotWidth   = 2,
@@ -27,15 +27,20 @@ module pgd_residual #(
   output logic [LayerWidth-1:0]              layer_o,        // these two for the trace
   output logic [RowsPerWord*SumWidth-1:0]    accumulator_o
 );
-  localparam int unsigned Latency = 4;
+  localparam int unsigned Latency = 8;
+  localparam int unsigned ConstantDepth = 3;
+  localparam int unsigned ProductDepth = 2;
   localparam int unsigned ScaledWidth = bitfold_pkg::ScaledWidth;
   localparam int unsigned ErrorWidth = bitfold_pkg::ErrorWidth;
 
   logic [Latency-1:0] valid_q;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
 
-  pgd_step #(.LayerWidth(LayerWidth), .TagWidth(TagWidth)) u_step (
-    .clk_i, .layer_i, .index_i, .step_o(step)
+  pgd_bank #(
+    .Width(bitfold_pkg::StepWidth), .File("pgd_step.mem"), .Before(1'b1), .LayerWidth(LayerWidth),
+    .TagWidth(TagWidth)
+  ) u_step (
+    .clk_i, .layer_i, .index_i, .constant_o(step)
   );
 
   // Only the valid bit is reset; what travels with it need not be.
@@ -53,26 +58,33 @@ module pgd_residual #(
   );
 
   for (genvar i = 0; i < RowsPerWord; i++) begin : gen_row
-    logic signed [SumWidth-1:0] accumulator_q;
-    logic signed [YWidth-1:0] y_q, y_qq;
-    logic signed [ScaledWidth-1:0] scaled_q;
+    logic signed [SumWidth-1:0] accumulator;
+    logic signed [YWidth-1:0] y;
+    logic signed [ScaledWidth-1:0] scaled;
     logic signed [ErrorWidth-1:0] error_q;
-    logic signed [ResultWidth-1:0] residual;
+
+    delay #(.Width(SumWidth), .Depth(ConstantDepth)) u_accumulator (
+      .clk_i, .data_i(accumulator_i[i*SumWidth +: SumWidth]), .data_o(accumulator)
+    );
+    delay #(.Width(YWidth), .Depth(ConstantDepth + ProductDepth)) u_y (
+      .clk_i, .data_i(y_i[i*YWidth +: YWidth]), .data_o(y)
+    );
+
+    product #(
+      .AWidth(SumWidth), .BWidth(bitfold_pkg::StepWidth), .ProductWidth(ScaledWidth)
+    ) u_scaled (
+      .clk_i, .a_i(accumulator), .b_i(step), .product_o(scaled)
+    );
 
     // One rounding: the exact product and the aligned y are subtracted first.
     always_ff @(posedge clk_i) begin
-      accumulator_q <= accumulator_i[i*SumWidth +: SumWidth];
-      y_q           <= y_i[i*YWidth +: YWidth];
-      scaled_q      <= ScaledWidth'(accumulator_q) * ScaledWidth'(step);
-      y_qq          <= y_q;
-      error_q       <= ErrorWidth'(scaled_q) - (ErrorWidth'(y_qq) <<< bitfold_pkg::YAlign);
-      residual_o[i*ResultWidth +: ResultWidth] <= residual;
+      error_q <= ErrorWidth'(scaled) - (ErrorWidth'(y) <<< bitfold_pkg::YAlign);
     end
 
-    requantize #(
+    requantize_stages #(
       .SourceWidth(ErrorWidth), .Shift(bitfold_pkg::ResidualShift), .TargetWidth(ResultWidth)
     ) u_requantize (
-      .value_i(error_q), .value_o(residual)
+      .clk_i, .value_i(error_q), .value_o(residual_o[i*ResultWidth +: ResultWidth])
     );
   end
 endmodule

@@ -1,7 +1,7 @@
 // PGD's column function for the GroupColumns columns of a group:
 //   u = sat(RS((x·Δ << x_align) − (η·g << g_align), shift)), Δ the step of the layer before;
 //   v = prox(u);  x' = sat(RS(v·(1/Δ), shift)), Δ the step of this layer;  bits = slicer(v).
-// Latency: 7 cycles (the first reads the constants). Golden model: fixedpoint/pgd.py.
+// Latency: 13 cycles (the first three read the constants). Golden model: fixedpoint/pgd.py.
 module pgd_update #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned LayerWidth   = 3,
@@ -30,14 +30,12 @@ module pgd_update #(
   output logic [GroupColumns*CodeWidth-1:0]     code_o,
   output logic [GroupColumns*SlicerBits-1:0]    bits_o
 );
-  localparam int unsigned Latency = 7;
-  localparam int unsigned Depth = bitfold_pkg::Layers * bitfold_pkg::BankEntries;
-  localparam int unsigned AddressWidth = (Depth > 1) ? $clog2(Depth) : 1;
+  localparam int unsigned Latency = 13;
+  localparam int unsigned ConstantDepth = 3;
 
   logic [Latency-1:0] valid_q;
-  logic [LayerWidth-1:0] layer_3, layer_4;
-  logic [TagWidth-1:0] index_4;
-  logic [AddressWidth-1:0] base;
+  logic [LayerWidth-1:0] layer_2, layer_6, layer_7;
+  logic [TagWidth-1:0] index_6;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
   logic signed [bitfold_pkg::EtaWidth-1:0] eta;
   logic signed [StateWidth-1:0] threshold;
@@ -53,59 +51,62 @@ module pgd_update #(
   delay #(.Width(SideWidth), .Depth(Latency)) u_side (
     .clk_i, .data_i(side_i), .data_o(side_o)
   );
-  delay #(.Width(LayerWidth), .Depth(3)) u_layer_3 (
-    .clk_i, .data_i(layer_i), .data_o(layer_3)
+  delay #(.Width(LayerWidth), .Depth(2)) u_layer_2 (
+    .clk_i, .data_i(layer_i), .data_o(layer_2)
   );
-  delay #(.Width(LayerWidth), .Depth(1)) u_layer_4 (
-    .clk_i, .data_i(layer_3), .data_o(layer_4)
+  delay #(.Width(LayerWidth), .Depth(4)) u_layer_6 (
+    .clk_i, .data_i(layer_2), .data_o(layer_6)
   );
-  delay #(.Width(TagWidth), .Depth(4)) u_index_4 (
-    .clk_i, .data_i(index_i), .data_o(index_4)
+  delay #(.Width(LayerWidth), .Depth(1)) u_layer_7 (
+    .clk_i, .data_i(layer_6), .data_o(layer_7)
   );
-  delay #(.Width(LayerWidth + TagWidth), .Depth(3)) u_out (
-    .clk_i, .data_i({layer_4, index_4}), .data_o({layer_o, index_o})
+  delay #(.Width(TagWidth), .Depth(6)) u_index_6 (
+    .clk_i, .data_i(index_i), .data_o(index_6)
+  );
+  delay #(.Width(LayerWidth), .Depth(Latency - 7)) u_layer_out (
+    .clk_i, .data_i(layer_7), .data_o(layer_o)
+  );
+  delay #(.Width(TagWidth), .Depth(Latency - 6)) u_index_out (
+    .clk_i, .data_i(index_6), .data_o(index_o)
   );
 
-  // Constants, each read a cycle before the stage that uses it.
-  pgd_step #(.LayerWidth(LayerWidth), .TagWidth(TagWidth)) u_step (
-    .clk_i, .layer_i, .index_i, .step_o(step)
+  // Constants, each read so that it comes with the stage that uses it: 3 (Δ of the layer before, η), 8
+  // (the threshold), 9 (1/Δ).
+  pgd_bank #(
+    .Width(bitfold_pkg::StepWidth), .File("pgd_step.mem"), .Before(1'b1), .LayerWidth(LayerWidth),
+    .TagWidth(TagWidth)
+  ) u_step (
+    .clk_i, .layer_i, .index_i, .constant_o(step)
   );
   constant_rom #(
     .Width(bitfold_pkg::EtaWidth), .Depth(bitfold_pkg::Layers), .File("pgd_eta.mem")
   ) u_eta (
-    .clk_i, .address_i(layer_i), .data_o(eta)
+    .clk_i, .address_i(layer_2), .data_o(eta)
   );
   constant_rom #(
     .Width(StateWidth), .Depth(bitfold_pkg::Layers), .File("pgd_threshold.mem")
   ) u_threshold (
-    .clk_i, .address_i(layer_3), .data_o(threshold)
+    .clk_i, .address_i(layer_7), .data_o(threshold)
   );
-
-  // This layer's row of 1/Δ begins at layer * BankEntries.
-  always_comb begin
-    base = '0;
-    for (int unsigned k = 1; k < bitfold_pkg::Layers; k++) begin
-      if (layer_4 == LayerWidth'(k)) base = AddressWidth'(k * bitfold_pkg::BankEntries);
-    end
-  end
-  constant_rom #(
-    .Width(bitfold_pkg::InverseWidth), .Depth(Depth), .File("pgd_inverse.mem")
+  pgd_bank #(
+    .Width(bitfold_pkg::InverseWidth), .File("pgd_inverse.mem"), .LayerWidth(LayerWidth),
+    .TagWidth(TagWidth)
   ) u_inverse (
-    .clk_i, .address_i(base + AddressWidth'(index_4)), .data_o(inverse)
+    .clk_i, .layer_i(layer_6), .index_i(index_6), .constant_o(inverse)
   );
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
-    logic [CodeWidth-1:0] code_q;
-    logic [GradientWidth-1:0] gradient_q;
+    logic [CodeWidth-1:0] code;
+    logic [GradientWidth-1:0] gradient;
 
-    // Stage 1 waits for the constants.
-    always_ff @(posedge clk_i) begin
-      code_q     <= code_i[c*CodeWidth +: CodeWidth];
-      gradient_q <= gradient_i[c*GradientWidth +: GradientWidth];
-    end
+    delay #(.Width(CodeWidth + GradientWidth), .Depth(ConstantDepth)) u_operands (
+      .clk_i,
+      .data_i({code_i[c*CodeWidth +: CodeWidth], gradient_i[c*GradientWidth +: GradientWidth]}),
+      .data_o({code, gradient})
+    );
 
     pgd_update_lane u_lane (
-      .clk_i, .code_i(code_q), .gradient_i(gradient_q), .step_i(step), .eta_i(eta),
+      .clk_i, .code_i(code), .gradient_i(gradient), .step_i(step), .eta_i(eta),
       .threshold_i(threshold), .inverse_i(inverse),
       .gradient_o(gradient_o[c*GradientWidth +: GradientWidth]),
       .update_o(update_o[c*StateWidth +: StateWidth]),

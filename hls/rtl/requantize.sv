@@ -15,9 +15,6 @@ module requantize #(
   // Wide enough for the source shifted left, the sum with the rounding constant, and the limits.
   localparam int unsigned Sum = ((SourceWidth + Left > Right) ? SourceWidth + Left : Right) + 1;
   localparam int unsigned Wide = (Sum > TargetWidth) ? Sum : TargetWidth;
-  localparam logic signed [Wide-1:0] Half = (Wide'(1) << Right) >> 1;
-  localparam logic signed [TargetWidth-1:0] Max = {1'b0, {(TargetWidth - 1) {1'b1}}};
-  localparam logic signed [TargetWidth-1:0] Min = -Max;
 
   if (SourceWidth < 1 || TargetWidth < 2) begin : gen_bad_width
     $error("requantize: SourceWidth must be at least 1 and TargetWidth at least 2");
@@ -25,13 +22,10 @@ module requantize #(
 
   logic signed [Wide-1:0] rounded;
 
-  // One exact sum and one shift: the arithmetic shift floors, the constant makes it half up.
-  assign rounded = ((Wide'(value_i) <<< Left) + Half) >>> Right;
-
-  // The limits are symmetric: the most negative integer of the target never leaves.
-  always_comb begin
-    if (rounded > Wide'(Max)) value_o = Max;
-    else if (rounded < Wide'(Min)) value_o = Min;
-    else value_o = TargetWidth'(rounded);
-  end
+  round_shift #(.SourceWidth(SourceWidth), .Shift(Shift), .Width(Wide)) u_round (
+    .value_i, .rounded_o(rounded)
+  );
+  saturate #(.Width(Wide), .TargetWidth(TargetWidth)) u_saturate (
+    .value_i(rounded), .value_o
+  );
 endmodule

@@ -3,7 +3,7 @@
 // order of arrival, around a ring. The parity rule: a vector of the current parity starts when its bank
 // is full; one of the other parity opens the next block, when that bank is full and the bank before has
 // been released, which happens as soon as the last vector that reads it has finished.
-// Latency: a slot that can start does so one cycle after its commit.
+// Latency: a slot that can start does so two cycles after its commit.
 module slot_ring #(
   parameter int unsigned Slots    = 4,
   parameter int unsigned TagWidth = 6,
@@ -36,7 +36,7 @@ module slot_ring #(
   logic [Slots-1:0] parity_q;
   logic [Slots*TagWidth-1:0] tags_q;
   logic [1:0][CountWidth-1:0] flying_q;  // started and not finished, by parity
-  logic current_q, releasing_q, parity, release_now;
+  logic current_q, releasing_q, parity, parity_now, may_start, release_now;
 
   function automatic logic [SlotWidth-1:0] next(input logic [SlotWidth-1:0] slot);
     return (slot == SlotWidth'(Slots - 1)) ? '0 : slot + SlotWidth'(1);
@@ -50,8 +50,15 @@ module slot_ring #(
   assign busy_o       = used_q != '0;
 
   // The parity rule; a second flip waits until the bank before the first one is released.
-  assign parity  = parity_q[start_q];
-  assign start_o = waiting_q != '0 && full_i[parity] && (parity == current_q || !releasing_q);
+  assign parity_now = parity_q[start_q];
+  assign may_start  = waiting_q != '0 && full_i[parity_now]
+    && (parity_now == current_q || !releasing_q);
+
+  // What may start may still do so a cycle later, unless a start has moved on meanwhile.
+  always_ff @(posedge clk_i) begin
+    start_o <= rst_ni && may_start && !start_o;
+    parity  <= parity_now;
+  end
 
   // The bank before goes when no vector reads it any more.
   assign release_now = releasing_q && flying_q[!current_q] == '0;

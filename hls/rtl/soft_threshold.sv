@@ -16,10 +16,11 @@ module soft_threshold #(
   assign above = (Width + 1)'(update_i) - (Width + 1)'(threshold_i);
   assign below = (Width + 1)'(update_i) + (Width + 1)'(threshold_i);
 
-  // Beyond the threshold the state moves towards zero by it; between -threshold and threshold it is 0.
+  // Beyond the threshold the state moves towards zero by it; between -threshold and threshold it is 0. The
+  // signs alone tell: a difference of 0 is the state 0.
   always_comb begin
-    if (above > 0) state_o = Width'(above);
-    else if (below < 0) state_o = Width'(below);
+    if (!above[Width]) state_o = Width'(above);
+    else if (below[Width]) state_o = Width'(below);
     else state_o = '0;
   end
 endmodule

@@ -11,6 +11,7 @@ module vector_store #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned StateWidth   = 8,
   parameter int unsigned OperandWidth = 8,
+  parameter bit          Operands     = 1'b1,  // 0: there are no row passes, operand_o is zero
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
@@ -25,8 +26,9 @@ module vector_store #(
   input  logic [GroupWidth-1:0]                       state_group_i,
   input  logic [GroupColumns*StateWidth-1:0]          state_i,
   input  logic [SlotWidth-1:0]                        read_slot_i,
-  input  logic [WordWidth-1:0]                        read_word_i,
   output logic [Groups*GroupColumns*OperandWidth-1:0] operand_o,
+  input  logic [SlotWidth-1:0]                        read_result_slot_i,
+  input  logic [WordWidth-1:0]                        read_word_i,
   output logic [RowsPerWord*ResultWidth-1:0]          result_o,
   input  logic [SlotWidth-1:0]                        read_state_slot_i,
   input  logic [GroupWidth-1:0]                       read_group_i,
@@ -36,28 +38,34 @@ module vector_store #(
     $error("vector_store: the operand is a part of the state record");
   end
 
-  logic [GroupColumns*OperandWidth-1:0] group_operand;
-  logic [Groups-1:0] write_groups;
+  if (Operands) begin : gen_operands
+    logic [GroupColumns*OperandWidth-1:0] group_operand;
+    logic [Groups-1:0] write_groups;
 
-  for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
-    assign group_operand[c*OperandWidth +: OperandWidth] = state_i[c*StateWidth +: OperandWidth];
+    for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
+      assign group_operand[c*OperandWidth +: OperandWidth] = state_i[c*StateWidth +: OperandWidth];
+    end
+
+    // A group of the next state fills its part of the slot's operand.
+    assign write_groups = state_valid_i ? Groups'(1) << state_group_i : '0;
+
+    lane_memory #(
+      .Slices(Groups), .SliceWidth(GroupColumns * OperandWidth), .Depth(1 << SlotWidth)
+    ) u_operands (
+      .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
+      .read_address_i(read_slot_i), .word_o(operand_o)
+    );
+  end else begin : gen_none
+    logic unused_slot;
+    assign unused_slot = ^read_slot_i;
+    assign operand_o   = '0;
   end
-
-  // A group of the next state fills its part of the slot's operand.
-  assign write_groups = state_valid_i ? Groups'(1) << state_group_i : '0;
-
-  lane_memory #(
-    .Slices(Groups), .SliceWidth(GroupColumns * OperandWidth), .Depth(1 << SlotWidth)
-  ) u_operands (
-    .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
-    .read_address_i(read_slot_i), .word_o(operand_o)
-  );
 
   lane_memory #(
     .Slices(1), .SliceWidth(RowsPerWord * ResultWidth), .Depth(1 << (SlotWidth + WordWidth))
   ) u_results (
     .clk_i, .write_i(result_valid_i), .write_address_i({result_slot_i, result_word_i}),
-    .slice_i(result_i), .read_address_i({read_slot_i, read_word_i}), .word_o(result_o)
+    .slice_i(result_i), .read_address_i({read_result_slot_i, read_word_i}), .word_o(result_o)
   );
 
   lane_memory #(

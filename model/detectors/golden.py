@@ -4,7 +4,8 @@
     twin:spec=pgd      the same constants and the same clipping, without rounding
 
 The SNR entry of the spec's bank is the one nearest to the SNR that the receiver believes. PGD-Net
-gets the samples before any converter, since its spec brings one. HPD and FPD-Net get the levels of
+and ADMM-Net get the samples before any converter, since their specs bring one; ADMM-Net's F and P
+are prepared from H as estimated. HPD and FPD-Net get the levels of
 the system's few-bit converters; a level lies inside its cell, so that the spec's integer
 thresholds give it the code again.
 """
@@ -19,7 +20,6 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import adc
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector as IntegerDetector
 from fixedpoint.distributed_spec import DistributedSpec
@@ -30,6 +30,7 @@ from model.detectors.options import Build, Options
 from model.scene import Detector, Received
 from model.system import System
 
+FloatArray = NDArray[np.float64]
 SNR_DIGITS = 9
 """An SNR is recovered from a variance: without rounding, 12.5 dB may fall on either side."""
 
@@ -44,11 +45,13 @@ class Golden:
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise)
-        matrices = adc.estimate(_array(h), self.spec)
-        samples = family(self.spec).convert(self.spec, _array(received.y), index)
-        output = IntegerDetector(self.spec).run_integers(matrices, samples, index)
+        matrices, samples, index = blocks_of(self.spec, _array(h), _array(received.y), index)
+        golden = family(self.spec)
+        prepared = golden.matrices(self.spec, matrices, index).h
+        codes = golden.convert(self.spec, samples, index)
+        output = IntegerDetector(self.spec).run_integers(prepared, codes, index)
         state = self.spec.state_format.value(output.state.astype(np.int64))
-        return torch.from_numpy(state).to(h)
+        return torch.from_numpy(state.reshape(*received.y.shape[:2], -1)).to(h)
 
 
 @dataclass(frozen=True)
@@ -61,8 +64,24 @@ class Twin:
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise)
-        wires = family(self.spec).float_twin(self.spec, _array(h), _array(received.y), index)
-        return torch.from_numpy(wires[-1].state * self.spec.state_format.step).to(h)
+        inputs = blocks_of(self.spec, _array(h), _array(received.y), index)
+        state = family(self.spec).float_twin(self.spec, *inputs)[-1].state
+        values = state.reshape(*received.y.shape[:2], -1) * self.spec.state_format.step
+        return torch.from_numpy(values).to(h)
+
+
+def blocks_of(
+    spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray
+) -> tuple[FloatArray, FloatArray, IntArray]:
+    """The same h (G, M, N), y (G, B, M) and index (G, B), in blocks that a spec can serve.
+
+    Where a block's matrices are made for one SNR and its vectors have several, every vector becomes
+    a block of its own.
+    """
+    if not spec.one_snr_a_block or bool((index == index[:, :1]).all()):
+        return h, y, index
+    own = np.repeat(h, index.shape[1], axis=0)
+    return own, y.reshape(-1, 1, y.shape[-1]), index.reshape(-1, 1)
 
 
 def snr_index(spec: DetectorSpec, system: System, noise: Tensor) -> IntArray:

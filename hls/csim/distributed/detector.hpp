@@ -7,15 +7,24 @@
 #include <optional>
 #include <string>
 
+#include "parts.hpp"
 #include "unit.hpp"
 
 namespace host {
 
 using Channel = bitfold::UnitMatrices<Spec>;
+using Row = bitfold::ChannelRow<Spec>;
+using Index = bitfold::UInt<Spec::index_bits>;
 using Received = bitfold::DistributedReceived<Spec>;
 using Detected = bitfold::DistributedDetected<Spec>;
 using Words = bitfold::UInt<Spec::symbol_bits>[Spec::columns];
 using Sample = bitfold::UInt<8>;
+
+inline constexpr Part parts[] = {{"h", Spec::h_format, Spec::rows}};
+inline constexpr bool one_index_a_block = false;
+
+// H serves vectors of any SNR index: its rows bring none.
+inline Row row_at(Index) { return Row(); }
 
 // Row q of unit c among the rows [Re; Im] of all antennas.
 constexpr int real_row(int c, int q) {
@@ -25,12 +34,11 @@ constexpr int real_row(int c, int q) {
 
 // H by entry(i, j), i in the order of the real form, clamped.
 template <class Entry>
-void fill(Channel& h, Entry entry) {
+void fill(Channel& h, Entry entry, Index) {
   for (int c = 0; c < Spec::units; ++c) {
     for (int q = 0; q < Spec::unit_size; ++q) {
       for (int j = 0; j < Spec::columns; ++j) {
-        const bitfold::Int<Spec::h_bits> value = entry(real_row(c, q), j);
-        h[c][q][j] = bitfold::clamp_symmetric<Spec::h_bits>(value);
+        h[c][q][j] = bitfold::clamp_entry<Spec, Spec::h_bits>(entry(real_row(c, q), j));
       }
     }
   }
@@ -38,7 +46,7 @@ void fill(Channel& h, Entry entry) {
 
 // A received vector by sample(i), i in the order of the real form, as it comes.
 template <class Sampled>
-Received receive(Sampled sample, bitfold::UInt<Spec::index_bits> index, bool last) {
+Received receive(Sampled sample, Index index, bool last) {
   Received received;
   for (int c = 0; c < Spec::units; ++c) {
     for (int q = 0; q < Spec::unit_size; ++q) {
@@ -103,10 +111,7 @@ void trace(const Channel& h, const Received& received, int depth, Visit& visit) 
   for (int k = 0; k < depth; ++k) {
     LayerWires wires;
     bitfold::distributed_layer<Unit>(k, h, vectors, fusion, wires.units, wires.estimates);
-    for (int j = 0; j < Spec::columns; ++j) {
-      wires.words[j] =
-          bitfold::slice<Spec::symbol_bits, Spec::state_bits>(fusion.state[j], Spec::slicer);
-    }
+    bitfold::slice_all<Spec>(fusion.state, wires.words);
     visit.layer(Spec::detector + std::to_string(k + 1));
     trace_layer(wires, fusion, visit);
   }

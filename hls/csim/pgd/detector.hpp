@@ -9,31 +9,39 @@
 
 #include "bitfold/pgd_top.hpp"
 #include "bitfold_spec.hpp"
+#include "parts.hpp"
 
 namespace host {
 
 using bitfold::Spec;
 using Channel = bitfold::PgdMatrix<Spec>;
+using Row = bitfold::ChannelRow<Spec>;
+using Index = bitfold::UInt<Spec::index_bits>;
 using Received = bitfold::ReceivedVector<Spec>;
 using Detected = bitfold::DetectedVector<Spec>;
 using Wires = bitfold::PgdWires<Spec>;
 using Words = bitfold::UInt<Spec::symbol_bits>[Spec::columns];
 using Sample = bitfold::Int<Spec::y_bits>;
 
+inline constexpr Part parts[] = {{"h", Spec::h_format, Spec::rows}};
+inline constexpr bool one_index_a_block = false;
+
+// H serves vectors of any SNR index: its rows bring none.
+inline Row row_at(Index) { return Row(); }
+
 // H by entry(i, j), clamped.
 template <class Entry>
-void fill(Channel& h, Entry entry) {
+void fill(Channel& h, Entry entry, Index) {
   for (int i = 0; i < Spec::rows; ++i) {
     for (int j = 0; j < Spec::columns; ++j) {
-      const bitfold::Int<Spec::h_bits> q = entry(i, j);
-      h[i][j] = bitfold::clamp_symmetric<Spec::h_bits>(q);
+      h[i][j] = bitfold::clamp_entry<Spec, Spec::h_bits>(entry(i, j));
     }
   }
 }
 
 // A received vector by sample(i), as it comes.
 template <class Sampled>
-Received receive(Sampled sample, bitfold::UInt<Spec::index_bits> index, bool last) {
+Received receive(Sampled sample, Index index, bool last) {
   Received received;
   for (int i = 0; i < Spec::rows; ++i) {
     received.y[i] = sample(i);
@@ -47,19 +55,11 @@ inline Detected detect(const Channel& h, const Received& received) {
   return bitfold::pgd_detect<Spec>(h, received);
 }
 
-inline void slice_all(const Wires& wires, Words& words) {
-  for (int j = 0; j < Spec::columns; ++j) {
-    words[j] = bitfold::slice<Spec::symbol_bits, Spec::state_bits>(wires.state[j], Spec::slicer);
-  }
-}
-
 // Shows each wire of layers 1 ... depth to `visit`, in the order of the golden model.
 template <class Visit>
 void trace(const Channel& h, const Received& received, int depth, Visit& visit) {
   bitfold::PgdReceived<Spec> y;
-  for (int i = 0; i < Spec::rows; ++i) {
-    y[i] = bitfold::clamp_symmetric<Spec::y_bits>(received.y[i]);
-  }
+  bitfold::clamp_received<Spec>(received, y);
   bitfold::PgdCode<Spec> x;
   for (auto& code : x) {
     code = 0;
@@ -68,7 +68,7 @@ void trace(const Channel& h, const Received& received, int depth, Visit& visit) 
     Wires wires;
     Words words;
     bitfold::pgd_layer<Spec>(h, y, bitfold::pgd_constants<Spec>(k, received.index), x, wires);
-    slice_all(wires, words);
+    bitfold::slice_all<Spec>(wires.state, words);
     visit.layer(Spec::detector + std::to_string(k + 1));
     visit("accumulator", Spec::accumulator_format, wires.accumulator);
     visit("residual", Spec::residual_format, wires.residual);

@@ -137,12 +137,12 @@ layers:
     distributed_layer<Unit>(layer, h, vectors, fusion, wires, estimates);
   }
   DistributedDetected<Spec> detected;
-slicer:
+outputs:
   for (int j = 0; j < Spec::columns; ++j) {
 #pragma HLS UNROLL
     detected.state[j] = fusion.state[j];
-    detected.bits[j] = slice<Spec::symbol_bits, Spec::state_bits>(fusion.state[j], Spec::slicer);
   }
+  slice_all<Spec>(fusion.state, detected.bits);
   detected.last = received.last;
   return detected;
 }

@@ -1,5 +1,6 @@
-// The two exact products of the engine, on one row of H: a dot product and an outer-product step.
-// Golden model: fixedpoint/pgd.py and fixedpoint/distributed.py (accumulator, gradient).
+// The two exact products of the engine, on one row of a matrix: a dot product and an outer-product
+// step. Golden model: fixedpoint/pgd.py and fixedpoint/distributed.py (accumulator, gradient),
+// fixedpoint/admm.py (filtered, product).
 #pragma once
 
 #include "types.hpp"
@@ -27,6 +28,22 @@ terms:
   for (int j = 0; j < Size; ++j) {
 #pragma HLS UNROLL
     sum[j] += multiply<Sum>(a[j], factor);
+  }
+}
+
+// sum[j] = sum over i of a[i][j] * factors[i], exact: a product with the transpose, a row a cycle.
+template <int Sum, int Rows, int Columns, class A, class B>
+void column_pass(const A (&a)[Rows][Columns], const B (&factors)[Rows], Int<Sum> (&sum)[Columns]) {
+#pragma HLS INLINE
+clear:
+  for (int j = 0; j < Columns; ++j) {
+#pragma HLS UNROLL
+    sum[j] = 0;
+  }
+rows:
+  for (int i = 0; i < Rows; ++i) {
+#pragma HLS PIPELINE II = 1
+    accumulate<Sum>(sum, a[i], factors[i]);
   }
 }
 

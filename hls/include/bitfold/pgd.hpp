@@ -2,6 +2,7 @@
 // Golden model: fixedpoint/pgd.py. `Spec` is the struct that hls/emit_cpp.py prints from a spec.
 #pragma once
 
+#include "bank.hpp"
 #include "dot.hpp"
 #include "prox.hpp"
 #include "requantize.hpp"
@@ -42,8 +43,7 @@ struct PgdWires {
 template <class Spec>
 PgdConstants<Spec> pgd_constants(int layer, UInt<Spec::index_bits> index) {
 #pragma HLS INLINE
-  const int asked = static_cast<int>(index);
-  const int entry = asked < Spec::bank ? asked : Spec::bank - 1;
+  const int entry = bank_entry<Spec>(index);
   PgdConstants<Spec> c;
   c.step = layer == 0 ? 0 : Spec::step[layer - 1][entry];
   c.eta = Spec::eta[layer];
@@ -93,12 +93,7 @@ columns:
     const Int<update_work> change =
         multiply<update_work>(x[j], x_scale) - multiply<update_work>(gradient[j], g_scale);
     const auto u = requantize<Spec::update_shift, update_work, Spec::state_bits>(change);
-    Int<Spec::state_bits> v;
-    if constexpr (Spec::soft) {
-      v = soft_threshold<Spec::state_bits>(u, c.threshold);
-    } else {
-      v = box<Spec::state_bits>(u, c.threshold);
-    }
+    const auto v = prox<Spec::soft, Spec::state_bits>(u, c.threshold);
     const auto product = multiply<code_work>(v, c.inverse);
     x[j] = requantize<Spec::code_shift, code_work, Spec::code_bits>(product);
     wires.gradient[j] = gradient[j];

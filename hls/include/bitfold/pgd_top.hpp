@@ -11,14 +11,6 @@
 
 namespace bitfold {
 
-// One received vector with its SNR index; `last` closes the coherence block.
-template <class Spec>
-struct ReceivedVector {
-  Int<Spec::y_bits> y[Spec::rows];
-  UInt<Spec::index_bits> index;
-  bool last;
-};
-
 // The last layer's wide state and codes, and the Gray word of every real dimension.
 template <class Spec>
 struct DetectedVector {
@@ -33,23 +25,19 @@ template <class Spec>
 DetectedVector<Spec> pgd_detect(const PgdMatrix<Spec>& h, const ReceivedVector<Spec>& received) {
 #pragma HLS INLINE
   PgdReceived<Spec> y;
-clamp:
-  for (int i = 0; i < Spec::rows; ++i) {
-#pragma HLS UNROLL
-    y[i] = clamp_symmetric<Spec::y_bits>(received.y[i]);
-  }
+  clamp_received<Spec>(received, y);
   PgdCode<Spec> x;
 #pragma HLS ARRAY_PARTITION variable = x complete
   PgdWires<Spec> wires;
   pgd_layers<Spec>(h, y, received.index, x, wires);
   DetectedVector<Spec> detected;
-slicer:
+outputs:
   for (int j = 0; j < Spec::columns; ++j) {
 #pragma HLS UNROLL
     detected.state[j] = wires.state[j];
     detected.code[j] = static_cast<Int<Spec::code_bits>>(x[j]);
-    detected.bits[j] = slice<Spec::symbol_bits, Spec::state_bits>(wires.state[j], Spec::slicer);
   }
+  slice_all<Spec>(wires.state, detected.bits);
   detected.last = received.last;
   return detected;
 }

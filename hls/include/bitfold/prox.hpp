@@ -1,5 +1,5 @@
 // The proximal step between the update u and the state v: soft threshold or box.
-// Golden model: fixedpoint/pgd.py, prox; eq. (8) of the KAQ paper.
+// Golden model: fixedpoint/prox.py; eq. (8) of the KAQ paper.
 #pragma once
 
 #include "types.hpp"
@@ -21,6 +21,16 @@ template <int Bits>
 constexpr Int<Bits> box(Int<Bits> u, Int<Bits> limit) {
   const Int<Bits> low = static_cast<Int<Bits>>(-limit);
   return u > limit ? limit : u < low ? low : u;
+}
+
+// The one that a spec names.
+template <bool Soft, int Bits>
+constexpr Int<Bits> prox(Int<Bits> u, Int<Bits> threshold) {
+  if constexpr (Soft) {
+    return soft_threshold<Bits>(u, threshold);
+  } else {
+    return box<Bits>(u, threshold);
+  }
 }
 
 }  // namespace bitfold

@@ -2,6 +2,7 @@
 // Golden model: fixedpoint/distributed.py, rows; eq. (10) of the HPD/FPD paper.
 #pragma once
 
+#include "bank.hpp"
 #include "dot.hpp"
 #include "lookup.hpp"
 #include "types.hpp"
@@ -42,13 +43,6 @@ constexpr UInt<Spec::adc_bits> clamp_code(UInt<8> code) {
   constexpr int largest_code = (1 << Spec::adc_bits) - 1;
   const int asked = static_cast<int>(code);
   return static_cast<UInt<Spec::adc_bits>>(asked < largest_code ? asked : largest_code);
-}
-
-// The entry of the bank for an SNR index: one beyond the bank takes the last.
-template <class Spec>
-constexpr int bank_entry(UInt<Spec::index_bits> index) {
-  const int asked = static_cast<int>(index);
-  return asked < Spec::bank ? asked : Spec::bank - 1;
 }
 
 // The cells of the codes at one SNR. An open side has no threshold: it repeats the other one.

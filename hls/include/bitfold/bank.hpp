@@ -1,0 +1,16 @@
+// Which entry of a bank of constants serves an SNR index.
+// Golden model: fixedpoint/bank.py; fixedpoint/inputs.py refuses what is clamped here.
+#pragma once
+
+#include "types.hpp"
+
+namespace bitfold {
+
+// The entry of the bank for an SNR index: one beyond the bank takes the last.
+template <class Spec>
+constexpr int bank_entry(UInt<Spec::index_bits> index) {
+  const int asked = static_cast<int>(index);
+  return asked < Spec::bank ? asked : Spec::bank - 1;
+}
+
+}  // namespace bitfold

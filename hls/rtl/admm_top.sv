@@ -1,0 +1,220 @@
+// ADMM-Net: the engine in column passes alone, the element-wise function of a layer, AXI4-Stream on all
+// sides. docs/rtl.md describes the streams; all sizes and constants come from bitfold_pkg and the .mem
+// files of one spec. A block brings Fᵀ above P and the SNR index that they were made for.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/admm.py. Ports trace_* show every wire of every
+// layer to a simulation; left open they cost nothing.
+module admm_top
+  import bitfold_pkg::*;
+#(
+  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of F or P a cycle
+  parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
+  parameter int unsigned HBeatBytes = 8,
+  parameter int unsigned CountWidth = 16,
+  localparam int unsigned MatrixRows = Rows + Columns,
+  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
+  localparam int unsigned Words = (MatrixRows * Columns) / Lanes,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned HEntryBytes = (HWidth + 7) / 8,
+  localparam int unsigned YBytes = (YWidth + 7) / 8,
+  localparam int unsigned StateBytes = (StateWidth + 7) / 8,
+  localparam int unsigned CodeBytes = (CodeWidth + 7) / 8,
+  localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
+) (
+  input  logic                                     aclk,
+  input  logic                                     aresetn,
+  input  logic [8*HBeatBytes-1:0]                  s_axis_h_tdata,
+  input  logic                                     s_axis_h_tvalid,
+  output logic                                     s_axis_h_tready,
+  input  logic                                     s_axis_h_tlast,
+  input  logic [IndexWidth-1:0]                    s_axis_h_tuser,
+  input  logic [8*YBytes-1:0]                      s_axis_y_tdata,
+  input  logic                                     s_axis_y_tvalid,
+  output logic                                     s_axis_y_tready,
+  input  logic                                     s_axis_y_tlast,
+  input  logic [IndexWidth:0]                      s_axis_y_tuser,
+  output logic [8*XBytes-1:0]                      m_axis_x_tdata,
+  output logic                                     m_axis_x_tvalid,
+  input  logic                                     m_axis_x_tready,
+  output logic                                     m_axis_x_tlast,
+  output logic [IndexWidth+1:0]                    m_axis_x_tuser,
+  output logic                                     busy,
+  output logic                                     h_frame_error,
+  output logic [CountWidth-1:0]                    h_frame_errors,
+  output logic                                     y_frame_error,
+  output logic [CountWidth-1:0]                    y_frame_errors,
+  output logic                                     index_error,
+  output logic [CountWidth-1:0]                    index_errors,
+  output logic [255:0]                             spec_digest,
+  output logic                                     trace_front_valid,
+  output logic [SlotWidth-1:0]                     trace_front_slot,
+  output logic [GroupWidth-1:0]                    trace_front_group,
+  output logic [GroupColumns*FilteredWidth-1:0]    trace_front_filtered,
+  output logic [GroupColumns*FrontWidth-1:0]       trace_front_estimate,
+  output logic                                     trace_column_valid,
+  output logic [SlotWidth-1:0]                     trace_column_slot,
+  output logic [LayerWidth-1:0]                    trace_column_layer,
+  output logic [GroupWidth-1:0]                    trace_column_group,
+  output logic [GroupColumns*ProductWidth-1:0]     trace_column_product,
+  output logic [GroupColumns*StateWidth-1:0]       trace_column_estimate,
+  output logic [GroupColumns*StateWidth-1:0]       trace_column_relaxed,
+  output logic [GroupColumns*StateWidth-1:0]       trace_column_update,
+  output logic [GroupColumns*StateWidth-1:0]       trace_column_state,
+  output logic [GroupColumns*CodeWidth-1:0]        trace_column_code,
+  output logic [GroupColumns*StateWidth-1:0]       trace_column_decoded,
+  output logic [GroupColumns*DualWidth-1:0]        trace_column_dual,
+  output logic [GroupColumns*DifferenceWidth-1:0]  trace_column_difference,
+  output logic [GroupColumns*SlicerBits-1:0]       trace_column_bits
+);
+  localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
+  localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth;
+  localparam int unsigned SumWidth = (FilteredWidth > ProductWidth) ? FilteredWidth : ProductWidth;
+  localparam int unsigned SideWidth = 2 + SlotWidth + GroupWidth;
+
+  if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
+    $error("admm_top: HBeatBytes must be a multiple of the bytes of an entry of F and P");
+  end
+
+  // An SNR index beyond the bank means its last entry.
+  function automatic logic [IndexWidth-1:0] within_bank(input logic [IndexWidth-1:0] index);
+    return (32'(index) < BankEntries) ? index : IndexWidth'(BankEntries - 1);
+  endfunction
+
+  // Inputs are clamped to their formats.
+  logic [BeatEntries*HWidth-1:0] h_beat;
+  logic [YWidth-1:0] y_beat;
+
+  admm_matrices #(
+    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes),
+    .FrontBeats(Rows * Columns / BeatEntries)
+  ) u_matrices (
+    .clk_i(aclk), .rst_ni(aresetn), .taken_i(s_axis_h_tvalid && s_axis_h_tready),
+    .last_i(s_axis_h_tlast), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
+  );
+  beat_clamp #(.Count(1), .SourceWidth(8 * YBytes), .Width(YWidth)) u_clamp_y (
+    .beat_i(s_axis_y_tdata), .integers_o(y_beat)
+  );
+
+  logic column_valid, parity, room, reserve, state_valid, engine_busy, buffer_busy, out_parity;
+  logic [SlotWidth-1:0] column_slot;
+  logic [LayerWidth-1:0] column_layer;
+  logic [GroupWidth-1:0] column_group;
+  logic [IndexWidth-1:0] block_index, own_index, out_index;
+  logic [GroupColumns*SumWidth-1:0] sum;
+  logic [GroupColumns*RecordWidth-1:0] record, next_record;
+  logic out_mismatch;
+  logic [1:0] unused_front;
+
+  // What row passes would show.
+  logic row_valid;
+  logic [SlotWidth-1:0] row_slot;
+  logic [LayerWidth-1:0] row_layer;
+  logic [WordWidth-1:0] row_word;
+  logic [IndexWidth-1:0] row_index;
+  logic [RowsPerWord-1:0] row_sum;
+  logic [RowsPerWord*YWidth-1:0] row_y;
+  logic unused_rows;
+
+  assign unused_rows = ^{row_valid, row_slot, row_layer, row_word, row_index, row_sum, row_y};
+
+  engine #(
+    .Rows(MatrixRows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
+    .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(DifferenceWidth),
+    .StateWidth(RecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
+    .BeatEntries(BeatEntries), .CountWidth(CountWidth), .FrontRows(Rows), .BlockTagWidth(IndexWidth)
+  ) u_engine (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready),
+    .h_data_i({within_bank(s_axis_h_tuser), h_beat}), .h_last_i(s_axis_h_tlast),
+    .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready), .y_data_i(y_beat),
+    .y_last_i(s_axis_y_tlast), .y_parity_i(s_axis_y_tuser[IndexWidth]),
+    .y_tag_i(within_bank(s_axis_y_tuser[IndexWidth-1:0])),
+    .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
+    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
+    .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
+    .result_word_i(WordWidth'(trace_column_group)), .result_i(trace_column_difference),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
+    .column_group_o(column_group), .column_parity_o(parity),
+    .column_tag_o({block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
+    .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
+    .state_group_i(trace_column_group), .state_i(next_record),
+    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
+    .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors)
+  );
+
+  admm_update #(
+    .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth)
+  ) u_update (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
+    .side_i({own_index != block_index, parity, column_slot, column_group}),
+    .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
+    .front_valid_o(trace_front_valid),
+    .front_side_o({unused_front, trace_front_slot, trace_front_group}),
+    .filtered_o(trace_front_filtered), .front_o(trace_front_estimate),
+    .valid_o(trace_column_valid),
+    .side_o({out_mismatch, out_parity, trace_column_slot, trace_column_group}),
+    .layer_o(trace_column_layer), .index_o(out_index), .record_o(next_record),
+    .product_o(trace_column_product), .estimate_o(trace_column_estimate),
+    .relaxed_o(trace_column_relaxed), .update_o(trace_column_update),
+    .state_o(trace_column_state), .code_o(trace_column_code), .decoded_o(trace_column_decoded),
+    .dual_o(trace_column_dual), .difference_o(trace_column_difference),
+    .bits_o(trace_column_bits)
+  );
+
+  // The last layer's state goes out, every other one back into the engine.
+  logic final_layer, final_group, wrong_index;
+  logic [GroupColumns*ColumnWidth-1:0] group_data;
+  logic [ColumnWidth-1:0] column;
+
+  assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
+  assign final_group = trace_column_group == GroupWidth'(Groups - 1);
+  assign state_valid = trace_column_valid && !final_layer;
+
+  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    assign group_data[c*ColumnWidth +: ColumnWidth] = {
+      trace_column_bits[c*SlicerBits +: SlicerBits], trace_column_code[c*CodeWidth +: CodeWidth],
+      trace_column_state[c*StateWidth +: StateWidth]
+    };
+  end
+
+  // A vector whose own index is not the block's is flagged and counted once, when its detection ends.
+  assign wrong_index = trace_column_valid && final_layer && final_group && out_mismatch;
+
+  always_ff @(posedge aclk) begin
+    if (!aresetn) begin
+      index_error  <= 1'b0;
+      index_errors <= '0;
+    end else begin
+      index_error <= wrong_index;
+      if (wrong_index && index_errors != '1) index_errors <= index_errors + CountWidth'(1);
+    end
+  end
+
+  // A place is taken long before the last layer's states come: two would hold up 128 lanes.
+  output_buffer #(
+    .Vectors(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
+    .UserWidth(IndexWidth + 2)
+  ) u_buffer (
+    .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
+    .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
+    .group_data_i(group_data), .user_i({out_mismatch, out_parity, out_index}),
+    .valid_o(m_axis_x_tvalid), .ready_i(m_axis_x_tready), .data_o(column),
+    .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
+  );
+
+  // Fields are padded to whole bytes, the integers by their sign.
+  assign m_axis_x_tdata = {
+    (8 * BitsBytes)'(column[ColumnWidth-1 -: SlicerBits]),
+    (8 * CodeBytes)'(signed'(column[StateWidth +: CodeWidth])),
+    (8 * StateBytes)'(signed'(column[StateWidth-1:0]))
+  };
+  assign busy        = engine_busy || buffer_busy;
+  assign spec_digest = Digest;
+endmodule

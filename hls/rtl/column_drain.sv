@@ -1,0 +1,77 @@
+// The end of a column pass: its sums leave group by group with the pass they belong to, its vector's parity
+// and tag, and the tag of that parity's block above it (none if BlockTagWidth is 0). The state records of
+// a group, which read_* asks for, belong to column_* a cycle later.
+// Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
+// cycle later: the vector's slot is free again.
+module column_drain #(
+  parameter int unsigned Columns       = 32,
+  parameter int unsigned GroupColumns  = 1,
+  parameter int unsigned PartialWidth  = 15,
+  parameter int unsigned SumWidth      = 20,
+  parameter int unsigned Slots         = 4,
+  parameter int unsigned Layers        = 5,
+  parameter int unsigned TagWidth      = 6,
+  parameter int unsigned BlockTagWidth = 0,
+  localparam int unsigned BlockTagBits = (BlockTagWidth > 0) ? BlockTagWidth : 1,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
+) (
+  input  logic                              clk_i,
+  input  logic                              rst_ni,
+  input  logic                              valid_i,
+  input  logic                              first_i,
+  input  logic                              last_i,
+  input  logic [Columns*PartialWidth-1:0]   partial_i,
+  input  logic [SlotWidth-1:0]              slot_i,   // of the pass, a cycle after its partial sums
+  input  logic [LayerWidth-1:0]             layer_i,
+  input  logic [Slots-1:0]                  parity_i,
+  input  logic [Slots*TagWidth-1:0]         tags_i,
+  input  logic [2*BlockTagBits-1:0]         block_tags_i,
+  output logic [SlotWidth-1:0]              read_slot_o,
+  output logic [GroupWidth-1:0]             read_group_o,
+  output logic                              column_valid_o,
+  output logic [SlotWidth-1:0]              column_slot_o,
+  output logic [LayerWidth-1:0]             column_layer_o,
+  output logic [GroupWidth-1:0]             column_group_o,
+  output logic                              column_parity_o,
+  output logic [BlockTagWidth+TagWidth-1:0] column_tag_o,
+  output logic [GroupColumns*SumWidth-1:0]  column_sum_o,
+  output logic                              finish_o
+);
+  localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
+
+  logic load, draining, last_group, parity;
+  logic [SlotWidth-1:0] slot_q;
+  logic [LayerWidth-1:0] layer_q;
+  logic [GroupColumns*SumWidth-1:0] sum;
+
+  column_sums #(
+    .Columns(Columns), .GroupColumns(GroupColumns), .PartialWidth(PartialWidth), .SumWidth(SumWidth)
+  ) u_sums (
+    .clk_i, .rst_ni, .valid_i, .first_i, .last_i, .partial_i, .load_o(load), .valid_o(draining),
+    .group_o(read_group_o), .last_o(last_group), .sum_o(sum)
+  );
+
+  assign parity      = parity_i[slot_q];
+  assign read_slot_o = slot_q;
+
+  // The pass that is being drained, then its groups, a cycle later with their state records.
+  always_ff @(posedge clk_i) begin
+    if (load) begin
+      slot_q  <= slot_i;
+      layer_q <= layer_i;
+    end
+    column_valid_o  <= rst_ni && draining;
+    column_slot_o   <= slot_q;
+    column_layer_o  <= layer_q;
+    column_group_o  <= read_group_o;
+    column_parity_o <= parity;
+    column_tag_o    <= (BlockTagWidth + TagWidth)'({
+      block_tags_i[parity*BlockTagBits +: BlockTagBits], tags_i[slot_q*TagWidth +: TagWidth]
+    });
+    column_sum_o    <= sum;
+    finish_o        <= rst_ni && draining && last_group && layer_q == LastLayer;
+  end
+endmodule

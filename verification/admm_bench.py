@@ -1,0 +1,100 @@
+"""The bench around admm_top: a block's SNR index comes with its matrices, and y carries its own."""
+
+from __future__ import annotations
+
+from dataclasses import replace
+from typing import Any
+
+import numpy as np
+
+from fixedpoint.admm_spec import AdmmSpec
+from fixedpoint.detector import Integers
+from fixedpoint.format import IntArray
+from hls.cases import Case
+from verification.detector_bench import DetectorBench
+from verification.pgd_bench import split
+from verification.scoreboard import Scoreboard
+from verification.stimuli import Frame, h_frame, never, y_frame
+from verification.streams import Pulses, Source, stream
+from verification.trace import Trace, admm_sides
+
+
+class AdmmBench(DetectorBench):
+    """One admm_top; its outputs are state, code and bits of the last layer.
+
+    mismatched: vectors sent since the reset whose own index is not their block's; delivered:
+    frames of the output since then.
+    """
+
+    output = "m_axis_x"
+    spec: AdmmSpec
+
+    def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case) -> None:
+        super().__init__(dut, scoreboard, case)
+        self.index_pulses = Pulses(self.clock, dut.index_error)
+        self.mismatched = self.delivered = 0
+        self._mismatch = np.zeros((0, 0), dtype=np.int64)  # (G, B) of what is being sent
+
+    def sources(self, name: str) -> list[Source]:
+        """As in the base class; the stream of the matrices has a TUSER."""
+        ports = stream(self.dut, f"s_axis_{name}", user=True)
+        return [Source(self.clock, **ports, stalls=never())]
+
+    def traced(self) -> Trace:
+        """As in the base class."""
+        return Trace(self.dut, self.spec, self.scoreboard, admm_sides(self.spec))
+
+    def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
+        """As in the base class: every wire."""
+        return wires
+
+    def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
+        """As in the base class; the mark of another index is above parity and block's index."""
+        last = f"{self.spec.detector}{self.spec.depth}"
+        mark = self._mismatch << self.spec.snr.index_bits + 1
+        return {
+            **{f"output.{name}": wires[f"{last}.{name}"] for name in ("state", "code", "bits")},
+            "output.user": users | mark,
+        }
+
+    def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
+        """As in the base class; the index counts with TLAST, beats before it carry another one."""
+        frame = h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value), index)
+        others = (1 << self.spec.snr.index_bits) - 1
+        return [[*(replace(beat, user=others ^ index) for beat in frame[:-1]), frame[-1]]]
+
+    def y_frame(self, vector: IntArray, index: int) -> Frame:
+        """As in the base class."""
+        return y_frame(self.spec, vector, index, self.blocks % 2)
+
+    def send(
+        self, inputs: Integers, sent: Integers | None = None, of_block: IntArray | None = None
+    ) -> None:
+        """As in the base class: inputs has the blocks' indices, sent those that y carries."""
+        own = (inputs if sent is None else sent).index.clip(0, len(self.spec.snr) - 1)
+        self._mismatch = (own != inputs.index).astype(np.int64)
+        self.mismatched += int(self._mismatch.sum())
+        super().send(inputs, sent, of_block)
+
+    def deliver(self, beats: list[int], tuser: int) -> None:
+        """As in the base class."""
+        for name, q in zip(("state", "code", "bits"), split(self.spec, beats), strict=True):
+            self.scoreboard.observe(f"output.{name}", q)
+        self.scoreboard.observe("output.user", tuser)
+        self.delivered += 1
+
+    async def drain(self) -> None:
+        """As in the base class; and each vector of another index was flagged and counted once."""
+        await super().drain()
+        flagged, most = self.index_pulses.counts, (1 << self.count_width) - 1
+        if flagged != [self.mismatched]:
+            raise self.fault(f"{flagged} vectors flagged, {self.mismatched} have another index")
+        counted = int(self.dut.index_errors.value)
+        if counted != min(self.mismatched, most):
+            raise self.fault(f"{counted} vectors counted, {self.mismatched} have another index")
+
+    def forget(self) -> None:
+        """As in the base class."""
+        super().forget()
+        self.index_pulses.counts = [0]
+        self.mismatched = self.delivered = 0
