@@ -242,8 +242,9 @@ def test_illegal_parameters_stop_elaboration(tmp_path: Path, lanes: int, words: 
     assert words in done.stderr
 
 
-def test_sources_keep_the_house_rules() -> None:
-    for path in toolchain.rtl_sources():
+@pytest.mark.parametrize("detector", toolchain.TOPS)
+def test_sources_keep_the_house_rules(detector: str) -> None:
+    for path in toolchain.rtl_sources(detector):
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
         assert len(lines) <= 250, path.name

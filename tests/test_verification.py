@@ -6,12 +6,15 @@ import os
 import subprocess
 import sys
 from pathlib import Path
+from typing import cast
 from xml.etree import ElementTree
 
 import numpy as np
 import pytest
 
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.format import Format
+from fixedpoint.inputs import split
 from fixedpoint.requantize import requantize
 from hls import cases
 from verification import junit, regress, rtl_coverage, selftest, soak, stimuli, suite
@@ -187,11 +190,11 @@ def test_a_missing_tool_is_one_line_and_status_2(tool: str, tmp_path: Path) -> N
 @pytest.mark.parametrize(
     ("main", "arguments"),
     [
-        (regress.main, ["--bench", "admm"]),
+        (regress.main, ["--bench", "luck"]),
         (regress.main, ["--bench", "slicer", "--test", "nothing_at_all"]),
         (regress.main, ["--seed", "-1"]),
         (rtl_coverage.main, ["--seed", "-1"]),
-        (rtl_coverage.main, ["--bench", "admm"]),
+        (rtl_coverage.main, ["--bench", "detector"]),
         (selftest.main, ["--kinds", "luck"]),
         (selftest.main, ["--count", "2"]),
         (soak.main, ["--only", "nothing"]),
@@ -235,6 +238,20 @@ def test_integers_beyond_their_formats_are_sent_and_clamped() -> None:
     assert SPEC.h_format.allows(held.h)
     assert SPEC.y_format.allows(held.y)
     assert int(held.index.max()) == len(SPEC.snr) - 1
+
+
+def test_entries_beyond_the_format_of_their_own_matrix_are_sent_and_clamped() -> None:
+    case = cases.find("stress-admm-box-8x4")
+    spec = cast(AdmmSpec, case.spec)
+    sent = stimuli.beyond(np.random.default_rng(0), spec, case.inputs(24, 0))
+    assert np.all(sent.index == sent.index[:, :1])
+    held = stimuli.clamped(spec, sent)
+    matrices, before = split(spec, held.h), split(spec, sent.h)
+    for part in spec.parts:
+        assert part.format.allows(matrices[part.name])
+        assert not part.format.allows(before[part.name])
+    legal_in_f = np.abs(before["p"]) <= spec.formats.f.max
+    assert np.any(legal_in_f & (before["p"] != matrices["p"]))
 
 
 def test_the_requantizer_bench_holds_shifts_beyond_the_source_and_left_shifts() -> None:

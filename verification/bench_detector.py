@@ -129,7 +129,7 @@ async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboar
     bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "pressure")
     bench.stall(never(), never(), stalls(rng, 0.95))
-    bench.send(bench.case.inputs(12, seed()))
+    bench.send(bench.case.inputs(24, seed()))  # more than slots and output buffer hold
     await bench.drain()
     assert bench.x.held > 500, f"the output was stalled in {bench.x.held} cycles only"
     assert bench.y.refused, "y never had to wait"

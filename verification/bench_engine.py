@@ -8,14 +8,8 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from verification.claims import claim, seed
-from verification.engine_bench import (
-    ENTRY,
-    RECORD_BITS,
-    TAG_BITS,
-    EngineBench,
-    Stimulus,
-    model,
-)
+from verification.engine_bench import RECORD_BITS, TAG_BITS, EngineBench
+from verification.engine_model import ENTRY, Stimulus, model
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, stalls
 

@@ -25,7 +25,7 @@ def same_hardware(detector: str, lanes: int, mutation: Mutation, text: str) -> s
     spec = find(detector).spec
     if mutation.name == "wrong element" and _only_reorders(mutation, text):
         return "n ^ 1 for n reorders the terms of a sum, an even number of them"
-    if mutation.name == "minus for plus" and _one_bit(mutation, text):
+    if mutation.name == "minus for plus" and _one_bit(spec, mutation, text):
         return "the counter has one bit: plus 1 and minus 1 are the same"
     faultless, faulty = (
         _code(spec, lanes, {mutation.file: source}) for source in (text, mutation.apply(text))
@@ -41,14 +41,14 @@ def _only_reorders(mutation: Mutation, text: str) -> bool:
     return "assign sum = terms_i[" in line or line.strip().startswith("assign by_row[")
 
 
-def _one_bit(mutation: Mutation, text: str) -> bool:
-    """Whether the line counts, modulo 2, up to a parameter of 2 that no other module sets."""
+def _one_bit(spec: DetectorSpec, mutation: Mutation, text: str) -> bool:
+    """Whether the line counts, modulo 2, up to a parameter of 2 that no module of the top sets."""
     counted = re.search(r"(\w+)Width'\(1\)", text.splitlines()[mutation.line - 1])
     if counted is None:
         return False
     name = f"{counted.group(1)}s"
     others = [path.read_text(encoding="utf-8")
-              for kind in toolchain.TOPS for path in toolchain.rtl_sources(kind)]  # fmt: skip
+              for path in toolchain.rtl_sources(spec.detector)]  # fmt: skip
     default = re.search(rf"parameter int unsigned {name} += 2,", text) is not None
     return default and not any(f".{name}(" in other for other in others)
 

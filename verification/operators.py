@@ -20,9 +20,10 @@ class Rule:
 
 # Products, sums and differences at their derived widths; constants are never negative.
 SIGNED = (
-    r"((?:Scaled|Error|X|G|Update|Product|Sum|Node|Tree|Factor|Change|Difference|Mean|Argument)Width)"
+    r"((?:Scaled|Error|X|G|Gap|Update|Product|Sum|Node|Tree|Factor|Change|Difference|Mean|Argument)"
+    r"Width)"
     r"'\(((?!step|eta|inverse|threshold|scale|weight|momentum)"
-    r"(?:\w+_(?:q+|i|\d)|total|pull|sum|cosine))\)"
+    r"(?:\w+_(?:q+|i|\d+)|total|pull|sum|cosine|estimate|decoded))\)"
 )
 RULES = (
     Rule("minus for plus", r" \+ (?!:|\w+\)')", " - "),

@@ -26,6 +26,8 @@ LEAST = 0.95
 CONFIGURATIONS = (
     "stress-soft-8x4-qpsk@16",
     "stress-box-16x8-64qam@16",
+    "stress-admm-box-8x4@16",
+    "stress-admm-soft-64x16@32",
     "unit-stress-hpd-16x4x2-qpsk-1bit@4",
     "unit-stress-fpd-24x4x3-16qam-3bit@8",
     "fusion-stress-hpd-24x4x3-16qam-3bit",

@@ -159,7 +159,11 @@ def configurations() -> list[Configuration]:
 
 def find(name: str) -> Configuration:
     """The configuration of that name. Raises `ValueError`."""
-    return next(c for c in select(name) if c.name == name)
+    found = [c for c in configurations() if c.name == name]
+    if not found:
+        names = ", ".join(c.name for c in configurations())
+        raise ValueError(f"configuration {name!r} is unknown, expected one of {names}")
+    return found[0]
 
 
 def select(name: str) -> list[Configuration]:

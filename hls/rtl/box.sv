@@ -11,10 +11,15 @@ module box #(
     $error("box: Width must be at least 2");
   end
 
-  // A state outside the box moves to its nearer side.
+  logic signed [Width:0] above, below;
+
+  assign above = (Width + 1)'(update_i) - (Width + 1)'(bound_i);
+  assign below = (Width + 1)'(update_i) + (Width + 1)'(bound_i);
+
+  // A state outside the box, or on its border, moves to its nearer side; signs alone decide.
   always_comb begin
-    if (update_i > bound_i) state_o = bound_i;
-    else if (update_i < -bound_i) state_o = -bound_i;
+    if (above >= 0) state_o = bound_i;
+    else if (below < 0) state_o = -bound_i;
     else state_o = update_i;
   end
 endmodule

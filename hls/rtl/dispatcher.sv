@@ -74,7 +74,7 @@ module dispatcher #(
   always_ff @(posedge clk_i) begin
     found_q     <= rst_ni && found && !pick;
     pick_slot   <= choice;
-    pick_column <= column_open[choice];
+    pick_column <= ColumnsOnly || column_open[choice];
     pick_layer  <= layer_q[choice];
   end
 
@@ -102,7 +102,7 @@ module dispatcher #(
 
   always_ff @(posedge clk_i) begin
     if (take) begin
-      column_o <= ColumnsOnly || pick_column;
+      column_o <= pick_column;
       slot_o   <= pick_slot;
       layer_o  <= pick_layer;
     end

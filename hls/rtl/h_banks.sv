@@ -70,6 +70,7 @@ module h_banks #(
     end
   end
 
+  // The tag of a whole frame stays with its bank.
   always_ff @(posedge clk_i) if (commit) tags_q[bank_q] <= h_tag_i;
 
   assign write_slices = write ? Slices'(1) << slice : '0;
