@@ -6,7 +6,7 @@ from collections.abc import Callable, Mapping
 from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd
+from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd, toolchain
 
 Files = Callable[[Any], dict[str, str]]
 EMITTERS: Mapping[str, Files] = {
@@ -21,3 +21,17 @@ EMITTERS: Mapping[str, Files] = {
 def rtl_files(spec: DetectorSpec) -> dict[str, str]:
     """File name → text of the packages, `bitfold_pkg.sv` first, and of the `.mem` files."""
     return EMITTERS[spec.detector](spec)
+
+
+def design_files(spec: DetectorSpec, top: str) -> tuple[dict[str, str], list[str]]:
+    """All texts that a tool needs to read one top, by name, and the sources among them in order.
+
+    Packages come first, those that the modules use and no others.
+    """
+    modules = {
+        path.name: path.read_text(encoding="utf-8") for path in toolchain.module_sources([top])
+    }
+    emitted = rtl_files(spec)
+    text = "".join(modules.values())
+    packages = [n for n in emitted if n.endswith(".sv") and f"{n.removesuffix('.sv')}::" in text]
+    return emitted | modules, [*packages, *modules]

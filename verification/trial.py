@@ -27,7 +27,8 @@ __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
 TIMING, NO_EFFECT, UNNOTICED = "timing", "no effect", "unnoticed"
 LIMIT_S = 300
 # Modules whose own bench is exhaustive over small widths.
-LEAVES = {"requantize.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
+LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
+          "saturate.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
           "slicer.sv": "slicer", "grid_position.sv": "slicer"}  # fmt: skip
 # Of PGD-Net more columns than rows, so that sums still leave the engine when the next ones come; of
 # the others the fusion node and a unit alone, whose messages and answers the benches break.

@@ -7,7 +7,7 @@ module admm_top
   import bitfold_pkg::*;
 #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of F or P a cycle
-  parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
+  parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   localparam int unsigned MatrixRows = Rows + Columns,

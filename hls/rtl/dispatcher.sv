@@ -72,14 +72,14 @@ module dispatcher #(
 
   // What is open stays open until a pass is picked: then the choice beside it is void.
   always_ff @(posedge clk_i) begin
-    found_q     <= rst_ni && found && !pick;
-    pick_slot   <= choice;
-    pick_column <= ColumnsOnly || column_open[choice];
-    pick_layer  <= layer_q[choice];
+    found_q   <= rst_ni && found && !pick;
+    pick_slot <= choice;
   end
 
-  assign pick      = found_q && take;
-  assign reserve_o = pick && pick_column && pick_layer == LastLayer;
+  assign pick        = found_q && take;
+  assign pick_column = ColumnsOnly || column_ready_q[pick_slot];
+  assign pick_layer  = layer_q[pick_slot];
+  assign reserve_o   = pick && pick_column && pick_layer == LastLayer;
 
   // A slot that has its last pass leaves the head of the order to the next one in the ring.
   always_ff @(posedge clk_i) begin

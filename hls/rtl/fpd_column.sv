@@ -1,6 +1,6 @@
 // FPD-Net's column function for the GroupColumns columns of a group, the chain b → p → d → x_c of
 // eqs. (37) to (40), and the memories of θ behind its table port.
-// Latency: 25 + 2·SlicerBits cycles: 4 to b, 7 + SlicerBits each to p and d, 7 to x_c.
+// Latency: 26 + 2·SlicerBits cycles: 5 to b, 7 + SlicerBits each to p and d, 7 to x_c.
 // Golden model: fixedpoint/fpd.py.
 module fpd_column #(
   parameter int unsigned GroupColumns = 2,
@@ -39,7 +39,7 @@ module fpd_column #(
   output logic [GroupColumns*StateWidth-1:0]    estimate_o
 );
   localparam int unsigned Tree = bitfold_pkg::SlicerBits;  // levels of the sum over the grid
-  localparam int unsigned BStage = 4;
+  localparam int unsigned BStage = 5;
   localparam int unsigned PStage = BStage + 7 + Tree;
   localparam int unsigned DStage = PStage + 7 + Tree;
   localparam int unsigned Latency = DStage + 7;
@@ -59,7 +59,9 @@ module fpd_column #(
     else valid_q <= {valid_q[Latency-2:0], valid_i};
   end
   assign valid_o = valid_q[Latency-1];
-  assign busy_o  = valid_q != '0;
+
+  // What valid_q will hold is not 0.
+  always_ff @(posedge clk_i) busy_o <= rst_ni && (valid_i || valid_q[Latency-2:0] != '0);
 
   always_ff @(posedge clk_i) begin
     layer_q[1] <= layer_i;

@@ -1,6 +1,6 @@
 // A penalty's step of FPD-Net, eqs. (38) and (39): over the points j of the grid
 //   sum = Σ_j F(scale·(x − j)),  F from a table,      x' = sat(RS(x − step·sum)).
-// scale·x is multiplied once; scale·j is a constant multiple of the scale. The sum is exact.
+// scale·x is multiplied once; scale·j, a constant multiple of the scale, beside it. The sum is exact.
 // Latency: 7 + SlicerBits cycles (scale·x, arguments, 2 of the tables, the tree, step·sum, 2 of the
 // combination); scale_i belongs to x_i, step_i to the sum, 4 + SlicerBits cycles later.
 // Golden model: fixedpoint/fpd.py.
@@ -31,7 +31,6 @@ module fpd_penalty #(
   localparam int unsigned Points = 1 << Levels;
 
   logic signed [ArgumentWidth-1:0] product_q;
-  logic signed [ScaleWidth-1:0] scale_q;
   logic [Points*TableWidth-1:0] entries;
   logic signed [SumWidth-1:0] sum;
   logic signed [ScaledWidth-1:0] scaled_q;
@@ -39,16 +38,16 @@ module fpd_penalty #(
 
   always_ff @(posedge clk_i) begin
     product_q <= ArgumentWidth'(x_i) * ArgumentWidth'(scale_i);
-    scale_q   <= scale_i;
     scaled_q  <= ScaledWidth'(sum) * ScaledWidth'(step_i);
   end
 
   for (genvar j = 0; j < Points; j++) begin : gen_point
     localparam int Point = int'(j * bitfold_pkg::Spacing) - int'(bitfold_pkg::Peak);
-    logic signed [ArgumentWidth-1:0] argument_q;
+    logic signed [ArgumentWidth-1:0] shift_q, argument_q;
 
     always_ff @(posedge clk_i) begin
-      argument_q <= product_q - ArgumentWidth'(scale_q) * ArgumentWidth'(Point);
+      shift_q    <= ArgumentWidth'(scale_i) * ArgumentWidth'(Point);
+      argument_q <= product_q - shift_q;
     end
 
     table_read #(

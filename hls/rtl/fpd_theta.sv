@@ -4,7 +4,8 @@
 //
 // A frame begins when the unit is idle, and as long as one is offered or partly in, no frame of y
 // begins: so every vector has one θ, the last one that was offered before its first beat.
-// Latency: combinational, but bank_o a cycle after a frame's last beat.
+// Latency: combinational, but bank_o a cycle after a frame's last beat; a frame's first beat is taken in
+// its second cycle at the earliest.
 module fpd_theta #(
   parameter int unsigned CountWidth = 16,
   localparam int unsigned Layers = bitfold_pkg::Layers,
@@ -27,9 +28,12 @@ module fpd_theta #(
   output logic                  error_o,
   output logic [CountWidth-1:0] errors_o
 );
-  logic open_q, beat, commit;
+  logic open_q, idle_q, beat, commit;
 
-  assign ready_o  = open_q || idle_i;
+  // Idle a cycle before, with the stream of y held, is idle now.
+  always_ff @(posedge clk_i) idle_q <= rst_ni && idle_i && valid_i;
+
+  assign ready_o  = open_q || idle_q;
   assign hold_y_o = open_q || valid_i;
   assign beat     = valid_i && ready_o;
 

@@ -2,7 +2,7 @@
 // commit_o marks the last beat of a whole frame. A frame that ends early, or goes on beyond its last
 // beat, or that refuse_i meets with its last one, is dropped: no commit, one pulse on error_o, one more
 // in errors_o (which saturates), and the next frame starts at 0.
-// Latency: combinational, but error_o and errors_o one cycle later.
+// Latency: combinational, but error_o one cycle later, errors_o two.
 module frame_guard #(
   parameter int unsigned Majors     = 32,
   parameter int unsigned Minors     = 1,
@@ -67,7 +67,7 @@ module frame_guard #(
       errors_o <= '0;
     end else begin
       error_o <= error;
-      if (error && errors_o != '1) errors_o <= errors_o + CountWidth'(1);
+      if (error_o && errors_o != '1) errors_o <= errors_o + CountWidth'(1);
     end
   end
 endmodule

@@ -37,7 +37,9 @@ module hpd_column #(
     else valid_q <= {valid_q[Latency-2:0], valid_i};
   end
   assign valid_o = valid_q[Latency-1];
-  assign busy_o  = valid_q != '0;
+
+  // What valid_q will hold is not 0.
+  always_ff @(posedge clk_i) busy_o <= rst_ni && (valid_i || valid_q[Latency-2:0] != '0);
 
   delay #(.Width(SideWidth + GroupColumns * GradientWidth), .Depth(Latency)) u_side (
     .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient_o})

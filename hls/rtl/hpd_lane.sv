@@ -1,5 +1,5 @@
 // One column of HPD's column function, in seven stages:
-//   1 distance of z from the grid      2 κμ·g and the table's address      3 pull      4 weight·pull
+//   1 distance of z from the grid      2 the table's address      3 pull, κμ·g      4 weight·pull
 //   5 z + κμ·g − weight·pull, aligned      6 requantized      7 projected
 // Latency: 7 cycles; step_i belongs to stage 1, weight_i to stage 3. Golden model: fixedpoint/hpd.py.
 module hpd_lane (
@@ -20,7 +20,7 @@ module hpd_lane (
 
   logic signed [DistanceWidth-1:0] distance, distance_q;
   logic signed [bitfold_pkg::GradientWidth-1:0] gradient_q;
-  logic signed [GScaledWidth-1:0] g_scaled_q, g_scaled_4;
+  logic signed [GScaledWidth-1:0] g_scaled, g_scaled_4;
   logic signed [PullWidth-1:0] pull;
   logic signed [PullScaledWidth-1:0] pull_scaled_q;
   logic signed [StateWidth-1:0] state_4, update, update_q, projected;
@@ -45,7 +45,6 @@ module hpd_lane (
   always_ff @(posedge clk_i) begin
     distance_q    <= distance;
     gradient_q    <= gradient_i;
-    g_scaled_q    <= GScaledWidth'(gradient_q) * GScaledWidth'(step_i);
     pull_scaled_q <= PullScaledWidth'(pull) * PullScaledWidth'(weight_i);
     change_q      <= (ChangeWidth'(state_4) <<< bitfold_pkg::ZAlign)
       + (ChangeWidth'(g_scaled_4) <<< bitfold_pkg::GAlign)
@@ -57,8 +56,14 @@ module hpd_lane (
   delay #(.Width(StateWidth), .Depth(4)) u_state (
     .clk_i, .data_i(state_i), .data_o(state_4)
   );
-  delay #(.Width(GScaledWidth), .Depth(2)) u_g_scaled (
-    .clk_i, .data_i(g_scaled_q), .data_o(g_scaled_4)
+  product #(
+    .AWidth(bitfold_pkg::GradientWidth), .BWidth(bitfold_pkg::StepWidth),
+    .ProductWidth(GScaledWidth)
+  ) u_g_scaled (
+    .clk_i, .a_i(gradient_q), .b_i(step_i), .product_o(g_scaled)
+  );
+  delay #(.Width(GScaledWidth), .Depth(1)) u_g_scaled_4 (
+    .clk_i, .data_i(g_scaled), .data_o(g_scaled_4)
   );
   delay #(.Width(PullWidth), .Depth(4)) u_trace_pull (
     .clk_i, .data_i(pull), .data_o(pull_o)

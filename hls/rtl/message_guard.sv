@@ -3,7 +3,7 @@
 // another length, with an illegal key or with more than one is dropped, flagged and counted as
 // frame_guard does, and commit_o stays low; the same message sent anew is then taken. What write_o lets
 // through of a dropped one lies where the right one is written; its last group never is.
-// Latency: combinational, but error_o and errors_o one cycle later.
+// Latency: combinational, but error_o one cycle later, errors_o two.
 module message_guard #(
   parameter int unsigned Groups     = 8,
   parameter int unsigned KeyWidth   = 3,

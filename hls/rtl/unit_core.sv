@@ -109,7 +109,7 @@ module unit_core #(
   end
 
   logic room, reserve, row_valid, parity, state_valid;
-  logic [SlotWidth-1:0] row_slot, column_slot;
+  logic [SlotWidth-1:0] row_slot, column_slot, state_slot;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
   logic [IndexWidth-1:0] row_index, column_index;
@@ -135,7 +135,7 @@ module unit_core #(
     .column_valid_o, .column_slot_o(column_slot), .column_layer_o(column_layer), .column_group_o,
     .column_parity_o(parity), .column_tag_o(column_index),
     .column_sum_o(column_gradient_o), .column_state_o,
-    .state_valid_i(state_valid), .state_slot_i(down_slot_i), .state_group_i(state_group),
+    .state_valid_i(state_valid), .state_slot_i(state_slot), .state_group_i(state_group),
     .state_i(state),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o, .h_errors_o, .y_error_o, .y_errors_o
@@ -159,7 +159,8 @@ module unit_core #(
     .estimate_valid_i, .estimate_user_i, .estimate_group_i, .estimate_i,
     .up_data_o, .up_valid_o, .up_ready_i, .up_last_o, .up_user_o,
     .down_data_i, .down_valid_i, .down_last_i, .down_slot_i,
-    .state_valid_o(state_valid), .state_group_o(state_group), .state_o(state),
+    .state_valid_o(state_valid), .state_slot_o(state_slot), .state_group_o(state_group),
+    .state_o(state),
     .down_error_o, .down_errors_o
   );
 

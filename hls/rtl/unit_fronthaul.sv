@@ -3,7 +3,7 @@
 // leave their slots behind, FinalMessages are let into the queue (room_o, reserve_i). So it never
 // overflows, however long up_ready_i stays low.
 // Down: a group of z goes straight to the engine while its slot's message waits for an answer.
-// Latency: 1 cycle from estimate_valid_i to up_valid_o; down combinational.
+// Latency: 1 cycle from estimate_valid_i to up_valid_o, and from down_valid_i to state_valid_o.
 module unit_fronthaul #(
   parameter int unsigned Slots        = 8,
   parameter int unsigned Layers       = 5,
@@ -36,6 +36,7 @@ module unit_fronthaul #(
   input  logic                    down_last_i,
   input  logic [SlotWidth-1:0]    down_slot_i,
   output logic                    state_valid_o,
+  output logic [SlotWidth-1:0]    state_slot_o,
   output logic [GroupWidth-1:0]   state_group_o,
   output logic [DataWidth-1:0]    state_o,
   output logic                    down_error_o,
@@ -48,7 +49,9 @@ module unit_fronthaul #(
   logic [DataWidth-1:0] up_group;
   logic [FinalWidth-1:0] final_q;
   logic [Places-1:0] waiting_q;  // a slot's message has left and has no answer yet
-  logic sent, final_layer, commit;
+  logic [GroupWidth-1:0] down_group;
+  logic [DataWidth-1:0] clamped;
+  logic sent, final_layer, commit, write;
 
   stream_fifo #(
     .Depth((Slots + FinalMessages) * Groups), .Width(1 + UserWidth + DataWidth)
@@ -81,13 +84,20 @@ module unit_fronthaul #(
 
   message_guard #(.Groups(Groups), .KeyWidth(SlotWidth), .CountWidth(CountWidth)) u_guard (
     .clk_i, .rst_ni, .beat_i(down_valid_i), .last_i(down_last_i), .key_i(down_slot_i),
-    .legal_i(waiting_q[down_slot_i]), .write_o(state_valid_o), .group_o(state_group_o),
+    .legal_i(waiting_q[down_slot_i]), .write_o(write), .group_o(down_group),
     .commit_o(commit), .error_o(down_error_o), .errors_o(down_errors_o)
   );
 
   beat_clamp #(.Count(GroupColumns), .SourceWidth(StateWidth), .Width(StateWidth)) u_clamp (
-    .beat_i(down_data_i[DataWidth-1:0]), .integers_o(state_o)
+    .beat_i(down_data_i[DataWidth-1:0]), .integers_o(clamped)
   );
+
+  always_ff @(posedge clk_i) begin
+    state_valid_o <= rst_ni && write;
+    state_slot_o  <= down_slot_i;
+    state_group_o <= down_group;
+    state_o       <= clamped;
+  end
 
   if (MessageWidth > DataWidth) begin : gen_padding
     logic unused_padding;

@@ -1,0 +1,208 @@
+"""What each core costs, and how fast it is, by open tools.
+
+    python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--no-route] [--json FILE]
+
+LUTs, registers, multipliers and block RAMs by Yosys for Xilinx 7 and ECP5; the clock of an ECP5 of
+speed 8 after place and route by nextpnr (the median, if there are several seeds); cycles a vector
+at the bound; Mb/s of the whole detector at that clock, or at --clock. All of it is an estimate.
+"""
+
+from __future__ import annotations
+
+import argparse
+import importlib.metadata
+import json
+import statistics
+import sys
+from collections.abc import Mapping, Sequence
+from dataclasses import asdict, dataclass
+from pathlib import Path
+
+from fixedpoint import cli, files
+from fixedpoint import spec as specs
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.table import table
+from hls import emit, route, synthesis, throughput, toolchain
+from hls.cases import find
+from hls.synthesis import Area
+
+NOTE = (
+    "estimates of open tools, not a vendor's figures; a *_du is one unit, its Mb/s the detector's"
+)
+HEADER = ("top", "spec", "lanes", "LUT", "LUT RAM", "FF", "DSP", "RAMB18",
+          "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles", "MHz", "Mb/s")  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Core:
+    """One top of a spec at a number of lanes, and what was measured of it.
+
+    areas: by the names of `synthesis.TARGETS`; clocks_mhz: by nextpnr's seed; clock_mhz: their
+    median, or the one that was asked for, None without any.
+    """
+
+    spec: DetectorSpec
+    top: str
+    lanes: int
+    areas: Mapping[str, Area]
+    clocks_mhz: Mapping[int, float]
+    clock_mhz: float | None
+
+    @property
+    def mbit_s(self) -> float | None:
+        """Throughput at the clock and the bound; None without a clock."""
+        if self.clock_mhz is None:
+            return None
+        return throughput.mbit_s(self.spec, self.lanes, self.clock_mhz)
+
+    def as_json(self) -> dict[str, object]:
+        """What --json holds of it."""
+        return {
+            "top": self.top,
+            "spec": self.spec.name,
+            "digest": self.spec.digest,
+            "lanes": self.lanes,
+            "area": {name: asdict(area) for name, area in self.areas.items()},
+            "bound_cycles": throughput.bound_cycles(self.spec, self.lanes),
+            "vector_bits": throughput.vector_bits(self.spec),
+            "routed_mhz": {str(seed): clock for seed, clock in self.clocks_mhz.items()},
+            "clock_mhz": self.clock_mhz,
+            "mbit_s": self.mbit_s,
+        }
+
+
+def measure(
+    spec: DetectorSpec, top: str, lanes: int, seeds: Sequence[int], clock_mhz: float | None
+) -> Core:
+    """Map a core to every target; route it on ECP5 with each seed (none: not at all)."""
+    mapped = {
+        name: synthesis.synthesize(spec, top, lanes, target)
+        for name, target in synthesis.TARGETS.items()
+    }
+    clocks = {seed: route.clock_mhz(mapped["ecp5"], top, seed) for seed in seeds}
+    if clock_mhz is None and clocks:
+        clock_mhz = statistics.median(clocks.values())
+    areas = {name: core.area for name, core in mapped.items()}
+    return Core(spec, top, lanes, areas, clocks, clock_mhz)
+
+
+def chosen(tops: Sequence[str] | None, name: str | None) -> list[tuple[DetectorSpec, str]]:
+    """The tops to measure with their specs, by default the first shipped one of each detector.
+
+    Raises `ValueError` for an unknown top, for a spec without RTL, and for a top that is not the
+    spec's.
+    """
+    known = [top for of_detector in toolchain.TOPS.values() for top in of_detector]
+    for top in tops or ():
+        if top not in known:
+            raise ValueError(f"top {top!r} is unknown: one of {', '.join(known)}")
+    if name is not None:
+        spec = find(name).spec
+        if not emit.has_rtl(spec):
+            raise ValueError(f"spec {spec.name} has no RTL")
+        own = toolchain.TOPS[spec.detector]
+        for top in tops or ():
+            if top not in own:
+                raise ValueError(f"top {top} is not of spec {spec.name}: {', '.join(own)}")
+        return [(spec, top) for top in tops or own]
+    firsts: dict[str, DetectorSpec] = {}
+    for shipped in map(specs.load, specs.shipped()):
+        if emit.has_rtl(shipped):
+            firsts.setdefault(shipped.detector, shipped)
+    return [
+        (firsts[detector], top)
+        for detector, of_detector in toolchain.TOPS.items()
+        for top in of_detector
+        if tops is None or top in tops
+    ]
+
+
+def render(cores: Sequence[Core], seeds: Sequence[int]) -> str:
+    """The table, marked as what it is."""
+    rows = [
+        (core.top, core.spec.name, core.lanes,
+         *(count for area in core.areas.values() for count in asdict(area).values()),
+         f"{throughput.bound_cycles(core.spec, core.lanes):g}",
+         "–" if core.clock_mhz is None else f"{core.clock_mhz:.1f}",
+         "–" if core.mbit_s is None else f"{core.mbit_s:.1f}")
+        for core in cores
+    ]  # fmt: skip
+    routed = f"routed with seed {', '.join(map(str, seeds))}" if seeds else "not routed"
+    return "\n".join([
+        NOTE,
+        f"area of Xilinx 7 (LUT to RAMB18), of ECP5 (LUT to DP16KD); {route.DEVICE}, {routed}",
+        "",
+        table(HEADER, rows),
+    ])  # fmt: skip
+
+
+def summary(cores: Sequence[Core]) -> dict[str, object]:
+    """What --json holds."""
+    tools = {
+        name: importlib.metadata.version(name) for name in (toolchain.YOSYS, toolchain.NEXTPNR)
+    }
+    return {
+        "estimate": NOTE,
+        "tools": tools,
+        "device": route.DEVICE,
+        "target_mhz": route.TARGET_MHZ,
+        "cores": [core.as_json() for core in cores],
+    }
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 2 and one line on a user's mistake."""
+    parser = cli.Parser(
+        prog="python -m hls.area",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
+    parser.add_argument("--tops", help="top modules, by commas (default: all)")
+    parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
+    parser.add_argument("--lanes", default="32", help="multipliers of a unit, by commas (32)")
+    parser.add_argument(
+        "--seed", default="1", help="of the placer, by commas: the median counts (1)"
+    )
+    parser.add_argument("--no-route", action="store_true", help="no clock: areas alone")
+    parser.add_argument(
+        "--clock", type=float, metavar="MHZ", help="for Mb/s, in place of the routed"
+    )
+    parser.add_argument("--json", type=Path, metavar="FILE", help="write all of it there too")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    lanes = _numbers("lanes", arguments.lanes, 1)
+    seeds = [] if arguments.no_route else _numbers("seed", arguments.seed, 0)
+    if arguments.clock is not None and not 0 < arguments.clock < float("inf"):
+        raise ValueError(f"clock {arguments.clock} MHz: more than 0 was expected")
+    if arguments.json is not None and arguments.json.is_dir():
+        raise ValueError(f"{arguments.json} is a folder: a file was expected")
+    designs = chosen(arguments.tops.split(",") if arguments.tops else None, arguments.spec)
+    for spec, _ in designs:
+        for count in lanes:
+            synthesis.check_lanes(spec, count)
+    toolchain.wheel_program(toolchain.YOSYS)
+    if seeds:
+        toolchain.wheel_program(toolchain.NEXTPNR)
+    cores = []
+    for spec, top in designs:
+        for count in lanes:
+            print(f"{top}, spec {spec.name}, {count} lanes …", file=sys.stderr, flush=True)
+            cores.append(measure(spec, top, count, seeds, arguments.clock))
+    if arguments.json is not None:
+        files.write_text(arguments.json, json.dumps(summary(cores), indent=1) + "\n")
+    print(render(cores, seeds))
+    return 0
+
+
+def _numbers(what: str, text: str, least: int) -> list[int]:
+    numbers = [int(part) if part.isdecimal() else -1 for part in text.split(",")]
+    if min(numbers) < least:
+        raise ValueError(f"{what} {text!r}: integers from {least} on, by commas, were expected")
+    return numbers
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())
