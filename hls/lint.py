@@ -3,7 +3,7 @@
 g++ (-Wall -Wextra -Werror) reads each header by itself, with native integers and with ap_int.
 Verilator (`--lint-only -Wall`, no waivers) and Yosys (the slang front end, `proc`, `hierarchy
 -check`) read every top of every shipped and stress spec at every number of lanes that fits, or at
-the most that do where a spec is small.
+the most that do where a spec is small, with one vector and, where the top can, with two a slot.
 Exit status 1 with the tool's words on a fault.
 """
 
@@ -12,7 +12,7 @@ from __future__ import annotations
 import subprocess
 import sys
 import tempfile
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
 from fixedpoint import cli
@@ -21,7 +21,8 @@ from hls import cases, compiler, emit, toolchain
 from hls.emit_rtl import design_files
 
 HEADERS = Path(__file__).parent / "include" / "bitfold"
-Tool = Callable[[Path, Sequence[str], str, int], str]
+Parameters = Mapping[str, int]
+Tool = Callable[[Path, Sequence[str], str, Parameters], str]
 
 
 def header(path: Path, ap_int: bool) -> str:
@@ -36,17 +37,19 @@ def header(path: Path, ap_int: bool) -> str:
     return "" if done.returncode == 0 else done.stderr
 
 
-def verilator(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
+def verilator(folder: Path, sources: Sequence[str], top: str, parameters: Parameters) -> str:
     """Verilator's complaints; empty if it has none."""
-    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", top, f"-GLanes={lanes}"]
-    done = toolchain.verilator([*arguments, *sources], folder)
+    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", top]
+    values = [f"-G{name}={value}" for name, value in parameters.items()]
+    done = toolchain.verilator([*arguments, *values, *sources], folder)
     return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
-def yosys(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
+def yosys(folder: Path, sources: Sequence[str], top: str, parameters: Parameters) -> str:
     """Yosys' complaints, warnings and latches included; empty if it has none."""
+    values = " ".join(f"-G {name}={value}" for name, value in parameters.items())
     script = (
-        f"read_slang --threads 1 --top {top} -G Lanes={lanes} {' '.join(sources)}; "
+        f"read_slang --threads 1 --top {top} {values} {' '.join(sources)}; "
         f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
     )
     command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-e", ".", "-p", script]
@@ -55,26 +58,34 @@ def yosys(folder: Path, sources: Sequence[str], top: str, lanes: int) -> str:
 
 
 def check(
-    spec: DetectorSpec, top: str, lanes: int, tools: Sequence[Tool] = (verilator, yosys)
+    spec: DetectorSpec,
+    top: str,
+    lanes: int,
+    packed: bool = False,
+    tools: Sequence[Tool] = (verilator, yosys),
 ) -> str:
     """The complaints of the first tool that has any about one design."""
+    parameters = {"Lanes": lanes} | ({"Vectors": 2} if packed else {})
     files, sources = design_files(spec, top)
     with tempfile.TemporaryDirectory(prefix="bitfold-lint-") as scratch:
         folder = Path(scratch)
         toolchain.write_files(folder, files)
-        return next((said for tool in tools if (said := tool(folder, sources, top, lanes))), "")
+        return next(
+            (said for tool in tools if (said := tool(folder, sources, top, parameters))), ""
+        )
 
 
-def designs() -> list[tuple[DetectorSpec, str, int]]:
+def designs() -> list[tuple[DetectorSpec, str, int, bool]]:
     """Every top of every shipped and stress spec with RTL, at every number of lanes that fits.
 
-    A spec with a hyper-network has none.
+    The last is True with two vectors a slot. A spec with a hyper-network has none.
     """
     return [
-        (spec, top, lanes)
+        (spec, top, lanes, packed)
         for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
         for top in toolchain.TOPS[spec.detector]
-        for lanes in toolchain.fitting_lanes(spec)
+        for packed in (False, True)
+        for lanes in toolchain.fitting_lanes(spec, packed)
     ]
 
 
@@ -97,13 +108,14 @@ def main(argv: list[str] | None = None) -> int:
                 print(f"FAILED: {path.name}")
                 return cli.MISMATCH
             print(f"{path.name}: g++ -Wall -Wextra clean", flush=True)
-        for spec, top, lanes in chosen:
-            said = check(spec, top, lanes)
+        for spec, top, lanes, packed in chosen:
+            size = f"{spec.name}, {top}, {lanes} lanes{', packed' if packed else ''}"
+            said = check(spec, top, lanes, packed)
             if said:
                 print(said, file=sys.stderr)
-                print(f"FAILED: {spec.name}, {top}, {lanes} lanes")
+                print(f"FAILED: {size}")
                 return cli.MISMATCH
-            print(f"{spec.name}, {top}, {lanes} lanes: verilator -Wall, yosys clean", flush=True)
+            print(f"{size}: verilator -Wall, yosys clean", flush=True)
         return 0
 
     return cli.run(body)

@@ -42,7 +42,7 @@ class AdmmBench(DetectorBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        return Trace(self.dut, self.spec, self.scoreboard, admm_sides(self.spec))
+        return Trace(self.dut, self.spec, self.scoreboard, admm_sides(self.spec, 1))
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class: every wire."""

@@ -52,9 +52,7 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted("(pgd|admm)_top", TOGGLE, r"m_axis_x_tdata\[.*", PADDING),
     Excepted("admm_.*", TOGGLE, r"(relaxation|threshold|inverse|step|dual_step)(_i)?\[.*", CONSTANT),
     Excepted("admm_top", TOGGLE, r"row_(valid|sum).*", NO_ROWS),
-    Excepted("engine", TOGGLE, r"(row_sum_o|operand)\[.*", NO_ROWS),
-    Excepted("mac_array", TOGGLE, r"(row_sum_o|operand_i|gen_row)\[.*", NO_ROWS),
-    Excepted("vector_store", TOGGLE, r"operand_o\[.*", NO_ROWS),
+    Excepted("mac_array", TOGGLE, r"gen_row\[.*row_factor\[.*", NO_ROWS),
     Excepted("(hpd|fpd)_top", TOGGLE, r"(m_axis_x_t|up_|down_)data\[.*", PADDING),
     Excepted("(hpd|fpd)_top", TOGGLE, r"(up|down)_frame_errors?\[.*",
              "units and node send each other whole messages alone; their own benches send others"),
@@ -68,6 +66,9 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted("fusion.*", TOGGLE, r"(gen_slot\[\d\]\.users_q|(head_)?users(_[io])?)\[.*",
              "the slot's number in the tags that are kept for the slot"),
     Excepted("lane_memory|output_buffer", TOGGLE, r"(gen_slice\[\d\]\.)?memory\[.*", UNUSED),
+    Excepted("vector_groups", TOGGLE, r"gen_pairs\.users\[.*", UNUSED),
+    Excepted("logic_product", TOGGLE, r"second_i\[5\].*|gen_level\[0\].*\[5\].*", SIGN),
+    Excepted("logic_product", TOGGLE, r"gen_level\[1\]\.gen_node\[0\]\..*\[7\].*", SIGN),
 )  # fmt: skip
 
 

@@ -16,7 +16,9 @@ from verification.mutate import Mutation
 COMMENT = re.compile(r"//[^\n]*")
 
 
-def same_hardware(detector: str, lanes: int, mutation: Mutation, text: str) -> str | None:
+def same_hardware(
+    detector: str, lanes: int, mutation: Mutation, text: str, packed: bool = False
+) -> str | None:
     """A proof that the changed source computes the same, or None.
 
     Verilator elaborates and optimises both; if the C++ that it writes is the same, letter by
@@ -28,7 +30,8 @@ def same_hardware(detector: str, lanes: int, mutation: Mutation, text: str) -> s
     if mutation.name == "minus for plus" and _one_bit(spec, mutation, text):
         return "the counter has one bit: plus 1 and minus 1 are the same"
     faultless, faulty = (
-        _code(spec, lanes, {mutation.file: source}) for source in (text, mutation.apply(text))
+        _code(spec, lanes, packed, {mutation.file: source})
+        for source in (text, mutation.apply(text))
     )
     if faultless and faultless == faulty:
         return "Verilator makes the same code of both, letter by letter"
@@ -53,9 +56,9 @@ def _one_bit(spec: DetectorSpec, mutation: Mutation, text: str) -> bool:
     return default and not any(f".{name}(" in other for other in others)
 
 
-def _code(spec: DetectorSpec, lanes: int, replaced: dict[str, str]) -> str:
+def _code(spec: DetectorSpec, lanes: int, packed: bool, replaced: dict[str, str]) -> str:
     """All C++ that Verilator writes, without its comments; empty if it refuses the sources."""
-    model = verilate.model(spec, lanes, SLOTS[spec.detector], False, replaced)
+    model = verilate.model(spec, lanes, SLOTS[spec.detector], packed, False, replaced)
     names = sorted((n for n in model.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
     with tempfile.TemporaryDirectory(prefix="bitfold-equivalence-") as scratch:
         folder = Path(scratch)

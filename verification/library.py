@@ -1,6 +1,6 @@
 """The RTL as a shared library: Verilated, driven by a C++ loop, for long exact comparisons.
 
-    python -m verification.library --spec pgd --lanes 32 --vectors 100000 --seed 0
+    python -m verification.library --spec pgd --lanes 32 --vectors 100000 --seed 0 [--packed]
 
     Rtl.build(spec, lanes=32).run(h, y, index)
 
@@ -60,11 +60,15 @@ class _Run(ctypes.Structure):
 
 @dataclass(frozen=True)
 class Rtl:
-    """One spec's RTL at a number of lanes and slots; the folder holds the .mem files."""
+    """One spec's RTL at a number of lanes and slots; the folder holds the .mem files.
+
+    packed: two vectors in each slot, which share the multipliers.
+    """
 
     spec: DetectorSpec
     lanes: int
     slots: int
+    packed: bool
     path: Path
     folder: Path
     library: ctypes.CDLL
@@ -76,6 +80,7 @@ class Rtl:
         *,
         lanes: int = 32,
         slots: int | None = None,
+        packed: bool = False,
         waveform: bool = False,
         replaced: Mapping[str, str] | None = None,
     ) -> Rtl:
@@ -85,6 +90,7 @@ class Rtl:
             spec: the package and the constants are emitted from it.
             lanes, slots: parameters of the top; lanes are those of one unit, slots by default
                 SLOTS.
+            packed: two vectors a slot, parameter Vectors = 2 of the top.
             waveform: with VCD support, slower.
             replaced: texts that take the place of sources or emitted files of the same name, for
                 experiments that must fail.
@@ -94,21 +100,28 @@ class Rtl:
         """
         if isinstance(spec, FpdSpec) and spec.hyper is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
-        if not toolchain.fits(spec, lanes):
+        if packed and not toolchain.packs(spec):
+            raise ValueError(
+                f"spec {spec.name} cannot be packed: a PGD-Net whose entry of H and two factors "
+                f"fit {toolchain.DSP_BITS} bits was expected"
+            )
+        if not toolchain.fits(spec, lanes, packed):
             rows = traced.unit_size(spec)
             raise ValueError(
-                f"lanes {lanes} does not fit {rows}×{spec.columns}: "
+                f"lanes {lanes} does not fit {rows}×{spec.columns}{' packed' if packed else ''}: "
                 "whole rows a word and whole words were expected"
             )
         slots = SLOTS[spec.detector] if slots is None else slots
         if not 1 <= slots <= 64:
             raise ValueError(f"slots {slots} is outside 1 to 64")
-        model = verilate.model(spec, lanes, slots, waveform, replaced or {})
-        path, folder = verilate.build(model, f"rtl-{spec.name}-{lanes}")
-        return cls.load(spec, lanes, slots, path, folder)
+        model = verilate.model(spec, lanes, slots, packed, waveform, replaced or {})
+        name = f"rtl-{spec.name}-{lanes}{'-packed' if packed else ''}"
+        return cls.load(spec, lanes, slots, packed, *verilate.build(model, name))
 
     @classmethod
-    def load(cls, spec: DetectorSpec, lanes: int, slots: int, path: Path, folder: Path) -> Rtl:
+    def load(
+        cls, spec: DetectorSpec, lanes: int, slots: int, packed: bool, path: Path, folder: Path
+    ) -> Rtl:
         """Load a built library. Raises `ValueError` if it was built from another spec."""
         try:
             library = ctypes.CDLL(str(path))
@@ -121,7 +134,12 @@ class Rtl:
             raise ValueError(
                 f"RTL library {path} is stale: built from spec {digest}, {spec.digest} expected"
             )
-        return cls(spec, lanes, slots, path, folder, library)
+        return cls(spec, lanes, slots, packed, path, folder, library)
+
+    @property
+    def size(self) -> str:
+        """`64 lanes, packed`."""
+        return f"{self.lanes} lanes{', packed' if self.packed else ''}"
 
     def run(
         self,
@@ -184,7 +202,7 @@ class Rtl:
         )  # fmt: skip
         status = self.library.bitfold_run_blocks(os.fsencode(self.folder), ctypes.byref(run))
         if status != 0:
-            raise SimulationError(f"RTL of {spec.name}, {self.lanes} lanes: {FAILURES[status]}")
+            raise SimulationError(f"RTL of {spec.name}, {self.size}: {FAILURES[status]}")
         shape = (blocks, vectors)
         wires = rtl_run.collect(spec, traces, outputs | {"user": user}, shape)
         return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape), int(index_errors[0]))

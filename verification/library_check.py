@@ -85,7 +85,7 @@ def draw(case: Case, chunk: Chunk) -> Integers:
 
 def check(rtl: Rtl, case: Case, chunks: Iterator[Chunk], stalls: bool, total: int) -> Tally:
     """Compare and measure chunk by chunk, with progress on a terminal; stops at a mismatch."""
-    view = f"RTL, {rtl.lanes} lanes"
+    view = f"RTL, {rtl.size}"
     tally = Tally(Comparison(view, {}, {}, None), {}, [], [])
     for chunk in chunks:
         inputs = draw(case, chunk)
@@ -116,9 +116,12 @@ def _measure(tally: Tally, chunk: Chunk, found: RtlRun) -> None:
 
 
 def _repeat(rtl: Rtl, case: Case, chunk: Chunk, stalls: bool) -> str:
+    options = "".join(
+        f" --{name}" for name, on in (("packed", rtl.packed), ("stalls", stalls)) if on
+    )
     return (
         f"python -m verification.library --spec {case.name} --lanes {rtl.lanes}"
         f" --slots {rtl.slots} --seed {chunk.seed} --vectors {chunk.count}"
-        f" --block {chunk.vectors}{' --stalls' if stalls else ''}"
+        f" --block {chunk.vectors}{options}"
         " --vector {vector} --waveform rtl.vcd"
     )

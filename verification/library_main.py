@@ -51,8 +51,9 @@ def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
     parser = cli.Parser(prog="python -m verification.library", description=__doc__)
     parser.add_argument("--spec", default="pgd", help="a shipped spec, a stress spec, or a file")
-    parser.add_argument("--lanes", type=int, default=32, help="multipliers of a unit: 32, 64, 128")
-    parser.add_argument("--slots", type=int, help="vectors in flight (default: the top's)")
+    parser.add_argument("--lanes", type=int, default=32, help="products a cycle: 32, 64, 128")
+    parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight, default the top's")
+    parser.add_argument("--packed", action="store_true", help="two vectors share each multiplier")
     parser.add_argument("--vectors", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--block", type=int, help="vectors a coherence block")
@@ -72,7 +73,7 @@ def _main(arguments: argparse.Namespace) -> int:
     if arguments.waveform is not None and not 0 <= arguments.vector < chunks[0].count:
         raise ValueError(f"vector {arguments.vector} is outside 0 to {chunks[0].count - 1}")
     rtl = Rtl.build(case.spec, lanes=arguments.lanes, slots=arguments.slots,
-                    waveform=arguments.waveform is not None)  # fmt: skip
+                    packed=arguments.packed, waveform=arguments.waveform is not None)  # fmt: skip
     try:
         if arguments.waveform is not None:
             inputs = draw(case, chunks[0])
@@ -106,6 +107,7 @@ def _summary(
         "digest": rtl.spec.digest,
         "lanes": rtl.lanes,
         "slots": rtl.slots,
+        "packed": rtl.packed,
         "vectors": tally.vectors,
         "seed": arguments.seed,
         "stalls": arguments.stalls,
@@ -133,7 +135,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
     spec, best = rtl.spec, bound_cycles(rtl.spec, rtl.lanes)
     lines = [
         f"RTL of spec {spec.name}, digest {spec.digest}",
-        f"{rtl.lanes} lanes, {rtl.slots} slots, {tally.vectors:,} vectors, seed {arguments.seed}"
+        f"{rtl.size}, {rtl.slots} slots, {tally.vectors:,} vectors, seed {arguments.seed}"
         f"{', random stalls' if arguments.stalls else ''}",
         f"library {rtl.path}",
         "",

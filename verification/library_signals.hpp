@@ -10,7 +10,8 @@ namespace {
 constexpr int kUnits = BITFOLD_UNITS, kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS;  // rows of a unit
 constexpr int kMatrixRows = BITFOLD_MATRIX_ROWS;  // that a block brings to a unit
 constexpr int kLayers = BITFOLD_LAYERS, kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
-constexpr int kRowsPerWord = kLanes / kColumns;
+constexpr int kVectors = BITFOLD_VECTORS;  // of a slot
+constexpr int kRowsPerWord = kLanes / kVectors / kColumns;
 constexpr int kWords = kRows / kRowsPerWord;
 constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
 constexpr int kGroups = kColumns / kGroupColumns;

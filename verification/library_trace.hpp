@@ -3,6 +3,7 @@
 
 #include <array>
 #include <cstdint>
+#include <vector>
 
 #include BITFOLD_DETECTOR
 #include "library_signals.hpp"
@@ -26,40 +27,69 @@ struct Place {
   std::uint64_t slot, layer, position;
 };
 
-// One unit's side of a port. Vectors enter the slots in order, around the ring, so that a slot's next
-// one is kSlots later.
+// Which vectors the groups have that enter the slots: one each, or of packed hardware those whose bits
+// were high when the group was first seen.
+class Order {
+ public:
+  void enter(std::int64_t group, std::uint64_t there) {
+    if (group + 1 == static_cast<std::int64_t>(first_.size())) {
+      first_.push_back(first_.back() + __builtin_popcountll(there));
+    }
+  }
+
+  // The first vector, or -1 of a group that never entered.
+  std::int64_t first(std::int64_t group) const {
+    if (kVectors == 1) return group;
+    return group + 1 < static_cast<std::int64_t>(first_.size()) ? first_[group] : -1;
+  }
+
+ private:
+  std::vector<std::int64_t> first_{0};
+};
+
+// One unit's side of a port. Groups enter the slots in order, around the ring, so that a slot's next one
+// is kSlots later.
 class Monitor {
  public:
   Monitor() {
-    for (int s = 0; s < kSlots; ++s) vector_[s] = s;
+    for (int s = 0; s < kSlots; ++s) group_[s] = s;
   }
 
-  // `wires` hands every signal of the port, its width and its sign to what it is called with. Faulty
-  // hardware may name a place that does not exist; what it leaves out stays missing.
+  std::int64_t group(const Place& place) const { return place.slot < kSlots ? group_[place.slot] : -1; }
+
+  // `there` has a bit for each vector of the slot. `wires` hands every signal of the port, its width and
+  // its sign to what it is called with. Faulty hardware may name a place that does not exist; what it
+  // leaves out stays missing.
   template <class Wires>
-  void record(const bitfold_run& run, const Side& side, int unit, const Place& place, Wires wires) {
+  void record(const bitfold_run& run, const Side& side, int unit, const Place& place,
+              std::uint64_t there, const Order& order, Wires wires) {
     const auto layers = static_cast<std::uint64_t>(side.layers);
     const bool exists = place.slot < kSlots && place.layer < layers &&
                         place.position < static_cast<std::uint64_t>(side.positions);
     if (!exists) return;
-    std::int64_t& vector = vector_[place.slot];
-    if (vector < run.blocks * run.vectors) {
+    const std::int64_t first = order.first(group_[place.slot]);
+    for (int v = 0; v < kVectors; ++v) {
+      const std::int64_t vector = first + v;
+      if (first < 0 || !(there >> v & 1) || vector >= run.blocks * run.vectors) continue;
       const std::int64_t pass = (vector * side.layers + place.layer) * side.units + unit;
       const std::int64_t at = (pass * side.positions + place.position) * side.elements;
+      const int lane = (unit * kVectors + v) * side.elements;
       int wire = side.first_wire;
       wires([&](const auto& signal, int bits, bool is_signed) {
         std::int64_t* to = run.wires[wire++] + at;
         for (int i = 0; i < side.elements; ++i) {
-          const std::uint64_t value = take(signal, (unit * side.elements + i) * bits, bits);
+          const std::uint64_t value = take(signal, (lane + i) * bits, bits);
           to[i] = is_signed ? extend(value, bits) : static_cast<std::int64_t>(value);
         }
       });
     }
-    if (place.layer == layers - 1 && place.position == side.positions - 1u) vector += kSlots;
+    if (place.layer == layers - 1 && place.position == side.positions - 1u) {
+      group_[place.slot] += kSlots;
+    }
   }
 
  private:
-  std::array<std::int64_t, kSlots> vector_{};
+  std::array<std::int64_t, kSlots> group_{};
 };
 
 // All trace ports of a top.
@@ -68,45 +98,51 @@ class Recorder {
   template <class Top>
   void record(const bitfold_run& run, const Top& top) {
     if constexpr (kHasFront) {
-      if (top.trace_front_valid) {
+      const std::uint64_t front = take(top.trace_front_valid, 0, kVectors);
+      if (front != 0) {
         const Place place{top.trace_front_slot, 0, top.trace_front_group};
-        front_.record(run, kFrontSide, 0, place, [&](auto wire) { front_wires(top, wire); });
+        if (place.position == 0) order_.enter(front_.group(place), front);
+        front_.record(run, kFrontSide, 0, place, front, order_,
+                      [&](auto wire) { front_wires(top, wire); });
       }
     } else {
       record_rows(run, top);
     }
-    const std::uint64_t columns = take(top.trace_column_valid, 0, kUnits);
     for (int unit = 0; unit < kUnits; ++unit) {
-      if (columns >> unit & 1) {
+      const std::uint64_t columns = take(top.trace_column_valid, unit * kVectors, kVectors);
+      if (columns != 0) {
         const Place place{take(top.trace_column_slot, unit * kSlotBits, kSlotBits),
                           take(top.trace_column_layer, unit * kLayerBits, kLayerBits),
                           take(top.trace_column_group, unit * kGroupBits, kGroupBits)};
-        columns_[unit].record(run, kColumnSide, unit, place, [&](auto wire) { column_wires(top, wire); });
+        columns_[unit].record(run, kColumnSide, unit, place, columns, order_,
+                              [&](auto wire) { column_wires(top, wire); });
       }
     }
     if constexpr (kHasFusion) {
       if (!top.trace_fusion_valid) return;
       const Place place{top.trace_fusion_slot, top.trace_fusion_layer, top.trace_fusion_group};
-      fusion_.record(run, kFusionSide, 0, place, [&](auto wire) { fusion_wires(top, wire); });
+      fusion_.record(run, kFusionSide, 0, place, 1, order_, [&](auto wire) { fusion_wires(top, wire); });
     }
   }
 
  private:
   template <class Top>
   void record_rows(const bitfold_run& run, const Top& top) {
-    const std::uint64_t rows = take(top.trace_row_valid, 0, kUnits);
     for (int unit = 0; unit < kUnits; ++unit) {
-      if (rows >> unit & 1) {
-        const Place place{take(top.trace_row_slot, unit * kSlotBits, kSlotBits),
-                          take(top.trace_row_layer, unit * kLayerBits, kLayerBits),
-                          take(top.trace_row_word, unit * kWordBits, kWordBits)};
-        rows_[unit].record(run, kRowSide, unit, place, [&](auto wire) { row_wires(top, wire); });
-      }
+      const std::uint64_t rows = take(top.trace_row_valid, unit * kVectors, kVectors);
+      if (rows == 0) continue;
+      const Place place{take(top.trace_row_slot, unit * kSlotBits, kSlotBits),
+                        take(top.trace_row_layer, unit * kLayerBits, kLayerBits),
+                        take(top.trace_row_word, unit * kWordBits, kWordBits)};
+      if (place.layer == 0 && place.position == 0) order_.enter(rows_[unit].group(place), rows);
+      rows_[unit].record(run, kRowSide, unit, place, rows, order_,
+                         [&](auto wire) { row_wires(top, wire); });
     }
   }
 
   std::array<Monitor, kUnits> rows_, columns_;
   Monitor front_, fusion_;
+  Order order_;
 };
 
 }  // namespace

@@ -58,9 +58,11 @@ def _rewritten(spec: FpdSpec, faulty: Rtl) -> Comparison:
     return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT)
 
 
-def rtl(spec: DetectorSpec, lanes: int, replaced: Mapping[str, str]) -> tuple[Comparison, int]:
+def rtl(
+    spec: DetectorSpec, lanes: int, packed: bool, replaced: Mapping[str, str]
+) -> tuple[Comparison, int]:
     """The Verilated library with some of its files replaced; the cycles of the runs not stalled."""
-    faulty = Rtl.build(spec, lanes=lanes, replaced=replaced)
+    faulty = Rtl.build(spec, lanes=lanes, packed=packed, replaced=replaced)
     result, cycles = Comparison("RTL", {}, {}, None), 0
     try:
         for seed, stalls, sent, inputs in trials(spec):
@@ -115,7 +117,8 @@ def judge(request: Mapping[str, str]) -> tuple[str, str, int]:
         if request["kind"] == "header":
             result = native(spec, request["text"])
         else:
-            result, cycles = rtl(spec, int(request["lanes"]), replaced)
+            packed = request["packed"] == "packed"
+            result, cycles = rtl(spec, int(request["lanes"]), packed, replaced)
     except SimulationError as error:
         return (HUNG if "hung" in str(error) else PROTOCOL), str(error), 0
     except ValueError as error:

@@ -20,7 +20,8 @@ class PgdBench(DetectorBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        return Trace(self.dut, self.spec, self.scoreboard, pgd_sides(self.spec))
+        sides = pgd_sides(self.spec, int(self.dut.Vectors.value))
+        return Trace(self.dut, self.spec, self.scoreboard, sides)
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class: every wire."""

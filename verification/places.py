@@ -47,6 +47,13 @@ def holders(detector: str, file: str) -> list[str]:
     return sorted(names, key=lambda name: (name != detector, name not in DETECTORS[own]))
 
 
+def views(detector: str, file: str) -> list[tuple[str, bool]]:
+    """All hardware that has a module: its detectors, then those that can be packed once more so."""
+    names = holders(detector, file)
+    return [(name, packed) for packed in (False, True) for name in names
+            if not packed or toolchain.packs(spec_of(name))]  # fmt: skip
+
+
 @cache
 def sources(kind: str) -> list[str]:
     """The files of a detector's modules."""

@@ -1,4 +1,4 @@
-"""The parameters of rtl/primitives.sv: the requantizers, prox functions and slicers of one build.
+"""The parameters of rtl/primitives.sv: requantizers, products, prox, slicers of one build.
 
 The benches take their cases from here too, so that both sides speak of the same instances.
 """
@@ -61,6 +61,11 @@ def requantizers() -> list[Requantizer]:
     return small + wide
 
 
+def products() -> list[tuple[int, int]]:
+    """Widths of the factors of logic_product.sv: even and odd, wide and as narrow as they get."""
+    return [(2, 2), (3, 5), (4, 4), (5, 3), (4, 6), (8, 13), (11, 12)]
+
+
 def states() -> list[State]:
     """Narrow to wide; in the second one two thresholds lie at the ends of the format."""
     return [
@@ -80,6 +85,8 @@ def parameters() -> dict[str, object]:
     return {
         "Cases": len(cases),
         "Table": _literal(table, 48),
+        "Products": len(products()),
+        "Factors": _literal([pack(widths, 16, 2)[0] for widths in products()], 32),
         "States": len(formats),
         "Widths": _literal([s.format.bits for s in formats], 16),
         "SlicerBits": _literal([s.bits for s in formats], 16),

@@ -26,6 +26,8 @@ LEAST = 0.95
 CONFIGURATIONS = (
     "stress-soft-8x4-qpsk@16",
     "stress-box-16x8-64qam@16",
+    "stress-soft-8x4-qpsk@16-packed",
+    "stress-box-16x8-64qam@16-packed",
     "stress-admm-box-8x4@16",
     "stress-admm-soft-64x16@32",
     "unit-stress-hpd-16x4x2-qpsk-1bit@4",

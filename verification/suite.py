@@ -54,6 +54,10 @@ REQUANTIZE = (
     "corners_around_powers_of_two_agree",
     "random_integers_of_all_magnitudes_agree",
 )
+PRODUCT = (
+    "small_widths_agree_exhaustively",
+    "every_code_times_corners_agrees",
+)
 PROX = (
     "small_widths_agree_exhaustively",
     "corners_and_thresholds_themselves_agree",
@@ -69,6 +73,11 @@ ENGINE = (
     "latencies_stalls_and_room_change_nothing",
     "a_new_matrix_waits_for_the_vectors_in_flight",
     "the_largest_sums_fit",
+)
+MACS = (
+    "every_extreme_pair_of_products_agrees",
+    "words_of_all_passes_back_to_back_agree",
+    "the_largest_sums_of_both_signs_fit",
 )
 AXIS = ("cocotbext_axi_gets_the_golden_outputs",)
 DETECTOR = (
@@ -89,6 +98,12 @@ ADMM = (
     "matrices_of_another_index_serve_exactly_their_own_vectors",
     "integers_are_clamped_to_the_format_of_their_own_matrix",
     "a_reset_among_the_rows_of_p_starts_again_with_f",
+)
+PACKING = (
+    "pairs_form_within_a_block_alone",
+    "a_lone_vector_waits_for_nobody",
+    "a_broken_frame_does_not_part_a_pair",
+    "a_reset_forgets_the_vector_that_waits",
 )
 SHIPPED = ("channel_draws_equal_the_golden_model",)
 THETA = (
@@ -124,6 +139,7 @@ def configurations() -> list[Configuration]:
     """All of them, in the order in which they run."""
     return [
         _primitive("requantize", REQUANTIZE),
+        _primitive("product", PRODUCT),
         _primitive("prox", PROX),
         _primitive("slicer", SLICER),
         _engine(32, 32, 32),
@@ -137,6 +153,10 @@ def configurations() -> list[Configuration]:
         _pgd("stress-soft-32x32", 64),
         _pgd("stress-box-16x8-64qam", 16, count_width=2),
         _pgd("stress-soft-8x4-qpsk", 16, count_width=2),
+        *(_macs(*bits) for bits in ((8, 8, 8), (4, 4, 3), (10, 8, 6))),
+        _packed("pgd", 64),
+        _packed("stress-box-16x8-64qam", 16, count_width=2),
+        _packed("stress-soft-8x4-qpsk", 16, count_width=2),
         replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=AXIS),
         _admm("admm-box", 32),
         _admm("stress-admm-soft-32x32", 64),
@@ -191,6 +211,20 @@ def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
                          (*DETECTOR, *ADMM), detector,
                          {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
+
+
+def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
+    name = f"{detector}@{lanes}-packed"
+    sizes = {"Lanes": lanes, "Vectors": 2, "CountWidth": count_width}
+    return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
+                         DETECTOR + PACKING, detector, sizes)  # fmt: skip
+
+
+def _macs(entry: int, operand: int, result: int) -> Configuration:
+    name = f"macs-{entry}x{operand}x{result}"
+    sizes = {"Columns": 4, "RowsPerWord": 2, "Vectors": 2, "EntryWidth": entry,
+             "OperandWidth": operand, "ResultWidth": result}  # fmt: skip
+    return Configuration(name, ("bench_macs",), "mac_array", name, MACS, parameters=sizes)
 
 
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:

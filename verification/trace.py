@@ -1,7 +1,8 @@
 """Monitors of hardware that works on several vectors at a time: passes gathered slot by slot.
 
 Vectors enter the slots in order, around the ring, so that the n-th pass of a slot belongs to layer
-n mod K of the vector n div K rounds behind the slot's first one.
+n mod K of the vector n div K rounds behind the slot's first one. In packed hardware groups of one
+or two vectors take their place (`Order`).
 """
 
 from __future__ import annotations
@@ -22,6 +23,8 @@ from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import unpack
 from verification.traced import FRONT, Traced, widths
 
+ENTRANCES = ("row", family.FRONT)  # the sides that show a vector first
+
 
 class Passes:
     """Gathers the words (or groups) of each slot's passes, and fails if one is out of order."""
@@ -36,12 +39,15 @@ class Passes:
         self._passes = [0] * self._slots
         self._parts: list[list[list[int]]] = [[] for _ in range(self._slots)]
 
+    def number(self, slot: int) -> int:
+        """The vector (or group) that is in a slot."""
+        return self._first + self._passes[slot] // self._layers * self._slots + slot
+
     def take(
         self, slot: int, layer: int, word: int, part: list[int]
     ) -> tuple[int, list[list[int]]] | None:
         """Add the packed ports of one word; the vector and all its words once a pass is whole."""
-        round_, due = divmod(self._passes[slot], self._layers)
-        parts = self._parts[slot]
+        due, parts = self._passes[slot] % self._layers, self._parts[slot]
         if (layer, word) != (due, len(parts)):
             raise MismatchError(
                 f"{self._scoreboard.view}: seed {self._scoreboard.seed}, slot {slot} shows word "
@@ -51,14 +57,53 @@ class Passes:
         parts.append(part)
         if len(parts) < self._words:
             return None
+        number = self.number(slot)
         self._parts[slot] = []
         self._passes[slot] += 1
-        return self._first + round_ * self._slots + slot, parts
+        return number, parts
 
 
-def fields(parts: list[list[int]], port: int, bits: int, count: int, *, signed: bool) -> IntArray:
-    """The elements of one port over all words of a pass."""
-    return np.concatenate([unpack(part[port], bits, count, signed=signed) for part in parts])
+class Order:
+    """Which vectors the groups have that enter the slots of packed hardware."""
+
+    def __init__(self, scoreboard: Scoreboard) -> None:
+        self._scoreboard = scoreboard
+        self.restart()
+
+    def restart(self) -> None:
+        """After a reset."""
+        self._base = self._scoreboard.expected_vectors
+        self._first = [self._base]
+
+    def enter(self, group: int, there: int) -> None:
+        """A group enters its first layer with the vectors whose bits are set, the lowest of all."""
+        if group - self._base == len(self._first) - 1:
+            self._first.append(self._first[-1] + there.bit_count())
+
+    @property
+    def sizes(self) -> list[int]:
+        """Vectors of each group, since the last reset."""
+        return np.diff(self._first).tolist()
+
+    def vectors(self, group: int, there: int) -> range:
+        """A group's vectors. Raises `MismatchError` if others are there than entered."""
+        at = group - self._base
+        first, behind = self._first[at : at + 2] if at + 1 < len(self._first) else (0, 0)
+        if there != (1 << behind - first) - 1 or not there:
+            raise MismatchError(
+                f"{self._scoreboard.view}: seed {self._scoreboard.seed}, group {group} of "
+                f"{behind - first} vectors shows the bits {there:b}; "
+                f"repeat with: {self._scoreboard.repeat}"
+            )
+        return range(first, behind)
+
+
+def fields(
+    parts: list[list[int]], port: int, bits: int, count: int, *, signed: bool, vector: int = 0
+) -> IntArray:
+    """The elements of one port over all words of a pass, of the first vector or the one above."""
+    shift = vector * count * bits
+    return np.concatenate([unpack(p[port] >> shift, bits, count, signed=signed) for p in parts])
 
 
 @dataclass(frozen=True)
@@ -68,6 +113,7 @@ class Side:
     position: `word` or `group`, which part of a pass is shown; size: rows or columns of a pass;
     wires: their bits, by name as in `Traced`. A wire's scoreboard name is `fpd2.WIRE`, of several
     units `fpd2.WIRE[unit]`, of ADMM-Net's front end, which has one pass and no layer, `front.WIRE`.
+    vectors: of a slot, 2 in packed hardware.
     """
 
     name: str
@@ -75,6 +121,7 @@ class Side:
     size: int
     wires: Mapping[str, int]
     units: tuple[int, ...] = ()
+    vectors: int = 1
 
     @property
     def layered(self) -> bool:
@@ -82,17 +129,17 @@ class Side:
         return self.name != family.FRONT
 
 
-def pgd_sides(spec: DetectorSpec) -> list[Side]:
-    """The two sides of pgd_top."""
-    return _sides(spec, spec.rows, ())
+def pgd_sides(spec: DetectorSpec, vectors: int) -> list[Side]:
+    """The two sides of pgd_top with so many vectors a slot."""
+    return _sides(spec, spec.rows, (), vectors)
 
 
-def admm_sides(spec: DetectorSpec) -> list[Side]:
-    """The two sides of admm_top."""
+def admm_sides(spec: DetectorSpec, vectors: int) -> list[Side]:
+    """The two sides of admm_top with so many vectors a slot."""
     wires = Traced.of(spec)
     return [
-        Side(family.FRONT, "group", spec.columns, _bits(spec, wires.front)),
-        Side("column", "group", spec.columns, _bits(spec, wires.column)),
+        Side(family.FRONT, "group", spec.columns, _bits(spec, wires.front), (), vectors),
+        Side("column", "group", spec.columns, _bits(spec, wires.column), (), vectors),
     ]
 
 
@@ -106,11 +153,11 @@ def fusion_side(spec: DistributedSpec) -> Side:
     return Side("fusion", "group", spec.columns, _bits(spec, Traced.of(spec).fusion))
 
 
-def _sides(spec: DetectorSpec, rows: int, units: tuple[int, ...]) -> list[Side]:
+def _sides(spec: DetectorSpec, rows: int, units: tuple[int, ...], vectors: int = 1) -> list[Side]:
     wires = Traced.of(spec)
     return [
-        Side("row", "word", rows, _bits(spec, wires.row), units),
-        Side("column", "group", spec.columns, _bits(spec, wires.column), units),
+        Side("row", "word", rows, _bits(spec, wires.row), units, vectors),
+        Side("column", "group", spec.columns, _bits(spec, wires.column), units, vectors),
     ]
 
 
@@ -127,11 +174,18 @@ class Trace:
     ) -> None:
         self._dut, self._spec, self._scoreboard = dut, spec, scoreboard
         self._passes: list[Passes] = []
+        self._order = Order(scoreboard)
         for side in sides:
             self._monitor(side, max(len(side.units), 1))
 
+    @property
+    def groups(self) -> list[int]:
+        """Of packed hardware the vectors of each group, since the last reset."""
+        return self._order.sizes
+
     def restart(self) -> None:
         """After a reset."""
+        self._order.restart()
         for passes in self._passes:
             passes.restart()
 
@@ -140,7 +194,7 @@ class Trace:
         wires = [wire.removeprefix(FRONT) for wire in side.wires]
         names = ("valid", "slot", side.position, *layer, *wires)
         ports = [getattr(self._dut, f"trace_{side.name}_{name}") for name in names]
-        count = len(ports[-len(wires)]) // (lanes * next(iter(side.wires.values())))
+        count = len(ports[-len(wires)]) // (lanes * side.vectors * next(iter(side.wires.values())))
         slots, words = int(self._dut.Slots.value), side.size // count
         layers = self._spec.depth if side.layered else 1
         passes = [Passes(self._scoreboard, slots, layers, words) for _ in range(lanes)]
@@ -161,23 +215,30 @@ class Trace:
                 )
             words = [int(port.value) for port in ports]
             for i, passes in enumerate(lanes):
-                if valid >> i & 1:
+                parts = [word >> i * width & (1 << width) - 1
+                         for word, width in zip(words, widths, strict=True)]  # fmt: skip
+                if parts[0]:
                     unit = f"[{side.units[i]}]" if side.units else ""
-                    parts = [word >> i * width & (1 << width) - 1
-                             for word, width in zip(words, widths, strict=True)]  # fmt: skip
-                    self._gather(side, unit, count, parts[1:], passes)
+                    self._gather(side, unit, count, parts, passes)
 
     def _gather(self, side: Side, unit: str, count: int, values: list[int], passes: Passes) -> None:
         """Add a word of one unit; once its pass is whole, compare every wire."""
-        slot, word, *parts = values
+        there, slot, word, *parts = values
         layer = parts.pop(0) if side.layered else 0
+        number = passes.number(slot)
+        vectors = range(number, number + 1)
+        if side.vectors > 1:
+            if side.name in ENTRANCES and (layer, word) == (0, 0):
+                self._order.enter(number, there)
+            vectors = self._order.vectors(number, there)
         whole = passes.take(slot, layer, word, parts)
         if whole is None:
             return
-        for i, (wire, bits) in enumerate(side.wires.items()):
-            q = fields(whole[1], i, bits, count, signed=wire != "bits")
-            q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
-            name = f"{self._spec.detector}{layer + 1}.{wire}{unit}"
-            if not side.layered:
-                name = wire.replace(FRONT, f"{family.FRONT}.", 1)
-            self._scoreboard.observe(name, q, whole[0])
+        for place, vector in enumerate(vectors):
+            for i, (wire, bits) in enumerate(side.wires.items()):
+                q = fields(whole[1], i, bits, count, signed=wire != "bits", vector=place)
+                q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
+                name = f"{self._spec.detector}{layer + 1}.{wire}{unit}"
+                if not side.layered:
+                    name = wire.replace(FRONT, f"{family.FRONT}.", 1)
+                self._scoreboard.observe(name, q, vector)

@@ -89,11 +89,6 @@ def by_unit(spec: DetectorSpec, h: IntArray, y: IntArray) -> tuple[IntArray, Int
     return np.ascontiguousarray(h[:, rows]), np.ascontiguousarray(y[:, :, rows])
 
 
-def rows_a_word(spec: DetectorSpec, lanes: int) -> int:
-    """Whole rows of H in a word of `lanes` entries."""
-    return lanes // spec.columns
-
-
 def group_columns(spec: DetectorSpec, lanes: int) -> int:
-    """Columns of a group, which leave a column pass side by side."""
-    return min(rows_a_word(spec, lanes), spec.columns)
+    """Columns of a group, which leave a unit's column pass side by side."""
+    return min(lanes // spec.columns, spec.columns)

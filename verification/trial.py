@@ -19,7 +19,7 @@ from verification.equivalence import same_hardware
 from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, PROTOCOL
 from verification.mutate import Mutation
 from verification.no_effect import reason
-from verification.places import SEED, a_memory, holders, lanes, spec_of, text_of
+from verification.places import SEED, a_memory, lanes, spec_of, text_of, views
 from verification.verdict import judge
 
 __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
@@ -29,11 +29,12 @@ LIMIT_S = 300
 # Modules whose own bench is exhaustive over small widths.
 LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
           "saturate.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
-          "slicer.sv": "slicer", "grid_position.sv": "slicer"}  # fmt: skip
+          "slicer.sv": "slicer", "grid_position.sv": "slicer",
+          "logic_product.sv": "product"}  # fmt: skip
 # Of PGD-Net more columns than rows, so that sums still leave the engine when the next ones come; of
 # the others the fusion node and a unit alone, whose messages and answers the benches break.
 BENCHES = {
-    "pgd": ("engine-16x32@64", "{}@16"),
+    "pgd": ("engine-16x32@64", "{}@16", "{}@16-packed"),
     "admm": ("engine-columns-24x8@32", "stress-admm-box-8x4@16"),
     "hpd": ("fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
             "stress-hpd-16x4x2-qpsk-1bit@4"),
@@ -73,48 +74,49 @@ def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
 
 def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
     """The libraries, then a proof that the hardware is the same, its pace, and its bench."""
-    detectors = holders(detector, mutation.file)
+    hardware = views(detector, mutation.file)
     slower = ""
-    for name in detectors:
-        noticed, words, cycles = _view(name, mutation)
+    for name, packed in hardware:
+        noticed, words, cycles = _view(name, mutation, packed)
         if noticed != EQUAL:
             return noticed, words
-        faultless = _faultless_cycles(name, "rtl")
+        faultless = _faultless_cycles(name, "rtl", packed)
         if cycles != faultless:
             slower = f"the same integers in {cycles} cycles instead of {faultless}"
     if slower:
         return TIMING, slower
     if mutation.file in LEAVES:
         return _benches(detector, mutation)
-    proofs = [same_hardware(name, lanes(name), mutation, text_of(name, mutation.file))
-              for name in detectors]  # fmt: skip
+    proofs = [same_hardware(name, lanes(name), mutation, text_of(name, mutation.file), packed)
+              for name, packed in hardware]  # fmt: skip
     if proofs[0] is not None and None not in proofs:
         return NO_EFFECT, proofs[0]
     return _benches(detector, mutation)
 
 
-def _view(detector: str, mutation: Mutation) -> tuple[str, str, int]:
+def _view(detector: str, mutation: Mutation, packed: bool = False) -> tuple[str, str, int]:
     """The native or RTL library in a process of its own: what noticed, words, cycles."""
     text = mutation.apply(text_of(detector, mutation.file))
-    return _ask(mutation.kind, detector, mutation.file, text)
+    return _ask(mutation.kind, detector, mutation.file, text, packed)
 
 
 @cache
-def _faultless_cycles(detector: str, kind: str) -> int:
+def _faultless_cycles(detector: str, kind: str, packed: bool = False) -> int:
     """The cycles of a view without any fault. Raises `ValueError` if it is not equal.
 
     An RTL library gets a `.mem` file as it is, so that it is the one in which others are replaced.
     """
     file = "" if kind == "header" else a_memory(detector)
-    noticed, words, cycles = _ask(kind, detector, file, text_of(detector, file) if file else "")
+    text = text_of(detector, file) if file else ""
+    noticed, words, cycles = _ask(kind, detector, file, text, packed)
     if noticed != EQUAL:
         raise ValueError(f"without any fault the view of {detector} is not equal: {words}")
     return cycles
 
 
-def _ask(kind: str, detector: str, file: str, text: str) -> tuple[str, str, int]:
+def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[str, str, int]:
     request = {"kind": kind, "detector": detector, "lanes": str(lanes(detector)),
-               "file": file, "text": text}  # fmt: skip
+               "packed": "packed" if packed else "", "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
     try:
         done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True,

@@ -44,7 +44,12 @@ class Model:
 
 
 def model(
-    spec: DetectorSpec, lanes: int, slots: int, waveform: bool, replaced: Mapping[str, str]
+    spec: DetectorSpec,
+    lanes: int,
+    slots: int,
+    packed: bool,
+    waveform: bool,
+    replaced: Mapping[str, str],
 ) -> Model:
     """The model of one spec and size; `replaced` texts take the place of files of the same name."""
     files = rtl_files(spec)
@@ -65,13 +70,14 @@ def model(
             f"{spec.detector}_top",
             f"-GLanes={lanes}",
             f"-GSlots={slots}",
+            *(("-GVectors=2",) if packed else ()),
             *(WAVEFORM if waveform else ()),
         ),
         (
             *COMPILE,
             "-O1" if waveform or replaced else "-O3",  # a faulty model runs once
             f"-DVM_TRACE={int(waveform)}",
-            *_sizes(spec, lanes, slots),
+            *_sizes(spec, lanes, slots, packed),
         ),
         (*RUNTIME, *(("verilated_vcd_c.cpp",) if waveform else ())),
     )
@@ -150,7 +156,7 @@ def _move(made: Path, folder: Path) -> None:
             raise
 
 
-def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
+def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str]:
     shown = Traced.of(spec)
     sizes = {
         "UNITS": traced.units(spec),
@@ -160,6 +166,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int) -> list[str]:
         "LAYERS": spec.depth,
         "LANES": lanes,
         "SLOTS": slots,
+        "VECTORS": 1 + packed,
         "H_BITS": spec.h_format.bits,
         "Y_BITS": spec.y_format.bits,
         "INDEX_BITS": spec.snr.index_bits,

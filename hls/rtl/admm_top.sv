@@ -199,7 +199,7 @@ module admm_top
 
   // A place is taken long before the last layer's states come: two would hold up 128 lanes.
   output_buffer #(
-    .Vectors(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
+    .Places(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
     .UserWidth(IndexWidth + 2)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),

@@ -1,11 +1,12 @@
-// The end of a column pass: its sums leave group by group with the pass they belong to, its vector's parity
-// and tag, and the tag of that parity's block above it (none if BlockTagWidth is 0). The state records of
+// The end of a column pass: its sums leave group by group with the pass they belong to, which of the slot's
+// vectors are there, their parity and tags, and the tag of that parity's block above it (none if BlockTagWidth is 0). The state records of
 // a group, which read_* asks for, belong to column_* a cycle later.
 // Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
 // cycle later: the vector's slot is free again.
 module column_drain #(
   parameter int unsigned Columns       = 32,
   parameter int unsigned GroupColumns  = 1,
+  parameter int unsigned Vectors       = 1,   // of a slot; neighbours in partial_i
   parameter int unsigned PartialWidth  = 15,
   parameter int unsigned SumWidth      = 20,
   parameter int unsigned Slots         = 4,
@@ -18,41 +19,51 @@ module column_drain #(
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
 ) (
-  input  logic                              clk_i,
-  input  logic                              rst_ni,
-  input  logic                              valid_i,
-  input  logic                              first_i,
-  input  logic                              last_i,
-  input  logic [Columns*PartialWidth-1:0]   partial_i,
-  input  logic [SlotWidth-1:0]              slot_i,   // of the pass, a cycle after its partial sums
-  input  logic [LayerWidth-1:0]             layer_i,
-  input  logic [Slots-1:0]                  parity_i,
-  input  logic [Slots*TagWidth-1:0]         tags_i,
-  input  logic [2*BlockTagBits-1:0]         block_tags_i,
-  output logic [SlotWidth-1:0]              read_slot_o,
-  output logic [GroupWidth-1:0]             read_group_o,
-  output logic                              column_valid_o,
-  output logic [SlotWidth-1:0]              column_slot_o,
-  output logic [LayerWidth-1:0]             column_layer_o,
-  output logic [GroupWidth-1:0]             column_group_o,
-  output logic                              column_parity_o,
-  output logic [BlockTagWidth+TagWidth-1:0] column_tag_o,
-  output logic [GroupColumns*SumWidth-1:0]  column_sum_o,
-  output logic                              finish_o
+  input  logic                                      clk_i,
+  input  logic                                      rst_ni,
+  input  logic                                      valid_i,
+  input  logic                                      first_i,
+  input  logic                                      last_i,
+  input  logic [Columns*Vectors*PartialWidth-1:0]   partial_i,
+  input  logic [SlotWidth-1:0]                      slot_i,   // of the pass, a cycle after its partial sums
+  input  logic [LayerWidth-1:0]                     layer_i,
+  input  logic [Slots-1:0]                          parity_i,
+  input  logic [Slots*Vectors*TagWidth-1:0]         tags_i,
+  input  logic [Slots*Vectors-1:0]                  there_i,
+  input  logic [2*BlockTagBits-1:0]                 block_tags_i,
+  output logic [SlotWidth-1:0]                      read_slot_o,
+  output logic [GroupWidth-1:0]                     read_group_o,
+  output logic [Vectors-1:0]                        column_valid_o,
+  output logic [SlotWidth-1:0]                      column_slot_o,
+  output logic [LayerWidth-1:0]                     column_layer_o,
+  output logic [GroupWidth-1:0]                     column_group_o,
+  output logic                                      column_parity_o,
+  output logic [BlockTagWidth+Vectors*TagWidth-1:0] column_tag_o,
+  output logic [Vectors*GroupColumns*SumWidth-1:0]  column_sum_o,
+  output logic                                      finish_o
 );
+  localparam int unsigned TagsWidth = Vectors * TagWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
   logic load, draining, last_group, parity;
   logic [SlotWidth-1:0] slot_q;
   logic [LayerWidth-1:0] layer_q;
-  logic [GroupColumns*SumWidth-1:0] sum;
+  logic [GroupColumns*Vectors*SumWidth-1:0] sum, sum_by_vector;
 
   column_sums #(
-    .Columns(Columns), .GroupColumns(GroupColumns), .PartialWidth(PartialWidth), .SumWidth(SumWidth)
+    .Columns(Columns * Vectors), .GroupColumns(GroupColumns * Vectors),
+    .PartialWidth(PartialWidth), .SumWidth(SumWidth)
   ) u_sums (
     .clk_i, .rst_ni, .valid_i, .first_i, .last_i, .partial_i, .load_o(load), .valid_o(draining),
     .group_o(read_group_o), .last_o(last_group), .sum_o(sum)
   );
+
+  for (genvar v = 0; v < Vectors; v++) begin : gen_vector
+    for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+      assign sum_by_vector[(v*GroupColumns+c)*SumWidth +: SumWidth] =
+        sum[(c*Vectors+v)*SumWidth +: SumWidth];
+    end
+  end
 
   assign parity      = parity_i[slot_q];
   assign read_slot_o = slot_q;
@@ -63,15 +74,15 @@ module column_drain #(
       slot_q  <= slot_i;
       layer_q <= layer_i;
     end
-    column_valid_o  <= rst_ni && draining;
+    column_valid_o  <= (rst_ni && draining) ? there_i[slot_q*Vectors +: Vectors] : '0;
     column_slot_o   <= slot_q;
     column_layer_o  <= layer_q;
     column_group_o  <= read_group_o;
     column_parity_o <= parity;
-    column_tag_o    <= (BlockTagWidth + TagWidth)'({
-      block_tags_i[parity*BlockTagBits +: BlockTagBits], tags_i[slot_q*TagWidth +: TagWidth]
+    column_tag_o    <= (BlockTagWidth + TagsWidth)'({
+      block_tags_i[parity*BlockTagBits +: BlockTagBits], tags_i[slot_q*TagsWidth +: TagsWidth]
     });
-    column_sum_o    <= sum;
+    column_sum_o    <= sum_by_vector;
     finish_o        <= rst_ni && draining && last_group && layer_q == LastLayer;
   end
 endmodule

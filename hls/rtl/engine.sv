@@ -1,7 +1,7 @@
 // The engine of every detector: A·v and Aᵀ·r on one stored word order, for any Rows x Columns.
 //
-// A word of H holds RowsPerWord = Lanes / Columns whole rows; a pass reads the words in order, one a
-// cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
+// A word of H holds RowsPerWord = Lanes / Vectors / Columns whole rows; a pass reads the words in order,
+// one a cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
 // their results r back on result_*, in order, one word a cycle, after any fixed latency. A column pass
 // emits, group by group, the sums of Aᵀ·r with the old state records on column_*, and takes the next
 // state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state
@@ -12,12 +12,17 @@
 // later one's over the Columns rows below with the r that result_* brings, group by group like the state.
 // A pass can follow the first group of its r. Row trees, operands and row outputs are gone.
 //
+// A slot holds one vector, or with Vectors = 2 up to two of a block, which go through all passes side by
+// side (vector_groups) and share the multipliers (mac_array). What is of a vector is then twice as wide,
+// vector 0 lowest; row_valid_o and column_valid_o say which vectors are there, the first one always is.
+//
 // Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
 // to the first group 7 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/pgd.py.
 module engine #(
   parameter int unsigned Rows           = 32,  // stored: FrontRows + Columns in column passes alone
   parameter int unsigned Columns        = 32,
-  parameter int unsigned Lanes          = 32,
+  parameter int unsigned Lanes          = 32,  // products a cycle, those of all vectors together
+  parameter int unsigned Vectors        = 1,   // of a slot: 1 or 2
   parameter int unsigned Slots          = 4,
   parameter int unsigned Layers         = 5,
   parameter int unsigned EntryWidth     = 8,   // of H
@@ -32,8 +37,8 @@ module engine #(
   parameter int unsigned BlockTagWidth  = 0,   // of the tag that comes with the last beat of H
   parameter int unsigned BeatEntries    = 8,   // entries of H a beat
   parameter int unsigned CountWidth     = 16,  // of the counters of dropped frames
-  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
-  localparam int unsigned Words = (Rows * Columns) / Lanes,
+  localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns) ? Lanes / (Vectors * Columns) : 1,
+  localparam int unsigned Words = (Rows * Columns * Vectors) / Lanes,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
@@ -41,51 +46,51 @@ module engine #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                                   clk_i, rst_ni,
+  input  logic                                            clk_i, rst_ni,
   // H, row-major, BeatEntries a beat, and y, one record a beat
-  input  logic                                   h_valid_i, h_last_i,
-  output logic                                   h_ready_o,
+  input  logic                                            h_valid_i, h_last_i,
+  output logic                                            h_ready_o,
   input  logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
-  input  logic                                   y_valid_i, y_last_i,
-  output logic                                   y_ready_o,
-  input  logic [RecordWidth-1:0]                 y_data_i,
-  input  logic                                   y_parity_i,  // these two with y_last_i
-  input  logic [TagWidth-1:0]                    y_tag_i,
+  input  logic                                            y_valid_i, y_last_i,
+  output logic                                            y_ready_o,
+  input  logic [RecordWidth-1:0]                          y_data_i,
+  input  logic                                            y_parity_i,  // these two with y_last_i
+  input  logic [TagWidth-1:0]                             y_tag_i,
   // Row function
-  output logic                                   row_valid_o,
-  output logic [SlotWidth-1:0]                   row_slot_o,
-  output logic [LayerWidth-1:0]                  row_layer_o,
-  output logic [WordWidth-1:0]                   row_word_o,
-  output logic [TagWidth-1:0]                    row_tag_o,
-  output logic [RowsPerWord*RowSumWidth-1:0]     row_sum_o,
-  output logic [RowsPerWord*RecordWidth-1:0]     row_record_o,
-  input  logic                                   result_valid_i,
-  input  logic [SlotWidth-1:0]                   result_slot_i,
-  input  logic [WordWidth-1:0]                   result_word_i,
-  input  logic [RowsPerWord*ResultWidth-1:0]     result_i,
+  output logic [Vectors-1:0]                              row_valid_o,
+  output logic [SlotWidth-1:0]                            row_slot_o,
+  output logic [LayerWidth-1:0]                           row_layer_o,
+  output logic [WordWidth-1:0]                            row_word_o,
+  output logic [Vectors*TagWidth-1:0]                     row_tag_o,
+  output logic [Vectors*RowsPerWord*RowSumWidth-1:0]      row_sum_o,
+  output logic [Vectors*RowsPerWord*RecordWidth-1:0]      row_record_o,
+  input  logic                                            result_valid_i,
+  input  logic [SlotWidth-1:0]                            result_slot_i,
+  input  logic [WordWidth-1:0]                            result_word_i,
+  input  logic [Vectors*RowsPerWord*ResultWidth-1:0]      result_i,
   // Column function
-  output logic                                   column_valid_o,
-  output logic [SlotWidth-1:0]                   column_slot_o,
-  output logic [LayerWidth-1:0]                  column_layer_o,
-  output logic [GroupWidth-1:0]                  column_group_o,
-  output logic                                   column_parity_o,
-  output logic [BlockTagWidth+TagWidth-1:0]      column_tag_o,  // the block's tag on top
-  output logic [GroupColumns*ColumnSumWidth-1:0] column_sum_o,
-  output logic [GroupColumns*StateWidth-1:0]     column_state_o,
-  input  logic                                   state_valid_i,
-  input  logic [SlotWidth-1:0]                   state_slot_i,
-  input  logic [GroupWidth-1:0]                  state_group_i,
-  input  logic [GroupColumns*StateWidth-1:0]     state_i,
+  output logic [Vectors-1:0]                              column_valid_o,
+  output logic [SlotWidth-1:0]                            column_slot_o,
+  output logic [LayerWidth-1:0]                           column_layer_o,
+  output logic [GroupWidth-1:0]                           column_group_o,
+  output logic                                            column_parity_o,
+  output logic [BlockTagWidth+Vectors*TagWidth-1:0]       column_tag_o,  // the block's tag on top
+  output logic [Vectors*GroupColumns*ColumnSumWidth-1:0]  column_sum_o,
+  output logic [Vectors*GroupColumns*StateWidth-1:0]      column_state_o,
+  input  logic                                            state_valid_i,
+  input  logic [SlotWidth-1:0]                            state_slot_i,
+  input  logic [GroupWidth-1:0]                           state_group_i,
+  input  logic [Vectors*GroupColumns*StateWidth-1:0]      state_i,
   // Output reservation and status
-  input  logic                                   room_i,
-  output logic                                   reserve_o, busy_o, h_error_o, y_error_o,
-  output logic [CountWidth-1:0]                  h_errors_o, y_errors_o
+  input  logic                                            room_i,
+  output logic                                            reserve_o, busy_o, h_error_o, y_error_o,
+  output logic [CountWidth-1:0]                           h_errors_o, y_errors_o
 );
-  if (RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
-    $error("engine: Columns must divide Lanes");
+  if (Vectors * RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
+    $error("engine: Vectors * Columns must divide Lanes");
   end
   if (Words * RowsPerWord != Rows) begin : gen_bad_rows
-    $error("engine: Lanes / Columns must divide Rows");
+    $error("engine: Lanes / Vectors / Columns must divide Rows");
   end
 
   localparam bit ColumnsOnly = FrontRows > 0;
@@ -104,8 +109,7 @@ module engine #(
   localparam int unsigned FactorWidth = (OperandBits > ResultBits) ? OperandBits : ResultBits;
   localparam int unsigned BlockTagBits = (BlockTagWidth > 0) ? BlockTagWidth : 1;
   localparam int unsigned PartialGrowth = EntryWidth + FactorWidth - 1 + $clog2(RowsPerWord);
-  localparam int unsigned PartialWidth =
-    (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth;
+  localparam int unsigned PartialWidth = (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth;
   localparam int unsigned RowDepth = 4 + $clog2(Columns);          // word issued to row sums
   localparam int unsigned ColumnDepth = 4 + $clog2(RowsPerWord);   // word issued to partial sums
   localparam int unsigned Depth = (RowDepth > ColumnDepth) ? RowDepth : ColumnDepth + 1;
@@ -119,19 +123,31 @@ module engine #(
   } pass_t;
 
   pass_t issue, pass_q[1:Depth];
-  logic commit, free, start, finish, bank_q;
+  logic [Vectors-1:0] row_there;
+  logic start, finish, bank_q;
   logic [1:0] full, release_bank;
-  logic [SlotWidth-1:0] load_slot, start_slot, drain_slot;
+  logic [SlotWidth-1:0] start_slot, drain_slot;
   logic [Slots-1:0] parity;
-  logic [Slots*TagWidth-1:0] tags;
+  logic [Slots*Vectors*TagWidth-1:0] tags;
+  logic [Slots*Vectors-1:0] there;  // which vectors each slot has
 
-  slot_ring #(.Slots(Slots), .TagWidth(TagWidth)) u_ring (
-    .clk_i, .rst_ni,
-    .commit_i(commit), .parity_i(y_parity_i), .tag_i(y_tag_i),
-    .free_o(free), .load_o(load_slot), .full_i(full), .release_o(release_bank),
-    .start_o(start), .start_slot_o(start_slot), .finish_i(finish),
-    .parity_o(parity), .tags_o(tags), .busy_o
+  // Row sums leave with the records of their rows, read a stage ahead.
+  vector_slots #(
+    .Vectors(Vectors), .Slots(Slots), .Words(RecordWords), .RowsPerWord(RowsPerWord),
+    .RecordWidth(RecordWidth), .TagWidth(TagWidth), .CountWidth(CountWidth)
+  ) u_slots (
+    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i, .y_parity_i, .y_tag_i,
+    .full_i(full), .release_o(release_bank), .start_o(start), .start_slot_o(start_slot),
+    .parity_o(parity), .tags_o(tags), .there_o(there),
+    .row_slot_i(ColumnsOnly ? issue.slot : pass_q[RowDepth-1].slot),
+    .row_word_i(RecordWordWidth'(ColumnsOnly ? issue.word : pass_q[RowDepth-1].word)),
+    .row_record_o, .row_tag_o, .row_there_o(row_there), .finish_i(finish),
+    .finish_pair_i(column_valid_o[Vectors-1]), .busy_o, .error_o(y_error_o), .errors_o(y_errors_o)
   );
+  assign row_valid_o = row_there
+    & {Vectors{!ColumnsOnly && pass_q[RowDepth].valid && !pass_q[RowDepth].column}};
+  assign {row_slot_o, row_layer_o, row_word_o} =
+    {pass_q[RowDepth].slot, pass_q[RowDepth].layer, pass_q[RowDepth].word};
 
   dispatcher #(
     .Slots(Slots), .Layers(Layers), .Words(Words), .Groups(Groups), .FrontWords(FrontWords)
@@ -152,19 +168,20 @@ module engine #(
     if (!rst_ni) for (int unsigned i = 1; i <= Depth; i++) pass_q[i].valid <= 1'b0;
   end
 
-  // Stage 1 to 2: the word of H and the vector's operand; the word's results are read in stage 0, and
-  // wait in a register of their own, from which they go to all lanes.
-  logic [Lanes*EntryWidth-1:0] word;
-  logic [Columns*OperandBits-1:0] operand;
-  logic [RowsPerWord*ResultWidth-1:0] result;
-  logic [RowsPerWord*ResultBits-1:0] factor, factor_q;
+  // Stage 1 to 2: the word of H and the vectors' operands; the word's results are read in stage 0, and
+  // wait in a register of their own, from which they go to all lanes. Vectors are neighbours in operand,
+  // factor and partial; elsewhere each has its rows or columns to itself.
+  logic [Lanes/Vectors*EntryWidth-1:0] word;
+  logic [Columns*Vectors*OperandBits-1:0] operand;
+  logic [Vectors*RowsPerWord*ResultWidth-1:0] result;
+  logic [RowsPerWord*Vectors*ResultBits-1:0] factor, factor_q;
   logic [2*BlockTagBits-1:0] block_tags;
-  logic [Columns*PartialWidth-1:0] partial;
-  logic [GroupColumns*StateWidth-1:0] old_state;
+  logic [Columns*Vectors*PartialWidth-1:0] partial;
+  logic [Vectors*GroupColumns*StateWidth-1:0] old_state;
   logic [GroupWidth-1:0] drain_group;
 
   h_banks #(
-    .Words(Words), .Lanes(Lanes), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
+    .Words(Words), .Lanes(Lanes / Vectors), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
     .CountWidth(CountWidth), .TagWidth(BlockTagBits)
   ) u_h (
     .clk_i, .rst_ni, .h_valid_i, .h_ready_o,
@@ -176,9 +193,9 @@ module engine #(
   );
 
   vector_store #(
-    .Slots(Slots), .Words(ResultWords), .RowsPerWord(RowsPerWord), .ResultWidth(ResultWidth),
-    .Groups(Groups), .GroupColumns(GroupColumns), .StateWidth(StateWidth), .OperandWidth(OperandBits),
-    .Operands(!ColumnsOnly)
+    .Slots(Slots), .Vectors(Vectors), .Words(ResultWords), .RowsPerWord(RowsPerWord),
+    .ResultWidth(ResultWidth), .Groups(Groups), .GroupColumns(GroupColumns),
+    .StateWidth(StateWidth), .OperandWidth(OperandBits), .Operands(!ColumnsOnly)
   ) u_store (
     .clk_i,
     .result_valid_i, .result_slot_i, .result_word_i(ResultWordWidth'(result_word_i)), .result_i,
@@ -194,15 +211,16 @@ module engine #(
     factor_q <= factor;
   end
 
-  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_factor
-    assign factor[i*ResultBits +: ResultBits] = (ColumnsOnly && pass_q[1].layer == '0)
+  for (genvar i = 0; i < Vectors * RowsPerWord; i++) begin : gen_factor
+    localparam int unsigned Place = (i % RowsPerWord) * Vectors + i / RowsPerWord;
+    assign factor[Place*ResultBits +: ResultBits] = (ColumnsOnly && pass_q[1].layer == '0)
       ? ResultBits'(signed'(row_record_o[i*RecordWidth +: RecordWidth]))
       : ResultBits'(signed'(result[i*ResultWidth +: ResultWidth]));
   end
 
   // Stage 2 to RowDepth and ColumnDepth. The first layer's operand is zero.
   mac_array #(
-    .Columns(Columns), .RowsPerWord(RowsPerWord), .EntryWidth(EntryWidth),
+    .Columns(Columns), .RowsPerWord(RowsPerWord), .Vectors(Vectors), .EntryWidth(EntryWidth),
     .OperandWidth(OperandBits), .ResultWidth(ResultBits),
     .RowSumWidth(RowSumWidth), .ColumnSumWidth(ColumnSumWidth), .RowPass(!ColumnsOnly)
   ) u_macs (
@@ -211,27 +229,9 @@ module engine #(
     .row_sum_o, .partial_o(partial)
   );
 
-  // Row sums leave with the records of their rows, read a stage ahead.
-  y_records #(
-    .Slots(Slots), .Words(RecordWords), .RowsPerWord(RowsPerWord), .RecordWidth(RecordWidth),
-    .CountWidth(CountWidth)
-  ) u_y (
-    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i,
-    .free_i(free), .load_i(load_slot), .commit_o(commit),
-    .read_slot_i(ColumnsOnly ? issue.slot : pass_q[RowDepth-1].slot),
-    .read_word_i(RecordWordWidth'(ColumnsOnly ? issue.word : pass_q[RowDepth-1].word)),
-    .record_o(row_record_o), .error_o(y_error_o), .errors_o(y_errors_o)
-  );
-
-  assign row_valid_o = !ColumnsOnly && pass_q[RowDepth].valid && !pass_q[RowDepth].column;
-  assign row_slot_o  = pass_q[RowDepth].slot;
-  assign row_layer_o = pass_q[RowDepth].layer;
-  assign row_word_o  = pass_q[RowDepth].word;
-  always_ff @(posedge clk_i) row_tag_o <= tags[pass_q[RowDepth-1].slot*TagWidth +: TagWidth];
-
   // Partial sums are accumulated, then drained group by group with the old state.
   column_drain #(
-    .Columns(Columns), .GroupColumns(GroupColumns), .PartialWidth(PartialWidth),
+    .Columns(Columns), .GroupColumns(GroupColumns), .Vectors(Vectors), .PartialWidth(PartialWidth),
     .SumWidth(ColumnSumWidth), .Slots(Slots), .Layers(Layers), .TagWidth(TagWidth),
     .BlockTagWidth(BlockTagWidth)
   ) u_drain (
@@ -241,7 +241,7 @@ module engine #(
     .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)
       || (ColumnsOnly && pass_q[ColumnDepth].word == WordWidth'(FrontWords - 1))),
     .partial_i(partial), .slot_i(pass_q[ColumnDepth+1].slot), .layer_i(pass_q[ColumnDepth+1].layer),
-    .parity_i(parity), .tags_i(tags), .block_tags_i(block_tags),
+    .parity_i(parity), .tags_i(tags), .there_i(there), .block_tags_i(block_tags),
     .read_slot_o(drain_slot), .read_group_o(drain_group),
     .column_valid_o, .column_slot_o, .column_layer_o, .column_group_o, .column_parity_o,
     .column_tag_o, .column_sum_o, .finish_o(finish)

@@ -4,63 +4,109 @@
 // With RowPass = 0 there are column passes alone, and no trees over the rows.
 // Entries, operands and results are symmetric (never their most negative integer), so that a product
 // needs one bit less than both factors together.
+// Vectors = 2: two vectors share each entry and its multiplier, whose other factor is v1·2^S + v0, S the
+// bits of a product (packed_factor): the product holds entry·v1 above entry·v0. One DSP48E1 does that.
+// Of operands, results and partial sums the vectors are neighbours: element 0 of both, element 1 of both,
+// …; of row sums each vector has its rows to itself, vector 0 lowest.
 // Latency: row sums 2 + $clog2(Columns) cycles, partial sums 2 + $clog2(RowsPerWord): an operand
 // register, a product register, one register a level of the trees.
 module mac_array #(
   parameter int unsigned Columns        = 32,
   parameter int unsigned RowsPerWord    = 1,
+  parameter int unsigned Vectors        = 1,
   parameter int unsigned EntryWidth     = 8,
   parameter int unsigned OperandWidth   = 8,
   parameter int unsigned ResultWidth    = 8,
   parameter int unsigned RowSumWidth    = 20,
   parameter int unsigned ColumnSumWidth = 20,
   parameter bit          RowPass        = 1'b1,
-  localparam int unsigned Lanes = RowsPerWord * Columns,
+  localparam int unsigned Entries = RowsPerWord * Columns,
   localparam int unsigned FactorWidth = (OperandWidth > ResultWidth) ? OperandWidth : ResultWidth,
   localparam int unsigned ProductWidth = EntryWidth + FactorWidth - 1,
   localparam int unsigned PartialGrowth = ProductWidth + $clog2(RowsPerWord),
   localparam int unsigned PartialWidth =
     (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth
 ) (
-  input  logic                               clk_i,
-  input  logic                               column_i,  // a column pass; a row pass otherwise
-  input  logic                               zero_i,    // the row pass's operand is zero
-  input  logic [Lanes*EntryWidth-1:0]        word_i,
-  input  logic [Columns*OperandWidth-1:0]    operand_i,
-  input  logic [RowsPerWord*ResultWidth-1:0] result_i,
-  output logic [RowsPerWord*RowSumWidth-1:0] row_sum_o,
-  output logic [Columns*PartialWidth-1:0]    partial_o
+  input  logic                                       clk_i,
+  input  logic                                       column_i,  // a column pass; a row pass otherwise
+  input  logic                                       zero_i,    // the row pass's operand is zero
+  input  logic [Entries*EntryWidth-1:0]              word_i,
+  input  logic [Columns*Vectors*OperandWidth-1:0]    operand_i,
+  input  logic [RowsPerWord*Vectors*ResultWidth-1:0] result_i,
+  output logic [RowsPerWord*Vectors*RowSumWidth-1:0] row_sum_o,
+  output logic [Columns*Vectors*PartialWidth-1:0]    partial_o
 );
   // A pass with the narrower factor may need fewer bits than a product of the wider one has.
   localparam int unsigned RowWidth = (ProductWidth < RowSumWidth) ? ProductWidth : RowSumWidth;
   localparam int unsigned ColumnWidth = (ProductWidth < PartialWidth) ? ProductWidth : PartialWidth;
+  localparam int unsigned PackedWidth = (Vectors - 1) * ProductWidth + FactorWidth;
+  localparam int unsigned WholeWidth = Vectors * ProductWidth;
+  // Half a unit of the upper product, so that a negative lower one borrows nothing from it.
+  localparam logic [WholeWidth-1:0] Half =
+    (Vectors > 1) ? WholeWidth'(1) << (ProductWidth - 1) : '0;
 
-  logic [Lanes*RowWidth-1:0] by_row;
-  logic [Lanes*ColumnWidth-1:0] by_column;
+  if (Vectors != 1 && Vectors != 2) begin : gen_bad_vectors
+    $error("mac_array: Vectors must be 1 or 2");
+  end
+  if (Vectors == 2 && (PackedWidth > 25 || EntryWidth > 18)) begin : gen_bad_width
+    $error("mac_array: two vectors need an entry of at most 18 bits and EntryWidth + 2 * (operand ",
+           "or result width) - 1 of at most 25: a DSP48E1 multiplies 25 by 18 bits");
+  end
+
+  logic [Columns*PackedWidth-1:0] row_factor;
+  logic [RowsPerWord*PackedWidth-1:0] column_factor;
+  logic [Vectors*Entries*RowWidth-1:0] by_row;
+  logic [Vectors*Entries*ColumnWidth-1:0] by_column;
+
+  for (genvar n = 0; n < Columns; n++) begin : gen_operand
+    packed_factor #(
+      .Vectors(Vectors), .SourceWidth(OperandWidth), .FactorWidth(FactorWidth),
+      .ProductWidth(ProductWidth)
+    ) u_factor (
+      .factors_i(operand_i[n*Vectors*OperandWidth +: Vectors*OperandWidth]),
+      .packed_o(row_factor[n*PackedWidth +: PackedWidth])
+    );
+  end
+  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_result
+    packed_factor #(
+      .Vectors(Vectors), .SourceWidth(ResultWidth), .FactorWidth(FactorWidth),
+      .ProductWidth(ProductWidth)
+    ) u_factor (
+      .factors_i(result_i[i*Vectors*ResultWidth +: Vectors*ResultWidth]),
+      .packed_o(column_factor[i*PackedWidth +: PackedWidth])
+    );
+  end
 
   for (genvar i = 0; i < RowsPerWord; i++) begin : gen_row
-    for (genvar n = 0; n < Columns; n++) begin : gen_lane
-      localparam int unsigned Lane = i * Columns + n;
+    for (genvar n = 0; n < Columns; n++) begin : gen_entry
+      localparam int unsigned Entry = i * Columns + n;
       logic signed [EntryWidth-1:0] entry_q;
-      logic signed [FactorWidth-1:0] row_factor, column_factor, factor_q;
-      logic signed [ProductWidth-1:0] product_q;
-
-      assign row_factor    = FactorWidth'(signed'(operand_i[n*OperandWidth +: OperandWidth]));
-      assign column_factor = FactorWidth'(signed'(result_i[i*ResultWidth +: ResultWidth]));
+      logic signed [PackedWidth-1:0] factor_q;
+      logic signed [WholeWidth-1:0] product_q;
 
       // The pass chooses the second factor: the column's operand or the row's result.
       always_ff @(posedge clk_i) begin
-        entry_q <= word_i[Lane*EntryWidth +: EntryWidth];
-        if (column_i) factor_q <= column_factor;
-        else factor_q <= zero_i ? '0 : row_factor;
-        product_q <= ProductWidth'(entry_q) * ProductWidth'(factor_q);
+        entry_q <= word_i[Entry*EntryWidth +: EntryWidth];
+        if (column_i) factor_q <= column_factor[i*PackedWidth +: PackedWidth];
+        else factor_q <= zero_i ? '0 : row_factor[n*PackedWidth +: PackedWidth];
+        product_q <= WholeWidth'(entry_q) * WholeWidth'(factor_q) + signed'(Half);
       end
 
-      assign by_row[Lane*RowWidth +: RowWidth] = product_q[RowWidth-1:0];
-      assign by_column[(n*RowsPerWord+i)*ColumnWidth +: ColumnWidth] = product_q[ColumnWidth-1:0];
-    end
+      for (genvar v = 0; v < Vectors; v++) begin : gen_vector
+        logic [ProductWidth-1:0] product;
 
-    if (RowPass) begin : gen_sum
+        // The half is taken off the lower product again: its uppermost bit alone.
+        assign product = product_q[v*ProductWidth +: ProductWidth]
+          ^ ((v + 1 < Vectors) ? Half[ProductWidth-1:0] : '0);
+        assign by_row[((v*RowsPerWord+i)*Columns+n)*RowWidth +: RowWidth] = product[RowWidth-1:0];
+        assign by_column[((n*Vectors+v)*RowsPerWord+i)*ColumnWidth +: ColumnWidth] =
+          product[ColumnWidth-1:0];
+      end
+    end
+  end
+
+  for (genvar i = 0; i < RowsPerWord * Vectors; i++) begin : gen_row_sum
+    if (RowPass) begin : gen_tree
       adder_tree #(.Count(Columns), .Width(RowWidth), .SumWidth(RowSumWidth)) u_tree (
         .clk_i, .terms_i(by_row[i*Columns*RowWidth +: Columns*RowWidth]),
         .sum_o(row_sum_o[i*RowSumWidth +: RowSumWidth])
@@ -71,8 +117,7 @@ module mac_array #(
       assign row_sum_o[i*RowSumWidth +: RowSumWidth] = '0;
     end
   end
-
-  for (genvar n = 0; n < Columns; n++) begin : gen_column
+  for (genvar n = 0; n < Columns * Vectors; n++) begin : gen_partial
     adder_tree #(.Count(RowsPerWord), .Width(ColumnWidth), .SumWidth(PartialWidth)) u_tree (
       .clk_i, .terms_i(by_column[n*RowsPerWord*ColumnWidth +: RowsPerWord*ColumnWidth]),
       .sum_o(partial_o[n*PartialWidth +: PartialWidth])

@@ -1,63 +1,67 @@
-// Collects a vector's last states group by group and sends them as a frame, one column a beat.
-// reserve_i takes the place of a whole vector (room_o says that there is one), so that groups are
-// never refused; the place is given back when its last column has left for the output register.
+// Collects a vector's last states group by group and sends them as a frame, one column a beat. Two of
+// them may come side by side (a bit of group_valid_i for each, the first one always there) and leave
+// one after the other. reserve_i takes the place of all of them (room_o says that there is one),
+// so that groups are never refused; it is given back when its last column leaves for the output register.
 // Latency: 2 cycles from the last group to valid_o; a frame is sent without gaps if ready_i allows.
 module output_buffer #(
-  parameter int unsigned Vectors      = 2,
+  parameter int unsigned Places       = 2,
+  parameter int unsigned Vectors      = 1,   // of a place: 1 or 2
   parameter int unsigned Groups       = 32,
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned Width        = 26,  // of a column
   parameter int unsigned UserWidth    = 7,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                          clk_i,
-  input  logic                          rst_ni,
-  input  logic                          reserve_i,
-  output logic                          room_o,
-  input  logic                          group_valid_i,
-  input  logic [GroupWidth-1:0]         group_i,
-  input  logic [GroupColumns*Width-1:0] group_data_i,
-  input  logic [UserWidth-1:0]          user_i,
-  output logic                          valid_o,
-  input  logic                          ready_i,
-  output logic [Width-1:0]              data_o,
-  output logic [UserWidth-1:0]          user_o,
-  output logic                          last_o,
-  output logic                          busy_o
+  input  logic                                  clk_i,
+  input  logic                                  rst_ni,
+  input  logic                                  reserve_i,
+  output logic                                  room_o,
+  input  logic [Vectors-1:0]                    group_valid_i,
+  input  logic [GroupWidth-1:0]                 group_i,
+  input  logic [Vectors*GroupColumns*Width-1:0] group_data_i,  // vector 0 lowest
+  input  logic [Vectors*UserWidth-1:0]          user_i,
+  output logic                                  valid_o,
+  input  logic                                  ready_i,
+  output logic [Width-1:0]                      data_o,
+  output logic [UserWidth-1:0]                  user_o,
+  output logic                                  last_o,
+  output logic                                  busy_o
 );
-  localparam int unsigned VectorWidth = (Vectors > 1) ? $clog2(Vectors) : 1;
-  localparam int unsigned CountWidth = $clog2(Vectors + 1);
+  localparam int unsigned PlaceWidth = (Places > 1) ? $clog2(Places) : 1;
+  localparam int unsigned CountWidth = $clog2(Places + 1);
   localparam int unsigned ColumnWidth = (GroupColumns > 1) ? $clog2(GroupColumns) : 1;
 
-  if (Vectors < 1) begin : gen_bad_vectors
-    $error("output_buffer: Vectors must be at least 1");
+  if (Places < 1 || (Vectors != 1 && Vectors != 2)) begin : gen_bad_places
+    $error("output_buffer: Places must be at least 1, Vectors 1 or 2");
   end
 
-  logic [GroupColumns*Width-1:0] memory[1 << (VectorWidth + GroupWidth)];
-  logic [UserWidth-1:0] users[1 << VectorWidth];
+  logic [Vectors*GroupColumns*Width-1:0] memory[1 << (PlaceWidth + GroupWidth)];
+  logic [Vectors*UserWidth-1:0] users[1 << PlaceWidth];
+  logic [Vectors*GroupColumns*Width-1:0] words;
   logic [GroupColumns*Width-1:0] word;
-  logic [VectorWidth-1:0] write_q, read_q;
+  logic [UserWidth-1:0] user;
+  logic [PlaceWidth-1:0] write_q, read_q;
   logic [GroupWidth-1:0] group_q;
   logic [ColumnWidth-1:0] column_q;
   logic [CountWidth-1:0] reserved_q, complete_q;
-  logic completed, send, group_end, frame_end;
+  logic completed, send, group_end, frame_end, place_end;
 
-  function automatic logic [VectorWidth-1:0] next(input logic [VectorWidth-1:0] vector);
-    return (vector == VectorWidth'(Vectors - 1)) ? '0 : vector + VectorWidth'(1);
+  function automatic logic [PlaceWidth-1:0] next(input logic [PlaceWidth-1:0] place);
+    return (place == PlaceWidth'(Places - 1)) ? '0 : place + PlaceWidth'(1);
   endfunction
 
-  assign room_o    = reserved_q != CountWidth'(Vectors);
+  assign room_o    = reserved_q != CountWidth'(Places);
   assign busy_o    = reserved_q != '0 || valid_o;
-  assign completed = group_valid_i && group_i == GroupWidth'(Groups - 1);
-  assign word      = memory[{read_q, group_q}];
+  assign completed = group_valid_i[0] && group_i == GroupWidth'(Groups - 1);
+  assign words     = memory[{read_q, group_q}];
   assign group_end = column_q == ColumnWidth'(GroupColumns - 1);
   assign frame_end = group_end && group_q == GroupWidth'(Groups - 1);
 
-  // The output register takes the next column of a complete vector when it is empty or being read.
+  // The output register takes the next column of a complete place when it is empty or being read.
   assign send = complete_q != '0 && (!valid_o || ready_i);
 
   always_ff @(posedge clk_i) begin
-    if (group_valid_i) memory[{write_q, group_i}] <= group_data_i;
+    if (group_valid_i[0]) memory[{write_q, group_i}] <= group_data_i;
     if (completed) users[write_q] <= user_i;
   end
 
@@ -66,8 +70,29 @@ module output_buffer #(
     else valid_o <= send || (valid_o && !ready_i);
     if (send) begin
       data_o <= word[column_q*Width +: Width];
-      user_o <= users[read_q];
+      user_o <= user;
       last_o <= frame_end;
+    end
+  end
+
+  // A place ends with the last vector that it has.
+  if (Vectors == 1) begin : gen_single
+    assign word      = words;
+    assign user      = users[read_q];
+    assign place_end = frame_end;
+  end else begin : gen_pair
+    logic pairs[1 << PlaceWidth];
+    logic second_q;
+
+    assign word = second_q ? words[2*GroupColumns*Width-1:GroupColumns*Width]
+      : words[GroupColumns*Width-1:0];
+    assign user = second_q ? users[read_q][2*UserWidth-1:UserWidth] : users[read_q][UserWidth-1:0];
+    assign place_end = frame_end && (second_q || !pairs[read_q]);
+
+    always_ff @(posedge clk_i) begin
+      if (completed) pairs[write_q] <= group_valid_i[1];
+      if (!rst_ni) second_q <= 1'b0;
+      else if (send && frame_end) second_q <= !place_end;
     end
   end
 
@@ -82,7 +107,7 @@ module output_buffer #(
     end
   end
 
-  // Vectors are counted when reserved, when complete, and when their last column leaves.
+  // Places are counted when reserved, when complete, and when their last column leaves.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
       write_q    <= '0;
@@ -91,9 +116,9 @@ module output_buffer #(
       complete_q <= '0;
     end else begin
       if (completed) write_q <= next(write_q);
-      if (send && frame_end) read_q <= next(read_q);
-      reserved_q <= reserved_q + CountWidth'(reserve_i) - CountWidth'(send && frame_end);
-      complete_q <= complete_q + CountWidth'(completed) - CountWidth'(send && frame_end);
+      if (send && place_end) read_q <= next(read_q);
+      reserved_q <= reserved_q + CountWidth'(reserve_i) - CountWidth'(send && place_end);
+      complete_q <= complete_q + CountWidth'(completed) - CountWidth'(send && place_end);
     end
   end
 endmodule

@@ -8,6 +8,7 @@ module pgd_residual #(
   parameter int unsigned LayerWidth  = 3,
   parameter int unsigned WordWidth   = 5,
   parameter int unsigned TagWidth    = 6,
+  parameter int unsigned MultiplierWidth = 18,  // of product
   localparam int unsigned SumWidth = bitfold_pkg::AccumulatorWidth,
   localparam int unsigned YWidth = bitfold_pkg::YWidth,
   localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
@@ -72,7 +73,8 @@ module pgd_residual #(
     );
 
     product #(
-      .AWidth(SumWidth), .BWidth(bitfold_pkg::StepWidth), .ProductWidth(ScaledWidth)
+      .AWidth(SumWidth), .BWidth(bitfold_pkg::StepWidth), .ProductWidth(ScaledWidth),
+      .MultiplierWidth(MultiplierWidth)
     ) u_scaled (
       .clk_i, .a_i(accumulator), .b_i(step), .product_o(scaled)
     );

@@ -3,17 +3,20 @@
 // Latency: see docs/rtl.md. Golden model: fixedpoint/pgd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
 module pgd_top #(
-  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
-  parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
+  parameter int unsigned Lanes      = 32,  // products a cycle: 1, 2, … rows of H, of each vector
+  parameter int unsigned Vectors    = 1,   // of a slot; 2 share each multiplier
+  parameter int unsigned Slots      = 6,   // in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   localparam int unsigned Rows = bitfold_pkg::Rows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
-  localparam int unsigned Words = (Rows * Columns) / Lanes,
+  localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns) ? Lanes / (Vectors * Columns) : 1,
+  localparam int unsigned Words = (Rows * Columns * Vectors) / Lanes,
+  localparam int unsigned RowElements = Vectors * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned ColumnElements = Vectors * GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
@@ -48,21 +51,21 @@ module pgd_top #(
   output logic                                               y_frame_error,
   output logic [CountWidth-1:0]                              y_frame_errors,
   output logic [255:0]                                       spec_digest,
-  output logic                                               trace_row_valid,
+  output logic [Vectors-1:0]                                 trace_row_valid,
   output logic [SlotWidth-1:0]                               trace_row_slot,
   output logic [LayerWidth-1:0]                              trace_row_layer,
   output logic [WordWidth-1:0]                               trace_row_word,
-  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
-  output logic                                               trace_column_valid,
+  output logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic [RowElements*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
+  output logic [Vectors-1:0]                                 trace_column_valid,
   output logic [SlotWidth-1:0]                               trace_column_slot,
   output logic [LayerWidth-1:0]                              trace_column_layer,
   output logic [GroupWidth-1:0]                              trace_column_group,
-  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]    trace_column_update,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]    trace_column_state,
-  output logic [GroupColumns*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
-  output logic [GroupColumns*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
+  output logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
+  output logic [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_update,
+  output logic [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_state,
+  output logic [ColumnElements*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
+  output logic [ColumnElements*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
 );
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned YWidth = bitfold_pkg::YWidth;
@@ -95,21 +98,21 @@ module pgd_top #(
   assign index = (32'(s_axis_y_tuser[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
     ? s_axis_y_tuser[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
 
-  logic row_valid, column_valid, parity, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic parity, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic [Vectors-1:0] row_valid, column_valid;
   logic [SlotWidth-1:0] row_slot, column_slot;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
   logic [GroupWidth-1:0] column_group;
-  logic [IndexWidth-1:0] row_index, column_index, out_index;
-  logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
-  logic [RowsPerWord*YWidth-1:0] y;
-  logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
-  logic [GroupColumns*CodeWidth-1:0] old_code;
-  logic out_parity;
+  logic [Vectors*IndexWidth-1:0] row_index, column_index, out_index;
+  logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
+  logic [RowElements*YWidth-1:0] y;
+  logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] gradient;
+  logic [ColumnElements*CodeWidth-1:0] old_code;
 
   engine #(
-    .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
-    .EntryWidth(HWidth), .RecordWidth(YWidth), .OperandWidth(CodeWidth),
+    .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Vectors(Vectors), .Slots(Slots),
+    .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth), .OperandWidth(CodeWidth),
     .ResultWidth(ResidualWidth), .StateWidth(CodeWidth),
     .RowSumWidth(bitfold_pkg::AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
     .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth)
@@ -121,7 +124,7 @@ module pgd_top #(
     .y_last_i(s_axis_y_tlast), .y_parity_i(s_axis_y_tuser[IndexWidth]), .y_tag_i(index),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(y),
-    .result_valid_i(trace_row_valid), .result_slot_i(trace_row_slot),
+    .result_valid_i(trace_row_valid[0]), .result_slot_i(trace_row_slot),
     .result_word_i(trace_row_word), .result_i(trace_row_residual),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_parity_o(parity), .column_tag_o(column_index),
@@ -133,50 +136,74 @@ module pgd_top #(
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors)
   );
 
+  // Each vector has functions of its own; all say the same about where in its passes a slot is.
+  localparam int unsigned MultiplierWidth = (Vectors > 1) ? 25 : 18;  // packed for a DSP48E1
+  localparam int unsigned ColumnSide = 1 + SlotWidth + GroupWidth;
+  logic [Vectors*SlotWidth-1:0] row_slots;
+  logic [Vectors*WordWidth-1:0] row_words;
+  logic [Vectors*LayerWidth-1:0] row_layers, column_layers;
+  logic [Vectors*ColumnSide-1:0] column_sides;
+  logic out_parity, unused;
+
+  assign trace_row_slot     = row_slots[SlotWidth-1:0];
+  assign trace_row_word     = row_words[WordWidth-1:0];
+  assign trace_row_layer    = row_layers[LayerWidth-1:0];
+  assign trace_column_layer = column_layers[LayerWidth-1:0];
+  assign {out_parity, trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
+  assign unused = ^{row_slots, row_words, row_layers, column_layers, column_sides};
+
   pgd_residual #(
     .RowsPerWord(RowsPerWord), .SlotWidth(SlotWidth), .LayerWidth(LayerWidth),
-    .WordWidth(WordWidth), .TagWidth(IndexWidth)
-  ) u_residual (
+    .WordWidth(WordWidth), .TagWidth(IndexWidth), .MultiplierWidth(MultiplierWidth)
+  ) u_residual[Vectors-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .slot_i(row_slot), .layer_i(row_layer),
     .word_i(row_word), .index_i(row_index), .accumulator_i(accumulator), .y_i(y),
-    .valid_o(trace_row_valid), .slot_o(trace_row_slot), .word_o(trace_row_word),
-    .residual_o(trace_row_residual), .layer_o(trace_row_layer),
+    .valid_o(trace_row_valid), .slot_o(row_slots), .word_o(row_words),
+    .residual_o(trace_row_residual), .layer_o(row_layers),
     .accumulator_o(trace_row_accumulator)
   );
 
   pgd_update #(
     .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .TagWidth(IndexWidth),
-    .SideWidth(1 + SlotWidth + GroupWidth)
-  ) u_update (
+    .SideWidth(ColumnSide), .LogicProduct(Vectors > 1),
+    .MultiplierWidth(MultiplierWidth)
+  ) u_update[Vectors-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
     .side_i({parity, column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
     .gradient_i(gradient), .code_i(old_code), .valid_o(trace_column_valid),
-    .side_o({out_parity, trace_column_slot, trace_column_group}), .layer_o(trace_column_layer),
+    .side_o(column_sides), .layer_o(column_layers),
     .index_o(out_index), .gradient_o(trace_column_gradient), .update_o(trace_column_update),
     .state_o(trace_column_state), .code_o(trace_column_code), .bits_o(trace_column_bits)
   );
 
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer;
-  logic [GroupColumns*ColumnWidth-1:0] group_data;
+  logic [ColumnElements*ColumnWidth-1:0] group_data;
+  logic [Vectors*(IndexWidth+1)-1:0] users;
   logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
-  assign state_valid = trace_column_valid && !final_layer;
+  assign state_valid = trace_column_valid[0] && !final_layer;
 
-  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+  for (genvar c = 0; c < ColumnElements; c++) begin : gen_column
     assign group_data[c*ColumnWidth +: ColumnWidth] = {
       trace_column_bits[c*SlicerBits +: SlicerBits], trace_column_code[c*CodeWidth +: CodeWidth],
       trace_column_state[c*StateWidth +: StateWidth]
     };
   end
 
+  for (genvar v = 0; v < Vectors; v++) begin : gen_user
+    assign users[v*(IndexWidth+1) +: IndexWidth+1] =
+      {out_parity, out_index[v*IndexWidth +: IndexWidth]};
+  end
+
   output_buffer #(
-    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(IndexWidth + 1)
+    .Vectors(Vectors), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
+    .UserWidth(IndexWidth + 1)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
-    .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
-    .group_data_i(group_data), .user_i({out_parity, out_index}),
+    .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
+    .group_data_i(group_data), .user_i(users),
     .valid_o(m_axis_x_tvalid), .ready_i(m_axis_x_tready), .data_o(column),
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );

@@ -7,6 +7,8 @@ module pgd_update #(
   parameter int unsigned LayerWidth   = 3,
   parameter int unsigned TagWidth     = 6,
   parameter int unsigned SideWidth    = 8,  // what travels along unchanged
+  parameter bit          LogicProduct = 1'b0,  // Δ·x in logic, not in a multiplier
+  parameter int unsigned MultiplierWidth = 18,  // of product
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth,
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
@@ -105,7 +107,9 @@ module pgd_update #(
       .data_o({code, gradient})
     );
 
-    pgd_update_lane u_lane (
+    pgd_update_lane #(
+      .LogicProduct(LogicProduct), .MultiplierWidth(MultiplierWidth)
+    ) u_lane (
       .clk_i, .code_i(code), .gradient_i(gradient), .step_i(step), .eta_i(eta),
       .threshold_i(threshold), .inverse_i(inverse),
       .gradient_o(gradient_o[c*GradientWidth +: GradientWidth]),

@@ -3,7 +3,10 @@
 //   11 v·(1/Δ)      13 x, requantized; the slicer's bits, decided in 10, wait for it
 // The constants arrive in the stage that uses them, the code and the gradient in stage 3.
 // Latency: 10 cycles from stage 3. Golden model: fixedpoint/pgd.py, fixedpoint/slicer.py.
-module pgd_update_lane (
+module pgd_update_lane #(
+  parameter bit          LogicProduct    = 1'b0,  // Δ·x in logic, not in a multiplier
+  parameter int unsigned MultiplierWidth = 18     // of product
+) (
   input  logic                                          clk_i,
   input  logic signed [bitfold_pkg::CodeWidth-1:0]      code_i,       // stage 3
   input  logic signed [bitfold_pkg::GradientWidth-1:0]  gradient_i,   // stage 3
@@ -31,13 +34,22 @@ module pgd_update_lane (
   logic signed [ProductWidth-1:0] code_scaled;
   logic [bitfold_pkg::SlicerBits-1:0] bits, bits_q;
 
+  if (LogicProduct) begin : gen_logic
+    logic_product #(
+      .FirstWidth(bitfold_pkg::CodeWidth), .SecondWidth(bitfold_pkg::StepWidth)
+    ) u_x_scaled (
+      .clk_i, .first_i(code_i), .second_i(step_i), .product_o(x_scaled)
+    );
+  end else begin : gen_multiplier
+    product #(
+      .AWidth(bitfold_pkg::CodeWidth), .BWidth(bitfold_pkg::StepWidth), .ProductWidth(XWidth)
+    ) u_x_scaled (
+      .clk_i, .a_i(code_i), .b_i(step_i), .product_o(x_scaled)
+    );
+  end
   product #(
-    .AWidth(bitfold_pkg::CodeWidth), .BWidth(bitfold_pkg::StepWidth), .ProductWidth(XWidth)
-  ) u_x_scaled (
-    .clk_i, .a_i(code_i), .b_i(step_i), .product_o(x_scaled)
-  );
-  product #(
-    .AWidth(GradientWidth), .BWidth(bitfold_pkg::EtaWidth), .ProductWidth(GWidth)
+    .AWidth(GradientWidth), .BWidth(bitfold_pkg::EtaWidth), .ProductWidth(GWidth),
+    .MultiplierWidth(MultiplierWidth)
   ) u_g_scaled (
     .clk_i, .a_i(gradient_i), .b_i(eta_i), .product_o(g_scaled)
   );
@@ -74,7 +86,8 @@ module pgd_update_lane (
   );
 
   product #(
-    .AWidth(StateWidth), .BWidth(bitfold_pkg::InverseWidth), .ProductWidth(ProductWidth)
+    .AWidth(StateWidth), .BWidth(bitfold_pkg::InverseWidth), .ProductWidth(ProductWidth),
+    .MultiplierWidth(MultiplierWidth)
   ) u_code_scaled (
     .clk_i, .a_i(state_q), .b_i(inverse_i), .product_o(code_scaled)
   );

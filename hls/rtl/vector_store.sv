@@ -1,9 +1,11 @@
 // What the engine keeps of the vectors in their slots: the results r of the last row pass, word by
 // word; the state records, group by group; and the row pass's operand, the low OperandWidth bits of all
-// the records of a slot side by side.
+// the records of a slot side by side. Each of a slot's vectors has its rows or columns to itself, vector 0
+// lowest, but in the operand, where the vectors of a column are neighbours.
 // Latency: 1 cycle from the read addresses to operand_o, result_o and state_o.
 module vector_store #(
   parameter int unsigned Slots        = 4,
+  parameter int unsigned Vectors      = 1,     // of a slot
   parameter int unsigned Words        = 32,
   parameter int unsigned RowsPerWord  = 1,
   parameter int unsigned ResultWidth  = 8,
@@ -20,37 +22,40 @@ module vector_store #(
   input  logic                                        result_valid_i,
   input  logic [SlotWidth-1:0]                        result_slot_i,
   input  logic [WordWidth-1:0]                        result_word_i,
-  input  logic [RowsPerWord*ResultWidth-1:0]          result_i,
+  input  logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_i,
   input  logic                                        state_valid_i,
   input  logic [SlotWidth-1:0]                        state_slot_i,
   input  logic [GroupWidth-1:0]                       state_group_i,
-  input  logic [GroupColumns*StateWidth-1:0]          state_i,
+  input  logic [Vectors*GroupColumns*StateWidth-1:0]  state_i,
   input  logic [SlotWidth-1:0]                        read_slot_i,
-  output logic [Groups*GroupColumns*OperandWidth-1:0] operand_o,
+  output logic [Groups*GroupColumns*Vectors*OperandWidth-1:0] operand_o,
   input  logic [SlotWidth-1:0]                        read_result_slot_i,
   input  logic [WordWidth-1:0]                        read_word_i,
-  output logic [RowsPerWord*ResultWidth-1:0]          result_o,
+  output logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_o,
   input  logic [SlotWidth-1:0]                        read_state_slot_i,
   input  logic [GroupWidth-1:0]                       read_group_i,
-  output logic [GroupColumns*StateWidth-1:0]          state_o
+  output logic [Vectors*GroupColumns*StateWidth-1:0]  state_o
 );
   if (OperandWidth > StateWidth) begin : gen_bad_width
     $error("vector_store: the operand is a part of the state record");
   end
 
   if (Operands) begin : gen_operands
-    logic [GroupColumns*OperandWidth-1:0] group_operand;
+    logic [GroupColumns*Vectors*OperandWidth-1:0] group_operand;
     logic [Groups-1:0] write_groups;
 
     for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
-      assign group_operand[c*OperandWidth +: OperandWidth] = state_i[c*StateWidth +: OperandWidth];
+      for (genvar v = 0; v < Vectors; v++) begin : gen_vector
+        assign group_operand[(c*Vectors+v)*OperandWidth +: OperandWidth] =
+          state_i[(v*GroupColumns+c)*StateWidth +: OperandWidth];
+      end
     end
 
     // A group of the next state fills its part of the slot's operand.
     assign write_groups = state_valid_i ? Groups'(1) << state_group_i : '0;
 
     lane_memory #(
-      .Slices(Groups), .SliceWidth(GroupColumns * OperandWidth), .Depth(1 << SlotWidth)
+      .Slices(Groups), .SliceWidth(GroupColumns * Vectors * OperandWidth), .Depth(1 << SlotWidth)
     ) u_operands (
       .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
       .read_address_i(read_slot_i), .word_o(operand_o)
@@ -62,14 +67,14 @@ module vector_store #(
   end
 
   lane_memory #(
-    .Slices(1), .SliceWidth(RowsPerWord * ResultWidth), .Depth(1 << (SlotWidth + WordWidth))
+    .Slices(1), .SliceWidth(Vectors * RowsPerWord * ResultWidth), .Depth(1 << (SlotWidth + WordWidth))
   ) u_results (
     .clk_i, .write_i(result_valid_i), .write_address_i({result_slot_i, result_word_i}),
     .slice_i(result_i), .read_address_i({read_result_slot_i, read_word_i}), .word_o(result_o)
   );
 
   lane_memory #(
-    .Slices(1), .SliceWidth(GroupColumns * StateWidth), .Depth(1 << (SlotWidth + GroupWidth))
+    .Slices(1), .SliceWidth(Vectors * GroupColumns * StateWidth), .Depth(1 << (SlotWidth + GroupWidth))
   ) u_states (
     .clk_i, .write_i(state_valid_i), .write_address_i({state_slot_i, state_group_i}),
     .slice_i(state_i), .read_address_i({read_state_slot_i, read_group_i}), .word_o(state_o)

@@ -1,0 +1,95 @@
+// Which vectors share a slot. Vectors = 1: each whole frame of y takes the slot that it was loaded into.
+// Vectors = 2: frames lie in a ring of their own, Vectors * Slots of them. When a slot is free, the two
+// oldest frames that wait take it together if they are of one block (parity); the oldest one goes alone
+// if the next is of another block, or if no other waits, no slot is taken and its H is there: no vector
+// waits for a partner that may not come. A slot keeps its group: {second frame there, place of the first
+// frame in the ring, tag of the second, tag of the first}; of Vectors = 1 the tag alone.
+// Latency: a pair takes its slot a cycle after the commit of its second frame.
+module vector_groups #(
+  parameter int unsigned Vectors  = 2,
+  parameter int unsigned Slots    = 4,
+  parameter int unsigned TagWidth = 6,
+  localparam int unsigned Frames = Vectors * Slots,
+  localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned GroupWidth = Vectors * TagWidth + ((Vectors > 1) ? FrameWidth + 1 : 0)
+) (
+  input  logic                  clk_i,
+  input  logic                  rst_ni,
+  input  logic                  commit_i,       // a whole frame, with its parity and tag
+  input  logic                  parity_i,
+  input  logic [TagWidth-1:0]   tag_i,
+  output logic                  free_o,         // load_o is free: a frame may be written there
+  output logic [FrameWidth-1:0] load_o,
+  input  logic [1:0]            full_i,         // H of each parity is there
+  input  logic                  slot_free_i,    // slot_i is
+  input  logic [SlotWidth-1:0]  slot_i,
+  input  logic                  slots_busy_i,   // any is taken
+  output logic                  take_o,         // a group takes the slot
+  output logic                  parity_o,
+  output logic [GroupWidth-1:0] group_o,
+  input  logic                  finish_i,       // the oldest group has finished
+  input  logic                  finish_pair_i,  // and was a pair
+  output logic                  waiting_o       // a frame waits for its slot
+);
+  if (Vectors == 1) begin : gen_single
+    logic unused;
+
+    assign free_o    = slot_free_i;
+    assign load_o    = slot_i;
+    assign take_o    = commit_i;
+    assign parity_o  = parity_i;
+    assign group_o   = tag_i;
+    assign waiting_o = 1'b0;
+    assign unused    = ^{clk_i, rst_ni, full_i, slots_busy_i, finish_i, finish_pair_i};
+  end else begin : gen_pairs
+    localparam int unsigned CountWidth = $clog2(Frames + 1);
+
+    logic [TagWidth:0] users[1 << FrameWidth];  // {parity, tag} of the frames
+    logic [FrameWidth-1:0] load_q, first_q, second;
+    logic [CountWidth-1:0] used_q, waiting_q;
+    logic [TagWidth-1:0] first_tag, second_tag;
+    logic first_parity, second_parity, several, pair;
+
+    function automatic logic [FrameWidth-1:0] next(input logic [FrameWidth-1:0] frame);
+      return (frame == FrameWidth'(Frames - 1)) ? '0 : frame + FrameWidth'(1);
+    endfunction
+
+    assign free_o    = used_q != CountWidth'(Frames);
+    assign load_o    = load_q;
+    assign waiting_o = waiting_q != '0;
+    assign second    = next(first_q);
+    assign {first_parity, first_tag}   = users[first_q];
+    assign {second_parity, second_tag} = users[second];
+
+    // The rule of the pairs; a vector alone in the engine starts at once.
+    assign several  = waiting_q > CountWidth'(1);
+    assign pair     = several && second_parity == first_parity;
+    assign take_o   = slot_free_i
+      && (several || (waiting_o && !slots_busy_i && full_i[first_parity]));
+    assign parity_o = first_parity;
+    assign group_o  = {pair, first_q, second_tag, first_tag};
+
+    always_ff @(posedge clk_i) if (commit_i) users[load_q] <= {parity_i, tag_i};
+
+    // Frames are taken in order, one or two at a time, and freed as their groups finish.
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) begin
+        load_q    <= '0;
+        first_q   <= '0;
+        used_q    <= '0;
+        waiting_q <= '0;
+      end else begin
+        if (commit_i) load_q <= next(load_q);
+        if (take_o) first_q <= pair ? next(second) : second;
+        used_q    <= used_q + CountWidth'(commit_i) - CountWidth'(finish_i)
+          - CountWidth'(finish_i && finish_pair_i);
+        waiting_q <= waiting_q + CountWidth'(commit_i) - CountWidth'(take_o)
+          - CountWidth'(take_o && pair);
+      end
+    end
+
+    logic unused_slot;
+    assign unused_slot = ^slot_i;
+  end
+endmodule

@@ -1,0 +1,99 @@
+// The vectors' side of the engine: frames of y in, their records, and the slots that they take, one or
+// two vectors a slot. What is of a vector is Vectors times as wide, vector 0 lowest.
+// Latency: 1 cycle from row_slot_i and row_word_i to row_record_o, row_tag_o and row_there_o.
+module vector_slots #(
+  parameter int unsigned Vectors     = 1,
+  parameter int unsigned Slots       = 4,
+  parameter int unsigned Words       = 32,
+  parameter int unsigned RowsPerWord = 1,
+  parameter int unsigned RecordWidth = 12,
+  parameter int unsigned TagWidth    = 6,
+  parameter int unsigned CountWidth  = 16,
+  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
+) (
+  input  logic                                       clk_i,
+  input  logic                                       rst_ni,
+  input  logic                                       y_valid_i,
+  output logic                                       y_ready_o,
+  input  logic [RecordWidth-1:0]                     y_data_i,
+  input  logic                                       y_last_i,
+  input  logic                                       y_parity_i,
+  input  logic [TagWidth-1:0]                        y_tag_i,
+  input  logic [1:0]                                 full_i,
+  output logic [1:0]                                 release_o,
+  output logic                                       start_o,
+  output logic [SlotWidth-1:0]                       start_slot_o,
+  output logic [Slots-1:0]                           parity_o,
+  output logic [Slots*Vectors*TagWidth-1:0]          tags_o,
+  output logic [Slots*Vectors-1:0]                   there_o,  // which vectors each slot has
+  input  logic [SlotWidth-1:0]                       row_slot_i,
+  input  logic [WordWidth-1:0]                       row_word_i,
+  output logic [Vectors*RowsPerWord*RecordWidth-1:0] row_record_o,
+  output logic [Vectors*TagWidth-1:0]                row_tag_o,
+  output logic [Vectors-1:0]                         row_there_o,
+  input  logic                                       finish_i,       // the oldest slot is done
+  input  logic                                       finish_pair_i,  // and had two vectors
+  output logic                                       busy_o,
+  output logic                                       error_o,
+  output logic [CountWidth-1:0]                      errors_o
+);
+  localparam int unsigned Frames = Vectors * Slots;
+  localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1;
+  localparam int unsigned TagsWidth = Vectors * TagWidth;
+  localparam int unsigned GroupWidth = TagsWidth + ((Vectors > 1) ? FrameWidth + 1 : 0);
+
+  logic commit, frame_free, slot_free, slots_busy, waiting, take, parity;
+  logic [FrameWidth-1:0] load_frame, row_frame;
+  logic [SlotWidth-1:0] load_slot;
+  logic [GroupWidth-1:0] group;
+  logic [Slots*GroupWidth-1:0] groups;
+
+  y_records #(
+    .Frames(Frames), .Vectors(Vectors), .Words(Words), .RowsPerWord(RowsPerWord),
+    .RecordWidth(RecordWidth), .CountWidth(CountWidth)
+  ) u_records (
+    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i,
+    .free_i(frame_free), .load_i(load_frame), .commit_o(commit),
+    .read_frame_i(row_frame), .read_word_i(row_word_i), .record_o(row_record_o),
+    .error_o, .errors_o
+  );
+
+  vector_groups #(.Vectors(Vectors), .Slots(Slots), .TagWidth(TagWidth)) u_groups (
+    .clk_i, .rst_ni, .commit_i(commit), .parity_i(y_parity_i), .tag_i(y_tag_i),
+    .free_o(frame_free), .load_o(load_frame), .full_i,
+    .slot_free_i(slot_free), .slot_i(load_slot), .slots_busy_i(slots_busy),
+    .take_o(take), .parity_o(parity), .group_o(group),
+    .finish_i, .finish_pair_i, .waiting_o(waiting)
+  );
+
+  slot_ring #(.Slots(Slots), .TagWidth(GroupWidth)) u_ring (
+    .clk_i, .rst_ni, .commit_i(take), .parity_i(parity), .tag_i(group),
+    .free_o(slot_free), .load_o(load_slot), .full_i, .release_o,
+    .start_o, .start_slot_o, .finish_i, .parity_o, .tags_o(groups),
+    .busy_o(slots_busy)
+  );
+
+  assign busy_o = slots_busy || waiting;
+
+  for (genvar s = 0; s < Slots; s++) begin : gen_slot
+    assign tags_o[s*TagsWidth +: TagsWidth] = groups[s*GroupWidth +: TagsWidth];
+  end
+
+  // A single vector's frame lies where its slot says, a group's where the group says.
+  if (Vectors == 1) begin : gen_single
+    assign row_frame = row_slot_i;
+    assign there_o   = '1;
+  end else begin : gen_group
+    assign row_frame = groups[row_slot_i*GroupWidth+TagsWidth +: FrameWidth];
+
+    for (genvar s = 0; s < Slots; s++) begin : gen_there
+      assign there_o[s*Vectors +: Vectors] = {groups[(s+1)*GroupWidth-1], 1'b1};
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    row_tag_o   <= tags_o[row_slot_i*TagsWidth +: TagsWidth];
+    row_there_o <= there_o[row_slot_i*Vectors +: Vectors];
+  end
+endmodule
