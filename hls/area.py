@@ -1,6 +1,7 @@
 """What each core costs, and how fast it is, by open tools.
 
-    python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--no-route] [--json FILE]
+    python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--packed] [--no-route]
+                       [--json FILE]
 
 LUTs, registers, multipliers and block RAMs by Yosys for Xilinx 7 and ECP5; the clock of an ECP5 of
 speed 8 after place and route by nextpnr (the median, if there are several seeds); cycles a vector
@@ -21,6 +22,7 @@ from pathlib import Path
 from fixedpoint import cli, files
 from fixedpoint import spec as specs
 from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.golden import DEFAULTS
 from fixedpoint.table import table
 from hls import emit, route, synthesis, throughput, toolchain
 from hls.cases import find
@@ -29,7 +31,7 @@ from hls.synthesis import Area
 NOTE = (
     "estimates of open tools, not a vendor's figures; a *_du is one unit, its Mb/s the detector's"
 )
-HEADER = ("top", "spec", "lanes", "LUT", "LUT RAM", "FF", "DSP", "RAMB18",
+HEADER = ("top", "spec", "lanes", "packed", "LUT", "LUT RAM", "FF", "DSP", "RAMB18", "DSP/lane",
           "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles", "MHz", "Mb/s")  # fmt: skip
 
 
@@ -37,13 +39,15 @@ HEADER = ("top", "spec", "lanes", "LUT", "LUT RAM", "FF", "DSP", "RAMB18",
 class Core:
     """One top of a spec at a number of lanes, and what was measured of it.
 
-    areas: by the names of `synthesis.TARGETS`; clocks_mhz: by nextpnr's seed; clock_mhz: their
-    median, or the one that was asked for, None without any.
+    packed: two vectors share the multipliers, so that a DSP of Xilinx 7 serves two lanes; areas: by
+    the names of `synthesis.TARGETS`; clocks_mhz: by nextpnr's seed; clock_mhz: their median, or the
+    one that was asked for, None without any.
     """
 
     spec: DetectorSpec
     top: str
     lanes: int
+    packed: bool
     areas: Mapping[str, Area]
     clocks_mhz: Mapping[int, float]
     clock_mhz: float | None
@@ -55,6 +59,11 @@ class Core:
             return None
         return throughput.mbit_s(self.spec, self.lanes, self.clock_mhz)
 
+    @property
+    def dsp_a_lane(self) -> float:
+        """Multipliers of the whole top by its products a cycle, Xilinx 7."""
+        return self.areas["xilinx7"].dsp / self.lanes
+
     def as_json(self) -> dict[str, object]:
         """What --json holds of it."""
         return {
@@ -62,6 +71,8 @@ class Core:
             "spec": self.spec.name,
             "digest": self.spec.digest,
             "lanes": self.lanes,
+            "packed": self.packed,
+            "xilinx7_dsp_a_lane": self.dsp_a_lane,
             "area": {name: asdict(area) for name, area in self.areas.items()},
             "bound_cycles": throughput.bound_cycles(self.spec, self.lanes),
             "vector_bits": throughput.vector_bits(self.spec),
@@ -72,22 +83,27 @@ class Core:
 
 
 def measure(
-    spec: DetectorSpec, top: str, lanes: int, seeds: Sequence[int], clock_mhz: float | None
+    spec: DetectorSpec,
+    top: str,
+    lanes: int,
+    packed: bool,
+    seeds: Sequence[int],
+    clock_mhz: float | None,
 ) -> Core:
     """Map a core to every target; route it on ECP5 with each seed (none: not at all)."""
     mapped = {
-        name: synthesis.synthesize(spec, top, lanes, target)
+        name: synthesis.synthesize(spec, top, lanes, packed, target)
         for name, target in synthesis.TARGETS.items()
     }
     clocks = {seed: route.clock_mhz(mapped["ecp5"], top, seed) for seed in seeds}
     if clock_mhz is None and clocks:
         clock_mhz = statistics.median(clocks.values())
     areas = {name: core.area for name, core in mapped.items()}
-    return Core(spec, top, lanes, areas, clocks, clock_mhz)
+    return Core(spec, top, lanes, packed, areas, clocks, clock_mhz)
 
 
 def chosen(tops: Sequence[str] | None, name: str | None) -> list[tuple[DetectorSpec, str]]:
-    """The tops to measure with their specs, by default the first shipped one of each detector.
+    """The tops to measure with their specs, by default that of each detector's layers.
 
     Raises `ValueError` for an unknown top, for a spec without RTL, and for a top that is not the
     spec's.
@@ -105,12 +121,8 @@ def chosen(tops: Sequence[str] | None, name: str | None) -> list[tuple[DetectorS
             if top not in own:
                 raise ValueError(f"top {top} is not of spec {spec.name}: {', '.join(own)}")
         return [(spec, top) for top in tops or own]
-    firsts: dict[str, DetectorSpec] = {}
-    for shipped in map(specs.load, specs.shipped()):
-        if emit.has_rtl(shipped):
-            firsts.setdefault(shipped.detector, shipped)
     return [
-        (firsts[detector], top)
+        (specs.load(DEFAULTS[detector]), top)
         for detector, of_detector in toolchain.TOPS.items()
         for top in of_detector
         if tops is None or top in tops
@@ -120,8 +132,9 @@ def chosen(tops: Sequence[str] | None, name: str | None) -> list[tuple[DetectorS
 def render(cores: Sequence[Core], seeds: Sequence[int]) -> str:
     """The table, marked as what it is."""
     rows = [
-        (core.top, core.spec.name, core.lanes,
-         *(count for area in core.areas.values() for count in asdict(area).values()),
+        (core.top, core.spec.name, core.lanes, "yes" if core.packed else "no",
+         *asdict(core.areas["xilinx7"]).values(), f"{core.dsp_a_lane:.3f}",
+         *asdict(core.areas["ecp5"]).values(),
          f"{throughput.bound_cycles(core.spec, core.lanes):g}",
          "–" if core.clock_mhz is None else f"{core.clock_mhz:.1f}",
          "–" if core.mbit_s is None else f"{core.mbit_s:.1f}")
@@ -130,7 +143,7 @@ def render(cores: Sequence[Core], seeds: Sequence[int]) -> str:
     routed = f"routed with seed {', '.join(map(str, seeds))}" if seeds else "not routed"
     return "\n".join([
         NOTE,
-        f"area of Xilinx 7 (LUT to RAMB18), of ECP5 (LUT to DP16KD); {route.DEVICE}, {routed}",
+        f"area of Xilinx 7 (LUT to DSP/lane), of ECP5 (LUT to DP16KD); {route.DEVICE}, {routed}",
         "",
         table(HEADER, rows),
     ])  # fmt: skip
@@ -159,7 +172,10 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--tops", help="top modules, by commas (default: all)")
     parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
-    parser.add_argument("--lanes", default="32", help="multipliers of a unit, by commas (32)")
+    parser.add_argument("--lanes", default="32", help="products a cycle of a unit, by commas (32)")
+    parser.add_argument(
+        "--packed", action="store_true", help="two vectors at a time, two products in a DSP"
+    )
     parser.add_argument(
         "--seed", default="1", help="of the placer, by commas: the median counts (1)"
     )
@@ -182,7 +198,7 @@ def _main(arguments: argparse.Namespace) -> int:
     designs = chosen(arguments.tops.split(",") if arguments.tops else None, arguments.spec)
     for spec, _ in designs:
         for count in lanes:
-            synthesis.check_lanes(spec, count)
+            synthesis.check_lanes(spec, count, arguments.packed)
     toolchain.wheel_program(toolchain.YOSYS)
     if seeds:
         toolchain.wheel_program(toolchain.NEXTPNR)
@@ -190,7 +206,7 @@ def _main(arguments: argparse.Namespace) -> int:
     for spec, top in designs:
         for count in lanes:
             print(f"{top}, spec {spec.name}, {count} lanes …", file=sys.stderr, flush=True)
-            cores.append(measure(spec, top, count, seeds, arguments.clock))
+            cores.append(measure(spec, top, count, arguments.packed, seeds, arguments.clock))
     if arguments.json is not None:
         files.write_text(arguments.json, json.dumps(summary(cores), indent=1) + "\n")
     print(render(cores, seeds))

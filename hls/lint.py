@@ -65,7 +65,7 @@ def check(
     tools: Sequence[Tool] = (verilator, yosys),
 ) -> str:
     """The complaints of the first tool that has any about one design."""
-    parameters = {"Lanes": lanes} | ({"Vectors": 2} if packed else {})
+    parameters = toolchain.parameters(lanes, packed)
     files, sources = design_files(spec, top)
     with tempfile.TemporaryDirectory(prefix="bitfold-lint-") as scratch:
         folder = Path(scratch)

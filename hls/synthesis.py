@@ -100,19 +100,24 @@ class Mapped:
     netlist: Path
 
 
-def synthesize(spec: DetectorSpec, top: str, lanes: int, target: Target) -> Mapped:
+def synthesize(spec: DetectorSpec, top: str, lanes: int, packed: bool, target: Target) -> Mapped:
     """Map one top of a detector to a family of devices, or find it mapped already under build/.
+
+    packed: two vectors share the multipliers.
 
     Raises `ValueError` if the lanes do not fit the spec, and with Yosys' words if it fails.
     """
-    check_lanes(spec, lanes)
-    return map_files(*emit_rtl.design_files(spec, top), top, target, {"Lanes": lanes})
+    check_lanes(spec, lanes, packed)
+    parameters = toolchain.parameters(lanes, packed)
+    return map_files(*emit_rtl.design_files(spec, top), top, target, parameters)
 
 
-def check_lanes(spec: DetectorSpec, lanes: int) -> None:
-    """Raise `ValueError` if an H word of that many entries does not fit the spec."""
-    if not toolchain.fits(spec, lanes):
-        size = f"{toolchain.engine_rows(spec)}×{spec.columns}"
+def check_lanes(spec: DetectorSpec, lanes: int, packed: bool) -> None:
+    """Raise `ValueError` if these lanes do not fit the spec's engine."""
+    if packed and not toolchain.packs(spec):
+        raise ValueError(f"spec {spec.name}: its core takes one vector at a time, not two (packed)")
+    if not toolchain.fits(spec, lanes, packed):
+        size = f"{toolchain.engine_rows(spec)}×{spec.columns}" + packed * ", two vectors at a time"
         raise ValueError(f"{lanes} lanes do not fit spec {spec.name}, whose engine holds {size}")
 
 

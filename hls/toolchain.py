@@ -150,6 +150,11 @@ def fitting_lanes(spec: DetectorSpec, packed: bool = False) -> list[int]:
     return fitting or [lanes for lanes in FEW_LANES if fits(spec, lanes, packed)][:1]
 
 
+def parameters(lanes: int, packed: bool) -> dict[str, int]:
+    """Those of a top with so many lanes, `packed` with two vectors at a time."""
+    return {"Lanes": lanes} | ({"Vectors": 2} if packed else {})
+
+
 def write_files(folder: Path, files: Mapping[str, str]) -> None:
     """Write texts under their names into `folder`."""
     folder.mkdir(parents=True, exist_ok=True)

@@ -67,11 +67,11 @@ def test_a_multiplier_is_a_dsp_and_parameters_arrive(build, target):
 
 def test_a_core_is_mapped_with_its_tables_once(build, monkeypatch):
     spec = stress.spec("soft", 8, 4, layers=2)
-    first = synthesis.synthesize(spec, "pgd_top", 8, ECP5)
+    first = synthesis.synthesize(spec, "pgd_top", 8, False, ECP5)
     assert first.area.dsp >= 8
     assert first.area.ff > 500
     monkeypatch.setattr(synthesis, "yosys", lambda script, folder: pytest.fail("mapped again"))
-    assert synthesis.synthesize(spec, "pgd_top", 8, ECP5) == first
+    assert synthesis.synthesize(spec, "pgd_top", 8, False, ECP5) == first
 
 
 def test_yosys_words_reach_the_user_and_nothing_is_kept(build):

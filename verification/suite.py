@@ -161,7 +161,7 @@ def configurations() -> list[Configuration]:
         _admm("admm-box", 32),
         _admm("stress-admm-soft-32x32", 64),
         _admm("stress-admm-box-8x4", 16, count_width=2),
-        _admm("stress-admm-soft-64x16", 32),
+        _admm("stress-admm-soft-64x16", 32, count_width=2),
         _fusion("stress-hpd-24x4x3-16qam-3bit", slots=6, group=2, count_width=2),
         _fusion("stress-hpd-16x4x2-qpsk-1bit", slots=8, group=1),
         _unit("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
