@@ -33,7 +33,6 @@ class Excepted:
 CONSTANT = "a constant of the spec: the stress specs' have no other bits"
 SIGN = "a constant or a table's entry that is never negative: its sign bit"
 PADDING = "zeros up to whole bytes"
-NO_ROWS = "of row passes, which ADMM-Net's engine does without, whose words are the widest"
 UNUSED = "places of a memory that no slot, word or group uses: their number is no power of two"
 
 EXCEPTIONS: tuple[Excepted, ...] = (
@@ -57,8 +56,7 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted("(pgd|admm)_top", TOGGLE, r"m_axis_x_tdata\[.*", PADDING),
     Excepted("admm_.*", TOGGLE,
              r"(relaxation|threshold|inverse|step|dual_step)(_i)?\[.*", CONSTANT),
-    Excepted("admm_top", TOGGLE, r"row_(valid|sum).*", NO_ROWS),
-    Excepted("mac_array", TOGGLE, r"gen_row\[.*row_factor\[.*", NO_ROWS),
+    Excepted("admm_top", TOGGLE, r"row_(valid|sum).*", "row passes, which ADMM-Net does without"),
     Excepted("(hpd|fpd)_top", TOGGLE, r"(m_axis_x_t|up_|down_)data\[.*", PADDING),
     Excepted("(hpd|fpd)_top", TOGGLE, r"(up|down)_frame_errors?\[.*",
              "units and node send each other whole messages alone; their own benches send others"),

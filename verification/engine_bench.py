@@ -72,7 +72,7 @@ class EngineBench:
         first = self.blocks
         for g, b in np.ndindex(stimulus.tag.shape):
             tags = [self.block_tag(first + g) << TAG_BITS | int(stimulus.tag[g, b])]
-            passes = {f"layer{k}.column_tag": tags for k in range(self.layers)}
+            passes = {f"layer{k}.column_tag": np.array(tags) for k in range(self.layers)}
             self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()} | passes)
         for h, y, tag in zip(stimulus.h, stimulus.y, stimulus.tag, strict=True):
             words, block = pack(h.reshape(-1), 8, 8), self.block_tag(self.blocks) << 64

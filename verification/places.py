@@ -20,11 +20,11 @@ SEED = 0
 # that are no power of two, and converters of one and of several thresholds.
 DETECTORS = {
     "pgd": ("stress-box-16x8-64qam", "stress-soft-8x4-qpsk"),
-    "admm": ("stress-admm-box-8x4", "stress-admm-soft-64x16"),
+    "admm": ("stress-admm-box-8x4", "stress-admm-soft-8x4"),
     "hpd": ("stress-hpd-24x4x3-16qam-3bit", "stress-hpd-16x4x2-qpsk-1bit"),
     "fpd": ("stress-fpd-24x4x3-16qam-3bit", "stress-fpd-16x4x2-qpsk-1bit"),
 }
-LANES = {"pgd": 16, "admm": 16, "hpd": 8, "fpd": 8}
+LANES = {"pgd": 16, "admm": 8, "hpd": 8, "fpd": 8}
 Places = list[tuple[str, Mutation]]
 
 
