@@ -173,6 +173,8 @@ def test_a_step_of_admm_is_excused_only_if_the_golden_model_agrees() -> None:
 
 def test_faults_go_to_every_detector_that_has_the_module() -> None:
     hpd, fpd = places.DETECTORS["hpd"], places.DETECTORS["fpd"]
+    packed = [name for name, packed in places.views(DETECTOR, "vector_groups.sv") if packed]
+    assert packed == list(places.DETECTORS["pgd"])
     assert places.holders(hpd[1], "unit_rows.sv") == [hpd[1], hpd[0], *fpd]
     assert places.holders(fpd[0], "fpd_theta.sv") == list(fpd)
     assert places.holders(DETECTOR, "engine.sv")[:2] == list(places.DETECTORS["pgd"])

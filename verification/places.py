@@ -48,9 +48,8 @@ def holders(detector: str, file: str) -> list[str]:
 
 
 def views(detector: str, file: str) -> list[tuple[str, bool]]:
-    """All hardware that has a module: its detectors, then those that can be packed once more so."""
-    names = holders(detector, file)
-    return [(name, packed) for packed in (False, True) for name in names
+    """All hardware that has a module: its detectors, those that can be packed also so."""
+    return [(name, packed) for name in holders(detector, file) for packed in (False, True)
             if not packed or toolchain.packs(spec_of(name))]  # fmt: skip
 
 
