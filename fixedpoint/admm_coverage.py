@@ -11,7 +11,7 @@ from fixedpoint.admm import FrontWires, LayerWires
 from fixedpoint.admm_spec import AdmmLayer, AdmmSpec
 from fixedpoint.admm_widths import shifts
 from fixedpoint.bank import entries
-from fixedpoint.coverage import Events, requantized
+from fixedpoint.coverage import Events, requantized, thresholded
 from fixedpoint.format import Format, IntArray
 from fixedpoint.requantize import exact_sum
 
@@ -27,7 +27,7 @@ def count(spec: AdmmSpec, y: IntArray, index: IntArray, wires: list[Any]) -> Eve
     for k, (layer, w) in enumerate(zip(spec.layers, layers, strict=True), start=1):
         for wire, q, shift, target in _requantizations(spec, layer, index, front.estimate, w, z, u):
             events |= requantized(f"admm{k}.{wire}", q, shift, target)
-        events |= _prox(spec, k, w.update, layer.threshold)
+        events |= thresholded(f"admm{k}.prox", spec.prox, w.update, layer.threshold)
         z, u = w.decoded, w.dual
     return events
 
@@ -58,13 +58,3 @@ def _requantizations(
         yield wire, total, point - target.frac, target
     yield "code", w.state * entries(layer.inverse, index), s.code, f.code
     yield "decoded", w.code * entries(layer.step, index), s.decoded, f.state
-
-
-def _prox(spec: AdmmSpec, k: int, update: IntArray, threshold: int) -> Events:
-    high, low = update > threshold, update < -threshold
-    middle = "zero" if spec.prox == "soft" else "inside"
-    return {
-        f"admm{k}.prox high": int(np.sum(high)),
-        f"admm{k}.prox {middle}": int(np.sum(~high & ~low)),
-        f"admm{k}.prox low": int(np.sum(low)),
-    }

@@ -30,3 +30,14 @@ def requantized(wire: str, q: IntArray, shift: int, target: Format) -> Events:
         f"{wire} saturated low": int(np.sum(q * left + half < target.min * scale)),
         f"{wire} tie": int(np.sum((q & (scale - 1)) == half)) if shift > 0 else 0,
     }
+
+
+def thresholded(name: str, prox: str, update: IntArray, threshold: int) -> Events:
+    """On which side of its threshold, or between, the prox found its input."""
+    high, low = update > threshold, update < -threshold
+    middle = "zero" if prox == "soft" else "inside"
+    return {
+        f"{name} high": int(np.sum(high)),
+        f"{name} {middle}": int(np.sum(~high & ~low)),
+        f"{name} low": int(np.sum(low)),
+    }

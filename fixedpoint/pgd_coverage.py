@@ -4,7 +4,7 @@ from __future__ import annotations
 
 import numpy as np
 
-from fixedpoint.coverage import Events, requantized
+from fixedpoint.coverage import Events, requantized, thresholded
 from fixedpoint.format import IntArray
 from fixedpoint.pgd import LayerWires
 from fixedpoint.pgd_spec import PgdSpec
@@ -27,19 +27,9 @@ def count(spec: PgdSpec, y: IntArray, index: IntArray, wires: list[LayerWires]) 
             ("code", product, s.code, spec.formats.code),
         ):
             events |= requantized(f"pgd{k}.{wire}", q, shift, target)
-        events |= _prox(spec, k, w.update, layer.threshold)
+        events |= thresholded(f"pgd{k}.prox", spec.prox, w.update, layer.threshold)
         x, step = w.code, np.array(layer.step)[index][..., None]
     return events
-
-
-def _prox(spec: PgdSpec, k: int, update: IntArray, threshold: int) -> Events:
-    high, low = update > threshold, update < -threshold
-    middle = "zero" if spec.prox == "soft" else "inside"
-    return {
-        f"pgd{k}.prox high": int(np.sum(high)),
-        f"pgd{k}.prox {middle}": int(np.sum(~high & ~low)),
-        f"pgd{k}.prox low": int(np.sum(low)),
-    }
 
 
 def reachable(spec: PgdSpec, event: str) -> bool:

@@ -49,6 +49,8 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted("box|soft_threshold", TOGGLE, r"(bound|threshold)_i\[.*", CONSTANT),
     Excepted("fusion.*", TOGGLE, r"momentum(_i)?\[.*", CONSTANT),
     Excepted("hpd_.*|fpd_.*", TOGGLE, r"(\w+_)?(step|scale|weight)(_[ioq])?\[[56]\].*", SIGN),
+    Excepted("fpd_penalty", TOGGLE, r"gen_point\[\d\]\.shift_q\[.*",
+             "a scale times a point of the grid: zeros of the point's fraction, the point's sign"),
     Excepted("table_read", TOGGLE, r"entry_o\[6\].*", SIGN),
     Excepted("unit_rows", TOGGLE, r"gen_row\[\d\]\.(sigmoid|\w+)_(low|up|part)\[6\].*", SIGN),
     Excepted("combine", TOGGLE, r"first\[[0-3]\].*", "zeros of the left shift to the common point"),

@@ -77,11 +77,6 @@ def steps() -> list[Step]:
         _rtl("pgd", 32, 20_000, "--stalls"),
         _rtl("pgd", 64, 20_000),
         _rtl("pgd", 128, 20_000),
-        _rtl("pgd", 64, 50_000, "--packed"),
-        _rtl("pgd-box", 128, 20_000, "--packed", "--stalls"),
-        _rtl("stress-box-32x32", 64, 20_000, "--packed", "--stalls"),
-        _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
-        _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
         _rtl("stress-soft-32x32", 32, 20_000),
         _rtl("stress-box-32x32", 64, 20_000, "--stalls"),
         _rtl("stress-soft-32x32", 128, 20_000, "--stalls"),
@@ -97,12 +92,12 @@ def steps() -> list[Step]:
           for s in HYPER),
         *(Step(f"csim, {s}", "hls.csim", ("--detector", s), 2_000, lambda runs: _view(runs[0]))
           for s in HYPER),
-        *_admm_steps(),
+        *_later_steps(),
     ]  # fmt: skip
 
 
-def _admm_steps() -> list[Step]:
-    """Behind all others, whose seeds stay as they were."""
+def _later_steps() -> list[Step]:
+    """ADMM-Net, and two vectors at a time: behind all others, whose seeds stay as they were."""
     native = (*_each(ADMM, 1_000_000), *_each(ADMM_STRESS, 100_000))
     csim = (*_each(ADMM, 10_000), *_each(ADMM_STRESS, 5_000))
     return [
@@ -119,6 +114,11 @@ def _admm_steps() -> list[Step]:
         _rtl("stress-admm-soft-64x16", 32, 20_000, "--stalls"),
         _rtl("stress-admm-box-64x16", 64, 20_000, "--stalls"),
         _rtl("stress-admm-soft-8x4", 16, 20_000, "--stalls"),
+        _rtl("pgd", 64, 50_000, "--packed"),
+        _rtl("pgd-box", 128, 20_000, "--packed", "--stalls"),
+        _rtl("stress-box-32x32", 64, 20_000, "--packed", "--stalls"),
+        _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
+        _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
     ]  # fmt: skip
 
 
