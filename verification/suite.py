@@ -1,7 +1,4 @@
-"""The cocotb regression: every configuration, and by name every test that has to run in it.
-
-The tests are written out, so that one that vanished or was renamed fails the regression.
-"""
+"""The cocotb regression: every configuration, and by name every test that has to run in it."""
 
 from __future__ import annotations
 
@@ -9,6 +6,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 
 from verification import primitives
+from verification import suite_tests as tests
 
 # Widths of the engine where it runs alone, with the row and column functions of engine_bench.py.
 ENGINE_PARAMETERS = {
@@ -49,99 +47,13 @@ class Configuration:
         return self.modules[-1].removeprefix("bench_")
 
 
-REQUANTIZE = (
-    "small_widths_agree_exhaustively",
-    "corners_around_powers_of_two_agree",
-    "random_integers_of_all_magnitudes_agree",
-)
-PRODUCT = (
-    "small_widths_agree_exhaustively",
-    "every_code_times_corners_agrees",
-)
-PROX = (
-    "small_widths_agree_exhaustively",
-    "corners_and_thresholds_themselves_agree",
-    "random_updates_and_thresholds_agree",
-)
-SLICER = (
-    "every_state_up_to_12_bits_is_decided_right",
-    "a_state_on_a_threshold_decides_upwards",
-    "random_states_are_decided_right",
-)
-ENGINE = (
-    "both_passes_equal_the_products",
-    "latencies_stalls_and_room_change_nothing",
-    "a_new_matrix_waits_for_the_vectors_in_flight",
-    "the_largest_sums_fit",
-)
-MACS = (
-    "every_extreme_pair_of_products_agrees",
-    "words_of_all_passes_back_to_back_agree",
-    "the_largest_sums_of_both_signs_fit",
-)
-AXIS = ("cocotbext_axi_gets_the_golden_outputs",)
-DETECTOR = (
-    "outputs_and_inner_wires_equal_the_golden_model",
-    "a_new_matrix_waits_for_the_vectors_in_flight",
-    "each_vector_gets_the_constants_of_its_own_snr_index",
-    "a_reset_with_vectors_in_flight_leaves_nothing_behind",
-    "short_and_long_frames_are_dropped_counted_and_flagged",
-    "integers_outside_their_formats_are_clamped",
-    "outputs_keep_still_under_back_pressure",
-    "a_beat_is_offered_before_anybody_asks_for_it",
-    "the_hardware_names_the_spec_that_it_was_built_from",
-)
-ADMM = (
-    "a_vector_of_another_snr_index_is_detected_with_the_blocks_marked_and_counted",
-    "an_index_beyond_the_bank_is_its_last_entry_on_both_streams",
-    "the_index_of_a_dropped_matrix_frame_leaves_nothing_behind",
-    "matrices_of_another_index_serve_exactly_their_own_vectors",
-    "integers_are_clamped_to_the_format_of_their_own_matrix",
-    "a_reset_among_the_rows_of_p_starts_again_with_f",
-)
-PACKING = (
-    "pairs_form_within_a_block_alone",
-    "a_lone_vector_waits_for_nobody",
-    "a_broken_frame_does_not_part_a_pair",
-    "a_reset_forgets_the_vector_that_waits",
-)
-SHIPPED = ("channel_draws_equal_the_golden_model",)
-THETA = (
-    "a_new_theta_serves_exactly_the_vectors_after_it",
-    "a_broken_theta_is_dropped_counted_and_flagged",
-    "integers_outside_the_formats_of_theta_are_clamped",
-    "a_reset_brings_back_the_theta_of_the_spec",
-)
-FUSION = (
-    "answers_and_outputs_equal_the_golden_model",
-    "units_that_answer_late_and_out_of_step_change_nothing",
-    "messages_for_a_full_slot_wait",
-    "broken_messages_are_dropped_counted_and_flagged",
-    "a_full_output_holds_up_last_layers_alone",
-    "a_stalled_downlink_holds_up_its_own_unit_alone",
-    "estimates_outside_their_format_are_clamped",
-    "a_reset_leaves_nothing_behind",
-)
-UNIT = (
-    "late_answers_in_another_order_of_slots_change_nothing",
-    "broken_answers_are_dropped_counted_and_flagged",
-    "a_blocked_uplink_fills_its_queue_and_loses_nothing",
-    "answers_that_nobody_asked_for_are_refused",
-    "a_reset_while_answers_are_due_leaves_nothing_behind",
-)
-DISTRIBUTED = (
-    "matrices_of_the_units_come_at_different_times",
-    "a_matrix_dropped_in_one_unit_holds_up_the_others_only",
-)
-
-
 def configurations() -> list[Configuration]:
     """All of them, in the order in which they run."""
     return [
-        _primitive("requantize", REQUANTIZE),
-        _primitive("product", PRODUCT),
-        _primitive("prox", PROX),
-        _primitive("slicer", SLICER),
+        _primitive("requantize", tests.REQUANTIZE),
+        _primitive("product", tests.PRODUCT),
+        _primitive("prox", tests.PROX),
+        _primitive("slicer", tests.SLICER),
         _engine(32, 32, 32),
         _engine(32, 32, 64),
         _engine(32, 32, 128),
@@ -157,7 +69,7 @@ def configurations() -> list[Configuration]:
         _packed("pgd", 64),
         _packed("stress-box-16x8-64qam", 16, count_width=2),
         _packed("stress-soft-8x4-qpsk", 16, count_width=2),
-        replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=AXIS),
+        replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=tests.AXIS),
         _admm("admm-box", 32),
         _admm("stress-admm-soft-32x32", 64),
         _admm("stress-admm-box-8x4", 16, count_width=2),
@@ -172,8 +84,8 @@ def configurations() -> list[Configuration]:
         _top("stress-hpd-32x8x4-16qam-2bit", 16),
         _top("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
         _top("stress-fpd-32x8x4-16qam-2bit", 16),
-        replace(_top("hpd-16qam-2bit", 32), modules=("bench_shipped",), tests=SHIPPED),
-        replace(_top("fpd-16qam-2bit", 32), modules=("bench_shipped",), tests=SHIPPED),
+        replace(_top("hpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
+        replace(_top("fpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
     ]
 
 
@@ -202,14 +114,15 @@ def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
 
 def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", DETECTOR, detector,
-                         {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
+    sizes = {"Lanes": lanes, "CountWidth": count_width}
+    return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
+                         detector, sizes)  # fmt: skip
 
 
 def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
     return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
-                         (*DETECTOR, *ADMM), detector,
+                         (*tests.DETECTOR, *tests.ADMM), detector,
                          {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
 
 
@@ -217,31 +130,31 @@ def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}-packed"
     sizes = {"Lanes": lanes, "Vectors": 2, "CountWidth": count_width}
     return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
-                         DETECTOR + PACKING, detector, sizes)  # fmt: skip
+                         tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
 
 
 def _macs(entry: int, operand: int, result: int) -> Configuration:
     name = f"macs-{entry}x{operand}x{result}"
     sizes = {"Columns": 4, "RowsPerWord": 2, "Vectors": 2, "EntryWidth": entry,
              "OperandWidth": operand, "ResultWidth": result}  # fmt: skip
-    return Configuration(name, ("bench_macs",), "mac_array", name, MACS, parameters=sizes)
+    return Configuration(name, ("bench_macs",), "mac_array", name, tests.MACS, parameters=sizes)
 
 
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
     name = f"fusion-{detector}"
     sizes = {"Slots": slots, "GroupColumns": group, "CountWidth": count_width}
-    return Configuration(name, ("bench_fusion",), "fusion", name, FUSION, detector, sizes)
+    return Configuration(name, ("bench_fusion",), "fusion", name, tests.FUSION, detector, sizes)
 
 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
-    name, own = f"unit-{detector}@{lanes}", ("bench_unit", UNIT)
+    name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
     return _distributed(name, "du", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
-    name, own = f"{detector}@{lanes}", ("bench_distributed", DISTRIBUTED)
+    name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
     return _distributed(name, "top", own, detector, sizes)
 
 
@@ -250,8 +163,8 @@ def _distributed(
 ) -> Configuration:
     """hpd_du and the like; FPD-Net's have the claims about θ too."""
     family = "fpd" if "fpd" in detector else "hpd"
-    theta = [("bench_theta", THETA)] if family == "fpd" else []
-    benches = [("bench_detector", DETECTOR), *theta, own]
+    theta = [("bench_theta", tests.THETA)] if family == "fpd" else []
+    benches = [("bench_detector", tests.DETECTOR), *theta, own]
     return Configuration(
         name, tuple(module for module, _ in benches), f"{family}_{top}", name,
         sum((tests for _, tests in benches), ()), detector, sizes,
@@ -261,7 +174,7 @@ def _distributed(
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-{rows}x{columns}@{lanes}"
     sizes = {"Rows": rows, "Columns": columns, "Lanes": lanes}
-    return Configuration(name, ("bench_engine",), "engine", name, ENGINE,
+    return Configuration(name, ("bench_engine",), "engine", name, tests.ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip
 
 
@@ -270,5 +183,5 @@ def _column_engine(front: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-columns-{front}x{columns}@{lanes}"
     sizes = {"Rows": front + columns, "Columns": columns, "Lanes": lanes, "FrontRows": front,
              "BlockTagWidth": ENGINE_PARAMETERS["TagWidth"], "ColumnSumWidth": 24}  # fmt: skip
-    return Configuration(name, ("bench_engine",), "engine", name, ENGINE,
+    return Configuration(name, ("bench_engine",), "engine", name, tests.ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip

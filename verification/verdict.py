@@ -52,7 +52,7 @@ def _judge(test: CaseResult, expected: Sequence[str], times: int) -> CaseResult:
     if test.failure:
         return test
     if test.name not in expected:
-        return replace(test, failure="is not in the suite's list (verification/suite.py)")
+        return replace(test, failure="is not in the suite's list (verification/suite_tests.py)")
     if times > 1:
         return replace(test, failure=f"ran {times} times")
     if test.integers == 0:

@@ -5,12 +5,14 @@
     python -m benchmarks.evidence --only hpd-figure-5 latency
     python -m benchmarks.evidence --pages      # figures and pages from the numbers that are there
 
-Each part leaves its numbers as JSON; a sweep that was interrupted goes on where it stopped.
+Each part leaves its numbers as JSON; a sweep that was interrupted goes on where it stopped, unless
+a shipped network or spec has changed since.
 """
 
 from __future__ import annotations
 
 import argparse
+import hashlib
 import subprocess
 import sys
 import time
@@ -20,7 +22,9 @@ from rich.progress import Progress
 
 from benchmarks.evidence import pages
 from benchmarks.evidence.studies import STUDIES, Study
+from fixedpoint import spec as specs
 from fixedpoint.cli import Parser, run
+from model import shipped
 from model.lab import report
 from model.lab.sweep import sweep
 
@@ -32,7 +36,7 @@ LATENCY = "latency"
 def measure(study: Study, out: Path, quick: bool, workers: int) -> None:
     """Run a study's sweep, on from its journal if there is one; write its numbers."""
     plan = study.plan(quick)
-    journal = JOURNALS / f"{study.name}-{plan.digest[:12]}.jsonl"
+    journal = JOURNALS / f"{study.name}-{plan.digest[:12]}-{shipped_digest()[:12]}.jsonl"
     journal.parent.mkdir(parents=True, exist_ok=True)
     with Progress(transient=True) as progress:
         task = progress.add_task(study.name, total=1.0)
@@ -46,6 +50,14 @@ def measure(study: Study, out: Path, quick: bool, workers: int) -> None:
             ),
         )
     report.save([result], out / f"{study.name}.json")
+
+
+def shipped_digest() -> str:
+    """SHA-256 of all shipped networks and specs: numbers of others are not gone on with."""
+    digest = hashlib.sha256()
+    for path in sorted([*shipped.FOLDER.iterdir(), *specs.SHIPPED.iterdir()]):
+        digest.update(path.name.encode() + path.read_bytes())
+    return digest.hexdigest()
 
 
 def latency(out: Path, quick: bool) -> None:
