@@ -19,10 +19,14 @@ module lane_memory #(
     (* no_rw_check *) logic [SliceWidth-1:0] memory[Depth];
     logic [SliceWidth-1:0] slice_q;
 
-    // A slice is stored where its bit of the write mask is set.
+    // A slice is stored where its bit of the write mask is set. A simulation breaks what is read while it
+    // is written, so that nobody can use it unseen.
     always_ff @(posedge clk_i) begin
       if (write_i[s]) memory[write_address_i] <= slice_i;
       slice_q <= memory[read_address_i];
+`ifdef VERILATOR
+      if (write_i[s] && write_address_i == read_address_i) slice_q <= ~slice_i;
+`endif
     end
 
     assign word_o[s*SliceWidth +: SliceWidth] = slice_q;
