@@ -130,7 +130,7 @@ def test_the_command_writes_a_spec_and_names_an_unknown_one(
     assert export.main(["--name", "fpd", "--out", str(out)]) == 2
     error = capsys.readouterr().err
     assert error.count("\n") == 1
-    assert "no checkpoint, and 'fpd' is not one of hpd-4qam-1bit, " in error
+    assert "no checkpoint, and 'fpd' is not one of pgd, pgd-box, admm, " in error
     assert not out.exists()
 
 

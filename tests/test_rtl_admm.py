@@ -15,6 +15,7 @@ from hls import toolchain
 from hls.emit_rtl import rtl_files
 from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
+from tests.rtl import assert_equal as wires_equal
 from verification import rtl_run
 from verification.library import Rtl
 from verification.rtl_run import RtlRun
@@ -23,10 +24,7 @@ SEEDS = range(4)
 
 
 def assert_equal(rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False) -> RtlRun:
-    expected = rtl_run.golden(rtl.spec, inputs).wires
-    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
-    result = compare("RTL", expected, found.wires, seed=seed, repeat="this test")
-    assert result.equal, str(result)
+    found = wires_equal(rtl, inputs, seed=seed, stalls=stalls)
     assert found.index_errors == 0
     return found
 

@@ -9,13 +9,12 @@ import numpy as np
 import pytest
 
 from fixedpoint import distributed_stress, spec
-from fixedpoint.compare import compare
-from fixedpoint.detector import Integers
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from hls.emit_rtl import rtl_files
 from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
+from tests.rtl import assert_equal
 from verification import rtl_run
 from verification.library import Rtl
 from verification.library_main import Fronthaul, main
@@ -40,16 +39,6 @@ def rtl(request: pytest.FixtureRequest) -> Rtl:
 @pytest.fixture(scope="module")
 def fpd() -> Rtl:
     return build("fpd")
-
-
-def assert_equal(
-    rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False
-) -> rtl_run.RtlRun:
-    expected = rtl_run.golden(rtl.spec, inputs).wires
-    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
-    result = compare("RTL", expected, found.wires, seed=0, repeat="this test")
-    assert result.equal, str(result)
-    return found
 
 
 def test_every_wire_of_every_unit_equals_the_golden_model(rtl: Rtl) -> None:

@@ -13,38 +13,23 @@ import pytest
 
 from fixedpoint import family, spec, stress
 from fixedpoint.bank import SnrBank
-from fixedpoint.compare import compare
 from fixedpoint.detector import Integers
-from fixedpoint.format import Format
 from fixedpoint.spec import DetectorSpec
 from hls import lint, toolchain
 from hls.emit_rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
+from tests.rtl import assert_equal
 from verification import rtl_run
 from verification.library import Rtl
 from verification.library_check import Chunk, plan
 from verification.library_main import main
-from verification.rtl_run import RtlRun
 
 RTL = toolchain.RTL
-
-
-def assert_equal(rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False) -> RtlRun:
-    expected = rtl_run.golden(rtl.spec, inputs).wires
-    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
-    result = compare("RTL", expected, found.wires, seed=seed, repeat="this test")
-    assert result.equal, str(result)
-    return found
 
 
 @pytest.fixture(scope="module")
 def soft() -> Rtl:
     return Rtl.build(spec.load("pgd"), lanes=32)
-
-
-@pytest.fixture(scope="module")
-def pair() -> Rtl:
-    return Rtl.build(spec.load("pgd"), lanes=64, packed=True)
 
 
 @pytest.fixture(scope="module")
@@ -100,32 +85,6 @@ def test_inputs_beyond_their_formats_are_clamped(tall: Rtl) -> None:
 def test_the_multipliers_never_idle_in_a_long_block(soft: Rtl) -> None:
     found = assert_equal(soft, channel_inputs(soft.spec, 6, 1, 200))
     assert found.steady_cycles <= 320 * 1.02
-
-
-@pytest.mark.parametrize("shape", [(1, 240), (16, 14)])
-def test_two_vectors_a_multiplier_keep_the_bound(pair: Rtl, shape: tuple[int, int]) -> None:
-    found = assert_equal(pair, channel_inputs(pair.spec, 10, *shape))
-    cycles = found.steady_cycles if shape[0] == 1 else found.cycles / (shape[0] * shape[1])
-    assert cycles <= 160 * 1.05
-
-
-@pytest.mark.parametrize("vectors", [1, 2, 5])
-def test_blocks_of_any_size_are_exact_with_two_vectors_a_multiplier(
-    pair: Rtl, vectors: int
-) -> None:
-    inputs = channel_inputs(pair.spec, vectors, 12, vectors)
-    assert_equal(pair, inputs, seed=vectors, stalls=vectors != 2)
-
-
-def test_only_what_fits_a_dsp_is_packed() -> None:
-    wide = stress.spec("soft", 8, 4)
-    formats = dataclasses.replace(wide.formats, residual=Format(12, wide.formats.residual.frac))
-    assert toolchain.packs(wide)
-    assert not toolchain.packs(wide.replace(formats=formats))
-    with pytest.raises(ValueError, match="hpd-4qam-1bit cannot be packed"):
-        Rtl.build(spec.load("hpd-4qam-1bit"), packed=True)
-    with pytest.raises(ValueError, match="lanes 32 does not fit 32×32 packed"):
-        Rtl.build(spec.load("pgd"), lanes=32, packed=True)
 
 
 def test_a_run_is_the_same_after_every_reset(soft: Rtl) -> None:
@@ -249,11 +208,6 @@ def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
     assert lint.check(detector, "pgd_top", 32) == ""
 
 
-def test_two_vectors_a_multiplier_are_lint_clean() -> None:
-    assert (spec.load("pgd"), "pgd_top", 64, True) in lint.designs()
-    assert lint.check(spec.load("pgd"), "pgd_top", 64, packed=True) == ""
-
-
 def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
     (tmp_path / "pgd_top.sv").write_text(
         "module pgd_top #(parameter int Lanes = 1) (input logic a, b, output logic c);\n"
@@ -276,23 +230,6 @@ def test_illegal_parameters_stop_elaboration(tmp_path: Path, lanes: int, words: 
     sources = [toolchain.PACKAGE, *map(str, toolchain.rtl_sources())]
     arguments = ["--lint-only", "--top-module", "pgd_top", f"-GLanes={lanes}", *sources]
     done = toolchain.verilator(arguments, tmp_path)
-    assert done.returncode != 0
-    assert words in done.stderr
-
-
-@pytest.mark.parametrize(
-    ("parameters", "words"),
-    [({"Vectors": 3}, "Vectors must be 1 or 2"), ({"EntryWidth": 11}, "25 by 18 bits"),
-     ({"ResultWidth": 12}, "25 by 18 bits")],
-)  # fmt: skip
-def test_what_no_multiplier_can_share_stops_elaboration(
-    tmp_path: Path, parameters: dict[str, int], words: str
-) -> None:
-    values = [f"-G{name}={value}" for name, value in ({"Vectors": 2} | parameters).items()]
-    sources = map(str, toolchain.module_sources(["mac_array"]))
-    done = toolchain.verilator(
-        ["--lint-only", "--top-module", "mac_array", *values, *sources], tmp_path
-    )
     assert done.returncode != 0
     assert words in done.stderr
 

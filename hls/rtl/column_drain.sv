@@ -1,6 +1,6 @@
 // The end of a column pass: its sums leave group by group with the pass they belong to, which of the slot's
-// vectors are there, their parity and tags, and the tag of that parity's block above it (none if BlockTagWidth is 0). The state records of
-// a group, which read_* asks for, belong to column_* a cycle later.
+// vectors are there, their parity and tags, and the tag of that parity's block above it (none if
+// BlockTagWidth is 0). The state records of a group, which read_* asks for, belong to column_* a cycle later.
 // Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
 // cycle later: the vector's slot is free again.
 module column_drain #(
