@@ -102,6 +102,14 @@ def dataset(
     return Dataset(h, y, x, torch.from_numpy(spec.snr.index(snr_db)), h_step, y_step)
 
 
+def dataset_of(
+    spec: PgdSpec, admm: bool, snr_db: np.ndarray, seed: int, stream: str, *, quantized: bool
+) -> Dataset:
+    """As `dataset`, for one of the nets: ADMM-Net gets H as estimated, and its Gram matrix."""
+    data = dataset(spec, snr_db, seed, stream, quantized=quantized, quantized_h=not admm)
+    return data.with_gram() if admm else data
+
+
 def uniform_snr(count: int, low_db: float, high_db: float, seed: int) -> np.ndarray:
     """`count` SNRs in dB, uniform over low_db … high_db."""
     rng = np.random.default_rng([seed, STREAMS["snr"]])

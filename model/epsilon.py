@@ -14,7 +14,7 @@ from fixedpoint.files import write_text
 from model.accuracy import half_width, vector_errors
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
-from model.data import dataset
+from model.data import dataset_of
 from model.nets import net_of
 from model.trainer import EVALUATED_DB, Report, Trainer
 
@@ -62,7 +62,8 @@ def choose_epsilon(
         )
     template = config.template
     snr_db = np.repeat(EVALUATED_DB, vectors)
-    data = dataset(template, snr_db, config.seed, "choice", quantized=True)
+    admm = config.network == "admm"
+    data = dataset_of(template, admm, snr_db, config.seed, "choice", quantized=True)
     bits = template.columns * template.constellation.bits
     values = [0.0, *sorted(set(epsilons))]
     rates = np.zeros((len(values), seeds, len(snr_db)))

@@ -3,6 +3,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import NamedTuple
 
 import torch
 from torch import Tensor
@@ -10,6 +11,18 @@ from torch import Tensor
 from model.data import Batch
 from model.mmd import MmdLoss
 from model.nets import Layers, UnfoldedNet, layers_of
+
+
+class Loss(NamedTuple):
+    """A batch's loss by its terms, scalars: the squared error, and ε Σ_k L_MMD^(k) (0 without)."""
+
+    error: Tensor
+    mmd: Tensor
+
+    @property
+    def total(self) -> Tensor:
+        """Their sum, which is minimised."""
+        return self.error + self.mmd
 
 
 @dataclass(frozen=True)
@@ -22,9 +35,10 @@ class SquaredError:
     net: UnfoldedNet
     last: str
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Tensor:
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Loss:
         """The loss of one batch."""
-        return self.of(layers_of(self.net, batch), batch)
+        error = self.of(layers_of(self.net, batch), batch)
+        return Loss(error, error.new_zeros(()))
 
     def of(self, layers: Layers, batch: Batch) -> Tensor:
         """The loss of what the net made of a batch."""
@@ -41,10 +55,10 @@ class TotalLoss:
     mmd: MmdLoss
     epsilon: float
 
-    def __call__(self, batch: Batch, generator: torch.Generator) -> Tensor:
+    def __call__(self, batch: Batch, generator: torch.Generator) -> Loss:
         """The loss of one batch; the teacher runs on the same batch and gets no gradient."""
         layers = layers_of(self.error.net, batch)
         with torch.no_grad():
             full = layers_of(self.teacher, batch)
         distance: Tensor = self.mmd([v.code for v in full], [v.code for v in layers], generator)
-        return self.error.of(layers, batch) + distance * self.epsilon
+        return Loss(self.error.of(layers, batch), distance * self.epsilon)

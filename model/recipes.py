@@ -7,6 +7,10 @@ relaxations of the soft net, negative ones among them, it doesn't find its way (
 Its INT8 nets and their fair baselines train 12 epochs more. So do the soft threshold with one ρ for
 all layers and SNRs, from the relaxations of the soft net, and its INT8 net: 13 epochs of a slower
 schedule were no better on validation data.
+
+`admm-box-int8-kaq` is Algorithm 1 of the KAQ paper whole: statistics and KDE over the training set,
+Δ of eq. (10), learned bandwidths (within a factor of 2 of the KDE's), Δ driven by the SNR in every
+layer, the last one's code in the loss. Its ε is the one that hurts least (docs/model.md).
 """
 
 from __future__ import annotations
@@ -56,6 +60,7 @@ RECIPES: dict[str, TrainConfig] = {
     "admm-linearised-soft": replace(_ADMM, form="linearised"),
     "admm-box-int8-learned": replace(_ADMM_BOX_INT8, quantizer="learned"),
     "admm-box-int8-snr": replace(_ADMM_BOX_INT8, quantizer="snr"),
+    "admm-box-int8-kaq": replace(_FROM_BOX, quantizer="snr", mmd="bounded", epsilon=1.0),
 }
 FPD_RECIPES = {
     "fpd-4qam-1bit": FpdConfig(
@@ -70,6 +75,7 @@ SPECS = {
     "pgd-box": "pgd-box-int8-snr",
     "admm": "admm-scalar-soft-int8-kaq",
     "admm-box": "admm-box-int8-snr",
+    "admm-kaq": "admm-box-int8-kaq",
 }
 """The shipped specs, and the networks that they are exported from."""
 

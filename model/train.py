@@ -6,7 +6,7 @@ python -m model.train admm --form shared --prox box --quantizer snr --last wide
 python -m model.train pgd --start pgd-soft --epochs 0  # PTQ of a shipped net
 python -m model.train pgd --resume --out DIR           # go on after an interruption
 python -m model.train fpd --system 64x8-16qam-2bit
-python -m model.train choose-epsilon --mmd kde         # ε of eq. (16) on validation data
+python -m model.train choose-epsilon --mmd kde         # ε of eq. (16), also --network admm
 """
 
 from __future__ import annotations
@@ -154,7 +154,8 @@ def main(argv: list[str] | None = None) -> int:
     choosing.add_argument("--epsilons", type=float, nargs="+", default=[1.0, 10.0, 100.0, 1000.0])
     choosing.add_argument("--seeds", type=int, default=2, help="trainings of each ε")
     choosing.add_argument("--vectors", type=int, default=4000, help="draws at each SNR")
-    choosing.set_defaults(body=choose, network="pgd")
+    choosing.add_argument("--network", choices=configs.NETWORKS, default=configs.NETWORKS[0])
+    choosing.set_defaults(body=choose)
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
     return run(lambda: arguments.body(arguments))

@@ -18,7 +18,7 @@ from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import Tensor, nn
+from torch import nn
 
 from fixedpoint.files import write_text
 from fixedpoint.spec import PgdSpec, load_as
@@ -27,8 +27,8 @@ from model import shipped
 from model.accuracy import bit_error_rates
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
-from model.data import Batch, Dataset, dataset, uniform_snr
-from model.losses import SquaredError, TotalLoss
+from model.data import Batch, Dataset, dataset, dataset_of, uniform_snr
+from model.losses import Loss, SquaredError, TotalLoss
 from model.mmd import MmdLoss
 from model.nets import (
     UnfoldedNet,
@@ -115,14 +115,14 @@ class Trainer:
         return _training_data(*size, quantized, c.network == "admm")
 
     def _fit(
-        self, stage: _Stage, data: Dataset, loss_of: Callable[[Batch, torch.Generator], Tensor]
+        self, stage: _Stage, data: Dataset, loss_of: Callable[[Batch, torch.Generator], Loss]
     ) -> None:
         """Train what is left of the stage's epochs."""
         optimizer, done = self._restored(stage)
         size = self.config.batch
         steps = -(-len(data) // size)
         if not stage.epochs:
-            self._finish_epoch(stage, 0, 0.0, _mean_loss(data, size, loss_of), optimizer)
+            self._finish_epoch(stage, 0, 0.0, *_mean_loss(data, size, loss_of), optimizer)
         for epoch in range(done, stage.epochs):
             rate = self.config.learning_rate * 0.5 ** (epoch // self.config.halve_every)
             for group in optimizer.param_groups:
@@ -131,21 +131,23 @@ class Trainer:
             seed = int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
             generator = torch.Generator().manual_seed(seed)
             order = torch.randperm(len(data), generator=generator)
-            total = 0.0
+            total = mmd = 0.0
             for step in range(steps):
                 rows = order[step * size : (step + 1) * size]
                 loss = loss_of(data.batch(rows), generator)
                 optimizer.zero_grad()
-                loss.backward()
+                loss.total.backward()
                 optimizer.step()
                 cast(Thresholds, stage.net.constants).project()
-                total += loss.item() * len(rows)
+                total += loss.total.item() * len(rows)
+                mmd += loss.mmd.item() * len(rows)
                 self.report(stage.name, epoch, step + 1, steps)
             if not math.isfinite(total):
                 raise ValueError(
                     f"{stage.name} epoch {epoch + 1}: the loss is {total}, training stops"
                 )
-            self._finish_epoch(stage, epoch + 1, rate, total / len(data), optimizer)
+            means = total / len(data), mmd / len(data)
+            self._finish_epoch(stage, epoch + 1, rate, *means, optimizer)
 
     def _restored(self, stage: _Stage) -> tuple[torch.optim.Adam, int]:
         """The stage's optimizer and its finished epochs; modules as the checkpoint has them."""
@@ -159,11 +161,19 @@ class Trainer:
         return optimizer, self.saved.epoch
 
     def _finish_epoch(
-        self, stage: _Stage, epoch: int, rate: float, loss: float, optimizer: torch.optim.Adam
+        self,
+        stage: _Stage,
+        epoch: int,
+        rate: float,
+        loss: float,
+        mmd: float,
+        optimizer: torch.optim.Adam,
     ) -> None:
+        """Log and save an epoch; of its mean `loss` the MMD term is `mmd`."""
         ber = bit_error_rates(stage.net, self.validation, self.template.modulation)
         entry = {"stage": stage.name, "epoch": epoch, "seed": self.config.seed, "rate": rate}
-        entry |= {"loss": loss, "ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
+        entry |= {"loss": loss, "mmd": mmd}
+        entry |= {"ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
         key = (stage.name, epoch)
         self.log = [e for e in self.log if (e["stage"], e["epoch"]) != key] + [entry]
         # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
@@ -206,8 +216,7 @@ def _training_data(
 ) -> Dataset:
     """The last sets stay at hand: trainings that differ in nothing else share them."""
     snr_db, of = uniform_snr(samples, low_db, high_db, seed), load_as(PgdSpec, spec)
-    data = dataset(of, snr_db, seed, "train", quantized=quantized, quantized_h=not admm)
-    return data.with_gram() if admm else data
+    return dataset_of(of, admm, snr_db, seed, "train", quantized=quantized)
 
 
 @functools.lru_cache(maxsize=2)
@@ -218,9 +227,17 @@ def _validation_data(spec: str, vectors: int, seed: int) -> Dataset:
 
 @torch.no_grad()
 def _mean_loss(
-    data: Dataset, size: int, loss_of: Callable[[Batch, torch.Generator], Tensor]
-) -> float:
+    data: Dataset, size: int, loss_of: Callable[[Batch, torch.Generator], Loss]
+) -> tuple[float, float]:
+    """The mean loss over a data set, and its MMD term."""
     generator = torch.Generator().manual_seed(0)
     parts = torch.arange(len(data)).split(size)
-    losses = [loss_of(data.batch(rows), generator).item() * len(rows) for rows in parts]
-    return sum(losses) / len(data)
+    losses = [(loss_of(data.batch(rows), generator), len(rows)) for rows in parts]
+    total, mmd = (
+        sum(value.item() * rows for value, rows in terms) / len(data)
+        for terms in (
+            [(loss.total, rows) for loss, rows in losses],
+            [(loss.mmd, rows) for loss, rows in losses],
+        )
+    )
+    return total, mmd

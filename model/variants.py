@@ -2,9 +2,11 @@
 
     python -m model.variants --seeds 3            # trains what is not there yet, evaluates all
 
-Every variant starts from the shipped float net of its family and differs from the base (SNR-driven
-Δ from the least squared error, squared error alone, last layer's code in the loss) in one entry.
-All see the same 4000 draws at each of 0, 5 … 25 dB, of a stream that no training sees. Writes
+A variant differs from its family's base in one factor. The bases of `pgd` and `admm` train 4 epochs
+from a shipped float net (SNR-driven Δ from the least squared error, squared error alone, last
+layer's code in the loss); `kaq` is Algorithm 1 whole, the recipe of the shipped spec `admm-kaq`,
+12 epochs from a float net of its own seed. All see the same 4000 draws at each of 0, 5 … 25 dB, of
+a stream that no training sees. Differences from the base of the same seed are paired. Writes
 `variants.json` and `variants.md`; what an earlier run trained or measured is kept.
 """
 
@@ -13,7 +15,8 @@ from __future__ import annotations
 import argparse
 import functools
 import json
-from dataclasses import replace
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
 
@@ -28,106 +31,163 @@ from model import shipped
 from model.accuracy import half_width, vector_errors
 from model.admm import AdmmNet
 from model.config import TrainConfig
-from model.data import Dataset, dataset
+from model.data import Dataset, dataset_of
 from model.nets import UnfoldedNet, net_of
 from model.rebuild import finished
+from model.recipes import RECIPES
 from model.train import progress_bar, reporter
 from model.trainer import EVALUATED_DB, Trainer
+from model.variant_tables import tables
 
-_BASE = TrainConfig(quantizer="snr", initial="mse", epochs=4, halve_every=1, validation=600)
-FAMILIES = {
-    "pgd": replace(_BASE, start="pgd-soft"),
-    "admm": replace(_BASE, network="admm", form="shared", prox="box", start="admm-box"),
-}
+BASE = "base"
+_FEW = TrainConfig(quantizer="snr", initial="mse", epochs=4, halve_every=1, validation=600)
+_KAQ = RECIPES["admm-box-int8-kaq"]
+_WITHOUT_MMD: dict[str, Any] = {"mmd": "none", "epsilon": 0.0}
+_BOX = RECIPES["admm-box-int8-snr"]
 FACTORS: dict[str, dict[str, Any]] = {
-    "base": {},
-    "fixed": {"quantizer": "fixed"},
+    BASE: {},
     "learned": {"quantizer": "learned"},
-    "wide": {"last": "wide"},
     "mmd-kde": {"mmd": "kde", "epsilon": 1.0},
     "mmd-free": {"mmd": "free", "epsilon": 1.0},
+    "fixed": {"quantizer": "fixed"},
+    "wide": {"last": "wide"},
     "max": {"initial": "max"},
     "ptq-mse": {"quantizer": "fixed", "epochs": 0},
     "ptq-max": {"quantizer": "fixed", "initial": "max", "epochs": 0},
 }
-BITS = {8: 3, 4: 3, 6: 1, 3: 1}
-"""Code widths, and the seeds that each is trained with."""
+TESTED = (BASE, "learned", "mmd-kde", "mmd-free")
+"""The factors that a claim of the paper is about: trained with every seed."""
 
 
-def plan(seeds: int) -> list[tuple[str, TrainConfig]]:
-    """Names and configurations, the first seed of every width and factor first."""
-    return [
-        (f"{family}-{factor}-{bits}bit-seed{seed}", replace(base, **change, bits=bits, seed=seed))
-        for seed in range(seeds)
-        for bits, trained in BITS.items()
-        for factor, change in FACTORS.items()
-        for family, base in FAMILIES.items()
-        if seed < trained
-    ]
+@dataclass(frozen=True)
+class Family:
+    """A base and what is varied.
+
+    `bits`: code widths, and the factors at each; `seeds`: the factors that are trained with more
+    than the first seed; `decided`: what is sliced, the wide state as in hardware, or as trained;
+    `own_start`: every seed trains a float net of its own by this recipe.
+    """
+
+    base: TrainConfig
+    factors: Mapping[str, Mapping[str, Any]]
+    bits: Mapping[int, tuple[str, ...]]
+    seeds: tuple[str, ...]
+    decided: str = ""
+    own_start: str = ""
+
+
+_WIDTHS = {8: tuple(FACTORS), 4: tuple(FACTORS), 6: (BASE, "learned", "wide"),
+           3: (BASE, "learned", "wide")}  # fmt: skip
+_KAQ_FACTORS: dict[str, dict[str, Any]] = {
+    BASE: {},
+    "no-mmd": _WITHOUT_MMD,
+    "learned": {"quantizer": "learned"},
+    "admm-box": _WITHOUT_MMD | {"last": _BOX.last, "initial": _BOX.initial},
+}
+FAMILIES = {
+    "kaq": Family(_KAQ, _KAQ_FACTORS, {8: tuple(_KAQ_FACTORS)}, tuple(_KAQ_FACTORS), "wide",
+                  "admm-box"),
+    "pgd": Family(replace(_FEW, start="pgd-soft"), FACTORS, _WIDTHS, TESTED),
+    "admm": Family(
+        replace(_FEW, network="admm", form="shared", prox="box", start="admm-box"),
+        FACTORS, _WIDTHS, TESTED,
+    ),
+}  # fmt: skip
+
+
+@dataclass(frozen=True)
+class Variant:
+    """One training: the names of its family and factor, and its configuration."""
+
+    family: str
+    factor: str
+    config: TrainConfig
+
+    @property
+    def name(self) -> str:
+        """Also of the folder that it is trained in."""
+        return f"{self.family}-{self.factor}-{self.config.bits}bit-seed{self.config.seed}"
+
+    @property
+    def decided(self) -> str:
+        """What is sliced: "wide" or "quantized"."""
+        return FAMILIES[self.family].decided or self.config.last
+
+    @property
+    def reference(self) -> Variant:
+        """The base of the same width and seed."""
+        base = FAMILIES[self.family].base
+        config = replace(base, bits=self.config.bits, seed=self.config.seed)
+        return Variant(self.family, BASE, config)
+
+
+def plan(seeds: int) -> Iterator[Variant]:
+    """Every variant, a base before what is compared with it, the first seed of all first."""
+    for seed in range(seeds):
+        for name, family in FAMILIES.items():
+            for bits, factors in family.bits.items():
+                for factor in factors:
+                    if not seed or (factor in family.seeds and set(family.seeds) <= set(factors)):
+                        change = family.factors[factor]
+                        yield Variant(name, factor, replace(family.base, **change, bits=bits,
+                                                            seed=seed))  # fmt: skip
 
 
 @functools.cache
 def evaluation_data(vectors: int, quantized: bool, admm: bool) -> Dataset:
     """The common draws, with H and y as the net gets them."""
-    snr_db, template = np.repeat(EVALUATED_DB, vectors), _BASE.template
-    data = dataset(template, snr_db, 0, "choice", quantized=quantized, quantized_h=not admm)
-    return data.with_gram() if admm else data
+    snr_db = np.repeat(EVALUATED_DB, vectors)
+    return dataset_of(_FEW.template, admm, snr_db, 0, "choice", quantized=quantized)
 
 
 def rates(net: UnfoldedNet, vectors: int, last: str) -> NDArray[np.float64]:
     """Share of wrong bits of every vector, (SNRs, vectors)."""
-    template = _BASE.template
+    template = _FEW.template
     data = evaluation_data(vectors, net.wires is not None, isinstance(net, AdmmNet))
     errors = vector_errors(net, data, template.constellation, last)
     bits = template.columns * template.constellation.bits
     return errors.reshape(len(EVALUATED_DB), vectors) / bits
 
 
-def measure(net: UnfoldedNet, vectors: int) -> dict[str, Any]:
-    """BER with its half-width at each SNR, of the sliced state and of the sliced code."""
-    result: dict[str, Any] = {}
-    for last in ("wide", "quantized"):
-        per_vector = rates(net, vectors, last)
-        result[last] = {
-            "ber": [float(r.mean()) for r in per_vector],
-            "half_width": [half_width(r) for r in per_vector],
+def measure(variant: Variant, vectors: int, work: Path) -> dict[str, Any]:
+    """BER of what is decided at each SNR with its half-width; less the base's, paired."""
+    found = rates(train(variant, work), vectors, variant.decided)
+    entry: dict[str, Any] = {"config": variant.config.to_json(), "decided": variant.decided}
+    entry |= {"ber": found.mean(axis=1).tolist(), "half_width": [half_width(r) for r in found]}
+    if variant.factor != BASE:
+        base = variant.reference
+        less = found - _reference_rates(base, vectors, work)
+        mean = less.mean(axis=0)
+        entry["less_base"] = {
+            "difference": less.mean(axis=1).tolist(),
+            "half_width": [half_width(r) for r in less],
+            "mean": float(mean.mean()),
+            "mean_half_width": half_width(mean),
         }
-    return result
+    return entry
 
 
-def train(name: str, config: TrainConfig, work: Path) -> UnfoldedNet:
-    """Train a variant in `work`/name unless it is done."""
-    folder = work / name
+@functools.lru_cache(maxsize=4)
+def _reference_rates(base: Variant, vectors: int, work: Path) -> NDArray[np.float64]:
+    return rates(train(base, work), vectors, base.decided)
+
+
+def train(variant: Variant, work: Path) -> UnfoldedNet:
+    """Train a variant in `work`/name unless it is done, after its float net."""
+    config, own = variant.config, FAMILIES[variant.family].own_start
+    if own and config.seed:
+        start = work / f"{own}-seed{config.seed}"
+        _train(start, replace(RECIPES[own], seed=config.seed))
+        config = replace(config, start=str(start))
+    return _train(work / variant.name, config)
+
+
+def _train(folder: Path, config: TrainConfig) -> UnfoldedNet:
     resume = (folder / checkpoints.FILE).exists()
     if not (resume and finished(checkpoints.load(folder), config)):
         with progress_bar() as progress:
-            Trainer(config, folder, resume, reporter(progress, name)).run()
+            Trainer(config, folder, resume, reporter(progress, folder.name)).run()
     return net_of(checkpoints.load(folder))
-
-
-def table(record: dict[str, Any]) -> str:
-    """One row a variant: BER of what it was trained to decide, averaged over its seeds."""
-    heads = " | ".join(f"{snr:g} dB" for snr in EVALUATED_DB)
-    lines = [
-        f"{record['vectors']} draws at each SNR, the same for all; ± is 95% of one seed.",
-        "",
-        f"| net | variant | bits | seeds | {heads} | mean | spread of the seeds' means |",
-        "|" + "---|" * (len(EVALUATED_DB) + 6),
-    ]
-    groups: dict[tuple[str, str, str], list[dict[str, Any]]] = {}
-    for name, entry in record["variants"].items():
-        family, rest = name.split("-", 1)
-        factor, bits, _ = rest.rsplit("-", 2)
-        groups.setdefault((family, factor, bits), []).append(entry)
-    for (family, factor, bits), entries in groups.items():
-        decided = [entry[entry["decided"]] for entry in entries]
-        mean = np.mean([d["ber"] for d in decided], axis=0)
-        widths = decided[0]["half_width"]
-        cells = " | ".join(f"{b:.4f} ± {w:.4f}" for b, w in zip(mean, widths, strict=True))
-        means = [np.mean(d["ber"]) for d in decided]
-        row = f"{family} | {factor} | {bits} | {len(entries)} | {cells} | {mean.mean():.5f}"
-        lines.append(f"| {row} | {max(means) - min(means):.5f} |")
-    return "\n".join(lines) + "\n"
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -139,6 +199,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--seeds", type=int, default=3, help="at most this many a variant")
     parser.add_argument("--vectors", type=int, default=4000, help="draws at each SNR")
+    parser.add_argument("--family", choices=FAMILIES, help="this one alone; default: all")
     parser.add_argument("--work", type=Path, default=Path("build/train/variants"))
     parser.add_argument("--out", type=Path, default=Path("docs/results"))
     arguments = parser.parse_args(argv)
@@ -152,13 +213,14 @@ def main(argv: list[str] | None = None) -> int:
             )
         path = arguments.out / "variants.json"
         record = _record(path, arguments.vectors)
-        for name, config in plan(arguments.seeds):
-            if name not in record["variants"]:
-                net = train(name, config, arguments.work)
-                entry = {"config": config.to_json(), "decided": config.last}
-                record["variants"][name] = entry | measure(net, arguments.vectors)
+        for variant in plan(arguments.seeds):
+            if variant.name not in record["variants"] and variant.family == (
+                arguments.family or variant.family
+            ):
+                found = measure(variant, arguments.vectors, arguments.work)
+                record["variants"][variant.name] = found
                 write_text(path, json.dumps(record, indent=1) + "\n")
-                write_text(path.with_suffix(".md"), table(record))
+        write_text(path.with_suffix(".md"), tables(record))
         print(path)
         return 0
 
@@ -169,8 +231,9 @@ def _record(path: Path, vectors: int) -> dict[str, Any]:
     """What an earlier run measured; of another size, it is refused."""
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
-        floats = {base.start: base.start for base in FAMILIES.values()}
-        measured = {name: measure(shipped.load(name), vectors)["wide"] for name in floats}
+        starts = dict.fromkeys(family.base.start for family in FAMILIES.values())
+        floats = {name: rates(shipped.load(name), vectors, "wide") for name in starts}
+        measured = {name: {"ber": r.mean(axis=1).tolist()} for name, r in floats.items()}
         return {"vectors": vectors, "floats": measured, "variants": {}}
     found: dict[str, Any] = json.loads(path.read_text("utf-8"))
     if found.get("vectors") != vectors:

@@ -59,7 +59,9 @@ def test_native_equals_golden_at_every_snr_index(case, portable):
     assert_equal_to_golden(case, Native.build(case.spec, portable=portable), inputs)
 
 
-@pytest.mark.parametrize("name", ["pgd", "pgd-box", "admm-box", "hpd-16qam-2bit", "fpd-4qam-1bit"])
+@pytest.mark.parametrize(
+    "name", ["pgd", "pgd-box", "admm-box", "admm-kaq", "hpd-16qam-2bit", "fpd-4qam-1bit"]
+)
 def test_native_equals_golden_with_an_h_for_each_vector(name):
     case = find(name)
     inputs = case.inputs(97, 1)

@@ -17,7 +17,7 @@ from model import admm_twin, twin
 from model.twin import compare
 
 torch.set_num_threads(1)
-NAMES = ("admm", "admm-box")
+NAMES = ("admm", "admm-box", "admm-kaq")
 
 
 def changed(monkeypatch: pytest.MonkeyPatch, make: Callable[[AdmmSpec], torch.nn.Module]) -> None:

@@ -136,17 +136,29 @@ def test_an_unwritable_folder_is_one_line(
     assert "cannot be" in capsys.readouterr().err
 
 
+@pytest.mark.parametrize("network", ["pgd", "admm"])
 def test_choose_epsilon_compares_each_value_with_zero(
-    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+    network: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    options = ["--mmd", "kde", "--samples", "256", "--validation", "60", "--float-epochs", "1"]
+    options = [
+        "--network",
+        network,
+        "--mmd",
+        "kde",
+        "--samples",
+        "256",
+        "--validation",
+        "60",
+        "--float-epochs",
+        "1",
+    ]
     options += ["--epochs", "1", "--epsilons", "10", "--seeds", "1", "--vectors", "20"]
     assert train.main(["choose-epsilon", *options, "--out", str(tmp_path)]) == 0
     assert "chosen: 10" in capsys.readouterr().out
     record = json.loads((tmp_path / "choice.json").read_text())
     assert [c["epsilon"] for c in record["choices"]] == [0, 10]
     assert record["choices"][0]["gain"] == 0
-    bad = ["choose-epsilon", *options[2:], "--out", str(tmp_path / "bad")]
+    bad = ["choose-epsilon", *options[4:], "--out", str(tmp_path / "bad")]
     assert train.main(bad) == 2
 
 

@@ -17,7 +17,7 @@ from model.pgd import PgdNet
 from model.recipes import RECIPES
 from model.scene import Received, Scene, scene
 from model.system import SYSTEMS, System
-from model.variants import plan
+from model.variants import FAMILIES, TESTED, plan
 
 torch.set_num_threads(1)
 SYSTEM = SYSTEMS["16x16-16qam"]
@@ -176,16 +176,42 @@ def test_an_snr_outside_the_bank_is_refused_by_nets_that_read_it() -> None:
 
 
 def test_variants_change_one_factor_at_a_time() -> None:
-    planned = dict(plan(3))
-    assert sum("seed2" in name for name in planned) == sum("3bit" in n for n in planned) * 2
-    for name, config in planned.items():
-        family, factor = name.split("-")[:2]
-        base = planned[f"{family}-base-{config.bits}bit-seed{config.seed}"]
+    planned = {variant.name: variant for variant in plan(3)}
+    assert len(planned) == len(list(plan(3)))
+    allowed = {
+        "mmd-kde": {"mmd", "epsilon"},
+        "mmd-free": {"mmd", "epsilon"},
+        "no-mmd": {"mmd", "epsilon"},
+        "ptq-max": {"quantizer", "epochs", "initial"},
+        "ptq-mse": {"quantizer", "epochs"},
+        "admm-box": {"mmd", "epsilon", "last", "initial"},
+    }
+    for variant in planned.values():
+        base = variant.reference
+        assert planned[base.name] == base
         changed = {
             field.name
-            for field in dataclasses.fields(config)
-            if getattr(config, field.name) != getattr(base, field.name)
+            for field in dataclasses.fields(variant.config)
+            if getattr(variant.config, field.name) != getattr(base.config, field.name)
         }
-        allowed = {"mmd": {"mmd", "epsilon"}, "ptq": {"quantizer", "epochs", "initial"}}
-        assert changed <= allowed.get(factor, {"quantizer", "last", "initial"})
-        assert len(changed) <= 1 or factor in allowed
+        assert changed == allowed.get(variant.factor, changed)
+        assert len(changed) <= 1 or variant.factor in allowed
+
+
+def test_what_a_claim_is_about_is_trained_with_every_seed() -> None:
+    names = {variant.name for variant in plan(3)}
+    for family, factors in (("pgd", TESTED), ("admm", TESTED), ("kaq", FAMILIES["kaq"].factors)):
+        for factor in factors:
+            assert {f"{family}-{factor}-8bit-seed{seed}" for seed in range(3)} <= names
+    assert plan(1).__next__().family == "kaq"
+
+
+def test_the_whole_algorithm_trains_every_part_of_itself() -> None:
+    config = RECIPES["admm-box-int8-kaq"]
+    assert (config.initial, config.last, config.quantizer) == ("max", "quantized", "snr")
+    assert (config.mmd, config.form, config.prox) == ("bounded", "shared", "box")
+    net = shipped.checkpoint_of("admm-box-int8-kaq").part("net")
+    alphas = [float(net[f"steps.{k}.alpha"]) for k in range(5)]
+    assert all(alpha != 0 for alpha in alphas)
+    last = shipped.log("admm-box-int8-kaq")[-1]
+    assert 0 < last["mmd"] < last["loss"]

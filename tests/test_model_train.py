@@ -123,7 +123,7 @@ def test_a_wide_last_layer_puts_the_state_before_its_code_into_the_loss() -> Non
     batch = data.batch(torch.arange(40))
     layer = net(batch.h, batch.y, batch.index)[-1]
     for last, decided in (("wide", layer.state), ("quantized", layer.code)):
-        loss = SquaredError(net, last)(batch, torch.Generator())
+        loss = SquaredError(net, last)(batch, torch.Generator()).total
         assert loss.item() == pytest.approx(((decided - batch.x) ** 2).sum().item() / 40, rel=1e-5)
 
 

@@ -191,3 +191,25 @@ def test_widths_of_the_shipped_spec_are_those_of_the_design() -> None:
     assert found["accumulator"].magnitude == 32 * 127 * 127
     assert found["accumulator"].bits == 20
     assert all(bound.bits <= 32 for bound in found.values())
+
+
+def test_the_steps_of_a_spec_are_printed_by_layer_and_snr(
+    capsys: pytest.CaptureFixture[str],
+) -> None:
+    made = spec.load_as(PgdSpec, "pgd")
+    assert seal_main(["steps", "pgd"]) == 0
+    lines = capsys.readouterr().out.splitlines()
+    assert lines[0].split()[:3] == ["pgd", "-5", "dB"]
+    first, last = (made.layers[3].step[made.snr.index(snr)] for snr in (0, 25))
+    assert lines[5].split()[-1] == f"{last / first:.3f}"
+    assert seal_main(["steps", "pgd", "--json"]) == 0
+    found = json.loads(capsys.readouterr().out)
+    assert found["steps"][3][5] == made.layers[3].step[5] * 2**-14
+    assert len(found["snr_db"]) == len(found["steps"][0]) == 36
+
+
+def test_a_spec_without_step_sizes_says_so(capsys: pytest.CaptureFixture[str]) -> None:
+    assert seal_main(["steps", "hpd-4qam-1bit"]) == 2
+    error = capsys.readouterr().err
+    assert "a layer of hpd has no bank of step sizes" in error
+    assert error.count("\n") == 1

@@ -119,6 +119,20 @@ def _later_steps() -> list[Step]:
         _rtl("stress-box-32x32", 64, 20_000, "--packed", "--stalls"),
         _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
         _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
+        *(step for name in KAQ for step in _every_view(name)),
+    ]  # fmt: skip
+
+
+def _every_view(name: str) -> list[Step]:
+    """A shipped spec of one receiver through all views."""
+    return [
+        Step(f"twin, {name}", "model.twin", ("--spec", name), 100_000, _twin),
+        Step(f"native, {name}", "hls.native", ("--layer", "slicer", "--spec", name), 1_000_000,
+             _view),
+        Step(f"csim, {name}", "hls.csim", ("--detector", name), 10_000,
+             lambda runs: _view(runs[0])),
+        _rtl(name, 32, 50_000),
+        *(_rtl(name, lanes, 10_000, "--stalls") for lanes in (32, 64, 128)),
     ]  # fmt: skip
 
 
@@ -126,6 +140,7 @@ PGD = ("pgd", "pgd-box")
 DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")
 HYPER = ("fpd-4qam-1bit-hyper", "fpd-16qam-2bit-hyper")
 ADMM = ("admm", "admm-box")
+KAQ = ("admm-kaq",)
 ADMM_STRESS = ("stress-admm-soft-32x32", "stress-admm-box-32x32", "stress-admm-soft-64x16")
 PGD_STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
 DISTRIBUTED_STRESS = tuple(

@@ -16,8 +16,10 @@ of G blocks went wrong.
 from __future__ import annotations
 
 import math
+from collections.abc import Sequence
 from typing import NamedTuple
 
+import numpy as np
 from scipy import stats
 
 
@@ -83,6 +85,54 @@ def difference(cluster: Cluster, confidence: float) -> Interval:
         quantile = _t(min(cluster.wrong, cluster.blocks - 1), confidence)
         half = quantile * math.sqrt(cluster.variance)
     return Interval(value, value - half, value + half)
+
+
+def p_value(cluster: Cluster) -> float:
+    """Two-sided, of no mean difference; by the same t as `difference`. 1 if no block differs."""
+    if not cluster.wrong or cluster.blocks == 1:
+        return 1.0
+    if not cluster.variance:
+        return 0.0
+    t = abs(cluster.first) / (cluster.blocks * cluster.size * math.sqrt(cluster.variance))
+    return float(2 * stats.t.sf(t, min(cluster.wrong, cluster.blocks - 1)))
+
+
+class Effect(NamedTuple):
+    """A mean difference between trainings with its limits, and the p-value of none."""
+
+    value: float
+    low: float
+    high: float
+    p: float
+
+
+def over_seeds(values: Sequence[float], errors: Sequence[float], confidence: float) -> Effect:
+    """The mean of one paired difference a seed.
+
+    Args:
+        values: of n seeds, at least 2, all measured on the same draws.
+        errors: each one's standard error over those draws.
+        confidence: of the limits.
+
+    Seeds differ by their spread; what the draws themselves leave open is common to all of them and
+    is added. t has n − 1 degrees of freedom, which is too few rather than too many.
+    """
+    n = len(values)
+    if n < 2:
+        raise ValueError(f"{n} seeds, at least 2 were expected")
+    mean = float(np.mean(values))
+    error = math.sqrt(float(np.var(values, ddof=1)) / n + float(np.mean(np.square(errors))))
+    half = _t(n - 1, confidence) * error
+    return Effect(mean, mean - half, mean + half, float(2 * stats.t.sf(abs(mean) / error, n - 1)))
+
+
+def holm(p_values: Sequence[float]) -> list[float]:
+    """P-values corrected for their number (Holm, Scand. J. Statist. 6, 1979), in the same order."""
+    corrected, worst = [0.0] * len(p_values), 0.0
+    for rank, place in enumerate(np.argsort(p_values, kind="stable")):
+        worst = max(worst, (len(p_values) - rank) * p_values[place])
+        corrected[place] = min(worst, 1.0)
+    return corrected
 
 
 def _shrink(degrees: int, blocks: int, confidence: float) -> float:

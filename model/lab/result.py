@@ -9,7 +9,7 @@ from typing import Any
 
 from model.lab import count
 from model.lab.counts import Counts
-from model.lab.intervals import Cluster, Interval, difference, proportion
+from model.lab.intervals import Cluster, Interval, difference, p_value, proportion
 from model.lab.plan import Plan
 from model.system import System
 
@@ -74,16 +74,23 @@ class Result:
 
     def difference(self, a: str, b: str, snr_db: float, kind: str = "bits") -> Interval:
         """Rate of a less rate of b, over the blocks that both saw: paired."""
+        return difference(self._paired(a, b, snr_db, kind), self.confidence)
+
+    def p_value(self, a: str, b: str, snr_db: float, kind: str = "bits") -> float:
+        """Of no difference between a and b; not corrected for the number of comparisons."""
+        return p_value(self._paired(a, b, snr_db, kind))
+
+    def _paired(self, a: str, b: str, snr_db: float, kind: str) -> Cluster:
+        """The differences of the blocks that both saw."""
         i, j = self.plan.detectors.index(a), self.plan.detectors.index(b)
         counts, k = self.counts[self.plan.snr_db.index(snr_db)], count.KINDS.index(kind)
-        cluster = Cluster(
+        return Cluster(
             blocks=int(counts.blocks[i, j]),
             size=self._sizes[k],
             first=int(counts.first[k, i, j] - counts.first[k, j, i]),
             second=int(counts.second[k, i, j] + counts.second[k, j, i] - 2 * counts.cross[k, i, j]),
             wrong=int(counts.unequal[k, i, j]) if i != j else 0,
         )
-        return difference(cluster, self.confidence)
 
     @cached_property
     def flags(self) -> tuple[str, ...]:
