@@ -10,16 +10,17 @@
 using Pgd = latency::PgdFloat;
 using Admm = latency::AdmmFloat;
 #else
-#include "latency_int8.hpp"
+#include "latency_int8_pgd.hpp"
 #if defined(LATENCY_VNNI)
-#include "latency_vnni.hpp"
-using Products = latency::VnniProducts;
+#include "latency_vnni_admm.hpp"
+using Pgd = latency::PgdInt8<latency::VnniProducts>;
+using Admm = latency::AdmmVnni;
 #else
+#include "latency_int8_admm.hpp"
 #include "latency_plain.hpp"
-using Products = latency::PlainProducts;
+using Pgd = latency::PgdInt8<latency::PlainProducts>;
+using Admm = latency::AdmmInt8<latency::PlainProducts>;
 #endif
-using Pgd = latency::PgdInt8<Products>;
-using Admm = latency::AdmmInt8<Products>;
 #endif
 
 namespace {
@@ -29,22 +30,25 @@ using latency::kSize;
 // `Together` vectors at a time, the rest by fewer.
 template <class Net, int Together>
 void detect(const typename Net::Block& block, const typename Net::Sample* y,
-            const std::uint8_t* index, std::size_t vectors, typename Net::State* state) {
+            const std::uint8_t* index, std::size_t vectors, typename Net::State* state,
+            std::int8_t* code) {
   std::size_t b = 0;
   for (; b + Together <= vectors; b += Together) {
-    Net::template detect<Together>(block, y + b * kSize, index + b, state + b * kSize);
+    const std::size_t at = b * kSize;
+    Net::template detect<Together>(block, y + at, index + b, state + at, code + at);
   }
   if constexpr (Together > 1) {
-    detect<Net, Together / 2>(block, y + b * kSize, index + b, vectors - b, state + b * kSize);
+    const std::size_t at = b * kSize;
+    detect<Net, Together / 2>(block, y + at, index + b, vectors - b, state + at, code + at);
   }
 }
 
 template <class Net>
 void run(const void* block, const void* y, const std::uint8_t* index, std::size_t vectors,
-         void* state) {
+         void* state, std::int8_t* code) {
   detect<Net, Net::together>(*static_cast<const typename Net::Block*>(block),
-                         static_cast<const typename Net::Sample*>(y), index, vectors,
-                         static_cast<typename Net::State*>(state));
+                             static_cast<const typename Net::Sample*>(y), index, vectors,
+                             static_cast<typename Net::State*>(state), code);
 }
 
 template <class Net>
@@ -52,16 +56,33 @@ void prepare(const float* h, float rho, void* block) {
   Net::prepare(h, rho, *static_cast<typename Net::Block*>(block));
 }
 
+template <class Net>
+void matrices(const float* h, float rho, void* entries) {
+  typename Net::Matrix made[Net::stored];
+  Net::matrices(h, rho, made);
+  std::memcpy(entries, &made, sizeof made);
+}
+
+template <class Net>
+void pack(const void* entries, void* block) {
+  typename Net::Matrix given[Net::stored];
+  std::memcpy(&given, entries, sizeof given);
+  Net::pack(given, *static_cast<typename Net::Block*>(block));
+}
+
 struct Network {
   std::size_t block_bytes;
   void (*prepare)(const float*, float, void*);
-  void (*run)(const void*, const void*, const std::uint8_t*, std::size_t, void*);
+  void (*matrices)(const float*, float, void*);
+  void (*pack)(const void*, void*);
+  void (*run)(const void*, const void*, const std::uint8_t*, std::size_t, void*, std::int8_t*);
 };
 
-constexpr Network kNetworks[] = {
-    {sizeof(Pgd::Block), prepare<Pgd>, run<Pgd>},
-    {sizeof(Admm::Block), prepare<Admm>, run<Admm>},
-};
+template <class Net>
+constexpr Network network = {sizeof(typename Net::Block), prepare<Net>, matrices<Net>, pack<Net>,
+                             run<Net>};
+
+constexpr Network kNetworks[] = {network<Pgd>, network<Admm>};
 
 double cpu_nanoseconds() {
   timespec now;
@@ -102,32 +123,34 @@ void latency_prepare(int network, const float* h, float rho, void* block) {
   kNetworks[network].prepare(h, rho, block);
 }
 
-void latency_run(int network, const void* block, const void* y, const std::uint8_t* index,
-                 std::size_t vectors, void* state) {
-  kNetworks[network].run(block, y, index, vectors, state);
+// What a preparation packs: H, or F' above P; float32 in FP32, int32 in INT8.
+void latency_matrices(int network, const float* h, float rho, void* entries) {
+  kNetworks[network].matrices(h, rho, entries);
 }
 
-// ADMM-Net's P and F in floating point, as this library computes them before any quantization.
-void latency_matrices(const float* h, float rho, float* p, float* front) {
-  latency::FloatMatrix p_matrix, front_transposed, front_matrix;
-  latency::admm_matrices(h, rho, p_matrix, front_transposed);
-  latency::transpose(front_transposed, front_matrix);
-  std::memcpy(p, &p_matrix, sizeof p_matrix);
-  std::memcpy(front, &front_matrix, sizeof front_matrix);
+// A block of such matrices that come from elsewhere.
+void latency_pack(int network, const void* entries, void* block) {
+  kNetworks[network].pack(entries, block);
+}
+
+// The last layer's state, and in INT8 its code.
+void latency_run(int network, const void* block, const void* y, const std::uint8_t* index,
+                 std::size_t vectors, void* state, std::int8_t* code) {
+  kNetworks[network].run(block, y, index, vectors, state, code);
 }
 
 // CPU time of `calls` runs, each of which waits for the state of the one before. Run c uses the
 // block of number slots[c] in the array `blocks`.
 double latency_time_run(int network, const void* blocks, const std::uint32_t* slots,
                         std::size_t calls, const void* y, const std::uint8_t* index,
-                        std::size_t vectors, void* state) {
+                        std::size_t vectors, void* state, std::int8_t* code) {
   const Network& net = kNetworks[network];
   const auto* first = static_cast<const char*>(blocks);
   const double start = cpu_nanoseconds();
   for (std::size_t c = 0; c < calls; ++c) {
     const std::size_t wait = after(state);
     net.run(first + slots[c] * net.block_bytes + wait, static_cast<const char*>(y) + wait, index,
-            vectors, state);
+            vectors, state, code);
   }
   return cpu_nanoseconds() - start;
 }

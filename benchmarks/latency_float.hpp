@@ -4,11 +4,9 @@
 // therefore keeps H and its transpose.
 #pragma once
 
-#include <cstddef>
-
-#include "latency_constants.hpp"
 #include "latency_lanes.hpp"
 #include "latency_prepare.hpp"
+#include "latency_specs.hpp"
 
 namespace latency {
 
@@ -16,13 +14,25 @@ namespace latency {
 constexpr int kFloatTogether = kLanes == 16 ? 8 : kLanes == 8 ? 2 : 1;
 
 struct PgdFloat {
+  using Spec = PgdSpec;
   using Sample = float;
   using State = float;
+  using Matrix = FloatMatrix;
   static constexpr int together = kFloatTogether;
+  static constexpr int stored = 1;  // H
 
   struct Block {
     FloatMatrix h, transposed;
   };
+
+  static void matrices(const float* h, float, Matrix (&reals)[stored]) {
+    reals[0] = load_matrix(h);
+  }
+
+  static void pack(const Matrix (&reals)[stored], Block& block) {
+    block.h = reals[0];
+    transpose(reals[0], block.transposed);
+  }
 
   static void prepare(const float* h, float, Block& block) {
     block.h = load_matrix(h);
@@ -31,12 +41,13 @@ struct PgdFloat {
 
   // Eqs. (6) to (8) of the KAQ paper on `Vectors` received vectors; x = 0 before layer 1.
   template <int Vectors>
-  static void detect(const Block& block, const Sample* y, const std::uint8_t*, State* state) {
+  static void detect(const Block& block, const Sample* y, const std::uint8_t*, State* state,
+                     std::int8_t*) {
     FloatVector received[Vectors], x[Vectors] = {}, residual[Vectors], gradient[Vectors];
     for (int v = 0; v < Vectors; ++v) {
       received[v] = load(y + v * kSize);
     }
-    for (int k = 0; k < Constants::layers; ++k) {
+    for (int k = 0; k < Spec::layers; ++k) {
       if (k > 0) {
         product(block.transposed, x, residual);
       }
@@ -49,8 +60,8 @@ struct PgdFloat {
       product(block.h, residual, gradient);
       for (int v = 0; v < Vectors; ++v) {
         for (int s = 0; s < kParts; ++s) {
-          const Floats u = x[v].part[s] - Constants::eta[k] * gradient[v].part[s];
-          x[v].part[s] = u - clamp(u, Floats{} + Constants::threshold[k]);
+          const Floats u = x[v].part[s] - Spec::eta_real[k] * gradient[v].part[s];
+          x[v].part[s] = u - clamp(u, Floats{} + Spec::threshold_real[k]);
         }
       }
     }
@@ -61,14 +72,25 @@ struct PgdFloat {
 };
 
 struct AdmmFloat {
+  using Spec = AdmmSpec;
   using Sample = float;
   using State = float;
+  using Matrix = FloatMatrix;
   static constexpr int together = kFloatTogether;
+  static constexpr int stored = 2;  // F', P
 
-  // P is symmetric; `front` is the transpose of F = W H'.
   struct Block {
-    FloatMatrix p, front;
+    FloatMatrix front, p;
   };
+
+  static void matrices(const float* h, float rho, Matrix (&reals)[stored]) {
+    admm_matrices(h, rho, reals[1], reals[0]);
+  }
+
+  static void pack(const Matrix (&reals)[stored], Block& block) {
+    block.front = reals[0];
+    block.p = reals[1];
+  }
 
   static void prepare(const float* h, float rho, Block& block) {
     admm_matrices(h, rho, block.p, block.front);
@@ -77,13 +99,14 @@ struct AdmmFloat {
   // x0 = F y, then layers of x = x0 + P (z - u), relaxation, box and dual step; z = u = 0 before
   // layer 1, whose product is therefore left out.
   template <int Vectors>
-  static void detect(const Block& block, const Sample* y, const std::uint8_t*, State* state) {
+  static void detect(const Block& block, const Sample* y, const std::uint8_t*, State* state,
+                     std::int8_t*) {
     FloatVector received[Vectors], front[Vectors], z[Vectors] = {}, u[Vectors] = {};
     for (int v = 0; v < Vectors; ++v) {
       received[v] = load(y + v * kSize);
     }
     product(block.front, received, front);
-    for (int k = 0; k < Constants::layers; ++k) {
+    for (int k = 0; k < Spec::layers; ++k) {
       FloatVector difference[Vectors], x[Vectors] = {};
       if (k > 0) {
         for (int v = 0; v < Vectors; ++v) {
@@ -95,10 +118,10 @@ struct AdmmFloat {
       }
       for (int v = 0; v < Vectors; ++v) {
         for (int s = 0; s < kParts; ++s) {
-          const Floats relaxed = Constants::relaxation * (x[v].part[s] + front[v].part[s]) +
-                                 (1 - Constants::relaxation) * z[v].part[s];
-          z[v].part[s] = clamp(relaxed + u[v].part[s], Floats{} + Constants::box);
-          u[v].part[s] += Constants::dual * (relaxed - z[v].part[s]);
+          const Floats relaxed = Spec::relaxation_real[k] * (x[v].part[s] + front[v].part[s]) +
+                                 (1 - Spec::relaxation_real[k]) * z[v].part[s];
+          z[v].part[s] = clamp(relaxed + u[v].part[s], Floats{} + Spec::threshold_real[k]);
+          u[v].part[s] += Spec::dual_step_real[k] * (relaxed - z[v].part[s]);
         }
       }
     }

@@ -80,6 +80,13 @@ inline void store(const IntVector& from, std::int16_t* to) {
   }
 }
 
+inline void store(const IntVector& from, std::int8_t* to) {
+  for (int s = 0; s < kParts; ++s) {
+    const Bytes narrow = __builtin_convertvector(from.part[s], Bytes);
+    std::memcpy(to + s * kLanes, &narrow, sizeof narrow);
+  }
+}
+
 inline FloatMatrix load_matrix(const float* from) {
   FloatMatrix to;
   std::memcpy(&to, from, sizeof to);

@@ -4,30 +4,35 @@ Five-layer PGD-Net and ADMM-Net at 16×16, 16-QAM (32×32 real) in three variant
 
     fp32       GCC's portable vectors; what the compiler makes of them
     int8       plain C++ on int8 matrices, vectorized by the compiler (which may find VNNI itself)
-    int8-vnni  the same integers, AVX512-VNNI's dot products arranged by hand
+    int8-vnni  the same integers by hand: AVX512-VNNI's dot products, ADMM-Net's layers in int16
 
-INT8 PGD-Net is the spec `pgd` in the integers of `fixedpoint.pgd`; FP32 PGD-Net has the spec's
-constants. ADMM-Net has the constants of `Admm`, not trained ones: they cost the same time.
+The INT8 nets are the shipped specs of `SPECS` in the integers of their golden models; the FP32 nets
+have the specs' constants. Products are int8 × int8; ADMM-Net's F·y is int16 × int16.
 """
 
 from __future__ import annotations
 
 import ctypes
 import platform
+from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import spec as specs
-from fixedpoint.spec import PgdSpec
-from hls import emit_cpp
+from fixedpoint.format import Format
+from fixedpoint.inputs import check_blocks
+from fixedpoint.spec import AdmmSpec, PgdSpec
+from hls import cpp_text, emit_cpp
 from hls.compiler import Build, compile_cached
 
 HERE = Path(__file__).parent
 NETWORKS = ("pgd", "admm")
+SPECS = {"pgd": "pgd", "admm": "admm-box"}
+"""The shipped spec of each network."""
 VARIANTS = ("fp32", "int8", "int8-vnni")
 SIZE = 32
 Array = NDArray[Any]
@@ -42,52 +47,34 @@ VNNI_FLAGS = ("-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vn
 DEFINES = {"fp32": ("-DLATENCY_FP32",), "int8": (), "int8-vnni": ("-DLATENCY_VNNI", *VNNI_FLAGS)}
 
 
-@dataclass(frozen=True)
-class Admm:
-    """ADMM-Net in integers: x₀ = F·y, then per layer, from z = u = 0,
-
-        x = x₀ + P·(z − u); r = rel·x + (1 − rel)·z; v = clip(r + u, ±box); z = v; u += dual·(r − z)
-
-    with P = ρ(HᵀH + ρI)⁻¹ and F = (HᵀH + ρI)⁻¹Hᵀ. `*_frac` are fractional bits: P int8, F int16,
-    x₀, z, u and z − u int8 (`code`), v int16 (`state`); x and r are exact int32 values. The other
-    entries are integers of relaxation_frac, dual_frac and state_frac.
-    """
-
-    layers: int = 5
-    y_frac: int = 7
-    p_frac: int = 7
-    front_frac: int = 10
-    code_frac: int = 5
-    state_frac: int = 11
-    relaxation_frac: int = 6
-    dual_frac: int = 3
-    relaxation: int = 93
-    dual: int = 7
-    box: int = 3 << 11
-
-
-def constants_header(spec: PgdSpec, admm: Admm) -> str:
-    """`latency::Constants`: ADMM-Net's integers, and both nets' constants as floats."""
-    integers = {name: getattr(admm, name) for name in admm.__dataclass_fields__ if "_frac" in name}
-    integers |= {"layers": admm.layers, "h_frac": spec.formats.h.frac}
-    integers |= {f"{name}_q": getattr(admm, name) for name in ("relaxation", "dual", "box")}
-    floats = {
-        "relaxation": admm.relaxation / 2**admm.relaxation_frac,
-        "dual": admm.dual / 2**admm.dual_frac,
-        "box": admm.box / 2**admm.state_frac,
-    }
-    arrays = {
-        "eta": [layer.eta * spec.formats.eta.step for layer in spec.layers],
-        "threshold": [layer.threshold * spec.formats.state.step for layer in spec.layers],
-    }
-    lines = [f"  static constexpr int {name} = {value};" for name, value in integers.items()]
-    lines += [f"  static constexpr float {name} = {value!r}f;" for name, value in floats.items()]
-    lines += [
-        f"  static constexpr float {name}[] = {{{', '.join(f'{v!r}f' for v in values)}}};"
-        for name, values in arrays.items()
+def specs_header(pgd: PgdSpec, admm: AdmmSpec) -> str:
+    """`latency::PgdSpec` and `latency::AdmmSpec`: what `hls` emits, and the constants as floats."""
+    layers = pgd.layers
+    pgd_struct = [
+        *emit_cpp.DETECTORS["pgd"].body(pgd),
+        cpp_text.integer("h_frac", pgd.formats.h.frac),
+        _reals("eta", pgd.formats.eta, [layer.eta for layer in layers]),
+        _reals("threshold", pgd.formats.state, [layer.threshold for layer in layers]),
     ]
-    struct = ["#pragma once", "", "namespace latency {", "", "struct Constants {", *lines, "};"]
-    return "\n".join([emit_cpp.marked(spec.digest), *struct, "", "}  // namespace latency", ""])
+    f = admm.formats
+    admm_struct = [
+        *emit_cpp.DETECTORS["admm"].body(admm),
+        cpp_text.integer("f_frac", f.f.frac),
+        cpp_text.integer("p_frac", f.p.frac),
+        _reals("relaxation", f.relaxation, [layer.relaxation for layer in admm.layers]),
+        _reals("dual_step", f.dual_step, [layer.dual_step for layer in admm.layers]),
+        _reals("threshold", f.state, [layer.threshold for layer in admm.layers]),
+    ]
+    lines = ["#pragma once", "", "#include <cstdint>", "", "namespace latency {", ""]
+    for name, spec, struct in (("PgdSpec", pgd, pgd_struct), ("AdmmSpec", admm, admm_struct)):
+        lines += [emit_cpp.marked(spec.digest), f"struct {name} {{", *struct, "};", ""]
+    return "\n".join([*lines, "}  // namespace latency", ""])
+
+
+def _reals(name: str, fmt: Format, integers: Sequence[int]) -> str:
+    """The integers of a table as floats, exact: none has more than 24 bits."""
+    values = ", ".join(f"{q * fmt.step!r}f" for q in integers)
+    return f"  static constexpr float {name}_real[] = {{{values}}};"
 
 
 def flags(variant: str) -> tuple[str, ...]:
@@ -105,6 +92,13 @@ def aligned(shape: tuple[int, ...], kind: Any) -> Array:
     return array
 
 
+class Output(NamedTuple):
+    """The last layer's state (B, 32); in INT8 its int8 code (B, 32) too."""
+
+    state: Array
+    code: Array | None
+
+
 @dataclass(frozen=True)
 class Library:
     """One variant's library. Samples and states are float32 in FP32, int16 integers in INT8."""
@@ -115,14 +109,12 @@ class Library:
     @classmethod
     def build(cls, variant: str) -> Library:
         """Build (or find) and load it. Raises `ValueError` without a compiler."""
-        spec = specs.load_as(PgdSpec, "pgd")
+        pgd = specs.load_as(PgdSpec, SPECS["pgd"])
+        admm = specs.load_as(AdmmSpec, SPECS["admm"])
         files = {
             path.name: path.read_text("utf-8") for path in sorted(HERE.glob("latency*.[ch]pp"))
         }
-        files |= {
-            "latency_constants.hpp": constants_header(spec, Admm()),
-            emit_cpp.HEADER: emit_cpp.header(spec),
-        }
+        files["latency_specs.hpp"] = specs_header(pgd, admm)
         build = Build(files, ("latency.cpp",), (".",), flags(variant))
         library = ctypes.CDLL(str(compile_cached(build, f"latency-{variant}.so")))
         library.latency_block_bytes.restype = ctypes.c_size_t
@@ -140,6 +132,11 @@ class Library:
         """The type of y and of the state."""
         return np.dtype(np.float32 if self.variant == "fp32" else np.int16)
 
+    @property
+    def entry(self) -> np.dtype[Any]:
+        """The type of a matrix's entries before they are packed."""
+        return np.dtype(np.float32 if self.variant == "fp32" else np.int32)
+
     def block_bytes(self, network: str) -> int:
         """Size of what is kept for a coherence block."""
         return int(self.library.latency_block_bytes(NETWORKS.index(network)))
@@ -150,34 +147,57 @@ class Library:
         self.library.latency_prepare(*_start(network, h, rho), _pointer(block))
         return block
 
-    def run(self, network: str, block: Array, y: Array, index: Array) -> Array:
-        """States (B, 32) of y (B, 32), index (B,) the entries of the SNR bank (INT8 PGD-Net's)."""
-        y, index = np.ascontiguousarray(y, self.sample), np.ascontiguousarray(index, np.uint8)
-        state = np.empty_like(y)
-        pointers = map(_pointer, (block, y, index))
-        size = ctypes.c_size_t(len(y))
-        self.library.latency_run(NETWORKS.index(network), *pointers, size, _pointer(state))
-        return state
+    def matrices(self, network: str, h: Floats, rho: float) -> Array:
+        """What `prepare` packs: H (32, 32), or Fᵀ above P (64, 32), as a golden model's `h`.
 
-    def matrices(self, h: Floats, rho: float) -> tuple[Floats, Floats]:
-        """P and F of ADMM-Net in float32, before any quantization, (32, 32) each."""
-        p, front = np.empty((SIZE, SIZE), np.float32), np.empty((SIZE, SIZE), np.float32)
-        arguments = _start("admm", h, rho)[1:]
-        self.library.latency_matrices(*arguments, _pointer(p), _pointer(front))
-        return p, front
+        float32 in FP32; the int32 integers of their formats in INT8.
+        """
+        entries = np.empty(self._stored(network), self.entry)
+        self.library.latency_matrices(*_start(network, h, rho), _pointer(entries))
+        return entries
+
+    def pack(self, network: str, entries: Array) -> Array:
+        """The block of such matrices that come from elsewhere."""
+        if entries.shape != self._stored(network):
+            raise ValueError(
+                f"{network}'s matrices have the shape {entries.shape}, "
+                f"{self._stored(network)} was expected"
+            )
+        entries = np.ascontiguousarray(entries, self.entry)
+        block = aligned((self.block_bytes(network),), np.uint8)
+        self.library.latency_pack(NETWORKS.index(network), _pointer(entries), _pointer(block))
+        return block
+
+    def _stored(self, network: str) -> tuple[int, int]:
+        return (SIZE if network == "pgd" else 2 * SIZE, SIZE)
+
+    def run(self, network: str, block: Array, y: Array, index: Array) -> Output:
+        """Detect y (B, 32); index (B,), the vectors' entries of the SNR bank, one for ADMM-Net."""
+        if network == "admm":
+            check_blocks(index[None])
+        y, index = np.ascontiguousarray(y, self.sample), np.ascontiguousarray(index, np.uint8)
+        state, code = np.empty_like(y), np.empty(y.shape, np.int8)
+        pointers = map(_pointer, (block, y, index))
+        self.library.latency_run(
+            NETWORKS.index(network), *pointers, ctypes.c_size_t(len(y)), _pointer(state),
+            _pointer(code),
+        )  # fmt: skip
+        return Output(state, None if self.variant == "fp32" else code)
 
     def time_run(
-        self, network: str, blocks: Array, slots: Array, y: Array, index: Array, state: Array
+        self, network: str, blocks: Array, slots: Array, y: Array, index: Array, into: Output
     ) -> float:
         """CPU nanoseconds of len(slots) runs on B vectors, each waiting for the one before.
 
-        blocks: prepared blocks in a row; slots: uint32, the block that each run takes.
+        blocks: prepared blocks in a row; slots: uint32, the block that each run takes; into: where
+        the results go.
         """
         calls, vectors = ctypes.c_size_t(len(slots)), ctypes.c_size_t(len(y))
         return float(
             self.library.latency_time_run(
                 NETWORKS.index(network), _pointer(blocks), _pointer(slots), calls,
-                _pointer(y), _pointer(index), vectors, _pointer(state),
+                _pointer(y), _pointer(index), vectors, _pointer(into.state),
+                None if into.code is None else _pointer(into.code),
             )
         )  # fmt: skip
 

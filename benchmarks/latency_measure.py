@@ -9,12 +9,12 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
-from benchmarks.latency_library import SIZE, Array, Floats, Library, aligned
+from benchmarks.latency_golden import penalty
+from benchmarks.latency_library import SIZE, SPECS, Array, Floats, Library, Output, aligned
 from fixedpoint import channel, spec
 from fixedpoint.detector import Detector
 
 SNR_DB = 20.0
-RHO = 0.05
 BATCHES = (1, 14, 128)
 PREPARE = "prepare"
 RING_BYTES = 64 << 20
@@ -36,17 +36,21 @@ class Key(NamedTuple):
 
 @dataclass(frozen=True)
 class Inputs:
-    """One coherence block: h (32, 32); y (B, 32), integers of the ADC; index (B,)."""
+    """One coherence block. Both nets read the same integers of the same converters.
+
+    h: (32, 32); y: (B, 32), integers of the ADC, y_step their unit; index: (B,); rho: ADMM-Net's.
+    """
 
     h: Floats
     y: NDArray[np.int64]
     index: NDArray[np.int64]
     y_step: float
+    rho: float
 
     @classmethod
     def draw(cls, seed: int) -> Inputs:
         """At 20 dB."""
-        detector = spec.load_as(spec.PgdSpec, "pgd")
+        detector = spec.load_as(spec.PgdSpec, SPECS["pgd"])
         snr = np.full((1, max(BATCHES)), SNR_DB)
         rng = np.random.default_rng(seed)
         drawn = channel.draw(rng, detector.constellation, SIZE, SIZE, snr)
@@ -56,6 +60,7 @@ class Inputs:
             integers.y[0],
             integers.index[0],
             detector.formats.y.step,
+            float(penalty(spec.load(SPECS["admm"]), integers.index[0, 0])),
         )
 
 
@@ -65,8 +70,11 @@ def library_tasks(library: Library, network: str, inputs: Inputs, seed: int) -> 
     y = aligned(inputs.y.shape, kind)
     y[:] = inputs.y * (inputs.y_step if variant == "fp32" else 1)
     index = inputs.index.astype(np.uint8)
-    state = aligned(inputs.y.shape, kind)
-    block = library.prepare(network, inputs.h, RHO)
+    into = Output(
+        aligned(inputs.y.shape, kind),
+        None if variant == "fp32" else aligned(inputs.y.shape, np.int8),
+    )
+    block = library.prepare(network, inputs.h, inputs.rho)
     ring = _ring(block)
     order = np.random.default_rng(seed).permutation(len(ring)).astype(np.uint32)
     position = 0
@@ -74,7 +82,7 @@ def library_tasks(library: Library, network: str, inputs: Inputs, seed: int) -> 
     def run(batch: int) -> Sampler:
         return lambda calls: (
             library.time_run(
-                network, block, np.zeros(calls, np.uint32), y[:batch], index[:batch], state[:batch]
+                network, block, np.zeros(calls, np.uint32), y[:batch], index[:batch], into
             )
             / (calls * batch)
         )
@@ -83,10 +91,10 @@ def library_tasks(library: Library, network: str, inputs: Inputs, seed: int) -> 
         nonlocal position
         slots = order[np.arange(position, position + calls) % len(order)]
         position += calls
-        return library.time_run(network, ring, slots, y[:1], index[:1], state[:1]) / calls
+        return library.time_run(network, ring, slots, y[:1], index[:1], into) / calls
 
     def prepare(calls: int) -> float:
-        return library.time_prepare(network, inputs.h, RHO, block, calls) / calls
+        return library.time_prepare(network, inputs.h, inputs.rho, block, calls) / calls
 
     tasks: dict[Key, Sampler] = {Key(network, variant, "run", b): run(b) for b in BATCHES}
     tasks[Key(network, variant, "run", 1, "cold")] = cold

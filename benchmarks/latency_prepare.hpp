@@ -112,6 +112,24 @@ inline void regularized_inverse(const FloatMatrix& h, float rho, FloatMatrix& w)
   }
 }
 
+// True unless an entry is `end` or more in size.
+inline bool fits(const FloatMatrix& a, float end) {
+  Floats most = {};
+  for (int i = 0; i < kSize; ++i) {
+    for (int s = 0; s < kParts; ++s) {
+      const Floats entry = a.row[i].part[s];
+      const Floats size = entry < 0 ? -entry : entry;
+      most = size > most ? size : most;
+    }
+  }
+  for (int lane = 0; lane < kLanes; ++lane) {
+    if (most[lane] >= end) {
+      return false;
+    }
+  }
+  return true;
+}
+
 // Integers of the symmetric format of `Bits` bits, `Frac` of them fractional: round half up,
 // saturate. floor(x + 1/2) = floor((floor(2x) + 1) / 2) adds in integers, where nothing is lost.
 template <int Bits, int Frac>

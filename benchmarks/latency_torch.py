@@ -8,8 +8,8 @@ from collections.abc import Callable
 import torch
 from torch import Tensor
 
-from benchmarks.latency_library import Admm
-from benchmarks.latency_measure import PREPARE, RHO, Inputs, Key, Sampler
+from benchmarks.latency_library import SPECS
+from benchmarks.latency_measure import PREPARE, Inputs, Key, Sampler
 from fixedpoint import spec
 
 VARIANT = "torch fp32"
@@ -17,7 +17,7 @@ VARIANT = "torch fp32"
 
 def pgd(inputs: Inputs) -> Callable[[], Tensor]:
     """The net of the spec `pgd`, eqs. (6) to (8) of the KAQ paper, in floating point."""
-    detector = spec.load_as(spec.PgdSpec, "pgd")
+    detector = spec.load_as(spec.PgdSpec, SPECS["pgd"])
     formats, h, y = detector.formats, torch.from_numpy(inputs.h), _first(inputs)
     layers = [
         (layer.eta * formats.eta.step, layer.threshold * formats.state.step)
@@ -36,20 +36,27 @@ def pgd(inputs: Inputs) -> Callable[[], Tensor]:
 
 
 def admm(inputs: Inputs) -> Callable[[], Tensor]:
-    """The net that `Admm` describes, in floating point."""
-    net, y = Admm(), _first(inputs)
-    relaxation = net.relaxation / 2**net.relaxation_frac
-    dual, box = net.dual / 2**net.dual_frac, net.box / 2**net.state_frac
+    """The net of the spec `admm-box` (`fixedpoint.admm`), in floating point and without codes."""
+    detector, y = spec.load_as(spec.AdmmSpec, SPECS["admm"]), _first(inputs)
+    formats = detector.formats
+    layers = [
+        (
+            layer.relaxation * formats.relaxation.step,
+            layer.dual_step * formats.dual_step.step,
+            layer.threshold * formats.state.step,
+        )
+        for layer in detector.layers
+    ]
     p, front_end = admm_matrices(inputs)
 
     def run() -> Tensor:
         x0 = y @ front_end.T
         z = u = torch.zeros_like(x0)
-        for k in range(net.layers):
+        for k, (relaxation, dual_step, box) in enumerate(layers):
             x = x0 + (z - u) @ p if k else x0
             relaxed = relaxation * x + (1 - relaxation) * z
             z = torch.clamp(relaxed + u, -box, box)
-            u = u + dual * (relaxed - z)
+            u = u + dual_step * (relaxed - z)
         return z
 
     return run
@@ -58,9 +65,9 @@ def admm(inputs: Inputs) -> Callable[[], Tensor]:
 def admm_matrices(inputs: Inputs) -> tuple[Tensor, Tensor]:
     """P and F."""
     h = torch.from_numpy(inputs.h)
-    factor = torch.linalg.cholesky(h.T @ h + RHO * torch.eye(len(h)))
+    factor = torch.linalg.cholesky(h.T @ h + inputs.rho * torch.eye(len(h)))
     w = torch.cholesky_inverse(factor)
-    return RHO * w, w @ h.T
+    return inputs.rho * w, w @ h.T
 
 
 def _first(inputs: Inputs) -> Tensor:

@@ -7,7 +7,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, Literal, overload
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -18,6 +18,9 @@ from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.format import IntArray
 from fixedpoint.inputs import check_inputs
 from fixedpoint.spec import DetectorSpec, PgdSpec
+
+if TYPE_CHECKING:
+    from fxpmath.objects import Fxp
 
 
 @dataclass(frozen=True)
@@ -130,9 +133,35 @@ class Detector:
         last = family.run(self.spec, h, y, index)[-1]
         return Output(last.state, getattr(last, "code", None), last.bits)
 
-    def wires(self, h: IntArray, y: IntArray, index: IntArray) -> dict[str, IntArray]:
-        """Every wire of every layer by its name, `pgd1.accumulator` … `pgd5.bits`."""
-        return family.named(self.spec, family.run(self.spec, h, y, index))
+    @overload
+    def wires(
+        self, h: IntArray, y: IntArray, index: IntArray, *, fxp: Literal[False] = False
+    ) -> dict[str, IntArray]: ...
+
+    @overload
+    def wires(
+        self, h: IntArray, y: IntArray, index: IntArray, *, fxp: Literal[True]
+    ) -> dict[str, Fxp]: ...
+
+    def wires(
+        self, h: IntArray, y: IntArray, index: IntArray, *, fxp: bool = False
+    ) -> dict[str, IntArray] | dict[str, Fxp]:
+        """Every wire of every layer by its name, `pgd1.accumulator` … `pgd5.bits`.
+
+        fxp: as fxpmath arrays, each in its wire's `Format` (`family.layer_formats`): exact sums of
+        products at their derived widths, codes and what PGD-Net's accumulator makes of them in
+        steps Δ, bits as u1.0. The raw integers, `.val`, are the same. fxpmath's own arithmetic
+        grows words exactly, truncates where it drops bits, and saturates to one integer more.
+        """
+        found = family.named(self.spec, family.run(self.spec, h, y, index))
+        if not fxp:
+            return found
+        formats = family.layer_formats(self.spec)
+        return {
+            name: formats[layer][wire].to_fxp(q)
+            for name, q in found.items()
+            for layer, _, wire in (name.partition("."),)
+        }
 
 
 @dataclass(frozen=True)

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import dataclasses
 from dataclasses import dataclass
+from fractions import Fraction
 
 import numpy as np
 from numpy.typing import NDArray
@@ -19,6 +20,9 @@ from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
 from fixedpoint.modulation import MODULATIONS
+
+COARSEST = Fraction(1, 64)
+"""How far C·(1/C) may lie from 1 by the rounding of 1/C to its format."""
 
 
 @dataclass(frozen=True)
@@ -123,9 +127,30 @@ class DistributedSpec(DetectorSpec):
         elif list(self.sigmoid.values) != sorted(self.sigmoid.values):
             found.append("sigmoid.values: they do not ascend")
         found += constant_faults("kappa", self.kappa, 1, formats.kappa)
-        found += constant_faults("mean", self.mean, 1, formats.mean)
+        found += self.mean_faults()
         for k, value in enumerate(self.momentum):
             found += constant_faults(f"momentum[{k}]", value, 0, formats.momentum)
+        return found
+
+    def mean_faults(self) -> list[str]:
+        """A line if `mean` is not 1/C rounded half up, or if its format has no 1/C.
+
+        s would be a multiple of the mean of eq. (22), and every decision wrong with it.
+        """
+        fmt, units = self.formats.mean, self.units
+        expected = reciprocal(units, fmt.frac)
+        if expected > fmt.max:
+            finest = next(f for f in range(fmt.frac, -1, -1) if reciprocal(units, f) <= fmt.max)
+            return [f"formats.mean: {fmt} does not hold 1/{units}; frac {finest} or less expected"]
+        error = abs(Fraction(units * expected, 1 << fmt.frac) - 1)
+        if error > COARSEST:
+            return [
+                f"formats.mean: {fmt} is too coarse for 1/{units}, off by {float(error):.2%}; "
+                f"at most {float(COARSEST):.2%} expected"
+            ]
+        found = constant_faults("mean", self.mean, 1, fmt)
+        if not found and self.mean != expected:
+            found.append(f"mean: {self.mean}, {expected} expected for 1/{units} in {fmt}")
         return found
 
     def _format_faults(self) -> list[str]:
@@ -145,3 +170,8 @@ class DistributedSpec(DetectorSpec):
         return found + [
             f"{path}.frac: {f.frac} is below 0" for path, f in named.items() if f.frac < 0
         ]
+
+
+def reciprocal(units: int, frac: int) -> int:
+    """1/C in units of 2^-frac, rounded half up."""
+    return ((2 << frac) + units) // (2 * units)

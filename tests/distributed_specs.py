@@ -25,6 +25,14 @@ def finer(fmt: Format, extra: int) -> Format:
     return Format(fmt.bits + extra, fmt.frac + extra)
 
 
+def averaging(made: HpdSpec | FpdSpec) -> HpdSpec | FpdSpec:
+    """A stress spec with a true 1/C, as a file may hold it."""
+    kind = HpdSpec if isinstance(made, HpdSpec) else FpdSpec
+    entries = {field.name: getattr(made, field.name) for field in dataclasses.fields(made)}
+    mean = int(made.formats.mean.quantize(1 / made.units))
+    return kind(**entries | {"mean": mean})
+
+
 def gentle(detector: str, extra: int = 0, **size: Any) -> HpdSpec | FpdSpec:
     """A spec that detects, with `extra` more bits in data, tables and their addresses.
 

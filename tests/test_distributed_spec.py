@@ -2,16 +2,20 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
+from fractions import Fraction
 from pathlib import Path
 from typing import Any
 
 import pytest
 
 from fixedpoint import distributed_stress, golden_main, spec
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.distributed_spec import COARSEST, DistributedSpec
+from fixedpoint.format import Format
 from fixedpoint.schema import SpecError
 from fixedpoint.seal import main as seal_main
+from tests.distributed_specs import averaging
 from tests.test_spec import edit, faults, written
 
 UNSIGNED = {"bits": 8, "frac": 3, "signed": False}
@@ -61,6 +65,15 @@ BOTH: list[tuple[str, Any, str]] = [
     ("kappa", 2048, "kappa: 2048 is outside 1 to 2047"),
     ("mean", 0, "mean: 0 is outside 1 to 127"),
     ("mean", 128, "mean: 128 is outside 1 to 127"),
+    ("mean", 15, "mean: 15, 16 expected for 1/4 in s8.6"),
+    ("mean", 17, "mean: 17, 16 expected for 1/4 in s8.6"),
+    ("units", 2, "mean: 16, 32 expected for 1/2 in s8.6"),
+    ("units", 1, "mean: 16, 64 expected for 1/1 in s8.6"),
+    ("units", 16, "mean: 16, 4 expected for 1/16 in s8.6"),
+    ("formats.mean.frac", 7, "mean: 16, 32 expected for 1/4 in s8.7"),
+    ("formats.mean.frac", 10, "formats.mean: s8.10 does not hold 1/4; frac 8 or less expected"),
+    ("formats.mean.frac", 1, "formats.mean: s8.1 is too coarse for 1/4, off by 100.00%"),
+    ("formats.mean.frac", 0, "formats.mean: s8.0 is too coarse for 1/4, off by 100.00%"),
     ("momentum.2", -1, "momentum[2]: -1 is outside 0 to 63"),
     ("momentum.3", 64, "momentum[3]: 64 is outside 0 to 63"),
     ("momentum", [], "layers: 0 layers, 1 to 64 expected"),
@@ -114,7 +127,7 @@ CASES = [
 
 
 def data_of(detector: str, tmp_path: Path) -> dict[str, Any]:
-    distributed_stress.spec(detector).save(tmp_path / "good.json")
+    averaging(distributed_stress.spec(detector)).save(tmp_path / "good.json")
     return json.loads((tmp_path / "good.json").read_text())
 
 
@@ -148,9 +161,74 @@ def test_a_bad_spec_is_one_line_status_2_and_nothing_written(
     assert not (tmp_path / "out").exists()
 
 
+SHIPPED = [*spec.shipped("hpd"), *spec.shipped("fpd")]
+
+
+@pytest.mark.parametrize("name", SHIPPED)
+def test_two_units_whose_mean_is_a_quarter_are_refused_in_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str], name: str
+) -> None:
+    data = json.loads((spec.SHIPPED / f"{name}.json").read_text())
+    data["units"] = 2
+    fmt = data["formats"]["mean"]
+    bits, frac = fmt["bits"], fmt["frac"]
+    refused = f"formats.mean: s{bits}.{frac} does not hold 1/2; frac {bits - 1} or less expected"
+    assert sealed(tmp_path, data, capsys) == (2, refused)
+    fmt["frac"] = bits - 1
+    data["mean"] = 2 ** (bits - 3)
+    refused = f"mean: {data['mean']}, {2 * data['mean']} expected for 1/2 in s{bits}.{bits - 1}"
+    assert sealed(tmp_path, data, capsys) == (2, refused)
+    data["mean"] *= 2
+    if "hyper" not in data:  # the network's weights are for four units' rows
+        assert sealed(tmp_path, data, capsys) == (0, "")
+
+
+def sealed(
+    tmp_path: Path, data: dict[str, Any], capsys: pytest.CaptureFixture[str]
+) -> tuple[int, str]:
+    """The exit status of `seal`, and the fault in its one line, if it has one."""
+    path = written(tmp_path, data)
+    before = path.read_bytes()
+    status = seal_main(["seal", str(path)])
+    lines = capsys.readouterr().err.splitlines()
+    assert len(lines) == (status != 0)
+    assert (path.read_bytes() == before) == (status != 0)
+    return status, lines[0].removeprefix(f"error: spec {path}: ") if lines else ""
+
+
+@pytest.mark.parametrize("units", [1, 2, 3, 4, 6, 12])
+def test_for_any_number_of_units_one_integer_alone_is_the_mean(units: int) -> None:
+    """1/C rounded half up, if the format holds it and C of them make 1 within 1/64."""
+    base = averaging(distributed_stress.spec("hpd", rows=24, layers=1))
+    for frac in range(10):
+        fmt = Format(7, frac)
+        formats = dataclasses.replace(base.formats, mean=fmt)
+        entries = [{"units": units, "mean": q, "formats": formats} for q in range(1, fmt.max + 1)]
+        accepted = [one["mean"] for one in entries if not faults_of(base, one)]
+        distances = [abs(q * units - 2**frac) for q in range(fmt.max + 2)]
+        nearest = distances.index(min(distances))
+        close = Fraction(min(distances), 2**frac) <= COARSEST and 1 <= nearest <= fmt.max
+        assert accepted == [nearest] * close, fmt
+
+
+def faults_of(base: DistributedSpec, changes: dict[str, Any]) -> list[str]:
+    try:
+        base.replace(**changes)
+    except SpecError as error:
+        return error.faults
+    return []
+
+
+@pytest.mark.parametrize("detector", ["hpd", "fpd"])
+def test_a_stress_spec_is_never_read_from_a_file(tmp_path: Path, detector: str) -> None:
+    distributed_stress.spec(detector).save(tmp_path / "s.json")
+    with pytest.raises(SpecError, match=r"mean: \d+, 16 expected for 1/4 in s8.6"):
+        spec.load(tmp_path / "s.json")
+
+
 @pytest.mark.parametrize("detector", ["hpd", "fpd"])
 def test_a_good_spec_survives_the_file(tmp_path: Path, detector: str) -> None:
-    made = distributed_stress.spec(detector)
+    made = averaging(distributed_stress.spec(detector))
     made.save(tmp_path / "s.json")
     again = spec.load(tmp_path / "s.json")
     assert (again, again.digest) == (made, made.digest)
@@ -180,7 +258,7 @@ def test_shipped_names_start_with_their_detector() -> None:
     assert sorted(n for d in spec.CLASSES for n in spec.shipped(d)) == spec.shipped()
 
 
-@pytest.mark.parametrize("name", [*spec.shipped("hpd"), *spec.shipped("fpd")])
+@pytest.mark.parametrize("name", SHIPPED)
 def test_shipped_detectors_have_the_paper_s_size_and_at_most_10_bits(name: str) -> None:
     made = spec.load_as(DistributedSpec, name)
     assert (made.rows, made.columns, made.units, made.depth) == (128, 16, 4, 5)

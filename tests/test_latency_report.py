@@ -8,7 +8,7 @@ import re
 import numpy as np
 import pytest
 
-from benchmarks import latency, latency_measure
+from benchmarks import latency, latency_golden, latency_measure
 from benchmarks.latency_library import NETWORKS, VARIANTS, Library
 from benchmarks.latency_measure import PREPARE, Key
 from fixedpoint import spec as specs
@@ -76,7 +76,14 @@ def test_the_command_prints_a_table_and_writes_its_json(tmp_path, capsys, monkey
     file = tmp_path / "latency.json"
     assert latency.main(["--quick", "--rounds", "4", "--json", str(file)]) == 0
     report = json.loads(file.read_text("utf-8"))
-    assert report["spec"] == specs.load("pgd").digest
+    assert report["specs"] == {name: specs.load(name).digest for name in ("pgd", "admm-box")}
+    compared = {(row["network"], row["variant"]): row for row in report["golden"]}
+    ran = {r["variant"] for r in report["rows"] if "absent" not in r and "int8" in r["variant"]}
+    assert set(compared) == {(network, variant) for network in NETWORKS for variant in ran}
+    for row in compared.values():
+        assert row["vectors"] >= 4000
+        assert row["integers"] >= 2 * 32 * row["vectors"]
+        assert row["unlike"] <= row["prepared"] / 10_000
     measured = [row for row in report["rows"] if "absent" not in row]
     timed = {(r["network"], r["variant"], r["batch"], r["cache"]) for r in measured}
     for network in NETWORKS:
@@ -90,7 +97,38 @@ def test_the_command_prints_a_table_and_writes_its_json(tmp_path, capsys, monkey
     assert all(row["ratio"] == 1 for row in measured if row["variant"] == "fp32")
     text = capsys.readouterr().out
     assert "int8-vnni" in text
+    digest = specs.load("admm-box").digest[:12]
+    assert re.search(rf"admm int8: 0 of 714,240 integers differ .* of spec {digest}", text)
     assert text.count("20% less is") == 2
+
+
+@pytest.mark.parametrize("network", NETWORKS)
+@pytest.mark.parametrize("wire", ["state", "code"])
+def test_one_differing_integer_ends_the_run_before_it_is_timed(network, wire, monkeypatch, capsys):
+    unchanged, calls = Library.run, []
+
+    def wrong(self, name, block, y, index):
+        output = unchanged(self, name, block, y, index)
+        if name == network and len(y) == latency_golden.VECTORS:
+            calls.append(name)
+            if len(calls) == 3:  # the third block
+                getattr(output, wire)[5, 17] ^= 1
+        return output
+
+    monkeypatch.setattr(Library, "run", wrong)
+    monkeypatch.setattr(latency_measure, "alternate", lambda *_: pytest.fail("timed"))
+    assert latency.main(["--quick", "--rounds", "1"]) == 1
+    captured = capsys.readouterr()
+    assert captured.out == ""
+    assert captured.err.count("\n") == 1
+    vector = 2 * latency_golden.VECTORS + 5
+    found = re.search(
+        rf"DIFFERS: 1 of 714240 integers; {network} int8, its own preparation, 31 a call: seed 7, "
+        rf"vector {vector}, wire {network}5\.{wire}\[17\]: (-?\d+), the golden model has (-?\d+);",
+        captured.err,
+    )
+    assert found is not None
+    assert int(found[1]) == int(found[2]) ^ 1
 
 
 def test_a_processor_without_vnni_says_so(monkeypatch, capsys):

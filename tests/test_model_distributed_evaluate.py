@@ -27,6 +27,7 @@ from model.lab.result import Result
 from model.lab.sweep import sweep
 from model.scene import scene
 from model.system import SYSTEMS
+from tests.distributed_specs import averaging
 
 SYSTEM_OF = {"4qam-1bit": SYSTEMS["64x8-4qam-1bit"], "16qam-2bit": SYSTEMS["64x8-16qam-2bit"]}
 CASES = [(detector, end) for detector in ("hpd", "fpd") for end in SYSTEM_OF]
@@ -192,7 +193,7 @@ def test_a_spec_that_no_system_is_for_is_refused(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "small.json"
-    distributed_stress.spec("hpd").save(path)
+    averaging(distributed_stress.spec("hpd")).save(path)
     assert evaluate.main(["--spec", str(path)]) == 2
     assert "no system of 16x16-16qam, 64x8-4qam-1bit" in capsys.readouterr().err
 
