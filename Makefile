@@ -15,6 +15,7 @@ test: env-test lint
 	$(PY) -m verification.regress
 	$(PY) -m verification.selftest
 	$(PY) -m benchmarks.evidence --quick
+	$(PY) -m benchmarks.evidence --repeat
 
 lint: env-test
 	$(PY) -m ruff check .

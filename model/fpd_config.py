@@ -25,8 +25,8 @@ class FpdConfig:
         snr_low_db, snr_high_db: SNRs are uniform over this range.
         bin_db, memory, floor: of the running mean squared error: width of its SNR bins, weight of
             a new batch, least value.
-        balance: a sample's error is divided by that mean to this power. 0 is (41) as it stands,
-            1 gives every SNR the same weight.
+        balance: a sample's error is divided by that mean to this power. 0 is the paper's loss (41)
+            as it stands, 1 gives every SNR the same weight.
         validation: vectors at each SNR after each epoch.
         table: vectors over which the hyper-network's outputs are averaged for the frozen table.
         polish, polish_batch, polish_rate: steps that fine-tune the table, vectors of each, and

@@ -1,6 +1,6 @@
-"""The loss of FPD-Net: the squared error (41), weighted by SNR.
+"""The loss of FPD-Net: not (41) but the same squared error, balanced over the SNRs.
 
-The error falls by orders of magnitude with the SNR, and a plain mean trains the low SNRs alone, at
+The error falls by orders of magnitude with the SNR, and the plain mean (41) trains the low SNRs, at
 the cost of the high ones. So each sample's error is divided by a power of the running mean of its
 SNR's: the gradient is that of the mean over dB of E^(1 − balance), E = E‖s^L − x‖², or log E. With
 all of the balance, a few wrong vectors of the highest SNRs carry the gradient and make it noisy.
@@ -17,7 +17,10 @@ from model.fpd_config import FpdConfig
 
 
 class BalancedError(nn.Module):
-    """The mean of squared errors, each over (running mean of its SNR bin)^balance."""
+    """The mean of squared errors, each over (running mean of its SNR bin)^balance.
+
+    Balance 0 is (41) to the letter, E‖s^L − x‖², over its N coordinates.
+    """
 
     mean: Tensor
     batches: Tensor

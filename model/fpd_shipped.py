@@ -17,6 +17,16 @@ from model.shipped import FOLDER
 NETWORKS = {"64x8-4qam-1bit": "fpd-4qam-1bit", "64x8-16qam-2bit": "fpd-16qam-2bit"}
 """The network of each of the paper's systems."""
 
+LOSSES = {"balanced": "", "mse": "-mse"}
+"""What a network's name ends in, by the loss of its training; `mse` is (41) to the letter."""
+
+SYSTEM_OF = {
+    f"{network}{ending}": system
+    for system, network in NETWORKS.items()
+    for ending in LOSSES.values()
+}
+"""Every shipped FPD-Net, and the system that it was trained for."""
+
 TABLE = "table"
 
 
@@ -46,8 +56,8 @@ def freeze(checkpoint: Checkpoint, report: Report) -> Checkpoint:
 
 def load(name: str) -> Shipped:
     """A shipped FPD-Net. `ValueError` on a name that is not shipped."""
-    if name not in NETWORKS.values():
-        raise ValueError(f"network {name!r} is not one of {', '.join(NETWORKS.values())}")
+    if name not in SYSTEM_OF:
+        raise ValueError(f"network {name!r} is not one of {', '.join(SYSTEM_OF)}")
     saved = checkpoints.load(FOLDER / f"{name}.safetensors")
     if TABLE not in saved.tensors:
         raise ValueError(f"network {name}: the file holds no {TABLE}")

@@ -62,13 +62,20 @@ RECIPES: dict[str, TrainConfig] = {
     "admm-box-int8-snr": replace(_ADMM_BOX_INT8, quantizer="snr"),
     "admm-box-int8-kaq": replace(_FROM_BOX, quantizer="snr", mmd="bounded", epsilon=1.0),
 }
+_FPD_ONE_BIT = FpdConfig(
+    "64x8-4qam-1bit", snr_low_db=-2.5, snr_high_db=12.5, floor=1e-5, balance=0.93, polish=400
+)
+_FPD_TWO_BITS = FpdConfig("64x8-16qam-2bit")
 FPD_RECIPES = {
-    "fpd-4qam-1bit": FpdConfig(
-        "64x8-4qam-1bit", snr_low_db=-2.5, snr_high_db=12.5, floor=1e-5, balance=0.93, polish=400
-    ),
-    "fpd-16qam-2bit": FpdConfig("64x8-16qam-2bit"),
+    "fpd-4qam-1bit": _FPD_ONE_BIT,
+    "fpd-16qam-2bit": _FPD_TWO_BITS,
+    "fpd-4qam-1bit-mse": replace(_FPD_ONE_BIT, balance=0.0, polish=0),
+    "fpd-16qam-2bit-mse": replace(_FPD_TWO_BITS, balance=0.0),
 }
-"""The FPD-Nets. With 1 bit HPD is near ML from 7.5 dB on, and those SNRs need more weight."""
+"""The FPD-Nets. With 1 bit HPD is near ML from 7.5 dB on, and those SNRs need more weight.
+
+`-mse` is the loss (41) to the letter, every vector with the same weight, and a table of means.
+"""
 
 SPECS = {
     "pgd": "pgd-soft-int8-kaq",

@@ -88,7 +88,7 @@ def compare(spec: DetectorSpec, vectors: int, seed: int) -> dict[str, Count]:
         for chunk, start in enumerate(progress.track(starts, description="twin = golden")):
             blocks = -(-min(BLOCKS * BLOCK, vectors - start) // BLOCK)
             index = entries(rng, len(spec.snr), blocks, spec.one_snr_a_block)
-            got, golden = _both(spec, views, twin, index, rng)
+            got, golden = both(spec, views, twin, index, rng)
             for name in golden | got:
                 counts.setdefault(name, Count()).add(got[name], golden[name], chunk)
     return counts
@@ -103,7 +103,7 @@ def entries(
     return rng.permutation(np.arange(blocks * BLOCK) % bank).reshape(blocks, BLOCK)
 
 
-def _both(
+def both(
     spec: DetectorSpec,
     views: Views,
     twin: nn.Module,

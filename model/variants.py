@@ -76,8 +76,11 @@ class Family:
     own_start: str = ""
 
 
-_WIDTHS = {8: tuple(FACTORS), 4: tuple(FACTORS), 6: (BASE, "learned", "wide"),
-           3: (BASE, "learned", "wide")}  # fmt: skip
+_PTQ = ("ptq-mse", "ptq-max")
+_PGD_BITS = {8: tuple(FACTORS), 4: tuple(FACTORS), 6: (BASE, "learned", "wide"),
+             3: (BASE, "learned", "wide")}  # fmt: skip
+_ADMM_BITS = {8: (BASE, "learned", "wide", *_PTQ), 4: (BASE, "learned", *_PTQ), 3: (BASE, "wide")}
+"""What Δ and the MMD loss do for ADMM-Net, `kaq` tells from longer trainings."""
 _KAQ_FACTORS: dict[str, dict[str, Any]] = {
     BASE: {},
     "no-mmd": _WITHOUT_MMD,
@@ -87,10 +90,10 @@ _KAQ_FACTORS: dict[str, dict[str, Any]] = {
 FAMILIES = {
     "kaq": Family(_KAQ, _KAQ_FACTORS, {8: tuple(_KAQ_FACTORS)}, tuple(_KAQ_FACTORS), "wide",
                   "admm-box"),
-    "pgd": Family(replace(_FEW, start="pgd-soft"), FACTORS, _WIDTHS, TESTED),
+    "pgd": Family(replace(_FEW, start="pgd-soft"), FACTORS, _PGD_BITS, TESTED),
     "admm": Family(
         replace(_FEW, network="admm", form="shared", prox="box", start="admm-box"),
-        FACTORS, _WIDTHS, TESTED,
+        FACTORS, _ADMM_BITS, (),
     ),
 }  # fmt: skip
 

@@ -31,8 +31,9 @@ def sigma(a: np.ndarray) -> np.ndarray:
 
 def algorithm_2(
     system: System, h: np.ndarray, low: np.ndarray, up: np.ndarray, theta: np.ndarray, kappa: float
-) -> np.ndarray:
-    """One vector, line by line; h (M, N), low and up (M,), theta (C, L, 7)."""
+) -> list[np.ndarray]:
+    """s¹ to s^L of one vector, line by line; h (M, N), low and up (M,), theta (C, L, 7)."""
+    states = []
     points = np.arange(-system.constellation.peak, system.constellation.peak + 1, 2)
     antennas = system.nr // system.units
     z = s = np.zeros(system.columns)
@@ -52,7 +53,8 @@ def algorithm_2(
             estimates.append(np.clip(x, points[0], points[-1]))
         before, s = s, np.mean(estimates, axis=0)
         z = s + t / (t + 3) * (s - before)
-    return s
+        states.append(s)
+    return states
 
 
 def some_theta(shape: tuple[int, ...], seed: int) -> torch.Tensor:
@@ -76,7 +78,28 @@ def test_the_network_is_algorithm_2_vector_by_vector(name: str) -> None:
             expected = algorithm_2(
                 system, drawn.h[g].numpy(), low[g, b], up[g, b], theta[g, :, b].numpy(), 1.3
             )
-            assert np.abs(found[g, b] - expected).max() < 1e-11
+            assert np.abs(found[g, b] - expected[-1]).max() < 1e-11
+
+
+@pytest.mark.parametrize("options", ["", "theta=hyper", "loss=mse"])
+@pytest.mark.parametrize("name", PAPER)
+def test_after_k_layers_is_the_kth_state_of_algorithm_2(name: str, options: str) -> None:
+    system = SYSTEMS[name]
+    drawn = scene(system, 8.0, 3, np.random.default_rng(12))
+    whole = make(f"fpd:{options}", system)
+    assert isinstance(whole, FPD)
+    theta = whole.theta(observed(system, drawn.received, drawn.h)).detach()
+    theta = theta.expand(3, system.units, 1, 5, 7).double()
+    _, low, up = (part.numpy() for part in drawn.received)
+    states = [
+        algorithm_2(system, drawn.h[g].numpy(), low[g, 0], up[g, 0], theta[g, :, 0].numpy(), 1.5)
+        for g in range(3)
+    ]
+    for k in range(1, 6):
+        after = make(f"fpd:after={k},{options}", system)
+        found = after(drawn.received, drawn.h, drawn.noise).detach().numpy()
+        for g in range(3):
+            assert np.abs(found[g, 0] - states[g][k - 1]).max() < 1e-9
 
 
 POINTS = [-3, -1, 1, 3]
@@ -212,7 +235,11 @@ def test_the_catalogue_serves_both_forms_in_the_dtype_of_the_inputs(name: str, t
         ("fpd-16qam-2bit", "64x8-4qam-1bit", "trained for modulation 16qam, adc_bits 2, not"),
         ("fpd:net=fpd-64qam", "64x8-4qam-1bit", "net 'fpd-64qam' is not one of fpd-4qam-1bit"),
         ("fpd:theta=mean", "64x8-4qam-1bit", "theta 'mean' is not one of table, hyper"),
-        ("fpd-4qam-1bit:net=x", "64x8-4qam-1bit", "unknown option net; it takes theta"),
+        ("fpd-4qam-1bit:net=x", "64x8-4qam-1bit", "unknown option net; it takes after, theta"),
+        ("fpd-16qam-2bit-mse", "64x8-4qam-1bit", "fpd-16qam-2bit-mse: trained for modulation"),
+        ("fpd:loss=mae", "64x8-4qam-1bit", "loss 'mae' is not one of balanced, mse"),
+        ("fpd:after=6", "64x8-4qam-1bit", "after 6 is not 1 to 5 layers"),
+        ("fpd:after=0", "64x8-4qam-1bit", "after '0' is not an integer >= 1"),
     ],
 )
 def test_what_it_cannot_serve_is_refused_in_one_line(text: str, system: str, message: str) -> None:

@@ -22,6 +22,7 @@ from model.fpd_loss import BalancedError
 from model.fpd_shipped import net_of
 from model.fpd_table import frozen_table, polished
 from model.fpd_trainer import FpdTrainer
+from model.recipes import FPD_RECIPES
 from model.resume import LOG
 from model.scene import scene
 from model.system import SYSTEMS
@@ -91,6 +92,25 @@ def test_a_training_that_diverges_stops_and_keeps_no_checkpoint(tmp_path: Path) 
     with pytest.raises(ValueError, match="the loss is"):
         run(config, tmp_path)
     assert not (tmp_path / checkpoint.FILE).exists()
+
+
+def test_without_balance_the_loss_is_the_mean_squared_error_of_41() -> None:
+    error = torch.randn(40, 3, 16, generator=torch.Generator().manual_seed(2)).requires_grad_()
+    snr_db = np.random.default_rng(2).uniform(0, 20, (40, 3))
+    loss = BalancedError(dataclasses.replace(TINY, balance=0.0))
+    norm = sum(float(row @ row) for row in error.detach().reshape(-1, 16)) / (40 * 3)
+    for _ in range(3):  # what the running means remember does not enter
+        found = loss(error, snr_db)
+        assert found.item() == pytest.approx(norm / 16, rel=1e-6)
+    (gradient,) = torch.autograd.grad(found, error)
+    assert torch.allclose(gradient, 2 * error.detach() / error.numel())
+
+
+def test_the_recipes_of_41_change_nothing_but_the_loss() -> None:
+    for name in fpd_shipped.NETWORKS.values():
+        literal = FPD_RECIPES[f"{name}-mse"]
+        assert (literal.balance, literal.polish) == (0, 0)
+        assert dataclasses.replace(FPD_RECIPES[name], balance=0.0, polish=0) == literal
 
 
 @pytest.mark.parametrize("balance", [0.0, 0.5, 1.0])
@@ -228,10 +248,12 @@ def test_shipped_networks_reach_their_ber_and_are_not_worse_than_hpd(
     assert abs(wrong["fpd"].sum() - wrong["fpd:theta=hyper"].sum()) < 0.1 * wrong["fpd"].sum()
 
 
-@pytest.mark.parametrize("name", fpd_shipped.NETWORKS.values())
+@pytest.mark.parametrize("name", fpd_shipped.SYSTEM_OF)
 def test_shipped_files_hold_both_forms_and_the_command_that_made_them(name: str) -> None:
     found = fpd_shipped.load(name)
-    assert found.table.shape == (5, 7)
+    assert found.config == FPD_RECIPES[name]
+    assert found.config.system == fpd_shipped.SYSTEM_OF[name]
+    assert found.table.shape == (found.config.layers, 7)
     assert (found.table > 0).all()
     assert (found.table[:, 6] > 1).all()
     if not found.config.polish:

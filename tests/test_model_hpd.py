@@ -91,6 +91,17 @@ def test_the_stop_rule_ends_at_the_eleventh_layer_and_is_never_reached_in_five()
     assert np.allclose(run(detector, seen)[0, 0], expected, atol=1e-8)
 
 
+@pytest.mark.parametrize("layers", range(1, 9))
+def test_hpd_of_k_layers_is_the_kth_state_of_a_longer_one(layers: int) -> None:
+    system = SYSTEMS["64x8-16qam-2bit"]
+    longer, seen = HPD(system, layers=8), drawn(system, blocks=1)
+    assert longer.weights()[:layers] == HPD(system, layers=layers).weights()
+    low, up = seen.received.low[0, 0].numpy(), seen.received.up[0, 0].numpy()
+    state = algorithm_1(longer, seen.h[0].numpy(), low, up, layers)
+    found = make(f"hpd:layers={layers}", system)(seen.received, seen.h, seen.noise)
+    assert np.allclose(found[0, 0], state, atol=1e-8)
+
+
 def test_step_penalty_and_growth_are_those_of_algorithm_1() -> None:
     detector, seen = HPD(SMALL, 1.2, 3, step=0.1, penalty=2.0, growth=1.3), drawn(SMALL)
     low, up = seen.received.low[1, 2].numpy(), seen.received.up[1, 2].numpy()

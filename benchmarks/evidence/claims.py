@@ -1,11 +1,11 @@
-"""What the papers say and what we measured, claim by claim, from the numbers of docs/results."""
+"""What papers and README say, and what we measured, claim by claim, from docs/results."""
 
 from __future__ import annotations
 
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.evidence import hpd_claims, kaq_claims
+from benchmarks.evidence import hpd_claims, kaq_claims, memory_claims, own_claims
 from benchmarks.evidence.finding import Finding, Found
 from benchmarks.evidence.tables import markdown
 
@@ -13,7 +13,9 @@ HEAD = """# What the papers say, what we measured
 
 Written by `python -m benchmarks.evidence` from the numbers in this folder; do not edit.
 Differences are paired, on the same channels, bits and noise, with 95% intervals; negative means
-that the first is better. Conventions of the simulation: [Results](README.md).
+that the first is better. Verdicts over several comparisons are corrected for their number (Holm, 5%
+for a row together); n.s. marks what is not significant then. Nets are those of one training seed
+unless a row says how many. Conventions of the simulation: [Results](README.md).
 """
 KAQ = "KAQ: *Deep Unfolding with Kernel-based Quantization in MIMO Detection* (Ren et al.)"
 HPD = (
@@ -30,7 +32,12 @@ class Section:
     findings: tuple[Callable[[Found], Finding], ...]
 
 
-SECTIONS = (Section(KAQ, kaq_claims.FINDINGS), Section(HPD, hpd_claims.FINDINGS))
+OWN = "bitfold: what README says of its own detectors"
+SECTIONS = (
+    Section(KAQ, (*kaq_claims.FINDINGS, *memory_claims.FINDINGS)),
+    Section(HPD, hpd_claims.FINDINGS),
+    Section(OWN, own_claims.FINDINGS),
+)
 
 
 def page(found: Found) -> str:
@@ -44,6 +51,6 @@ def page(found: Found) -> str:
             except KeyError as missing:
                 finding = Finding(str(measure.__doc__), f"no numbers for {missing}", "not measured")
             rows.append((finding.claim, finding.measured, f"**{finding.verdict}**"))
-        table = markdown(("the paper says", "we measured", "verdict"), rows)
+        table = markdown(("the claim", "we measured", "verdict"), rows)
         parts.append(f"## {section.title}\n\n{table}\n")
     return "\n".join(parts)

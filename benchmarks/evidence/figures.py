@@ -2,18 +2,18 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from pathlib import Path
 from typing import Any
 
 import matplotlib as mpl
 import torch
 from matplotlib.axes import Axes
-from matplotlib.figure import Figure
 
 from benchmarks.evidence.studies import Study
 from model import shipped
-from model.lab import plot
+from model.lab import palette, plot
+from model.lab.plot import Panel
 from model.lab.result import Result
 from model.penalty import best_weight, exact, smooth
 
@@ -36,61 +36,84 @@ LATENCIES = ("fp32", "int8", "int8-vnni")
 FLOATS = {"PGD-Net": "pgd-soft", "ADMM-Net": "admm-soft"}
 
 
-def sheet(panels: int, draw: Callable[[Sequence[Axes]], None], path: Path) -> None:
-    """A figure of `panels` side by side, drawn by `draw`, into a file."""
+def sheet(panels: int, entries: int, draw: Callable[[Sequence[Axes]], None], path: Path) -> None:
+    """A figure of `panels` with legends of `entries`, drawn by `draw`, into a file."""
     with mpl.rc_context(plot.STYLE):
-        made = Figure(figsize=(plot.INCHES[0] * panels, plot.INCHES[1]), layout="constrained")
-        draw([made.add_subplot(1, panels, place + 1) for place in range(panels)])
+        made, grid = plot.sheet(panels, entries)
+        draw(grid)
+        for axes in grid:
+            plot.legend(axes)
     plot.save(made, path)
+
+
+def panels(study: Study, detectors: Collection[str]) -> list[Panel]:
+    """The panels of a study's figure; of its detectors those in `detectors`, and the references.
+
+    Raises `ValueError` on a panel with too many curves, and on one of a detector that the study
+    does not have.
+    """
+    made = []
+    for title, names in (study.panels or {study.title: tuple(study.labels)}).items():
+        unknown = sorted(set(names) - set(study.labels))
+        if unknown:
+            raise ValueError(f"study {study.name}: panel {title!r} names {', '.join(unknown)}, "
+                             f"not one of {', '.join(study.labels)}")  # fmt: skip
+        drawn = {
+            d: label for d, label in study.labels.items()
+            if d in detectors and (d in names or d in palette.REFERENCES)
+        }  # fmt: skip
+        try:
+            made.append(Panel(title, drawn))
+        except ValueError as error:
+            raise ValueError(f"study {study.name}: {error}") from None
+    return [panel for panel in made if panel.labels]
 
 
 def rates(study: Study, result: Result, path: Path) -> None:
     """BER against SNR of a study's detectors."""
-
-    def draw(axes: Sequence[Axes]) -> None:
-        kept = {d: label for d, label in study.labels.items() if d in result.plan.detectors}
-        plot.draw(axes[0], result, kept)
-        axes[0].set_title(study.title)
-
-    sheet(1, draw, path)
+    parts = [(panel, result) for panel in panels(study, result.plan.detectors)]
+    plot.save(plot.rates(parts, title=study.title if study.panels else ""), path)
 
 
 def penalties(path: Path) -> None:
     """Figure 2 of the HPD/FPD paper: φ and α*ψ for 16-QAM."""
 
-    def draw(axes: Sequence[Axes]) -> None:
+    def draw(grid: Sequence[Axes]) -> None:
+        (axes,) = grid
         x = torch.linspace(-3, 3, 2401, dtype=torch.float64)
         weight = best_weight(3)
-        axes[0].plot(x, exact(x, 3), "-", label="exact penalty φ, eq. (6)")
-        label = f"α*ψ, eqs. (14) to (16), α* = {weight:.4f}"
-        axes[0].plot(x, weight * smooth(x, 3), "--", label=label)
-        axes[0].set(xlabel="x", ylabel="penalty", title="Penalties, 16-QAM")
-        axes[0].legend()
+        curves = {
+            "exact penalty φ, eq. (6)": exact(x, 3),
+            f"α*ψ, eqs. (14) to (16), α* = {weight:.4f}": weight * smooth(x, 3),
+        }
+        for number, (label, y) in enumerate(curves.items()):
+            axes.plot(x, y, label=label, **_line(number))
+        axes.set(xlabel="x", ylabel="penalty", title="Penalties, 16-QAM")
 
-    sheet(1, draw, path)
+    sheet(1, 2, draw, path)
 
 
 def training(path: Path) -> None:
     """Figure 5 of the KAQ paper: validation BER against the epoch, mean over 0, 5 … 25 dB."""
 
-    def draw(axes: Sequence[Axes]) -> None:
-        for panel, (net, curves) in zip(axes, CURVES.items(), strict=True):
+    def draw(grid: Sequence[Axes]) -> None:
+        for axes, (net, curves) in zip(grid, CURVES.items(), strict=True):
             start = shipped.log(FLOATS[net])
-            panel.plot(*_epochs(start), "k:", label="FP32, soft threshold (their start)")
+            label = "FP32, soft threshold (their start)"
+            axes.plot(*_epochs(start), color=palette.GREY, linestyle="--", label=label)
             for number, (name, label) in enumerate(curves.items()):
-                style = plot.DASHES[number % len(plot.DASHES)]
-                panel.plot(*_epochs(shipped.log(name), len(start)), style, label=label)
-            panel.set(xlabel="epoch", ylabel="mean BER on validation data", title=net)
-            panel.legend()
+                log = shipped.log(name)
+                axes.plot(*_epochs(log, len(start)), label=label, **_line(number))
+            axes.set(xlabel="epoch", ylabel="mean BER on validation data", title=net)
 
-    sheet(len(CURVES), draw, path)
+    sheet(len(CURVES), 1 + max(map(len, CURVES.values())), draw, path)
 
 
 def latency(record: Mapping[str, Any], path: Path) -> None:
     """Figure 6 of the KAQ paper: nanoseconds a vector of each variant, H prepared and in cache."""
 
-    def draw(axes: Sequence[Axes]) -> None:
-        for panel, network in zip(axes, ("pgd", "admm"), strict=True):
+    def draw(grid: Sequence[Axes]) -> None:
+        for axes, network in zip(grid, ("pgd", "admm"), strict=True):
             rows = [
                 r for r in record["rows"] if r["network"] == network and r.get("cache") == "hot"
             ]
@@ -101,12 +124,17 @@ def latency(record: Mapping[str, Any], path: Path) -> None:
                 x = [batches.index(row["batch"]) + (place - 1) * 0.25 for row in kept]
                 y = [row["median_ns"] for row in kept]
                 up = [max(0.0, row["p95_ns"] - row["median_ns"]) for row in kept]
-                panel.bar(x, y, 0.23, yerr=([0.0] * len(up), up), capsize=2, label=variant)
-            panel.set_xticks(range(len(batches)), [f"batch {b}" for b in batches])
-            panel.set(ylabel="ns a vector, median and p95", title=f"{network.upper()}-Net")
-            panel.legend()
+                axes.bar(x, y, 0.23, yerr=([0.0] * len(up), up), capsize=2, label=variant,
+                         color=palette.COLORS[place])  # fmt: skip
+            axes.set_xticks(range(len(batches)), [f"batch {b}" for b in batches])
+            axes.set(ylabel="ns a vector, median and p95", title=f"{network.upper()}-Net")
 
-    sheet(2, draw, path)
+    sheet(2, len(LATENCIES), draw, path)
+
+
+def _line(number: int) -> dict[str, Any]:
+    """Colour and dash of a curve without points."""
+    return {"color": palette.COLORS[number], "linestyle": palette.DASHES[number]}
 
 
 def _epochs(log: Sequence[Mapping[str, Any]], after: int = 0) -> tuple[list[int], list[float]]:

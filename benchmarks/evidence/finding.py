@@ -2,14 +2,18 @@
 
 from __future__ import annotations
 
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
 from benchmarks.evidence.tables import number
+from model.lab.intervals import holm
 from model.lab.result import Result
 
 HOLDS, FAILS, PARTLY = "holds", "does not hold", "holds in part"
+LEVEL = 0.05
+"""Of a family of comparisons: the chance that any of its findings is none, after Holm."""
 
 
 @dataclass(frozen=True)
@@ -32,11 +36,15 @@ class Finding:
 
 @dataclass(frozen=True)
 class Comparison:
-    """A detector against another over the SNRs of a sweep: text, and at how many each is better."""
+    """A detector against another over the SNRs of a sweep: text, and at how many each is better.
+
+    Better and worse are counted after Holm's correction for the `count` comparisons.
+    """
 
     text: str
     better: int
     worse: int
+    count: int
 
     @property
     def verdict(self) -> str:
@@ -55,13 +63,29 @@ def compared(found: Found, study: str, a: str, b: str) -> Comparison:
     for name in (a, b):
         if name not in result.plan.detectors:
             raise KeyError(f"{name} in {study}")
+    snrs = result.plan.snr_db
+    corrected = holm([result.p_value(a, b, snr) for snr in snrs])
     parts, better, worse = [], 0, 0
-    for snr in result.plan.snr_db:
+    for snr, p in zip(snrs, corrected, strict=True):
         d = result.difference(a, b, snr)
-        better += d.high < 0
-        worse += d.low > 0
-        parts.append(f"{d.value:+.1e} ± {(d.high - d.low) / 2:.0e} at {snr:g} dB")
-    return Comparison("; ".join(parts), better, worse)
+        better += p < LEVEL and d.value < 0
+        worse += p < LEVEL and d.value > 0
+        mark = "" if p < LEVEL else " (n.s.)"
+        parts.append(f"{d.value:+.1e} ± {(d.high - d.low) / 2:.0e} at {snr:g} dB{mark}")
+    return Comparison("; ".join(parts), better, worse, len(snrs))
+
+
+def mean_difference(found: Found, study: str, a: str, b: str) -> tuple[float, float]:
+    """BER of a less that of b, averaged over the sweep's SNRs, with half of its 95% interval.
+
+    The SNRs are independent draws. Raises `KeyError` if the study lacks one of them.
+    """
+    result = found.results[study]
+    if not {a, b} <= set(result.plan.detectors):
+        raise KeyError(f"{a}, {b} in {study}")
+    d = [result.difference(a, b, snr) for snr in result.plan.snr_db]
+    half = math.hypot(*((x.high - x.low) / 2 for x in d)) / len(d)
+    return sum(x.value for x in d) / len(d), half
 
 
 def ber(found: Found, study: str, detector: str, snr_db: float) -> str:

@@ -7,14 +7,13 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evidence import claims, figures, tables
+from benchmarks.evidence import claims, convergence, figures, provenance, tables
 from benchmarks.evidence.finding import Found
 from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references
 from benchmarks.evidence.studies import NAMED_SYSTEMS, STUDIES, Study
 from fixedpoint.files import write_text
-from model import cost, memory
-from model.lab import report
+from model import cost, cost_central, memory
 from model.lab.result import Result
 
 HEAD = """# Results
@@ -32,7 +31,7 @@ def write(out: Path) -> list[Path]:
     found = read(out)
     written = []
     for study in STUDIES:
-        if study.name in found.results:
+        if study.name in found.results and study.name not in convergence.NAMES:
             written.append(out / f"{study.name}{figures.SUFFIX}")
             figures.rates(study, found.results[study.name], written[-1])
     for name, draw in (("hpd-figure-2", figures.penalties), ("kaq-figure-5", figures.training)):
@@ -48,21 +47,24 @@ def write(out: Path) -> list[Path]:
 
 
 def read(out: Path) -> Found:
-    """The results of the studies and of the latency benchmark that lie in a folder."""
+    """The results of the studies, the latency benchmark and the variants in a folder.
+
+    Raises `ValueError` on a file that today's networks, specs or arithmetic would not give.
+    """
     results: dict[str, Result] = {}
     for study in STUDIES:
         path = out / f"{study.name}.json"
         if path.exists():
-            (result,) = report.load(path)
-            if result.plan.digest not in {study.plan(quick).digest for quick in (False, True)}:
-                raise ValueError(f"{path} is of another plan: measure it with --only {study.name}")
-            results[study.name] = result
-    return Found(results, _json(out / "latency.json"), _json(out / "variants.json"))
+            results[study.name] = provenance.result_of(study, path)
+            provenance.check(path)
+    latency, variants = (_json(out / f"{name}.json") for name in provenance.PARTS)
+    return Found(results, latency, variants)
 
 
 def _json(path: Path) -> Any:
     if not path.exists():
         return None
+    provenance.check(path)
     try:
         return json.loads(path.read_text("utf-8"))
     except (OSError, ValueError) as error:
@@ -90,6 +92,9 @@ def _page(found: Found) -> str:
 
 
 def _study(study: Study, result: Result, references: Sequence[Reference]) -> Iterator[str]:
+    if study.name in convergence.NAMES:
+        yield from convergence.section(study, result)
+        return
     yield f"## {study.title}\n\n![{study.title}]({study.name}{figures.SUFFIX})\n"
     yield f"{tables.size(result)} `python -m benchmarks.evidence --only {study.name}`\n"
     yield f"{tables.rates(study, result)}\n"
@@ -108,6 +113,8 @@ def _study(study: Study, result: Result, references: Sequence[Reference]) -> Ite
 
 
 def _costs() -> Iterator[str]:
+    yield "## Operations, 16×16\n\nOf one receiver; formulas in `model/cost_central.py`.\n"
+    yield f"{tables.central_costs(cost_central.table(NAMED_SYSTEMS['16x16-16qam']))}\n"
     yield "## Operations and fronthaul\n\nOf one vector, own H; formulas in `model/cost.py`.\n"
     for name in ("64x8-4qam-1bit", "64x8-16qam-2bit"):
         yield f"{name}:\n\n{tables.costs(cost.table(NAMED_SYSTEMS[name]))}\n"

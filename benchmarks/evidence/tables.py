@@ -10,6 +10,7 @@ from typing import Any
 from benchmarks.evidence.references import Reference, joint_half_width
 from benchmarks.evidence.studies import Study
 from model.cost import Cost
+from model.cost_central import CentralCost
 from model.lab.result import Rate, Result
 from model.memory import Memory
 
@@ -113,6 +114,23 @@ def costs(rows: Sequence[tuple[str, Cost]]) -> str:
                 name,
                 *(f"{x:,.0f}" for x in (c.unit.products, c.unit.scalings, c.unit.functions)),
                 *(f"{x:,.0f}" for x in (c.centre.products, c.up, c.down)),
+            ]
+            for name, c in rows
+        ],
+    )
+
+
+def central_costs(rows: Sequence[tuple[str, CentralCost]]) -> str:
+    """Operations of a coherence block and of a vector, one receiver."""
+    header = ["detector", "multiplications a block", "a vector", "its shift-adds", "its squares",
+              "paths sorted a level"]  # fmt: skip
+    return markdown(
+        header,
+        [
+            [
+                name,
+                *(f"{x:,}" for x in (c.block, c.products, c.shift_adds, c.squares)),
+                f"{c.sorted_paths}" if c.sorted_paths else "–",
             ]
             for name, c in rows
         ],

@@ -2,7 +2,9 @@
 
 fpd                       the network of the system, θ from its frozen table
 fpd:theta=hyper           θ from the hyper-network for every unit and vector
-fpd-16qam-2bit            the same by its name
+fpd:loss=mse              the network that was trained by (41) to the letter
+fpd:after=3               its state after 3 of its layers, s³ of Algorithm 2
+fpd-16qam-2bit            a network by its name
 """
 
 from __future__ import annotations
@@ -65,13 +67,29 @@ def from_network(hyper: HyperNetwork) -> Parameters:
     return lambda seen: hyper.to(seen.h.device, seen.h.dtype)(seen)
 
 
+def first(parameters: Parameters, layers: int) -> Parameters:
+    """Of the first `layers` alone, which are Algorithm 2 up to s^layers: nothing in it knows L."""
+    return lambda seen: parameters(seen)[..., :layers, :]
+
+
 def _build(system: System, options: Options, network: str = "") -> Detector:
-    name = network or options.word("net", _default(system), tuple(fpd_shipped.NETWORKS.values()))
+    name = network or chosen(system, options)
     theta = options.word("theta", "table", ("table", "hyper"))
     _refuse_others(name, system)
     shipped = fpd_shipped.load(name)
+    layers = shipped.config.layers
+    after = options.integer("after", layers)
+    if after > layers:
+        raise ValueError(f"detector {options.name}: after {after} is not 1 to {layers} layers")
     parameters = from_table(shipped.table) if theta == "table" else from_network(shipped.net.hyper)
-    return FPD(system, parameters, shipped.config.kappa)
+    return FPD(system, first(parameters, after), shipped.config.kappa)
+
+
+def chosen(system: System, options: Options) -> str:
+    """The network that the options ask for."""
+    base = options.word("net", _default(system), tuple(fpd_shipped.NETWORKS.values()))
+    loss = options.word("loss", "balanced", tuple(fpd_shipped.LOSSES))
+    return f"{base}{fpd_shipped.LOSSES[loss]}"
 
 
 def _default(system: System) -> str:
@@ -87,7 +105,7 @@ def _differences(trained: System, system: System) -> list[str]:
 
 
 def _refuse_others(network: str, system: System) -> None:
-    trained = next(SYSTEMS[k] for k, name in fpd_shipped.NETWORKS.items() if name == network)
+    trained = SYSTEMS[fpd_shipped.SYSTEM_OF[network]]
     wrong = _differences(trained, system)
     if wrong:
         given = ", ".join(f"{name} {getattr(system, name)}" for name in wrong)
@@ -97,5 +115,5 @@ def _refuse_others(network: str, system: System) -> None:
 
 DETECTORS: dict[str, Build] = {
     "fpd": _build,
-    **{name: functools.partial(_build, network=name) for name in fpd_shipped.NETWORKS.values()},
+    **{name: functools.partial(_build, network=name) for name in fpd_shipped.SYSTEM_OF},
 }

@@ -1,0 +1,141 @@
+"""What a file of numbers was made from: networks, specs, and the arithmetic of today's code.
+
+A record is {"files": {name: SHA-256}, "arithmetic": {detector: hash}}. It stands in the JSON file
+as "made_from"; pages are written from a file only if its record is what today's code gives.
+"""
+
+from __future__ import annotations
+
+import hashlib
+import json
+from collections.abc import Callable, Iterable, Mapping
+from pathlib import Path
+from typing import Any
+
+from benchmarks.evidence import arithmetic
+from benchmarks.evidence.studies import STUDIES, Study
+from fixedpoint import spec as specs
+from fixedpoint.files import write_text
+from model import fpd_shipped, shipped
+from model.detectors import fusion
+from model.detectors.options import Options
+from model.lab import report
+from model.lab.plan import Plan
+from model.lab.result import Result
+from model.system import System
+from model.variants import FAMILIES
+
+KEY = "made_from"
+LATENCY, VARIANTS = "latency", "variants"
+TIMED = ("pgd", "admm-box")
+"""The specs that the latency benchmark times."""
+TRAINED_LIKE = ("pgd-soft-int8-kaq", "admm-box-int8-snr", "admm-box-int8-kaq")
+"""Shipped nets of the kinds that `model.variants` trains: their arithmetic is that of its nets."""
+Record = dict[str, dict[str, str]]
+
+
+def of_plan(plan: Plan) -> Record:
+    """Of a sweep."""
+    files = (path for text in plan.detectors for path in _files(text, plan.system))
+    return {"files": _hashed(files), "arithmetic": arithmetic.of_plan(plan)}
+
+
+def of_latency() -> Record:
+    """Of `benchmarks.latency`."""
+    files = (specs.SHIPPED / f"{name}.json" for name in TIMED)
+    return {
+        "files": _hashed(files),
+        "arithmetic": {name: arithmetic.of_spec(name) for name in TIMED},
+    }
+
+
+def of_variants() -> Record:
+    """Of `model.variants`: the float nets that it starts from, and its fake quantization."""
+    files = (shipped.locate(family.base.start) for family in FAMILIES.values())
+    return {
+        "files": _hashed(files),
+        "arithmetic": {name: arithmetic.of_network(name) for name in TRAINED_LIKE},
+    }
+
+
+PARTS: Mapping[str, Callable[[], Record]] = {LATENCY: of_latency, VARIANTS: of_variants}
+"""What is measured beside the sweeps."""
+
+
+def digest(record: Record) -> str:
+    """SHA-256 of a record."""
+    return hashlib.sha256(json.dumps(record, sort_keys=True).encode()).hexdigest()
+
+
+def stamp(path: Path, record: Record) -> None:
+    """Write a record into a JSON file of numbers."""
+    found = json.loads(path.read_text("utf-8"))
+    write_text(path, json.dumps(found | {KEY: record}, indent=1, allow_nan=False) + "\n")
+
+
+def stored(path: Path) -> Any:
+    """The record in a file of numbers, None if it has none. `ValueError` if it can't be read."""
+    try:
+        return json.loads(path.read_text("utf-8")).get(KEY)
+    except (OSError, ValueError, AttributeError) as error:
+        raise ValueError(f"{path} cannot be read: {error}") from None
+
+
+def check(path: Path) -> None:
+    """`ValueError` unless a file of numbers was made from what there is today."""
+    record, again = stored(path), f"python -m benchmarks.evidence --only {path.stem}"
+    if not isinstance(record, dict):
+        raise ValueError(f"{path} does not say what it was made from: make it again, {again}")
+    changed = differences(record, today(path))
+    if changed:
+        raise ValueError(f"{path} is stale, changed since: {', '.join(changed)}; {again}")
+
+
+def today(path: Path) -> Record:
+    """The record that a file of numbers would get now."""
+    if path.stem in PARTS:
+        return PARTS[path.stem]()
+    (result,) = report.load(path)
+    return of_plan(result.plan)
+
+
+def differences(record: Mapping[str, Any], now: Record) -> list[str]:
+    """What is not the same in two records: `file admm-box.json`, `arithmetic of lmmse`."""
+    lines = []
+    for kind, words in (("files", "file"), ("arithmetic", "arithmetic of")):
+        old, new = record.get(kind) or {}, now[kind]
+        names = sorted(set(old) | set(new))
+        lines += [f"{words} {name}" for name in names if old.get(name) != new.get(name)]
+    return lines
+
+
+def result_of(study: Study, path: Path) -> Result:
+    """A study's numbers. `ValueError` if they are of another plan than the study's."""
+    (result,) = report.load(path)
+    if result.plan.digest not in {study.plan(quick).digest for quick in (False, True)}:
+        raise ValueError(f"{path} is of another plan: measure it with --only {study.name}")
+    return result
+
+
+def committed(folder: Path) -> list[tuple[Study, Path]]:
+    """The studies whose numbers lie in a folder, and the files."""
+    paths = [(study, folder / f"{study.name}.json") for study in STUDIES]
+    return [(study, path) for study, path in paths if path.exists()]
+
+
+def _files(text: str, system: System) -> list[Path]:
+    """The networks and specs that a detector of the lab is made of."""
+    name = text.partition(":")[0]
+    if name in ("golden", "twin"):
+        return [specs.SHIPPED / f"{arithmetic.spec_of(text)}.json"]
+    if name in shipped.names():
+        return [shipped.locate(name)]
+    if name == "fpd" or name in fpd_shipped.SYSTEM_OF:
+        network = name if name in fpd_shipped.SYSTEM_OF else fusion.chosen(system, Options(text))
+        return [shipped.FOLDER / f"{network}.safetensors"]
+    return []
+
+
+def _hashed(paths: Iterable[Path]) -> dict[str, str]:
+    """SHA-256 of files by their names."""
+    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(set(paths))}
