@@ -11,6 +11,7 @@ from fixedpoint.detector_spec import DetectorSpec, MatrixPart
 from fixedpoint.format import Format
 from fixedpoint.pgd_spec import Adc
 from fixedpoint.prox import PROXES
+from fixedpoint.reading import brief
 
 
 @dataclass(frozen=True)
@@ -109,7 +110,7 @@ class AdmmSpec(DetectorSpec):
         """As in the base class."""
         found = []
         if self.prox not in PROXES:
-            found.append(f"prox: {self.prox!r} is not one of {', '.join(PROXES)}")
+            found.append(f"prox: {brief(self.prox)} is not one of {', '.join(PROXES)}")
         found += self._format_faults() + self.adc.faults(self.formats.y)
         if len(self.rho) != len(self.snr):
             found.append(f"rho: {len(self.rho)} entries, {len(self.snr)} expected")

@@ -10,10 +10,15 @@ from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.format import Format, IntArray
 
+LOUDEST_DB = 200
+
 
 @dataclass(frozen=True)
 class SnrBank:
-    """Entries at first_db, first_db + 1, …, last_db (SNR = E‖Hx‖²/E‖n‖², in dB)."""
+    """Entries at first_db, first_db + 1, …, last_db (SNR = E‖Hx‖²/E‖n‖², in dB).
+
+    Raises `ValueError` on an empty bank, and beyond ±200 dB.
+    """
 
     first_db: int
     last_db: int
@@ -21,6 +26,10 @@ class SnrBank:
     def __post_init__(self) -> None:
         if self.last_db < self.first_db:
             raise ValueError(f"last_db {self.last_db} lies below first_db {self.first_db}")
+        for name in ("first_db", "last_db"):
+            value = getattr(self, name)
+            if abs(value) > LOUDEST_DB:
+                raise ValueError(f"{name} {value} is outside -{LOUDEST_DB} to {LOUDEST_DB}")
 
     def __len__(self) -> int:
         return self.last_db - self.first_db + 1

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import hashlib
 import json
+import re
 from abc import ABC, abstractmethod
 from dataclasses import dataclass
 from functools import cached_property
@@ -15,9 +16,13 @@ from fixedpoint.bank import SnrBank
 from fixedpoint.files import write_text
 from fixedpoint.format import Format
 from fixedpoint.modulation import MODULATIONS, Modulation
+from fixedpoint.reading import brief
 from fixedpoint.schema import SpecError, encode
 
 SCHEMA = 1
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""Of a spec: it becomes part of the names of files."""
+LONGEST_TEXT = 1000
 
 
 @dataclass(frozen=True)
@@ -34,7 +39,8 @@ class DetectorSpec(ABC):
     """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
 
     `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
-    `slicer` holds the decision thresholds of one real dimension, in the state's format.
+    `slicer` holds the decision thresholds of one real dimension, in the state's format. `name` has
+    up to 100 letters, digits, `.`, `_` and `-`, `provenance` up to 1000 printable characters.
     """
 
     schema: int
@@ -52,7 +58,8 @@ class DetectorSpec(ABC):
         if not faults:
             faults = self.width_faults()
         if faults:
-            raise SpecError(f"spec {self.name}", faults)
+            subject = self.name if NAME.fullmatch(self.name) else brief(self.name)
+            raise SpecError(f"spec {subject}", faults)
 
     @abstractmethod
     def faults(self) -> list[str]:
@@ -130,11 +137,11 @@ class DetectorSpec(ABC):
 
     def common_faults(self) -> list[str]:
         """Entries that every detector has."""
-        found = []
+        found = self._text_faults()
         if self.schema != SCHEMA:
             found.append(f"schema: {self.schema} is not {SCHEMA}")
         if self.detector != self.detector_name():
-            found.append(f"detector: {self.detector!r} is not {self.detector_name()!r}")
+            found.append(f"detector: {brief(self.detector)} is not {self.detector_name()!r}")
         for name in ("rows", "columns"):
             size = getattr(self, name)
             if size < 2 or size % 2 or size > 1024:
@@ -143,9 +150,21 @@ class DetectorSpec(ABC):
             found.append(f"layers: {self.depth} layers, 1 to 64 expected")
         return found + self._slicer_faults()
 
+    def _text_faults(self) -> list[str]:
+        found = []
+        if not NAME.fullmatch(self.name):
+            found.append(
+                f"name: {brief(self.name)} is not of 1 to 100 letters, digits, '.', '_' and '-', "
+                "the first a letter or digit"
+            )
+        if len(self.provenance) > LONGEST_TEXT or not self.provenance.isprintable():
+            shown = brief(self.provenance)
+            found.append(f"provenance: {shown} is not of up to {LONGEST_TEXT} printable characters")
+        return found
+
     def _slicer_faults(self) -> list[str]:
         if self.modulation not in MODULATIONS:
-            return [f"modulation: {self.modulation!r} is not one of {', '.join(MODULATIONS)}"]
+            return [f"modulation: {brief(self.modulation)} is not one of {', '.join(MODULATIONS)}"]
         expected = self.constellation.thresholds(self.state_format)
         if self.slicer != expected:
             return [f"slicer: {list(self.slicer)}, {list(expected)} expected for {self.modulation}"]

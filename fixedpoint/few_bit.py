@@ -13,6 +13,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.format import Format, IntArray
+from fixedpoint.reading import brief
 
 QUANTIZERS = ("lloyd-max", "uniform")
 
@@ -44,7 +45,8 @@ class FewBitAdc:
             return [f"adc.bits: {self.bits} is outside 1 to 4"]
         found = []
         if self.quantizer not in QUANTIZERS:
-            found.append(f"adc.quantizer: {self.quantizer!r} is not one of {', '.join(QUANTIZERS)}")
+            shown = brief(self.quantizer)
+            found.append(f"adc.quantizer: {shown} is not one of {', '.join(QUANTIZERS)}")
         for name, count in (("thresholds", 2**self.bits - 1), ("levels", 2**self.bits)):
             fmt = self.threshold if name == "thresholds" else self.level
             rows: tuple[tuple[int, ...], ...] = getattr(self, name)

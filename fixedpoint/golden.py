@@ -7,7 +7,6 @@ twin, and writes the integers of the inputs and of every wire up to the named la
 
 from __future__ import annotations
 
-import zipfile
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
@@ -17,6 +16,7 @@ from numpy.typing import NDArray
 
 from fixedpoint import channel as channels
 from fixedpoint import family, vectors
+from fixedpoint.archive import COMPLEX, REAL, read_arrays
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import split
@@ -24,7 +24,7 @@ from fixedpoint.report import TwinError, WireReport, twin_error, wire_report
 from fixedpoint.spec import DetectorSpec
 
 FloatArray = NDArray[np.float64]
-SLICER, ALL = "slicer", "all"
+SLICER, ALL = vectors.SLICER, "all"
 DEFAULTS = {
     "pgd": "pgd",
     "admm": "admm-box",
@@ -124,18 +124,12 @@ def draw(spec: DetectorSpec, count: int, seed: int, snr_db: float | None) -> Sti
 
 
 def read_input(spec: DetectorSpec, path: Path) -> Stimulus:
-    """The user's own H, y, snr_db from an .npz file, shapes as in `Detector.quantize`."""
-    if not zipfile.is_zipfile(path):
-        raise ValueError(f"{path} is not an .npz file (or is missing): H, y, snr_db expected")
-    try:
-        with np.load(path, allow_pickle=False) as file:
-            missing = ", ".join(sorted({"H", "y", "snr_db"} - set(file.files)))
-            if missing:
-                raise ValueError(f"{path} lacks {missing}: H, y, snr_db expected")
-            h, y, snr_db = file["H"], file["y"], file["snr_db"]
-    except (OSError, zipfile.BadZipFile, EOFError) as error:
-        raise ValueError(f"{path} is not readable as .npz: {error}") from None
-    inputs = Detector(spec).real_inputs(h, y, snr_db)
+    """The user's own H, y, snr_db from an .npz file, shapes as in `Detector.quantize`.
+
+    Raises `ValueError` on other files and other shapes, see `archive.read_arrays`.
+    """
+    found = read_arrays(path, {"H": COMPLEX, "y": COMPLEX, "snr_db": REAL})
+    inputs = Detector(spec).real_inputs(found["H"], found["y"], found["snr_db"])
     return Stimulus(inputs.h, inputs.y, inputs.snr_db, None)
 
 

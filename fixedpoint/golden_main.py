@@ -105,8 +105,8 @@ def _main(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.layer is None:
         raise ValueError("no layer: --layer pgd5, or --list to see them all")
-    if arguments.seed < 0:
-        raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    if not 0 <= arguments.seed < 10**18:
+        raise ValueError(f"seed {arguments.seed}: 0 to 10^18 - 1 was expected")
     if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
         raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
     jobs = [(spec, layers, _stimulus(spec, arguments)) for spec, layers in chosen(arguments)]

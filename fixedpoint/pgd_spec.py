@@ -10,6 +10,7 @@ from fixedpoint.bank import step_faults
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
 from fixedpoint.prox import PROXES
+from fixedpoint.reading import brief
 
 
 @dataclass(frozen=True)
@@ -111,7 +112,7 @@ class PgdSpec(DetectorSpec):
         """As in the base class."""
         found = []
         if self.prox not in PROXES:
-            found.append(f"prox: {self.prox!r} is not one of {', '.join(PROXES)}")
+            found.append(f"prox: {brief(self.prox)} is not one of {', '.join(PROXES)}")
         return found + self._format_faults() + self._layer_faults()
 
     def width_faults(self) -> list[str]:

@@ -3,19 +3,31 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import types
 import typing
 from typing import Any, TypeVar, cast
 
+from fixedpoint.reading import brief
+
 T = TypeVar("T")
+MOST_FAULTS = 100
+"""A file with more faults than this is not looked at any further."""
+SHOWN_FAULTS, SHOWN_CHARACTERS = 20, 300
 
 
 class SpecError(ValueError):
-    """A spec that cannot be used; `faults` holds one line for each entry that is wrong."""
+    """A spec that cannot be used; `faults` holds one line for each entry that is wrong.
+
+    The message shows the first 20 of them, each cut after 300 characters.
+    """
 
     def __init__(self, subject: str, faults: list[str]) -> None:
         self.faults = faults
-        super().__init__(f"{subject}: " + "; ".join(faults))
+        shown = [fault[:SHOWN_CHARACTERS] for fault in faults[:SHOWN_FAULTS]]
+        if len(faults) > SHOWN_FAULTS:
+            shown.append(f"and {len(faults) - SHOWN_FAULTS} more")
+        super().__init__(f"{subject}: " + "; ".join(shown))
 
 
 def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None:
@@ -28,7 +40,7 @@ def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None
     if typing.get_origin(cls) is tuple:
         return cast("T | None", _decode_tuple(typing.get_args(cls)[0], data, path, faults))
     if type(data) is not cls:
-        faults.append(f"{path}: {_brief(data)} is not {_KINDS[cls]}")
+        faults.append(f"{path}: {brief(data)} is not {_KINDS[cls]}")
         return None
     return data
 
@@ -46,17 +58,12 @@ def encode(value: object) -> Any:
 _KINDS: dict[object, str] = {int: "an integer", str: "a string", bool: "true or false"}
 
 
-def _brief(data: object) -> str:
-    text = repr(data)
-    return text if len(text) <= 40 else text[:37] + "..."
-
-
 def _decode_dataclass(cls: Any, data: object, path: str, faults: list[str]) -> object | None:
     if not isinstance(data, dict):
-        faults.append(f"{path or 'spec'}: {_brief(data)} is not an object")
+        faults.append(f"{path or 'spec'}: {brief(data)} is not an object")
         return None
     prefix = f"{path}." if path else ""
-    hints = typing.get_type_hints(cls)
+    hints = _hints(cls)
     known = len(faults)
     values: dict[str, object] = {}
     for field in dataclasses.fields(cls):
@@ -67,7 +74,9 @@ def _decode_dataclass(cls: Any, data: object, path: str, faults: list[str]) -> o
             faults.append(f"{prefix}{field.name}: missing")
     for key in data:
         if key not in hints:
-            faults.append(f"{prefix}{key}: unknown entry")
+            faults.append(f"{prefix}{key if key.isidentifier() else brief(key)}: unknown entry")
+        if len(faults) > MOST_FAULTS:
+            break
     if len(faults) > known:
         return None
     try:
@@ -82,11 +91,19 @@ def _decode_dataclass(cls: Any, data: object, path: str, faults: list[str]) -> o
 
 def _decode_tuple(kind: Any, data: object, path: str, faults: list[str]) -> object | None:
     if not isinstance(data, list):
-        faults.append(f"{path}: {_brief(data)} is not a list")
+        faults.append(f"{path}: {brief(data)} is not a list")
         return None
-    known = len(faults)
-    items = tuple(decode(kind, item, f"{path}[{i}]", faults) for i, item in enumerate(data))
-    return items if len(faults) == known else None
+    known, items = len(faults), []
+    for i, item in enumerate(data):
+        items.append(decode(kind, item, f"{path}[{i}]", faults))
+        if len(faults) > MOST_FAULTS:
+            break
+    return tuple(items) if len(faults) == known else None
+
+
+@functools.cache
+def _hints(cls: Any) -> dict[str, Any]:
+    return typing.get_type_hints(cls)
 
 
 def _plain(hint: Any) -> Any:

@@ -9,7 +9,7 @@ spec carries it.
 
 from __future__ import annotations
 
-import json
+import re
 from pathlib import Path
 from typing import Any, TypeVar
 
@@ -19,6 +19,7 @@ from fixedpoint.detector_spec import SCHEMA, DetectorSpec
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.reading import SPEC_BYTES, brief, read_json
 from fixedpoint.schema import SpecError, decode
 
 SHIPPED = Path(__file__).parent / "specs"
@@ -56,9 +57,11 @@ def load(source: str | Path) -> DetectorSpec:
     spec = _decode(data, str(source))
     stored = data.get("digest")
     if stored != spec.digest:
+        known = isinstance(stored, str) and re.fullmatch("[0-9a-f]{64}", stored)
+        shown = repr(stored) if known else brief(stored)
         raise SpecError(
             f"spec {source}",
-            [f"digest: {stored!r} is stored, {spec.digest!r} was expected (seal an edited spec)"],
+            [f"digest: {shown} is stored, {spec.digest!r} was expected (seal an edited spec)"],
         )
     return spec
 
@@ -87,11 +90,11 @@ def seal(path: Path) -> DetectorSpec:
 
 def _read(path: Path) -> dict[str, Any]:
     try:
-        data = json.loads(path.read_text(encoding="utf-8"))
+        data = read_json(path, SPEC_BYTES)
     except FileNotFoundError:
         names = ", ".join(shipped())
         raise SpecError(f"spec {path}", [f"no such file, nor a shipped spec ({names})"]) from None
-    except (OSError, UnicodeDecodeError, json.JSONDecodeError) as error:
+    except ValueError as error:
         raise SpecError(f"spec {path}", [f"not readable as JSON: {error}"]) from None
     if not isinstance(data, dict):
         raise SpecError(f"spec {path}", ["not a JSON object"])
@@ -105,7 +108,7 @@ def _decode(data: dict[str, Any], subject: str) -> DetectorSpec:
         faults.append("digest: missing")
     detector = data.get("detector")
     if not isinstance(detector, str) or detector not in CLASSES:
-        faults.append(f"detector: {detector!r} is not one of {', '.join(CLASSES)}")
+        faults.append(f"detector: {brief(detector)} is not one of {', '.join(CLASSES)}")
         raise SpecError(f"spec {subject}", faults)
     spec = decode(CLASSES[detector], body, "", faults)
     if spec is None or faults:

@@ -14,11 +14,13 @@
 
 `vectors` counts the vectors of one block. The first wires are the inputs: h, of ADMM-Net f (Fᵀ) and
 p, then y and snr_index; after them, for each layer up to the named one, pgd1.accumulator …
-pgd1.bits and so on. A file without its `end` is short.
+pgd1.bits and so on, none missing and none beside. A file without its `end` is short.
 """
 
 from __future__ import annotations
 
+import math
+import os
 import re
 from collections.abc import Mapping
 from dataclasses import dataclass
@@ -26,12 +28,25 @@ from pathlib import Path
 
 import numpy as np
 
+from fixedpoint import family
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.files import write_text
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import check_inputs
+from fixedpoint.reading import VECTOR_BYTES, Lines, brief, open_file
 
 MAGIC = "bitfold-vectors 1"
 MATRICES = ("h", "f", "p")
 """Wires of a block, not of a vector."""
+SLICER = "slicer"
+"""The layer that decides the bits of the last layer's state; its file is that layer's."""
+COUNT = re.compile("0|[1-9][0-9]{0,17}")
+INTEGER = re.compile("0|-?[1-9][0-9]{0,18}")
+WIRE = re.compile(
+    r"wire ([A-Za-z0-9_.]+) ([su])([1-9][0-9]?)\.(0|-?[1-9][0-9]?)((?: [1-9][0-9]{0,17})+)"
+)
+SHORTEST_INTEGER, LONGEST_INTEGER, LONGEST_HEADER = 2, 21, 4096
+"""Characters of an integer with the blank or the line's end behind it, and of a header."""
 
 
 @dataclass(frozen=True)
@@ -71,78 +86,127 @@ def write(path: Path, golden: GoldenVectors) -> None:
     write_text(path, "\n".join([*lines, "end", ""]))
 
 
-def read(path: Path, digest: str) -> GoldenVectors:
-    """Read a file made from the spec of that digest.
+def read(path: Path, spec: DetectorSpec) -> GoldenVectors:
+    """Read a file made from that spec: the wires of its layer, all of them and no others.
 
-    Raises `ValueError` that names the fault: missing, another digest, short, an entry that is no
-    integer or lies outside its format.
+    Raises `ValueError` that names the fault: missing, too large, another digest, short, a header or
+    an integer that is not written as `write` writes it or lies outside its format, a wire that is
+    missing, unknown, or of another format or shape than the spec's, an SNR outside the bank.
     """
     try:
-        lines = path.read_text(encoding="ascii").splitlines()
-    except (OSError, UnicodeDecodeError) as error:
-        raise ValueError(f"golden vectors {path} cannot be read: {error}") from None
-    try:
-        return _parse(lines, digest)
+        with open_file(path, VECTOR_BYTES) as file:
+            return _parse(Lines(file), spec, os.fstat(file.fileno()).st_size)
+    except FileNotFoundError as error:
+        raise ValueError(f"golden vectors {path} cannot be read: {error.strerror}") from None
     except ValueError as error:
         raise ValueError(f"golden vectors {path}: {error}") from None
 
 
-def _parse(lines: list[str], digest: str) -> GoldenVectors:
-    if not lines or lines[0] != MAGIC:
+def layout(spec: DetectorSpec, layer: str) -> dict[str, tuple[Format, tuple[int, ...]]]:
+    """Every wire of a file of that layer, in order, with its format and the shape of one vector.
+
+    Of a matrix, the shape of one block. Raises `ValueError` if the spec has no such layer.
+    """
+    layers = family.layer_formats(spec)
+    names = list(layers)
+    if layer not in (*names, SLICER):
+        raise ValueError(
+            f"layer {brief(layer)} is unknown, expected one of {', '.join(names)}, {SLICER}"
+        )
+    last = names.index(layer) if layer in names else len(names) - 1
+    index = Format(spec.snr.index_bits, 0, signed=False)
+    return {
+        **{part.name: (part.format, (part.rows, spec.columns)) for part in spec.parts},
+        "y": (spec.y_format, (spec.rows,)),
+        "snr_index": (index, (1,)),
+        **{
+            f"{name}.{wire}": (fmt, family.wire_shape(spec, name, wire))
+            for name in names[: last + 1]
+            for wire, fmt in layers[name].items()
+        },
+    }
+
+
+def _parse(lines: Lines, spec: DetectorSpec, size: int) -> GoldenVectors:
+    if lines.next(LONGEST_HEADER) != MAGIC:
         raise ValueError(f"the first line is not {MAGIC!r}")
-    keys = ("spec", "layer", "seed", "blocks", "vectors")
-    header = dict(line.split(" ", 1) for line in lines[1:6] if " " in line)
-    if tuple(header) != keys:
-        raise ValueError(f"the header does not name {', '.join(keys)}")
-    if header["spec"] != digest:
-        raise ValueError(f"made from spec {header['spec']}, {digest} was expected")
+    header = _header(lines)
+    if header["spec"] != spec.digest:
+        raise ValueError(f"made from spec {brief(header['spec'])}, {spec.digest} was expected")
+    expected = layout(spec, header["layer"])
+    seed, blocks, vectors = (_count(key, header[key]) for key in ("seed", "blocks", "vectors"))
+    if blocks * vectors == 0:
+        raise ValueError("no vectors")
     wires: dict[str, IntArray] = {}
-    formats: dict[str, Format] = {}
-    at = 6
-    while at < len(lines) and lines[at] != "end":
-        name, formats_name, shape = _wire_header(lines[at], at)
-        count = int(np.prod(shape[:-1]))
-        wires[name] = _integers(name, lines[at + 1 : at + 1 + count], shape)
-        formats[name] = formats_name
-        if not formats_name.allows(wires[name]):
-            raise ValueError(f"wire {name} holds an integer outside {formats_name}")
-        at += 1 + count
-    if at >= len(lines):
-        raise ValueError("short file: no 'end' line")
-    if at + 1 < len(lines):
+    while (line := lines.next(LONGEST_HEADER)) != "end":
+        if line is None:
+            raise ValueError("short file: no 'end' line")
+        name, fmt, shape = _wire_header(line, lines.number)
+        if name not in expected:
+            raise ValueError(f"wire {brief(name)} is unknown in a file of {header['layer']}")
+        if name in wires:
+            raise ValueError(f"wire {name} appears twice")
+        wanted = expected[name][0], _leading(name, blocks, vectors) + expected[name][1]
+        if fmt != wanted[0]:
+            raise ValueError(f"wire {name} has the format {fmt}, {wanted[0]} expected")
+        if shape != wanted[1]:
+            raise ValueError(f"wire {name} has the shape {shape}, {wanted[1]} expected")
+        if SHORTEST_INTEGER * math.prod(shape) > size:
+            raise ValueError(f"wire {name} has the shape {shape}, more than the file can hold")
+        wires[name] = _integers(lines, name, fmt, shape)
+    if lines.next(LONGEST_HEADER) is not None:
         raise ValueError("text after the 'end' line")
-    _check_shapes(wires, int(header["blocks"]), int(header["vectors"]))
-    return GoldenVectors(digest, header["layer"], int(header["seed"]), wires, formats)
+    for name in expected:
+        if name not in wires:
+            raise ValueError(f"wire {name} is missing")
+    matrices = np.concatenate([wires[part.name] for part in spec.parts], axis=1)
+    check_inputs(spec, matrices, wires["y"], wires["snr_index"][..., 0])
+    formats = {name: expected[name][0] for name in wires}
+    return GoldenVectors(spec.digest, header["layer"], seed, wires, formats)
 
 
-def _wire_header(line: str, at: int) -> tuple[str, Format, tuple[int, ...]]:
-    match = re.fullmatch(r"wire (\S+) ([su])(\d+)\.(-?\d+)((?: \d+)+)", line)
+def _leading(name: str, blocks: int, vectors: int) -> tuple[int, ...]:
+    return (blocks,) if name in MATRICES else (blocks, vectors)
+
+
+def _header(lines: Lines) -> dict[str, str]:
+    keys = ("spec", "layer", "seed", "blocks", "vectors")
+    header = {}
+    for key in keys:
+        found, _, header[key] = (lines.next(LONGEST_HEADER) or "").partition(" ")
+        if found != key:
+            raise ValueError(f"the header does not name {', '.join(keys)}")
+    return header
+
+
+def _count(key: str, word: str) -> int:
+    if not COUNT.fullmatch(word):
+        raise ValueError(f"{key} {brief(word)} is not a number from 0 to 10^18 - 1")
+    return int(word)
+
+
+def _wire_header(line: str, number: int) -> tuple[str, Format, tuple[int, ...]]:
+    match = WIRE.fullmatch(line)
     if match is None:
-        raise ValueError(f"line {at + 1} is not a wire's header")
+        raise ValueError(f"line {number} is not a wire's header")
     name, sign, bits, frac, shape = match.groups()
     return name, Format(int(bits), int(frac), sign == "s"), tuple(map(int, shape.split()))
 
 
-def _integers(name: str, lines: list[str], shape: tuple[int, ...]) -> IntArray:
-    words = " ".join(lines).split()
-    try:
-        values = np.array([int(word) for word in words], dtype=np.int64)
-    except ValueError:
-        word = next(word for word in words if not re.fullmatch(r"-?\d+", word))
-        raise ValueError(f"wire {name}: {word!r} is not an integer") from None
-    if values.size != int(np.prod(shape)):
-        raise ValueError(f"wire {name}: {values.size} integers, {int(np.prod(shape))} expected")
-    return values.reshape(shape)
-
-
-def _check_shapes(wires: Mapping[str, IntArray], blocks: int, vectors: int) -> None:
-    matrices = ("f", "p") if {"f", "p"} & wires.keys() else ("h",)
-    for name in (*matrices, "y", "snr_index"):
-        if name not in wires:
-            raise ValueError(f"wire {name} is missing")
-    if blocks * vectors == 0:
-        raise ValueError("no vectors")
-    for name, array in wires.items():
-        leading = (blocks,) if name in MATRICES else (blocks, vectors)
-        if array.shape[: len(leading)] != leading:
-            raise ValueError(f"wire {name} has the shape {array.shape}, {leading} … expected")
+def _integers(lines: Lines, name: str, fmt: Format, shape: tuple[int, ...]) -> IntArray:
+    width = shape[-1]
+    rows: IntArray = np.empty((math.prod(shape[:-1]), width), dtype=np.int64)
+    for row in rows:
+        line = lines.next(max(LONGEST_HEADER, width * LONGEST_INTEGER))
+        words = [] if line is None else line.split(" ")
+        strange = next((word for word in words if not INTEGER.fullmatch(word)), None)
+        if strange is not None:
+            raise ValueError(f"wire {name}: {brief(strange)} is not an integer of 64 bits")
+        if len(words) != width:
+            raise ValueError(f"wire {name}: a row of {len(words)} integers, {width} expected")
+        values = [int(word) for word in words]
+        if min(values) < fmt.min or max(values) > fmt.max:
+            worst = max(values, key=abs)
+            raise ValueError(f"wire {name} holds {worst}, outside {fmt}: {fmt.min} to {fmt.max}")
+        row[:] = values
+    return rows.reshape(shape)

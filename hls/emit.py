@@ -4,8 +4,8 @@
 
 firmware/ is the C++ (parameter header, templates, top functions), tb/ its test bench, tb_data/
 golden vectors, rtl/ the SystemVerilog packages and .mem files, if the spec has RTL; run_hls.tcl
-and hls_config.cfg make a Vitis project of it (never run here). The folder appears whole or not at
-all.
+and hls_config.cfg make a Vitis project of it (never run here). MANIFEST names every file written.
+The folder appears whole or not at all; written anew, it keeps what else was put into it.
 """
 
 from __future__ import annotations
@@ -18,7 +18,7 @@ from pathlib import Path
 from fixedpoint import cli, family, golden, vectors
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec, FpdSpec
-from hls import emit_cpp, emit_rtl, vitis
+from hls import emit_cpp, emit_rtl, manifest, vitis
 from hls.cases import channel_draw
 
 MARK = "DIGEST"
@@ -29,26 +29,49 @@ SEED = 0
 def emit(spec: DetectorSpec, folder: Path) -> None:
     """Write `folder` anew, whole or not at all.
 
-    An older emission there is replaced; a folder that holds anything else is refused, as one that
-    cannot be written is, by a `ValueError`.
+    Of an older emission there, the files that it wrote are replaced and all others kept. Raises
+    `ValueError` if the folder cannot be written, or holds anything without being an emission, or if
+    a file of the emission was changed, or another one stands where a file would go.
     """
     folder = folder.absolute()
-    if folder.is_symlink() or (folder.exists() and not _replaceable(folder)):
-        raise ValueError(f"{folder} exists and was not written by hls.emit: another --out expected")
     scratch = None
     try:
+        there = os.path.lexists(folder)
+        if there:
+            manifest.replaceable(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
         scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        (scratch / "new").mkdir()
-        _fill(spec, scratch / "new")
-        if folder.exists():
-            os.replace(folder, scratch / "old")
-        os.replace(scratch / "new", folder)
+        new = scratch / "new"
+        new.mkdir()
+        _fill(spec, new)
+        manifest.write(new)
+        if there:
+            written = manifest.replaceable(folder)
+            manifest.check_places(folder, new, written)
+            manifest.keep(folder, new, written)
+            _swap(folder, scratch, written)
+        else:
+            os.replace(new, folder)
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
     finally:
         if scratch is not None:
-            shutil.rmtree(scratch, ignore_errors=True)
+            shutil.rmtree(scratch / "new", ignore_errors=True)
+            if not (scratch / "old").exists():
+                scratch.rmdir()
+
+
+def _swap(folder: Path, scratch: Path, written: set[str]) -> None:
+    """Put `new` of the scratch folder in the place of `folder`, which goes."""
+    old = scratch / "old"
+    os.replace(folder, old)
+    try:
+        os.replace(scratch / "new", folder)
+    except OSError:
+        os.replace(old, folder)
+        raise
+    manifest.keep(old, folder, written)  # what a tool wrote meanwhile
+    shutil.rmtree(old, ignore_errors=True)
 
 
 def text_files(spec: DetectorSpec) -> dict[str, str]:
@@ -77,10 +100,6 @@ def _fill(spec: DetectorSpec, folder: Path) -> None:
     wires = family.run(spec, inputs.h, inputs.y, inputs.index)
     path = folder / "tb_data" / vitis.vector_name(spec)
     vectors.write(path, golden.collect(spec, golden.last_layer(spec), SEED, inputs, wires))
-
-
-def _replaceable(folder: Path) -> bool:
-    return folder.is_dir() and ((folder / MARK).is_file() or not any(folder.iterdir()))
 
 
 def main(argv: list[str] | None = None) -> int:

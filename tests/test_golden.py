@@ -22,7 +22,7 @@ def command(tmp_path: Path, *arguments: str) -> int:
 @pytest.mark.parametrize("layer", ["pgd1", "pgd3", "pgd5", "slicer"])
 def test_every_layer_writes_its_vectors(tmp_path: Path, layer: str) -> None:
     assert command(tmp_path, "--layer", layer, "--vectors", "20") == 0
-    made = vectors.read(tmp_path / f"out/pgd-{layer}.vec", spec.load("pgd").digest)
+    made = vectors.read(tmp_path / f"out/pgd-{layer}.vec", spec.load("pgd"))
     depth = 5 if layer == "slicer" else int(layer[-1])
     assert f"pgd{depth}.bits" in made.wires
     assert f"pgd{depth + 1}.bits" not in made.wires
@@ -55,7 +55,7 @@ def test_own_input_is_taken(tmp_path: Path) -> None:
     y = rng.standard_normal((6, 16)) + 1j * rng.standard_normal((6, 16))
     np.savez(tmp_path / "in.npz", H=h, y=y, snr_db=10.0)
     assert command(tmp_path, "--layer", "pgd5", "--input", str(tmp_path / "in.npz")) == 0
-    made = vectors.read(tmp_path / "out/pgd-pgd5.vec", spec.load("pgd").digest)
+    made = vectors.read(tmp_path / "out/pgd-pgd5.vec", spec.load("pgd"))
     assert made.wires["y"].shape == (1, 6, 32)
     assert np.array_equal(made.wires["h"][0, :16, :16], spec.load("pgd").formats.h.quantize(h.real))
 
@@ -139,7 +139,7 @@ def test_all_runs_every_layer_of_every_shipped_spec(
     assert files == {str(path) for path in (tmp_path / "out").iterdir()}
     assert len(files) == len(spec.shipped())
     for name in spec.shipped():
-        made = vectors.read(tmp_path / f"out/{name}-slicer.vec", spec.load(name).digest)
+        made = vectors.read(tmp_path / f"out/{name}-slicer.vec", spec.load(name))
         assert {wire.split(".")[0] for wire in made.wires if "." in wire} == {
             layer for layer in layers_of(name) if layer != "slicer"
         }

@@ -5,6 +5,7 @@ from __future__ import annotations
 import dataclasses
 import json
 import math
+import random
 import re
 import subprocess
 
@@ -15,6 +16,7 @@ from fixedpoint import spec as specs
 from fixedpoint.golden import collect, last_layer
 from hls import bench, csim, emit_cpp
 from hls.cases import all_cases, find
+from tests import fuzz_files
 
 COUNT = 24
 WIRES = ("accumulator", "residual", "gradient", "update", "state", "code", "bits")
@@ -115,26 +117,35 @@ def test_another_input_fails(program, golden, tmp_path, wire):
     assert bench.run(program, tmp_path / "changed.vec").status == bench.DIFFERENT
 
 
-def edited(name):
-    """Broken files by name: text of a good file -> text of a broken one."""
-    return {
-        "another digest": lambda text: text.replace("spec ", "spec 0", 1),
-        "a short file": lambda text: text[: len(text) // 2],
-        "no end": lambda text: text.removesuffix("end\n"),
-        "an empty file": lambda _: "",
-        "a word": lambda text: text.replace("end", "one\nend"),
-        "not an integer": lambda text: _replaced(text, "wire y", "1.5"),
-        "no number": lambda text: _replaced(text, "wire y", "x"),
-        "out of range": lambda text: _replaced(text, "wire h", "-128"),
-        "beyond 64 bits": lambda text: _replaced(text, "wire h", "99999999999999999999"),
-        "a row too long": lambda text: _replaced(text, "wire h", "1 1"),
-        "a wire missing": lambda text: text.replace("wire pgd3.code", "wire pgd3.cod"),
-        "another format": lambda text: text.replace("wire y s12.7", "wire y s12.6"),
-        "another shape": lambda text: text.replace("32 32\n", "16 64\n", 1),
-        "no vectors": lambda text: text.replace("\nblocks ", "\nblocks 0 0"),
-        "another layer": lambda text: text.replace("layer pgd5", "layer pgd9"),
-        "text behind": lambda text: text + "1\n",
-    }[name]
+EDITS = {
+    "another digest": lambda text: text.replace("spec ", "spec 0", 1),
+    "a short file": lambda text: text[: len(text) // 2],
+    "no end": lambda text: text.removesuffix("end\n"),
+    "an empty file": lambda _: "",
+    "a word": lambda text: text.replace("end", "one\nend"),
+    "not an integer": lambda text: _replaced(text, "wire y", "1.5"),
+    "no number": lambda text: _replaced(text, "wire y", "x"),
+    "out of range": lambda text: _replaced(text, "wire h", "-128"),
+    "beyond 64 bits": lambda text: _replaced(text, "wire h", "99999999999999999999"),
+    "a row too long": lambda text: _replaced(text, "wire h", "1 1"),
+    "a wire missing": lambda text: text.replace("wire pgd3.code", "wire pgd3.cod"),
+    "another format": lambda text: text.replace("wire y s12.7", "wire y s12.6"),
+    "another shape": lambda text: text.replace("32 32\n", "16 64\n", 1),
+    "no vectors": lambda text: text.replace("\nblocks ", "\nblocks 0 0"),
+    "another layer": lambda text: text.replace("layer pgd5", "layer pgd9"),
+    "an earlier layer": lambda text: text.replace("layer pgd5", "layer pgd4"),
+    "a wire beside": lambda text: text.replace("\nend", "\nwire pgd6.code s8.0 1 1 1\n0\nend"),
+    "a wire twice": lambda text: text.replace("\nend", "\nwire h s8.7 1 1 1\n0\nend"),
+    "an integer of 5,000 digits": lambda text: _replaced(text, "wire y", "9" * 5000),
+    "a plus": lambda text: _replaced(text, "wire y", "+1"),
+    "a zero before": lambda text: _replaced(text, "wire y", "007"),
+    "a shape of petabytes": lambda text: text.replace("wire y s12.7 ", "wire y s12.7 99999999 "),
+    "a row of petabytes": lambda text: text.replace(" 32 32\n", " 32 999999999999\n", 1),
+    "a negative shape": lambda text: text.replace(" 32 32\n", " 32 -32\n", 1),
+    "escapes": lambda text: text.replace("wire y ", "wire y\x1b[2J "),
+    "text behind": lambda text: text + "1\n",
+}
+"""Broken files by name: text of a good file to text of a broken one."""
 
 
 def _replaced(text, header, word):
@@ -143,17 +154,10 @@ def _replaced(text, header, word):
     return text[:start] + word + text[text.index(" ", start) :]
 
 
-BROKEN = [
-    "another digest", "a short file", "no end", "an empty file", "a word", "not an integer",
-    "no number", "out of range", "beyond 64 bits", "a row too long", "a wire missing",
-    "another format", "another shape", "no vectors", "another layer", "text behind",
-]  # fmt: skip
-
-
-@pytest.mark.parametrize("name", BROKEN)
+@pytest.mark.parametrize("name", EDITS)
 def test_a_broken_file_is_one_line_and_status_2(program, file, capsys, name):
     text = file.read_text()
-    broken = edited(name)(text)
+    broken = EDITS[name](text)
     assert broken != text
     file.write_text(broken)
     status = csim.main(["--detector", "pgd", "--file", str(file)])
@@ -161,6 +165,36 @@ def test_a_broken_file_is_one_line_and_status_2(program, file, capsys, name):
     assert status == 2
     assert error.startswith(f"error: golden vectors {file}: ")
     assert error.count("\n") == 1
+    assert error[:-1].isprintable()
+    assert len(error) < 400
+
+
+def test_the_bench_takes_and_refuses_the_same_files_as_python(program, case, tmp_path):
+    taken, path = 0, tmp_path / "changed.vec"
+    for number in range(200):
+        path.write_bytes(fuzz_files.make_vectors(random.Random(f"csim {number}")))
+        try:
+            vectors.read(path, case.spec)
+        except ValueError:
+            with pytest.raises(ValueError, match="golden vectors"):
+                bench.run(program, path)
+        else:
+            taken += 1
+            assert bench.run(program, path).status in (bench.EQUAL, bench.DIFFERENT), number
+    assert taken
+
+
+@pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/"])
+def test_a_device_and_a_folder_are_no_vector_files(program, capsys, name):
+    assert csim.main(["--detector", "pgd", "--file", name]) == 2
+    assert "not a regular file" in capsys.readouterr().err
+
+
+def test_a_huge_file_is_refused_unread(program, tmp_path, capsys):
+    with (tmp_path / "huge.vec").open("wb") as file:
+        file.truncate(1 << 40)
+    assert csim.main(["--detector", "pgd", "--file", str(tmp_path / "huge.vec")]) == 2
+    assert "bytes, at most" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_one_line_and_status_2(program, tmp_path, capsys):

@@ -2,7 +2,11 @@
 
 from __future__ import annotations
 
+import hashlib
+import os
 import re
+import shutil
+from pathlib import Path
 
 import pytest
 
@@ -62,7 +66,7 @@ def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_pat
     assert names >= set(emit_cpp.bench_files(shipped))
     assert names >= {"tb_data/pgd5.vec", "run_hls.tcl", "hls_config.cfg", "rtl/bitfold_pkg.sv"}
     assert (tmp_path / "out" / "DIGEST").read_text() == f"{shipped.digest}\n"
-    assert vectors.read(tmp_path / "out/tb_data/pgd5.vec", shipped.digest).layer == "pgd5"
+    assert vectors.read(tmp_path / "out/tb_data/pgd5.vec", shipped).layer == "pgd5"
 
 
 def test_generated_files_say_from_which_spec_in_their_first_line(tmp_path, shipped):
@@ -202,12 +206,99 @@ def test_the_vitis_project_names_every_emitted_source_and_says_it_was_not_run(tm
     assert all(path in vitis.tcl(made) for path in emit_cpp.bench_files(made))
 
 
-def test_an_older_emission_is_replaced(tmp_path):
+def tree(folder):
+    """Every file below a folder with its bytes."""
+    return {p.relative_to(folder): p.read_bytes() for p in folder.rglob("*") if p.is_file()}
+
+
+def test_an_older_emission_is_replaced_and_what_tools_wrote_is_kept(tmp_path):
+    out = tmp_path / "out"
+    emit.emit(spec.load("pgd"), out)
+    (out / "pgd_hls/solution/empty").mkdir(parents=True)
+    (out / "pgd_hls/solution/csynth.rpt").write_text("a report")
+    (out / "rtl/wave.vcd").write_text("a waveform")
+    (out / "link").symlink_to("/nowhere")
+    (out / "rtl/bitfold_pkg.sv").unlink()
+    inode = (out / "pgd_hls/solution/csynth.rpt").stat().st_ino
+    emit.emit(spec.load("fpd-4qam-1bit-hyper"), out)
+    assert (out / "DIGEST").read_text().strip() == spec.load("fpd-4qam-1bit-hyper").digest
+    assert (out / "pgd_hls/solution/csynth.rpt").read_text() == "a report"
+    assert (out / "pgd_hls/solution/csynth.rpt").stat().st_ino == inode
+    assert (out / "pgd_hls/solution/empty").is_dir()
+    assert [path.name for path in (out / "rtl").iterdir()] == ["wave.vcd"]
+    assert (out / "link").readlink() == Path("/nowhere")
+    assert not (out / "firmware/pgd.cpp").exists()
+    emit.emit(spec.load("fpd-4qam-1bit-hyper"), tmp_path / "fresh")
+    fresh = tree(tmp_path / "fresh")
+    assert {path: data for path, data in tree(out).items() if path in fresh} == fresh
+    assert [p.name for p in sorted(tmp_path.iterdir())] == ["fresh", "out"]
+
+
+def test_the_manifest_names_every_file_as_sha256sum_does(tmp_path):
+    emit.emit(spec.load("admm-box"), tmp_path / "out")
+    files = tree(tmp_path / "out")
+    del files[Path("MANIFEST")]
+    found = {str(path): hashlib.sha256(data).hexdigest() for path, data in files.items()}
+    lines = (tmp_path / "out/MANIFEST").read_text().splitlines()
+    assert dict(reversed(line.split("  ")) for line in lines) == found
+
+
+def other_files(out):
+    """What may stand in a folder that is no emission, or no more; by what the refusal says."""
+    emit.emit(spec.load("pgd"), out)
+    manifest = out / "MANIFEST"
+    return {
+        "no MANIFEST": manifest.unlink,
+        "is not a digest and a path": lambda: manifest.write_text("rm -rf /\n"),
+        "cannot be used": lambda: (manifest.unlink(), manifest.symlink_to("/dev/zero")),
+        "out/run_hls.tcl was changed": lambda: (out / "run_hls.tcl").write_text("set_part mine\n"),
+        "out/DIGEST was changed": lambda: ((out / "DIGEST").unlink(), (out / "DIGEST").mkdir()),
+        "out/rtl was not written by": lambda: (shutil.rmtree(out / "rtl"), (out / "rtl").touch()),
+        "out/firmware was not": lambda: (
+            (out / "firmware").rename(out / "mine"), (out / "firmware").symlink_to("mine")
+        ),
+        "out/tb_data/admm5.vec was not": lambda: (out / "tb_data/admm5.vec").write_text("mine"),
+    }  # fmt: skip
+
+
+@pytest.mark.parametrize("number", range(8))
+def test_a_folder_where_files_would_be_lost_is_refused(tmp_path, number):
+    message, change = list(other_files(tmp_path / "out").items())[number]
+    change()
+    before = tree(tmp_path / "out")
+    with pytest.raises(ValueError, match=message):
+        emit.emit(spec.load("admm-box"), tmp_path / "out")
+    assert tree(tmp_path / "out") == before
+    assert [path.name for path in tmp_path.iterdir()] == ["out"]
+
+
+@pytest.mark.parametrize("path", ["../mine", "/etc/passwd", "a/../../mine", "./a", "a//b", ""])
+def test_a_manifest_names_nothing_outside_its_folder(tmp_path, path):
+    (tmp_path / "mine").write_text("mine")
     emit.emit(spec.load("pgd"), tmp_path / "out")
-    (tmp_path / "out" / "stale.txt").write_text("old")
-    emit.emit(spec.load("pgd-box"), tmp_path / "out")
-    assert (tmp_path / "out/DIGEST").read_text().strip() == spec.load("pgd-box").digest
-    assert not (tmp_path / "out" / "stale.txt").exists()
+    digest = hashlib.sha256(b"mine").hexdigest()
+    with (tmp_path / "out/MANIFEST").open("a") as file:
+        file.write(f"{digest}  {path}\n")
+    with pytest.raises(ValueError, match="is not a digest and a path"):
+        emit.emit(spec.load("pgd"), tmp_path / "out")
+    assert (tmp_path / "mine").read_text() == "mine"
+
+
+def test_a_folder_that_cannot_be_put_in_place_is_put_back(tmp_path, monkeypatch):
+    out = tmp_path / "out"
+    emit.emit(spec.load("pgd"), out)
+    (out / "report").write_text("mine")
+    before, replace = tree(out), os.replace
+
+    def broken(source, target):
+        if Path(source).name == "new":
+            raise OSError(5, "Input/output error")
+        replace(source, target)
+
+    monkeypatch.setattr(emit.os, "replace", broken)
+    with pytest.raises(ValueError, match="cannot be written: Input/output error"):
+        emit.emit(spec.load("pgd-box"), out)
+    assert tree(out) == before
     assert [path.name for path in tmp_path.iterdir()] == ["out"]
 
 

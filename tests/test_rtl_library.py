@@ -146,10 +146,22 @@ def test_the_command_compares_and_counts(capsys: pytest.CaptureFixture[str]) -> 
 
 
 def test_a_vector_is_replayed_into_a_waveform(tmp_path: Path) -> None:
-    waveform = tmp_path / "one.vcd"
+    waveform = tmp_path / "missing/one.vcd"
     arguments = ["--spec", "stress-soft-8x4-qpsk", "--vectors", "8", "--block", "4"]
     assert main([*arguments, "--vector", "5", "--waveform", str(waveform)]) == 0
     assert "$enddefinitions" in waveform.read_text()
+
+
+@pytest.mark.parametrize("path", [".", "file/one.vcd", "nul\0", "/proc/one.vcd"])
+def test_a_waveform_that_cannot_be_written_is_one_line_before_anything_is_built(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str], path: str
+) -> None:
+    monkeypatch.chdir(tmp_path)
+    monkeypatch.setattr(Rtl, "build", None)
+    (tmp_path / "file").write_text("mine")
+    assert main(["--vectors", "8", "--vector", "5", "--waveform", path]) == 2
+    assert capsys.readouterr().err.count("\n") == 1
+    assert (tmp_path / "file").read_text() == "mine"
 
 
 @pytest.mark.parametrize(

@@ -9,6 +9,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 import sys
 from dataclasses import asdict, dataclass
 from pathlib import Path
@@ -72,13 +73,18 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError("--vector and --waveform go together")
     if arguments.waveform is not None and not 0 <= arguments.vector < chunks[0].count:
         raise ValueError(f"vector {arguments.vector} is outside 0 to {chunks[0].count - 1}")
+    if arguments.waveform is not None:
+        prepare(arguments.waveform)
     rtl = Rtl.build(case.spec, lanes=arguments.lanes, slots=arguments.slots,
                     packed=arguments.packed, waveform=arguments.waveform is not None)  # fmt: skip
     try:
         if arguments.waveform is not None:
             inputs = draw(case, chunks[0])
+            os.truncate(arguments.waveform, 0)
             rtl.run(inputs.h, inputs.y, inputs.index, seed=chunks[0].seed, stalls=arguments.stalls,
                     watch=arguments.vector, waveform=arguments.waveform)  # fmt: skip
+            if arguments.waveform.stat().st_size == 0:
+                raise ValueError(f"{arguments.waveform} could not be written")
             chunks = chunks[:1]
         tally = check(rtl, case, iter(chunks), arguments.stalls, arguments.vectors)
     except SimulationError as error:
@@ -90,6 +96,20 @@ def _main(arguments: argparse.Namespace) -> int:
     else:
         print(_render(rtl, arguments, tally, missed))
     return 0 if tally.comparison.equal and not missed else cli.MISMATCH
+
+
+def prepare(waveform: Path) -> None:
+    """Make the folder of a file that the simulator will open, and see that it can be written.
+
+    The simulator itself says nothing. Raises `ValueError`.
+    """
+    try:
+        waveform.parent.mkdir(parents=True, exist_ok=True)
+        if waveform.exists() and not waveform.is_file():
+            raise ValueError(f"{waveform} is not a regular file: a new VCD file was expected")
+        waveform.open("ab").close()
+    except OSError as error:
+        raise ValueError(f"{waveform} cannot be written: {error.strerror}") from None
 
 
 def _mean(measured: list[tuple[int, float]]) -> float | None:

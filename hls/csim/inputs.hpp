@@ -2,6 +2,7 @@
 // Golden model: fixedpoint/golden.py, collect.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -48,6 +49,15 @@ struct Inputs {
     const std::int64_t* const samples = &y.values[v * kRows];
     return host::receive([samples](int i) { return samples[i]; }, index.values[v],
                          (v + 1) % vectors == 0);
+  }
+
+  // The wires that a file's inputs are made of.
+  static std::set<std::string> names() {
+    std::set<std::string> found = {"y", "snr_index"};
+    for (const host::Part& part : host::parts) {
+      found.insert(part.name);
+    }
+    return found;
   }
 
   const Wire& y;

@@ -2,6 +2,7 @@
 // Golden model: fixedpoint/family.py, run.
 #pragma once
 
+#include <set>
 #include <string>
 #include <vector>
 
@@ -45,6 +46,15 @@ class LayerComparison {
   }
 
   void layer(const std::string& name) { prefix_ = name + "."; }
+
+  // Throws if the file holds a wire that is neither an input nor one of those compared.
+  void require_all() const {
+    std::set<std::string> known = Inputs::names();
+    for (const Compared& one : compared_) {
+      known.insert(one.count->wire);
+    }
+    require_no_other(file_, known);
+  }
 
   template <class Element, std::size_t Size>
   void operator()(const char* wire, const char* format, const Element (&ours)[Size]) {
@@ -100,6 +110,7 @@ inline void compare_layers(const VectorFile& file, const Inputs& in, int depth, 
     comparison.start(v);
     host::trace(h, in.received(v), depth, comparison);
   }
+  comparison.require_all();
 }
 
 // The golden file's wire of a layer, from 0.

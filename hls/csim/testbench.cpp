@@ -20,7 +20,7 @@ int compare_file(const std::string& path) {
   const bench::Inputs inputs(file);
   const std::optional<int> depth = host::depth_of(file.layer);
   if (!depth) {
-    bench::fail("layer " + file.layer + " is unknown");
+    bench::fail("layer " + bench::brief(file.layer) + " is unknown");
   }
   bench::Tally tally;
   bench::compare_layers(file, inputs, *depth, tally);
