@@ -100,7 +100,8 @@ def repeated(out: Path, names: list[str], workers: int, stamp: bool) -> int:
     differing = []
     for name in names:
         lines = again(out / f"{name}.json", stamp, workers, TRAINED)
-        print(f"{name}: {'differs' if lines else 'equal'}", flush=True)
+        same = "of today's arithmetic" if name in provenance.PARTS else "equal"
+        print(f"{name}: {'differs' if lines else same}", flush=True)
         differing += lines
     for line in differing:
         print(line, file=sys.stderr)
