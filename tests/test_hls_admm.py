@@ -131,7 +131,10 @@ BROKEN = {
     "F missing": (lambda text: text.replace("wire f ", "wire h "), "wire f is missing"),
     "P of F's format": (lambda text: text.replace("wire p s5.4", "wire p s7.4"), "wire p has the"),
     "P out of range": (lambda text: re.sub(r"(wire p .*\n)-?\d+", r"\g<1>16", text), "holds 16"),
-    "another layer": (lambda text: text.replace("layer admm5", "layer admm6"), "layer 'admm6' is unknown"),
+    "another layer": (
+        lambda text: text.replace("layer admm5", "layer admm6"),
+        "layer 'admm6' is unknown",
+    ),
 }
 
 
