@@ -91,7 +91,7 @@ def run(spec: AdmmSpec, h: IntArray, y: IntArray, index: IntArray) -> list[Any]:
 
     Raises `ValueError` on inputs outside their formats, and on a block with two SNR entries.
     """
-    check_inputs(spec, h, y, index)
+    h, y, index = check_inputs(spec, h, y, index)
     matrices = split(spec, h)
     first = front(spec, matrices, y)
     wires: list[Any] = [first]

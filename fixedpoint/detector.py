@@ -126,7 +126,7 @@ class Detector:
 
         Raises as `family.run`.
         """
-        check_inputs(self.spec, h, y, index)
+        h, y, index = check_inputs(self.spec, h, y, index)
         if isinstance(self.spec, PgdSpec):
             fast = pgd_fast.run(self.spec, h, y, index)
             return Output(fast.state, fast.code, fast.bits)

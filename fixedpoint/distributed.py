@@ -62,7 +62,7 @@ class Observed:
 
 def observed(spec: DistributedSpec, h: IntArray, y: IntArray, index: IntArray) -> Observed:
     """The rows of each unit of h (G, M, N) and codes y (G, B, M). `ValueError` on a misfit."""
-    check_inputs(spec, h, y, index)
+    h, y, index = check_inputs(spec, h, y, index)
     rows = spec.unit_rows()
     cells = spec.adc.cells(y, index)
     return Observed(h[:, rows], *(part[:, :, rows] for part in (y, *cells)))
@@ -72,6 +72,7 @@ def converted(spec: DistributedSpec, y: IntArray, index: IntArray) -> AdcWires:
     """Layer `adc` on codes y (G, B, M) at SNR entries (G, B). `ValueError` on a code beyond it."""
     if not spec.adc.code.allows(y):
         raise ValueError(f"an ADC code is outside 0 to {spec.adc.code.max}")
+    y = y.astype(np.int64, copy=False)
     rows = spec.unit_rows()
     return AdcWires(*(part[:, :, rows] for part in spec.adc.cells(y, index)))
 

@@ -8,8 +8,12 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
 
 
-def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> None:
-    """Raise `ValueError` unless shapes, integer types and ranges are those of the spec.
+def check_inputs(
+    spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray
+) -> tuple[IntArray, IntArray, IntArray]:
+    """The inputs as int64, whatever integer type they came in: nothing computes in that.
+
+    Raises `ValueError` unless shapes, integer types and ranges are those of the spec.
 
     h (G, R, N), the matrices of a coherence block, `spec.parts` one below the other; y (G, B, M),
     levels or codes of the converters; index (G, B), the SNR entry of each vector.
@@ -38,6 +42,8 @@ def check_inputs(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) 
         raise ValueError(f"SNR index {worst} is outside the bank 0 to {len(spec.snr) - 1}")
     if spec.one_snr_a_block:
         check_blocks(index)
+    h, y, index = (array.astype(np.int64, copy=False) for array in (h, y, index))
+    return h, y, index
 
 
 def check_blocks(index: IntArray) -> None:

@@ -59,7 +59,7 @@ def wire_formats(spec: PgdSpec) -> dict[str, Format]:
 
 def run(spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray) -> list[LayerWires]:
     """Every layer in turn, from x = 0. Raises `ValueError` on inputs outside their formats."""
-    check_inputs(spec, h, y, index)
+    h, y, index = check_inputs(spec, h, y, index)
     s, wires = shifts(spec), []
     h_transposed = h.transpose(0, 2, 1)
     code = np.zeros((*y.shape[:2], spec.columns), dtype=np.int64)
