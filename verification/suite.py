@@ -71,7 +71,7 @@ def configurations() -> list[Configuration]:
         _packed("stress-soft-8x4-qpsk", 16, count_width=2),
         replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=tests.AXIS),
         _admm("admm-box", 32),
-        _admm("admm-kaq", 64),
+        _admm("admm-kaq", 32),
         _admm("stress-admm-soft-32x32", 64),
         _admm("stress-admm-box-8x4", 16, count_width=2),
         _admm("stress-admm-soft-64x16", 32, count_width=2),
