@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 # bitfold: `make demo` runs the main job, `make test` runs every test. Both make .venv first.
 
 PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt

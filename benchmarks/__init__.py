@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed, measured against a peer in the same run; never part of a test."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Speed of the golden model against fxpmath: the same five layers, the same vectors, the same run.
 
     python -m benchmarks.golden [--rounds 5] [--json]

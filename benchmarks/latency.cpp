@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // One variant of PGD-Net and ADMM-Net as a shared library, with its clock, for latency_library.py.
 //
 // LATENCY_FP32 or LATENCY_VNNI chooses the variant; without either it is INT8 in plain C++.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """CPU latency of the FP32 and the INT8 networks: figure 6 of the KAQ paper, measured.
 
     python -m benchmarks.latency [--quick] [--rounds N] [--seed 0] [--json FILE]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PGD-Net and ADMM-Net in FP32: the reference of the INT8 variants, written to be as fast as they.
 //
 // A matrix is stored so that the product is a sum of its rows: no reduction across lanes. PGD-Net

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The INT8 kernels against their golden models, before they are timed: zero differing integers.
 
 What is compared is what is timed, the same compiled functions, one vector a call and several: on

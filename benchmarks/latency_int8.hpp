@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the INT8 nets share: the contract's rounding and sums in int32 lanes.
 // Golden model: fixedpoint/requantize.py.
 #pragma once

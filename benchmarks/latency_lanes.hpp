@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Vectors of 32 entries as GCC vectors of the machine's register width: portable C++ with GCC's
 // extension, the compiler chooses the instructions. Wider vectors than registers compile badly.
 #pragma once

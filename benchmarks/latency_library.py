@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The compiled nets of `benchmarks.latency`: built, checked and called through ctypes.
 
 Five-layer PGD-Net and ADMM-Net at 16×16, 16-QAM (32×32 real) in three variants:

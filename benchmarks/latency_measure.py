@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Samples of CPU time, taken in alternating rounds, and what is concluded from them."""
 
 from __future__ import annotations

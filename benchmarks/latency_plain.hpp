@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Integer products in plain C++: a dot product a row, left to the compiler's vectorizer.
 //
 // Codes enter as unsigned bytes x + 128, because a signed times an unsigned byte is what processors

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a coherence block costs before its first vector: ADMM-Net's matrices, and quantization.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a Python user gets: the FP32 nets in eager torch on one thread, one vector a call."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Integer products by AVX512-VNNI: 16 rows a register, four int8 (or two int16) products a lane.
 //
 // vpdpbusd multiplies unsigned by signed bytes: codes enter as x + 128, and `start` takes 128 times

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ADMM-Net in INT8 by AVX512: VNNI's dot products, and a layer's 32 columns in one int16 register.
 // Golden model: fixedpoint/admm.py, bit for bit; benchmarks/latency_golden.py compares every run.
 //

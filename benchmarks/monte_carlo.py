@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Monte-Carlo speed on one core against Sionna's: LMMSE at 16×16 16-QAM, a channel a vector.
 
     python -m benchmarks.monte_carlo [--rounds 7] [--json]

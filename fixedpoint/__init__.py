@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """bitfold's integer contract in numpy: formats, specs, golden models, channel and ADC."""
 
 from __future__ import annotations

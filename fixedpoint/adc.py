@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Analog samples and channel estimates become integers here, and in `fixedpoint.few_bit`.
 
 PGD-Net's converter: a b-bit uniform mid-rise converter: code c ∈ 0 … 2^b − 1 stands for the level

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net in integers: the reference of every other view.
 
 With F = W·Hᵀ and P = ρ·W, W = (HᵀH + ρI)⁻¹, of a coherence block (`fixedpoint.prepare`), the front

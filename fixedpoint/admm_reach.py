@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which events some legal input of an ADMM-Net can cause.
 
 The products are sums over all of y and over all columns, so that any value up to their bounds can

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The spec of an ADMM-Net whose layers share one ρ, and whether its entries go together."""
 
 from __future__ import annotations

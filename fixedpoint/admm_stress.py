@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress specs of ADMM-Net: small widths and constants that drive every branch and saturation."""
 
 from __future__ import annotations

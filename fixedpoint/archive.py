@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A user's own arrays from an `.npz` file: numbers of the expected kinds, within limits.
 
 Nothing is inflated beyond what an array's own header says, and nothing is unpickled.

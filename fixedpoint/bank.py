@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Banks of constants: which entry serves a received vector, and 1/Δ for each Δ."""
 
 from __future__ import annotations

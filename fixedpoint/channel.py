@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The KAQ paper's channel: y = Hx + n, i.i.d. Rayleigh, Gray-coded symbols, AWGN.
 
 Complex entries of H are CN(0, 1/Nr), so that real and imaginary parts have variance 1/(2Nr).

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every command line of bitfold does with a user's mistake."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The exact comparison of another view with the golden model, wire by wire, zero tolerance."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Events: what a set of vectors exercised, by name, like `pgd2.residual saturated high`.
 
 Each detector counts its own on the golden model's wires (`NAME_coverage.py`), so that a comparison

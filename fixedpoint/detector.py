@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A detector to call from Python: real samples in, bits out.
 
 Detector.load("pgd").run(H, y, snr_db).bits

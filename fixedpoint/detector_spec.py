@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the specs of all detectors have in common. Each detector's own is in `NAME_spec.py`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows and fusion of HPD and FPD-Net in integers; the columns are in `hpd.py` and `fpd.py`.
 
 Shapes: h (G, C, Q, N), one matrix of Q rows a unit and block; codes (G, B, C, Q); z and s

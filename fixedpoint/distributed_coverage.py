@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What vectors exercised in HPD and FPD-Net: codes, table ends, saturations, projections, ties."""
 
 from __future__ import annotations

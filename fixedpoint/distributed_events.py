@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Events of single operations of HPD and FPD-Net: of a run's wires, and of what inputs can reach.
 
 Each takes arrays of any shape, and names its events `WIRE saturated high` and so on.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which events of HPD and FPD-Net a legal input can cause, bounded from constants and tables.
 
 Layer after layer, each wire gets the range and the spacing (`Lattice`) that it can have in the

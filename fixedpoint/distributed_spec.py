@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What HPD and FPD-Net have in common: C distributed units of few-bit converters, and their fusion.
 
 Each unit runs one layer on its own rows of H and sends its estimate x_c to the fusion node, which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress specs of HPD and FPD-Net with small widths, made in code: `spec("hpd")` and the like.
 
 Their state is little wider than the grid and their constants are strong, so that a thousand vectors

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every view asks of a detector's golden model, by the detector's name."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Converters of 1 to 4 bits with gain control: thresholds and levels as banks of integers.
 
 The gain control knows the statistics of signal and noise: it scales a converter for standard normal

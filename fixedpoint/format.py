@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What an integer on a wire means: `Format`."""
 
 from __future__ import annotations

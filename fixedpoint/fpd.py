@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net in integers, Algorithm 2 of the HPD/FPD paper: the reference of every other view.
 
 A unit's column is a chain b → p → d → x_c, eqs. (37) to (40). The tables F and G serve every η and

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Golden vectors of one layer: `python -m fixedpoint.golden --layer pgd5`.
 
 `pgd5` is the fifth layer of PGD-Net, fed by the four before it; `slicer` decides the bits of the

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HPD in integers, Algorithm 1 of the HPD/FPD paper: the reference of every other view."""
 
 from __future__ import annotations

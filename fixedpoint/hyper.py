@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net's hyper-network in integers: θ of every unit, vector and layer from [H_c | y_c].
 
 Its outputs are read through tables that give the run-time scales of `fpd.py` themselves, so that

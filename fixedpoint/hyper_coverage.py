@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What vectors exercised in the hyper-network and in the third penalty at its φ."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The spec of FPD-Net's hyper-network in integers, fig. 3 of the HPD/FPD paper.
 
 It replaces the constants θ of an `FpdSpec` by a network on the image [H_c | levels of y_c], one for

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress specs of FPD-Net with a hyper-network of small widths: `hyper_stress.spec()`.
 
 Its seeded weights are strong enough that every layer saturates and θ sweeps through its tables.

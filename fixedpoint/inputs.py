@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether arrays can be a detector's inputs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Sets of integers that a wire can carry in the worst case: a range and a spacing."""
 
 from __future__ import annotations

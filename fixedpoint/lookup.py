@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables of integers in place of non-linear functions."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Gray-coded QPSK, 16-QAM and 64-QAM in the real-valued form.
 
 Each real dimension carries one coordinate ±1, ±3, … (not normalised: Es = 2, 10, 42). A symbol of

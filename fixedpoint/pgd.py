@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PGD-Net in integers, eqs. (6) to (8) of the KAQ paper: the reference of every other view.
 
 Shapes: h (G, M, N), one matrix a coherence block; y (G, B, M); index (G, B), the SNR entry of each

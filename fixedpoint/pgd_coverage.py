@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What vectors exercised in PGD-Net: saturations, prox branches, ties."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PGD-Net in integers carried by float64: the same results as `pgd.run`, last layer only, faster.
 
 Every intermediate of a spec stays within float64's 53 bits (`widths.faults`) and all scales are

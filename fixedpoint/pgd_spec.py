@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The spec of a PGD-Net, and whether its entries lie in their ranges and go together."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shifts and worst-case bounds of a PGD layer."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The matrices of a coherence block, made once from its H in float64 and quantized.
 
 For ADMM-Net, with H = U·diag(s)·Vᵀ and the ρ of the block's SNR entry,

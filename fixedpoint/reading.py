@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Files that others made: read within limits of size, depth, type and range, or refused.
 
 Specs, `.npz` inputs (`fixedpoint.archive`) and golden vectors come in through here. A refusal is a

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a layer did: ranges, headroom, saturations, error against the float twin."""
 
 from __future__ import annotations

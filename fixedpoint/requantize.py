@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The only lossy operation of the integer contract."""
 
 from __future__ import annotations

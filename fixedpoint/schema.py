@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JSON to frozen dataclasses and back; every fault of a file is named, not only the first."""
 
 from __future__ import annotations

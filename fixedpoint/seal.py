@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line of the spec: `python -m fixedpoint.spec seal FILE`, `… steps SPEC`."""
 
 from __future__ import annotations

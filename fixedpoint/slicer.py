@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The slicer: Gray bits from the last layer's wide state by integer thresholds."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The spec: the only source of a detector's sizes, formats, constants and tables.
 
     python -m fixedpoint.spec seal FILE      # sign an edited spec anew

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Stress specs of small widths, and vectors that drive every branch, saturation and tie.
 
 Channel draws rarely saturate and never tie where the widths are generous. These specs are made in

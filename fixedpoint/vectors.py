@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Golden vector files: raw integers under a header that names what they are.
 
     bitfold-vectors 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Worst-case bounds of intermediates, and the carriers that must hold them.
 
 Each detector derives its own bounds from its formats alone, not from a spec's present constants, so

@@ -1,1 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
 """HLS C++ and SystemVerilog of every detector, emitted numbers, csim and native builds."""

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each core costs, and how fast it is, by open tools.
 
     python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--packed] [--no-route]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C++ test bench: built from an emitted folder, run on a golden vector file, its words read.
 
 Its exit status is the verdict: 0 equal, 1 different, 2 a file that cannot be used.

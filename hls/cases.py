@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the C++ views are compared on: shipped specs on channel draws, stress specs on extremes."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C++ compiler: found or named as missing, and its products cached under build/.
 
 A product's file name holds a digest of everything that went into it: sources, flags, the compiler's

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """C++ text of numbers and tables, as the parameter headers of all detectors have it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HLS C++ simulation with ap_int: every wire of every layer against the golden model, exactly.
 
     make -C hls csim [DETECTOR=fpd-16qam-2bit] [VECTORS=1000] [SEED=0]

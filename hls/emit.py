@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Everything that hardware needs from a spec, in one folder.
 
     python -m hls.emit --spec pgd --out DIR

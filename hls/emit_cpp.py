@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The C++ of a spec: its parameter header, numbers and no logic, and the files that go with it."""
 
 from __future__ import annotations

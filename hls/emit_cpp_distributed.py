@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the C++ parameter headers say of HPD and FPD-Net."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the C++ parameter header says of FPD-Net's hyper-network."""
 
 from __future__ import annotations

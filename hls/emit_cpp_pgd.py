@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the C++ parameter header says of a PGD-Net."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The RTL's numbers: a SystemVerilog package and `.mem` files made from a spec. Prints no logic."""
 
 from __future__ import annotations

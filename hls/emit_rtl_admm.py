@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The numbers of ADMM-Net's RTL."""
 
 from __future__ import annotations

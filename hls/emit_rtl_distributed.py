@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The numbers of the RTL of HPD and FPD-Net: their units and the fusion node."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Lint of C++ and RTL: `python -m hls.lint`, or `--spec NAME` for the RTL of one spec alone.
 
 g++ (-Wall -Wextra -Werror) reads each header by itself, with native integers and with ap_int.

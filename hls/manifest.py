@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which files of a folder `hls.emit` wrote: `MANIFEST`, in the form that `sha256sum -c` reads.
 
 What is not in it, or was changed since, is somebody else's: results of tools, edits by hand.

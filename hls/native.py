@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The HLS templates with native integers as a shared library, and its comparison with golden.
 
     python -m hls.native --layer pgd5 [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--portable]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line of the native library: `python -m hls.native`.
 
 Compares every wire of every layer up to --layer with the golden model (and the fast path, which

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How fast the native library is: CPU time of one core, the fast path alone, median of runs."""
 
 from __future__ import annotations

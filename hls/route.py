@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The clock of a core on an ECP5 after place and route by nextpnr.
 
 A core has more ports than a device has pins, so that its inputs come out of one long shift

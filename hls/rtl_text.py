@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How numbers are written in SystemVerilog: a package of constants, `.mem` files. No logic."""
 
 from __future__ import annotations
@@ -8,11 +9,14 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.lookup import Lookup
 from hls.emit_cpp import marked
 
+NO_NETS, NETS = "`default_nettype none", "`default_nettype wire"
+"""Around every file of SystemVerilog: a misspelt name is an error, in this file and in no other."""
+
 
 def package(digest: str, name: str, constants: Mapping[str, int], lines: Sequence[str]) -> str:
     """A package of integers, and lines of other declarations."""
-    text = [marked(digest), f"package {name};", *map(_integer, constants.items()), *lines]
-    return "\n".join([*text, "endpackage"]) + "\n"
+    body = [f"package {name};", *map(_integer, constants.items()), *lines, "endpackage"]
+    return "\n".join([marked(digest), NO_NETS, "", *body, "", NETS]) + "\n"
 
 
 def main_package(

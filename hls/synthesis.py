@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Area of a core as Yosys maps it: LUTs, registers, multipliers, block RAMs.
 
 Estimates of an open tool: a vendor's own maps differently. The trace ports, which are for

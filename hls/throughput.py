@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a core can do at best: cycles and bits a vector."""
 
 from __future__ import annotations

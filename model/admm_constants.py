@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The trained constants of ADMM-Net: ρ in its forms, relaxations, and the prox's thresholds."""
 
 from __future__ import annotations

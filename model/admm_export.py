@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The spec of a trained ADMM-Net whose layers share one ρ."""
 
 from __future__ import annotations

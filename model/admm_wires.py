@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The word lengths of a quantized ADMM-Net and the quantizers between its operations."""
 
 from __future__ import annotations

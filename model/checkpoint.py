@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Checkpoints: one safetensors file whose header carries the JSON of how it was made.
 
 Tensors are named `net.…`, `teacher.…`, `mmd.…`, `optimizer.…`. There is no state of a random

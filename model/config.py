@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a training of PGD-Net or ADMM-Net is made of, checked when made."""
 
 from __future__ import annotations

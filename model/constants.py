@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Real constants to integers, and the formats that hold them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Few-bit converters for Gaussian samples, uniform and Lloyd–Max, with automatic gain control.
 
 Thresholds and levels are computed for a standard normal sample; the gain control scales them. The

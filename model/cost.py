@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a detector costs a unit, the fusion node and the fronthaul between them, for one vector.
 
 Symbols: A = nr/C antennas a unit, Q = 2A its real rows, n = nt users, N = 2n, P points of the grid

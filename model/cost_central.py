@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the detectors of one receiver cost, in real operations: a coherence block, and a vector.
 
 Symbols: M = 2·nr rows, N = 2·nt columns, L layers, P points of the grid in a dimension. A symmetric

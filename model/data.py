@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tensors of channel draws: training and validation sets of a spec's sizes and formats."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a shipped spec of HPD or FPD-Net is made of: its system, its θ, its word lengths."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of HPD and FPD-Net: word lengths, formats, tables and constants from their real values.
 
 Formats of constants and tables take the most fractional bits that hold the largest value.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rows and fusion of HPD and FPD-Net fake-quantized; the columns are in `hpd_twin`, `fpd_twin`.
 
 float64, half up, every constant an integer times a power of two, so that each sum is exact and only

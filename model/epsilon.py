@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The choice of ε of eq. (16), for which the paper gives no value, on validation data."""
 
 from __future__ import annotations

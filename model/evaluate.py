@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 r"""BER, SER and vector-error rate against SNR, for any list of detectors and systems.
 
     python -m model.evaluate --detectors lmmse kbest:k=64 --snr 0:30:5 --plot curves.svg

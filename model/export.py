@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A net's constants become the integers of a spec.
 
     python -m model.export CHECKPOINT --name mine --out FILE                         # PGD, ADMM

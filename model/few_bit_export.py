@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The integer banks of a few-bit converter from those of `model.converter`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distributed FPD-Net, Algorithm 2 of the HPD/FPD paper: (37) to (40) in the units, then fusion.
 
 The network runs on κH, κq_low and κq_up. The paper leaves this normalisation out; κ = 1 is its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a training of FPD-Net is made of, checked when made."""
 
 from __future__ import annotations

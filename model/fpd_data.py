@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Draws for the training of FPD-Net: every vector has a channel and an SNR of its own."""
 
 from __future__ import annotations

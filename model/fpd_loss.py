@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The loss of FPD-Net: not (41) but the same squared error, balanced over the SNRs.
 
 The error falls by orders of magnitude with the SNR, and the plain mean (41) trains the low SNRs, at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The shipped FPD-Nets: hyper-network and frozen table in one file (see `model.shipped`)."""
 
 from __future__ import annotations

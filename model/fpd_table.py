@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The frozen form of FPD-Net: one table of 7·L constants in place of the hyper-network."""
 
 from __future__ import annotations

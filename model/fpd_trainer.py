@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training of FPD-Net with its hyper-network, resumable epoch by epoch."""
 
 from __future__ import annotations

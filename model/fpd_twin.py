@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net fake-quantized, eqs. (37) to (40) of the HPD/FPD paper; see `model.distributed_twin`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distributed homotopy penalty detection (HPD), Algorithm 1 of the HPD/FPD paper."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HPD fake-quantized, eqs. (18) to (21) of the HPD/FPD paper; see `model.distributed_twin`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The hyper-network of FPD-Net, fig. 3 of the HPD/FPD paper: (H_c, y_c) → θ_c, shared by the units.
 
 Two convolutions of stride 2, then two fully connected layers with ReLU and linear activation. Its

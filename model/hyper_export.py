@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net's hyper-network in the integers of a spec, by post-training quantization.
 
 Whatever is not the network's is that of the spec with the same net's frozen table. Weights and

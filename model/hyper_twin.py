@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The hyper-network fake-quantized, float64, half up: wires and names as in `fixedpoint.hyper`.
 
 Gradients pass straight through roundings, as in `model.distributed_twin`.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The logistic likelihood of quantized samples, §II-A and Theorem 1 of the HPD/FPD paper.
 
 The paper puts the logistic function in place of the Gaussian distribution of the noise, and leaves

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The loss of eq. (16): squared error and, for KAQ, the KDE-MMD loss."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bytes that a network keeps in FP32, in FP16 and in INT8: parameters, a coherence block, a vector.
 
     parameters  trained constants; in INT8 also the banks of Δ and 1/Δ, an entry an SNR, and the

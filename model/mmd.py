@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The KDE-MMD loss of eqs. (11) to (14): quantized against full-precision activations.
 
     L = 1/B² Σ K₁(xᵢ, xⱼ) + 1/B² Σ K₂(sᵢ, sⱼ) − 2/B² Σ K₃(xᵢ, sⱼ)

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Nets from configurations and checkpoints, and the statistics that a quantized one starts from."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Penalties that pull an estimate to the grid, §II-B and §III-B of the HPD/FPD paper.
 
 `peak` is the paper's M − 1, the largest of the coordinates 𝒳 = {±1, ±3, …, ±(M − 1)}.

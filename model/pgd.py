@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PGD-Net, eqs. (6) to (8) of the KAQ paper: float, fake-quantized, and anything in between.
 
 One forward pass serves every net; what differs is which quantizers it is given and where its

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """PGD-Net's fake-quantized twin, equal to the golden model on every wire, and its float twin.
 
 float64, half up, every constant an integer times a power of two. The code divides by 1/(I·2^-SI)

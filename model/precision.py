@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The precisions of a float net: FP64, FP32, and FP16, the KAQ paper's baseline.
 
 FP16 rounds weights (the trained constants, ADMM's P and F) and activations to float16; products

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Proximal operators of the unfolded nets, and their thresholds: λ of eq. (8), or a box."""
 
 from __future__ import annotations

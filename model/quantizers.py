@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fake quantizers on Brevitas' own core: formats, the ADC, and codes of a step size Δ.
 
 A quantizer returns real values (q · 2^-frac, or q · Δ) and passes gradients straight through inside

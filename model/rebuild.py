@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Rebuild shipped networks and specs from nothing.
 
     python -m model.rebuild admm-box-int8-snr    # a network, and before it what it starts from

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How each shipped network is trained, by name; `start` and `teacher` name other recipes.
 
 The paper's protocol is the default of `TrainConfig`: 50 epochs. The nets of figures 4 to 6 and

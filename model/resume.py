@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The folder of a training: its checkpoint and its log, and whether a training may go on in it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a detector is given: one channel, one call, for every detector of the lab."""
 
 from __future__ import annotations

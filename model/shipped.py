@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Shipped networks: the tensors of a net, and in the header how and by which command it was made.
 
 `model/networks/NAME.safetensors` is a checkpoint (`model.checkpoint`) of the net alone, without

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A bitfold detector on Sionna's channel outputs (the extra `sionna`).
 
 Sionna's symbols have unit energy and its `no` is the variance of the complex noise; here a

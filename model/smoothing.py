@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Many smooth terms for the exact penalty, §IV-A of the HPD/FPD paper, Lemmas 2 and 3.
 
 A term is a sum of one function over the K coordinates, as φ is. So the error of a fit, uniform

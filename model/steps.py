@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Step sizes Δ of a layer's codes: fixed (eq. (10)), learned (eq. (18)), SNR-driven (eq. (15))."""
 
 from __future__ import annotations

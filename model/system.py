@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What is simulated: antennas, modulation, converters, units, and what the receiver gets wrong."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A spec's tables in torch: their entries forwards, their functions' gradients backwards."""
 
 from __future__ import annotations

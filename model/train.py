@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Train an unfolded net.
 
 python -m model.train pgd                              # the paper's protocol, SNR-driven Δ

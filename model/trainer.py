@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Algorithm 1: full-precision training, statistics and KDE, then quantization-aware training.
 
     L_total = 1/B Σ ‖x_true − x_S^(K)‖² + ε Σ_k L_MMD^(k)                                   (16)

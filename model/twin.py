@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fake-quantized twin of a spec against the golden model, on every wire.
 
     python -m model.twin --spec pgd --vectors 100000 --seed 0

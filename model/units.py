@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The rows of each distributed unit, §II-C of the HPD/FPD paper."""
 
 from __future__ import annotations

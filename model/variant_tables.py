@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tables of `model.variants`: BER of every variant, and what each differs from its base."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What each choice of quantization-aware training is worth: one factor varied at a time.
 
     python -m model.variants --seeds 3            # trains what is not there yet, evaluates all

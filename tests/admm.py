@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Small ADMM problems and constants, for the tests of ADMM-Net."""
 
 from __future__ import annotations

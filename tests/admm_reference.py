@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net a second time: one vector, element by element, in rational numbers; and specs for it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HPD and FPD-Net by the letter of Algorithms 1 and 2: one vector, unit by unit, row by row.
 
 The same loops run in two arithmetics: `Exact`, rational numbers rounded to the spec's formats and

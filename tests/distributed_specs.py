@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of HPD and FPD-Net with the constants of a working detector, at any fineness."""
 
 from __future__ import annotations

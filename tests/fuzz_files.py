@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs, `.npz` inputs and golden vectors, changed at random, against their readers.
 
     python -m tests.fuzz_files --count 50000 --seed 1

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One layer of each detector in fxpmath's own arithmetic: a second opinion on the golden model.
 
 Sums and products are `Fxp` operations, whose words grow so that nothing is lost. What a wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Prints the scalar functions of hls/include over all or many inputs, one line each:
 // NAME PARAMETERS : RESULTS. tests/test_hls_scalars.py compares them with fixedpoint.
 #include <cstdint>

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net's golden model: every wire in rational arithmetic, bounds, and the float twin."""
 
 from __future__ import annotations

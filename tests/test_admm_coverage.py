@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which events vectors caused in ADMM-Net, and which they can cause."""
 
 from __future__ import annotations

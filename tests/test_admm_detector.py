@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net by the Python API: real samples in, bits out."""
 
 from __future__ import annotations

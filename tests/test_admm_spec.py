@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of ADMM-Net that cannot be used: each bad entry named, in one line."""
 
 from __future__ import annotations

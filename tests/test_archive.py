@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`.npz` files made to break the reader: one line and status 2, nothing inflated or unpickled."""
 
 from __future__ import annotations

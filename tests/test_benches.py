@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The benches of ADMM-Net, HPD and FPD-Net fail on a fault in the RTL; the coverage report too."""
 
 from __future__ import annotations

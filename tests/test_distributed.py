@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HPD and FPD-Net: what both golden models have in common, against independent computations."""
 
 from __future__ import annotations

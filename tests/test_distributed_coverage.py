@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which events vectors caused in HPD and FPD-Net, which they can cause, and why others cannot."""
 
 from __future__ import annotations

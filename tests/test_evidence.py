@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The evidence: references, tables and pages say what the numbers say."""
 
 from __future__ import annotations

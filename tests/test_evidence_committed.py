@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/results says what today's networks, specs and arithmetic give."""
 
 from __future__ import annotations

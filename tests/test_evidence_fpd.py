@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The evidence about HPD and FPD-Net: tables by layers, and the verdicts' families."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Numbers of another arithmetic, network or spec are noticed: no page is written from them."""
 
 from __future__ import annotations

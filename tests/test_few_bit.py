@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The converters of 1 to 4 bits against comparisons one by one."""
 
 from __future__ import annotations

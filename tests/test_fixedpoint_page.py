@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/fixedpoint.md is enough: PGD-Net recomputed from its lines, and tables read by its rule.
 
 All that is used of the code is the golden model that is compared: formats and constants come from

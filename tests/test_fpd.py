@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net's golden model: Algorithm 2 where it differs from HPD, and the shipped specs."""
 
 from __future__ import annotations

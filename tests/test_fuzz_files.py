@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Readers of specs, `.npz` and `.vec` against files changed at random; see `tests.fuzz_files`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Golden wires as fxpmath values, and a layer of each detector against fxpmath's own arithmetic."""
 
 from __future__ import annotations

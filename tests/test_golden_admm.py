@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net by the golden command, its vector files, and the Python API."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net in C++: csim and native equal to golden, the block's SNR index, and proofs of failure.
 
 What all detectors have in common is tested in test_hls_csim.py, test_hls_native.py and their like.

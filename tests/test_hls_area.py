@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """hls.area: what Yosys counts on small designs, the harness, the last clock, bad input."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """csim with ap_int: equal on golden vectors, and a proof that it can fail."""
 
 from __future__ import annotations

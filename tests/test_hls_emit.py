@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """hls.emit: what the folder holds, that it appears whole or not at all, and bad input."""
 
 from __future__ import annotations

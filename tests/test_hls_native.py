@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The native library: equal to golden on every wire, exact in its fast path, never another's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command `python -m hls.native`: what it compares, what it says, what it refuses."""
 
 from __future__ import annotations

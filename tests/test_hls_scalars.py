@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """requantize, tables, grid, prox and slicer in C++, both number types, against fixedpoint."""
 
 from __future__ import annotations

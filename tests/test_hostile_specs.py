@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Spec files made to break the reader: one line and status 2, in bounded memory and time."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The arrows of the design: which room may import which."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """HPD's golden model: Algorithm 1 where it differs from FPD-Net, and the shipped specs."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net's hyper-network in integers: literal loops, exhaustive reciprocals, the float twin."""
 
 from __future__ import annotations

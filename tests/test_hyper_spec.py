@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs with a hyper-network: what is refused, what JSON holds, and the bounds."""
 
 from __future__ import annotations

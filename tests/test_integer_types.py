@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The same integers in any integer type give the same integers on every wire."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The compiled nets of the latency benchmark compute what they say, the INT8 ones bit for bit."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the latency benchmark concludes from its times, and its command."""
 
 from __future__ import annotations

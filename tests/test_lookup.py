@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables in place of functions: address, ends, length."""
 
 from __future__ import annotations

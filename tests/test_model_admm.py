@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net: its layers against plain loops, its limit, and its forms against each other."""
 
 from __future__ import annotations

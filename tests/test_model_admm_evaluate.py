@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The integers of ADMM-Net's specs in `python -m model.evaluate`."""
 
 from __future__ import annotations

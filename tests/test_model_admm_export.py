@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of ADMM-Net from shipped networks and from one's own checkpoints, and what is refused."""
 
 from __future__ import annotations

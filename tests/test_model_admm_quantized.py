@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Quantized ADMM-Net: its wires, its float twin, blocks, and its training."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net's fake-quantized twin equals the golden model on every wire; its float twins agree."""
 
 from __future__ import annotations

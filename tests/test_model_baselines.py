@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BMMSE, decentralised CG and decentralised ADMM against their definitions and exact solutions."""
 
 from __future__ import annotations

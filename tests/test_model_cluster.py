@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A sweep on a real Dask scheduler whose worker is killed, and schedulers that can't be had."""
 
 from __future__ import annotations

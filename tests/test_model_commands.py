@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Exporting, choosing ε, evaluating, rebuilding, and what the commands say to bad options."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """P-values of paired differences, effects over seeds, and Holm's correction, against scipy."""
 
 from __future__ import annotations

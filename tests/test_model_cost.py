@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Operations counted on numbers that count, in the algorithms written out; messages likewise."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The operations of one receiver's detectors, counted again by walking through each algorithm."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Integer HPD and FPD-Net in the lab: codes from levels, errors counted, the dB that they lose."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Specs of HPD and FPD-Net: what export writes, from which real values, and what it refuses."""
 
 from __future__ import annotations

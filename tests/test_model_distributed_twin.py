@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Fake-quantized HPD and FPD-Net equal the golden model on every wire, and can be trained."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`python -m model.evaluate`: its figures, its files, kill and resume, and what it refuses."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Likelihoods of few-bit samples, and branch and bound against all candidates."""
 
 from __future__ import annotations

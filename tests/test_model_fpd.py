@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net: Algorithm 2 against literal loops, penalties against differences, the hyper-network."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training FPD-Net: loss, determinism, resuming, freezing, and what the shipped networks reach."""
 
 from __future__ import annotations

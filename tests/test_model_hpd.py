@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Distributed HPD against Algorithm 1 as it is printed, one vector at a time."""
 
 from __future__ import annotations

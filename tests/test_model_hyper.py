@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The shipped hyper-networks in integers against the trained ones in float, and their export."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Intervals of clustered errors, against simulation and against scipy."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The likelihood (4), its gradient (10), its Hessian (11) and Theorem 1's constant (9), (13)."""
 
 from __future__ import annotations

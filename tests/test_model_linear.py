@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ZF and LMMSE: against textbook formulas in complex numbers, and at the edges."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The loss of eq. (16) of the KAQ paper against its terms, written out in loops in float64.
 
 The nets of the reference are eqs. (6) to (9) on plain numbers: a full-precision PGD-Net and one

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Bytes counted a second time: from tensors of torch, the JSON of the spec, and by hooks."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The KDE-MMD loss: eqs. (11) to (14), and what its bandwidths do when they are free."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The shipped PGD- and ADMM-Nets: loading, accuracy, and as detectors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The penalties (6), (14), (21), α* (16), Theorem 1 and Lemmas 2 and 3."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The float PGD-Net against eqs. (6) to (8) of the KAQ paper, written out element by element."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The quantizers of the model: half up, eqs. (9), (10), (15) and (19)."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Systems, few-bit converters, and the scene that every detector is given."""
 
 from __future__ import annotations

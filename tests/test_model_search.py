@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sphere decoder and K-best against brute force."""
 
 from __future__ import annotations

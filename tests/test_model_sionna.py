@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cross-check: bitfold's LMMSE and K-best against Sionna's on the same H and y."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sweep: paired scenes, the stop rule in index order, the journal, refusals."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Training: resuming, determinism, the loss, schedules, data."""
 
 from __future__ import annotations

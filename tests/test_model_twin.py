@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fake-quantized twin equals the golden model on every wire; the float twins agree."""
 
 from __future__ import annotations

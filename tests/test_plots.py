@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Plots: at most six curves a panel, legends outside, bands, and colours that all readers see."""
 
 from __future__ import annotations

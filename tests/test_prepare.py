@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """F and P of a coherence block: against direct inverses, and of matrices that have none."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """ADMM-Net's RTL against the golden model: every wire of the front end and of every layer."""
 
 from __future__ import annotations

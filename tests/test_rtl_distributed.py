@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Verilated RTL of HPD and FPD-Net, units and fusion, against the golden model, exactly."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The Verilated RTL against the golden model: every wire of every layer, exactly."""
 
 from __future__ import annotations

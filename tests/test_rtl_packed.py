@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Two vectors a multiplier in the Verilated RTL, against the golden model."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The faults that the self-test puts in: one bit or operator each, never the digest."""
 
 from __future__ import annotations

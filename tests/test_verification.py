@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The verification itself can fail: scoreboard, verdict, regression, self-test, soak."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A tiny training, for the tests of model/."""
 
 from __future__ import annotations

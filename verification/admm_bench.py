@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bench around admm_top: a block's SNR index comes with its matrices, and y carries its own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What ADMM-Net has of its own: matrices and an SNR index for each block, an index for each y."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """pgd_top between a third party's AXI-Stream drivers: cocotbext-axi reads the protocol as we do."""
 
 from __future__ import annotations

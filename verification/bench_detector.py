@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every top through AXI4-Stream against its golden model: outputs and every inner wire."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A whole detector: units that get their H at different times, and lose one of their own."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The engine's passes, A·v and Aᵀ·r or the latter alone, against numpy's products on integers."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fusion node alone against fixedpoint/distributed.py, between units of any pace."""
 
 from __future__ import annotations

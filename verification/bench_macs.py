@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """mac_array.sv with two vectors a multiplier, against numpy's products: signs and borrows."""
 
 from __future__ import annotations

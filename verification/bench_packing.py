@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which vectors share a slot of packed hardware; what they compute is the detector's bench's."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """logic_product.sv against the product of integers, the instances of rtl/primitives.sv."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """soft_threshold.sv and box.sv against fixedpoint/prox.py at several widths."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """requantize.sv against fixedpoint/requantize.py, all instances of rtl/primitives.sv at once."""
 
 from __future__ import annotations

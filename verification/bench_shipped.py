@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A shipped detector at the lanes it is meant for: a few vectors of the channel, every wire."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """slicer.sv against fixedpoint/slicer.py: QPSK, 16-QAM and 64-QAM at several state formats."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """θ of FPD-Net loaded between vectors, by a unit and by a whole detector."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One distributed unit at its fronthaul: a golden fusion node answers late and out of order."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What every cocotb test has in common: `@claim` makes a test of a claim about the hardware.
 
 A claim gets a scoreboard, and its verdict is the scoreboard's at the end, so that no test can

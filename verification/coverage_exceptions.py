@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The points of the RTL that the benches need not hit, each with its reason.
 
 An exception that no missed point needs any more fails `python -m verification.rtl_coverage`.

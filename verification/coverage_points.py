@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Verilator's coverage file, read as text: which lines ran and which bits toggled, by module.
 
 A line point is a block or an arm of a branch, a toggle point one direction of one bit. All

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The main job on a shipped detector: `make demo`.
 
 Channel vectors go through the ADC and through one detector in four views: the golden model, native

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the benches of all tops have in common: sources, sink, trace, and the golden model.
 
 bench = await benches.start(dut, scoreboard)      # the bench of the configuration's top

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bench around a whole detector: C units and their fusion node."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bench around the engine alone: its row and column functions are played here, in Python."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the engine must show with the row and column functions that its bench plays.
 
 They are no detector's: r = sat(RS(A·v + 5·y, 6)) and v' = sat(RS(Aᵀ·r − 3·v, 9)), with a count in

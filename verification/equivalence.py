@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Whether an operator fault in the RTL is one at all: proofs that two sources compute the same."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bench around the fusion node alone: the units are played in Python, each at its own pace."""
 
 from __future__ import annotations

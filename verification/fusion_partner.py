@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The fusion node as one unit sees it, in Python: golden points answer its estimates."""
 
 from __future__ import annotations

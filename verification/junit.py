@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """JUnit XML of the regression: a suite for each configuration, a case for each expected test."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The RTL as a shared library: Verilated, driven by a C++ loop, for long exact comparisons.
 
     python -m verification.library --spec pgd --lanes 32 --vectors 100000 --seed 0 [--packed]

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: ADMM-Net's top, its traced wires in the order of verification/traced.py, its output.
 #pragma once
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: drives a Verilated top from a C++ loop. Streams whole blocks in, records every traced
 // wire of every layer, checks the frames that come out. Signals are read by their packed position,
 // whatever their Verilated type; unit 0 lies lowest in each.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The long comparison of the RTL library with the golden model, chunk by chunk.
 
 Every wire of every layer, and what leaves on m_axis_x; cycles a vector are measured on the way.

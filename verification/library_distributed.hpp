@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: what the tops of HPD and FPD-Net have in common, in the order of verification/traced.py.
 #pragma once
 

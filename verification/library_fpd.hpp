@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: FPD-Net's top, and the traced wires of its units' columns.
 #pragma once
 

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The command line of the RTL library: `python -m verification.library`.
 
 Compares every wire of every layer, and what leaves on m_axis_x, with the golden model; measures

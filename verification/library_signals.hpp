@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: sizes of the Verilated top, fields of its packed signals, random stalls, and the
 // arrays of a run.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // For library.cpp: records what the trace ports show, in the golden model's places.
 #pragma once
 

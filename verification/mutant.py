@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One faulty view against the golden model: `python -m verification.mutant`, a request on stdin.
 
 A process of its own, as a faulty view may crash, hang or write where it should not. The answer, one

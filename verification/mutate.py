@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Faults on purpose: every place where a bit of an emitted file can be flipped.
 
 A line that carries the spec's digest is never touched, so that nothing but the comparison of

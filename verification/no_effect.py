@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Why a flipped bit cannot change an integer: the reasons that follow from the spec, computed.
 
 Asked only about a flip that the comparison did not notice; None means that there is no reason, and

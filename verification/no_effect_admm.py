@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Why a flipped bit in ADMM-Net's C++ header or `.mem` files cannot change an integer.
 
 As in `no_effect.py`, computed from the spec and asked only about a flip that nothing noticed.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Why a flipped bit of a table of HPD or FPD-Net cannot change an integer: no state reads it.
 
 As in `no_effect.py`, computed from the spec and asked only about a flip that nothing noticed.

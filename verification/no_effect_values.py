@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Constants of PGD-Net and ADMM-Net tried on all that they meet: whether two make the same.
 
 As in `no_effect.py`, computed from the spec and asked only about a flip that nothing noticed.

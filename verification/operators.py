@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Operator faults in the RTL, found by pattern: what a slip of the pen would make of each line."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The bench around pgd_top."""
 
 from __future__ import annotations

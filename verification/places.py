@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Where faults can be put, and the small detectors in which they are tried."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The parameters of rtl/primitives.sv: requantizers, products, prox, slicers of one build.
 
 The benches take their cases from here too, so that both sides speak of the same instances.

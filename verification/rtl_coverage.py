@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Line and toggle coverage of the RTL under the cocotb benches.
 
     python -m verification.rtl_coverage [--bench NAME] [--seed N] [--missed] [--json]

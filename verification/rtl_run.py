@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a run of the Verilated library showed, wire by wire, and what it must equal."""
 
 from __future__ import annotations

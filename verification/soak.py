@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The long comparisons, one after the other, each with a seed of its own.
 
     python -m verification.soak [--seed 0] [--short] [--only NAME]

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Seeded stimuli of the benches: corner integers, frames whole, short and long, stall patterns."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Drivers and monitors of streams with valid and ready, under any stall pattern.
 
 A source keeps a beat that it offers until it is taken; a sink fails if the hardware does not.

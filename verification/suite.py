@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The cocotb regression: every configuration, and by name every test that has to run in it."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The tests of each bench by name.
 
 They are written out, so that one that vanished or was renamed fails the regression.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """θ of FPD-Net as the stream s_axis_theta takes it (docs/rtl.md)."""
 
 from __future__ import annotations

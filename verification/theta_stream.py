@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """θ of FPD-Net as a frame of its stream, and other ones to load between vectors."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Monitors of hardware that works on several vectors at a time: passes gathered slot by slot.
 
 Vectors enter the slots in order, around the ring, so that the n-th pass of a slot belongs to layer

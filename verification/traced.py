@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What the trace ports of a detector's top show, and the sizes of its streams."""
 
 from __future__ import annotations

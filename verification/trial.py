@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One fault tried: who notices it, and why it may have no effect."""
 
 from __future__ import annotations

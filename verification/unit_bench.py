@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The benches around one distributed unit, and what they share with those of the whole detector."""
 
 from __future__ import annotations

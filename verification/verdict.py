@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The verdict on a run: exactly the expected tests, each of which compared something."""
 
 from __future__ import annotations

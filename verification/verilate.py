@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Builds a detector's Verilated top with its C++ driver as a shared library, cached under build/.
 
 A library's folder is named by a digest of all that went into it: emitted package, sources,

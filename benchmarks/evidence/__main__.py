@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every figure and table of docs/results, from the shipped networks.
 
     python -m benchmarks.evidence              # the whole, into docs/results

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What today's code makes of a fixed draw, as hashes: a number measured with another is stale.
 
 Hashed are integers and decisions, computed in double precision (FP16 nets: halves, products in

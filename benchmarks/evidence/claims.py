@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What papers and README say, and what we measured, claim by claim, from docs/results."""
 
 from __future__ import annotations

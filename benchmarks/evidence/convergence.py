@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """BER after 1 … 8 layers of HPD, 1 … 5 of FPD-Net: a table an SNR; does FPD-Net need fewer?"""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The figures of docs/results, each drawn from what was just measured or from a shipped network."""
 
 from __future__ import annotations

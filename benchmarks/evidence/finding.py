@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a claim is judged by: the numbers that were measured, and how they are put in words."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The HPD/FPD paper's claims about FPD-Net."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The claims of the HPD/FPD paper; those about FPD-Net are in `fpd_claims`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The claims of the KAQ paper."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The KAQ paper's sentence about memory, with the bytes of `model.memory`."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What this project says of its own detectors: where K-best is the better one, and where not."""
 
 from __future__ import annotations

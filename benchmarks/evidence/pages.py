@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """docs/results/README.md: every figure and table, written from the numbers beside it."""
 
 from __future__ import annotations

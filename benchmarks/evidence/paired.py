@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Paired differences in words: effect, interval, number of comparisons and vectors."""
 
 from __future__ import annotations

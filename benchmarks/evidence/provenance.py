@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a file of numbers was made from: networks, specs, and the arithmetic of today's code.
 
 A record is {"files": {name: SHA-256}, "arithmetic": {detector: hash}}. It stands in the JSON file

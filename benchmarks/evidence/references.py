@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Tables that a figure is held against, and whether two measurements agree.
 
 `references.json` keeps another implementation's BERs as they were printed, with their sizes.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A point of what was committed, measured again: its numbers must come out exactly."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The sweeps behind docs/results: which detectors, where, and how long."""
 
 from __future__ import annotations

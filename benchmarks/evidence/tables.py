@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Markdown tables of a study: BER with intervals, paired differences, agreement with references."""
 
 from __future__ import annotations

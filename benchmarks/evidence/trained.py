@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Claims about training: paired differences of `model.variants` over seeds, corrected by Holm."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top function of a detector that decides states and codes, through its streams, against the
 // golden file. Golden model: fixedpoint/family.py, run, and fixedpoint/slicer.py.
 #pragma once

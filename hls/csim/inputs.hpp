@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A golden file's inputs as the detector takes them.
 // Golden model: fixedpoint/golden.py, collect.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Layer by layer: every wire of every layer against the golden file.
 // Golden model: fixedpoint/family.py, run.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The templates with native integers as a shared library, called by hls/native.py through ctypes.
 // Golden model: fixedpoint/family.py, run. Arrays are row-major: h (G, R, N), y (G, B, M),
 // index (G, B), a wire (G, B, ...).

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The matrices that a coherence block brings, one below the other, `columns` entries a row.
 // Golden model: fixedpoint/detector_spec.py, MatrixPart.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // csim: the templates against a golden vector file, every integer of every wire of every layer, and
 // the top functions through their streams. Golden model: fixedpoint/family.py, run.
 //

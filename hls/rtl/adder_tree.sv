@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sum of Count signed integers, in SumWidth bits. Levels grow by a bit each up to SumWidth; the sum
 // is exact if it fits there, as arithmetic modulo 2^SumWidth needs no more for what lies between.
 // Latency: $clog2(Count) cycles, a register behind each level (none for Count = 1).
+`default_nettype none
+
 module adder_tree #(
   parameter int unsigned Count    = 32,
   parameter int unsigned Width    = 15,
   parameter int unsigned SumWidth = 20,
   localparam int unsigned Levels = $clog2(Count)
 ) (
-  input  logic                       clk_i,
-  input  logic [Count*Width-1:0]     terms_i,
-  output logic signed [SumWidth-1:0] sum_o
+  input  wire logic                       clk_i,
+  input  wire logic [Count*Width-1:0]     terms_i,
+  output logic      signed [SumWidth-1:0] sum_o
 );
   if (Count < 1 || Width < 1 || Width > SumWidth) begin : gen_bad_size
     $error("adder_tree: Count and Width must be at least 1, SumWidth at least Width");
@@ -41,3 +44,5 @@ module adder_tree #(
     assign unused_clk = clk_i;
   end
 endmodule
+
+`default_nettype wire

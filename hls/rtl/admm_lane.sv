@@ -1,39 +1,42 @@
+// SPDX-License-Identifier: Apache-2.0
 // One column of ADMM-Net's column function, in stages counted from admm_update's input:
 //   2 x0 of F·y      3 x0 and P·d of this layer      6 x      7 x − z      9 rel·(x − z)      12 xr
 //   15 xr + u      16 v, its prox      18 v·(1/Δ)      20 c      22 c·Δ      24 z      25 xr − z
 //   27 un·(xr − z)      30 u      33 d = z − u; all that has come before waits for it
 // The constants arrive in the stage that uses them.
 // Latency: 33 cycles. Golden model: fixedpoint/admm.py, fixedpoint/slicer.py.
+`default_nettype none
+
 module admm_lane
   import bitfold_pkg::*;
 #(
   parameter int unsigned SumWidth = 28,
   localparam int unsigned GapWidth = StateWidth + 1
 ) (
-  input  logic                              clk_i,
-  input  logic signed [SumWidth-1:0]        sum_i,         // F·y in the first layer, P·d in the others
-  input  logic signed [FrontWidth-1:0]      x0_i,
-  input  logic signed [StateWidth-1:0]      z_i,
-  input  logic signed [DualWidth-1:0]       u_i,
-  input  logic                              first_2_i,     // stage 2: the first layer
-  input  logic signed [RelaxationWidth-1:0] relaxation_i,  // stage 7
-  input  logic signed [StateWidth-1:0]      threshold_i,   // stage 15
-  input  logic signed [InverseWidth-1:0]    inverse_i,     // stage 16
-  input  logic signed [StepWidth-1:0]       step_i,        // stage 20
-  input  logic signed [DualStepWidth-1:0]   dual_step_i,   // stage 25
-  output logic signed [FilteredWidth-1:0]   filtered_2_o,  // stage 2, for the trace, as the next one
-  output logic signed [FrontWidth-1:0]      front_2_o,
-  output logic signed [FrontWidth-1:0]      x0_o,
-  output logic signed [ProductWidth-1:0]    product_o,     // for the trace, as the next three
-  output logic signed [StateWidth-1:0]      estimate_o,
-  output logic signed [StateWidth-1:0]      relaxed_o,
-  output logic signed [StateWidth-1:0]      update_o,
-  output logic signed [StateWidth-1:0]      state_o,
-  output logic signed [CodeWidth-1:0]       code_o,
-  output logic signed [StateWidth-1:0]      decoded_o,
-  output logic signed [DualWidth-1:0]       dual_o,
-  output logic signed [DifferenceWidth-1:0] difference_o,
-  output logic        [SlicerBits-1:0]      bits_o
+  input  wire logic                              clk_i,
+  input  wire logic signed [SumWidth-1:0]        sum_i,         // F·y in the first layer, P·d in the others
+  input  wire logic signed [FrontWidth-1:0]      x0_i,
+  input  wire logic signed [StateWidth-1:0]      z_i,
+  input  wire logic signed [DualWidth-1:0]       u_i,
+  input  wire logic                              first_2_i,     // stage 2: the first layer
+  input  wire logic signed [RelaxationWidth-1:0] relaxation_i,  // stage 7
+  input  wire logic signed [StateWidth-1:0]      threshold_i,   // stage 15
+  input  wire logic signed [InverseWidth-1:0]    inverse_i,     // stage 16
+  input  wire logic signed [StepWidth-1:0]       step_i,        // stage 20
+  input  wire logic signed [DualStepWidth-1:0]   dual_step_i,   // stage 25
+  output logic      signed [FilteredWidth-1:0]   filtered_2_o,  // stage 2, for the trace, as the next one
+  output logic      signed [FrontWidth-1:0]      front_2_o,
+  output logic      signed [FrontWidth-1:0]      x0_o,
+  output logic      signed [ProductWidth-1:0]    product_o,     // for the trace, as the next three
+  output logic      signed [StateWidth-1:0]      estimate_o,
+  output logic      signed [StateWidth-1:0]      relaxed_o,
+  output logic      signed [StateWidth-1:0]      update_o,
+  output logic      signed [StateWidth-1:0]      state_o,
+  output logic      signed [CodeWidth-1:0]       code_o,
+  output logic      signed [StateWidth-1:0]      decoded_o,
+  output logic      signed [DualWidth-1:0]       dual_o,
+  output logic      signed [DifferenceWidth-1:0] difference_o,
+  output logic             [SlicerBits-1:0]      bits_o
 );
   logic signed [FrontWidth-1:0] front, x0_2, x0_q;
   logic signed [ProductWidth-1:0] product_2, product_q;
@@ -184,3 +187,5 @@ module admm_lane
   delay #(.Width(DualWidth), .Depth(3)) u_dual_o (.clk_i, .data_i(dual), .data_o(dual_o));
   delay #(.Width(SlicerBits), .Depth(16)) u_bits (.clk_i, .data_i(bits_q), .data_o(bits_o));
 endmodule
+
+`default_nettype wire

@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // A block's matrices on their way to the engine: the entries of a beat clamped to their formats, those of
 // the first FrontBeats beats of a frame to F's, all others to P's, in HWidth bits each.
 // Latency: combinational; the beats are counted. Golden model: fixedpoint/requantize.py, a shift of 0.
+`default_nettype none
+
 module admm_matrices #(
   parameter int unsigned BeatEntries = 4,
   parameter int unsigned SourceWidth = 16,
   parameter int unsigned FrontBeats  = 256
 ) (
-  input  logic                                          clk_i,
-  input  logic                                          rst_ni,
-  input  logic                                          taken_i,  // the beat is being taken
-  input  logic                                          last_i,
-  input  logic [BeatEntries*SourceWidth-1:0]            beat_i,
-  output logic [BeatEntries*bitfold_pkg::HWidth-1:0]    entries_o
+  input  wire logic                                          clk_i,
+  input  wire logic                                          rst_ni,
+  input  wire logic                                          taken_i,  // the beat is being taken
+  input  wire logic                                          last_i,
+  input  wire logic [BeatEntries*SourceWidth-1:0]            beat_i,
+  output logic      [BeatEntries*bitfold_pkg::HWidth-1:0]    entries_o
 );
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned FWidth = bitfold_pkg::FWidth;
@@ -44,3 +47,5 @@ module admm_matrices #(
       ? HWidth'(signed'(f[i*FWidth +: FWidth])) : HWidth'(signed'(p[i*PWidth +: PWidth]));
   end
 endmodule
+
+`default_nettype wire

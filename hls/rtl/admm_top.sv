@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // ADMM-Net: the engine in column passes alone, the element-wise function of a layer, AXI4-Stream on all
 // sides. docs/rtl.md describes the streams; all sizes and constants come from bitfold_pkg and the .mem
 // files of one spec. A block brings Fᵀ above P and the SNR index that they were made for.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/admm.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
+`default_nettype none
+
 module admm_top
   import bitfold_pkg::*;
 #(
@@ -26,50 +29,50 @@ module admm_top
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
   localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
 ) (
-  input  logic                                     aclk,
-  input  logic                                     aresetn,
-  input  logic [8*HBeatBytes-1:0]                  s_axis_h_tdata,
-  input  logic                                     s_axis_h_tvalid,
-  output logic                                     s_axis_h_tready,
-  input  logic                                     s_axis_h_tlast,
-  input  logic [IndexWidth-1:0]                    s_axis_h_tuser,
-  input  logic [8*YBytes-1:0]                      s_axis_y_tdata,
-  input  logic                                     s_axis_y_tvalid,
-  output logic                                     s_axis_y_tready,
-  input  logic                                     s_axis_y_tlast,
-  input  logic [IndexWidth:0]                      s_axis_y_tuser,
-  output logic [8*XBytes-1:0]                      m_axis_x_tdata,
-  output logic                                     m_axis_x_tvalid,
-  input  logic                                     m_axis_x_tready,
-  output logic                                     m_axis_x_tlast,
-  output logic [IndexWidth+1:0]                    m_axis_x_tuser,
-  output logic                                     busy,
-  output logic                                     h_frame_error,
-  output logic [CountWidth-1:0]                    h_frame_errors,
-  output logic                                     y_frame_error,
-  output logic [CountWidth-1:0]                    y_frame_errors,
-  output logic                                     index_error,
-  output logic [CountWidth-1:0]                    index_errors,
-  output logic [255:0]                             spec_digest,
-  output logic                                     trace_front_valid,
-  output logic [SlotWidth-1:0]                     trace_front_slot,
-  output logic [GroupWidth-1:0]                    trace_front_group,
-  output logic [GroupColumns*FilteredWidth-1:0]    trace_front_filtered,
-  output logic [GroupColumns*FrontWidth-1:0]       trace_front_estimate,
-  output logic                                     trace_column_valid,
-  output logic [SlotWidth-1:0]                     trace_column_slot,
-  output logic [LayerWidth-1:0]                    trace_column_layer,
-  output logic [GroupWidth-1:0]                    trace_column_group,
-  output logic [GroupColumns*ProductWidth-1:0]     trace_column_product,
-  output logic [GroupColumns*StateWidth-1:0]       trace_column_estimate,
-  output logic [GroupColumns*StateWidth-1:0]       trace_column_relaxed,
-  output logic [GroupColumns*StateWidth-1:0]       trace_column_update,
-  output logic [GroupColumns*StateWidth-1:0]       trace_column_state,
-  output logic [GroupColumns*CodeWidth-1:0]        trace_column_code,
-  output logic [GroupColumns*StateWidth-1:0]       trace_column_decoded,
-  output logic [GroupColumns*DualWidth-1:0]        trace_column_dual,
-  output logic [GroupColumns*DifferenceWidth-1:0]  trace_column_difference,
-  output logic [GroupColumns*SlicerBits-1:0]       trace_column_bits
+  input  wire logic                                     aclk,
+  input  wire logic                                     aresetn,
+  input  wire logic [8*HBeatBytes-1:0]                  s_axis_h_tdata,
+  input  wire logic                                     s_axis_h_tvalid,
+  output logic                                          s_axis_h_tready,
+  input  wire logic                                     s_axis_h_tlast,
+  input  wire logic [IndexWidth-1:0]                    s_axis_h_tuser,
+  input  wire logic [8*YBytes-1:0]                      s_axis_y_tdata,
+  input  wire logic                                     s_axis_y_tvalid,
+  output logic                                          s_axis_y_tready,
+  input  wire logic                                     s_axis_y_tlast,
+  input  wire logic [IndexWidth:0]                      s_axis_y_tuser,
+  output logic      [8*XBytes-1:0]                      m_axis_x_tdata,
+  output logic                                          m_axis_x_tvalid,
+  input  wire logic                                     m_axis_x_tready,
+  output logic                                          m_axis_x_tlast,
+  output logic      [IndexWidth+1:0]                    m_axis_x_tuser,
+  output logic                                          busy,
+  output logic                                          h_frame_error,
+  output logic      [CountWidth-1:0]                    h_frame_errors,
+  output logic                                          y_frame_error,
+  output logic      [CountWidth-1:0]                    y_frame_errors,
+  output logic                                          index_error,
+  output logic      [CountWidth-1:0]                    index_errors,
+  output logic      [255:0]                             spec_digest,
+  output logic                                          trace_front_valid,
+  output logic      [SlotWidth-1:0]                     trace_front_slot,
+  output logic      [GroupWidth-1:0]                    trace_front_group,
+  output logic      [GroupColumns*FilteredWidth-1:0]    trace_front_filtered,
+  output logic      [GroupColumns*FrontWidth-1:0]       trace_front_estimate,
+  output logic                                          trace_column_valid,
+  output logic      [SlotWidth-1:0]                     trace_column_slot,
+  output logic      [LayerWidth-1:0]                    trace_column_layer,
+  output logic      [GroupWidth-1:0]                    trace_column_group,
+  output logic      [GroupColumns*ProductWidth-1:0]     trace_column_product,
+  output logic      [GroupColumns*StateWidth-1:0]       trace_column_estimate,
+  output logic      [GroupColumns*StateWidth-1:0]       trace_column_relaxed,
+  output logic      [GroupColumns*StateWidth-1:0]       trace_column_update,
+  output logic      [GroupColumns*StateWidth-1:0]       trace_column_state,
+  output logic      [GroupColumns*CodeWidth-1:0]        trace_column_code,
+  output logic      [GroupColumns*StateWidth-1:0]       trace_column_decoded,
+  output logic      [GroupColumns*DualWidth-1:0]        trace_column_dual,
+  output logic      [GroupColumns*DifferenceWidth-1:0]  trace_column_difference,
+  output logic      [GroupColumns*SlicerBits-1:0]       trace_column_bits
 );
   localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
   localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
@@ -218,3 +221,5 @@ module admm_top
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = Digest;
 endmodule
+
+`default_nettype wire

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // ADMM-Net's column function for the GroupColumns columns of a group, from F·y in the first layer and
 // P·d in the others, with the state record {u, z, x0} of the layer before:
 //   x0 = sat(RS(F·y))      x = x0 + P·d      xr = z + rel·(x − z)      v = prox(xr + u)
 //   c = v·(1/Δ)      z = c·Δ      u = u + un·(xr − z)      d = z − u;  bits = slicer(v)
 // each requantized once. The first layer has P·d = z = u = 0.
 // Latency: 33 cycles, front_* 2. Golden model: fixedpoint/admm.py.
+`default_nettype none
+
 module admm_update
   import bitfold_pkg::*;
 #(
@@ -13,33 +16,33 @@ module admm_update
   parameter int unsigned SideWidth    = 8,  // what travels along unchanged
   localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth
 ) (
-  input  logic                                    clk_i,
-  input  logic                                    rst_ni,
-  input  logic                                    valid_i,
-  input  logic [SideWidth-1:0]                    side_i,
-  input  logic [LayerWidth-1:0]                   layer_i,
-  input  logic [IndexWidth-1:0]                   index_i,  // of the block
-  input  logic [GroupColumns*SumWidth-1:0]        sum_i,
-  input  logic [GroupColumns*RecordWidth-1:0]     record_i,
-  output logic                                    front_valid_o,  // for the trace, as the next three
-  output logic [SideWidth-1:0]                    front_side_o,
-  output logic [GroupColumns*FilteredWidth-1:0]   filtered_o,
-  output logic [GroupColumns*FrontWidth-1:0]      front_o,
-  output logic                                    valid_o,
-  output logic [SideWidth-1:0]                    side_o,
-  output logic [LayerWidth-1:0]                   layer_o,
-  output logic [IndexWidth-1:0]                   index_o,
-  output logic [GroupColumns*RecordWidth-1:0]     record_o,
-  output logic [GroupColumns*ProductWidth-1:0]    product_o,      // for the trace, as the next three
-  output logic [GroupColumns*StateWidth-1:0]      estimate_o,
-  output logic [GroupColumns*StateWidth-1:0]      relaxed_o,
-  output logic [GroupColumns*StateWidth-1:0]      update_o,
-  output logic [GroupColumns*StateWidth-1:0]      state_o,
-  output logic [GroupColumns*CodeWidth-1:0]       code_o,
-  output logic [GroupColumns*StateWidth-1:0]      decoded_o,
-  output logic [GroupColumns*DualWidth-1:0]       dual_o,
-  output logic [GroupColumns*DifferenceWidth-1:0] difference_o,
-  output logic [GroupColumns*SlicerBits-1:0]      bits_o
+  input  wire logic                                    clk_i,
+  input  wire logic                                    rst_ni,
+  input  wire logic                                    valid_i,
+  input  wire logic [SideWidth-1:0]                    side_i,
+  input  wire logic [LayerWidth-1:0]                   layer_i,
+  input  wire logic [IndexWidth-1:0]                   index_i,  // of the block
+  input  wire logic [GroupColumns*SumWidth-1:0]        sum_i,
+  input  wire logic [GroupColumns*RecordWidth-1:0]     record_i,
+  output logic                                         front_valid_o,  // for the trace, as the next three
+  output logic      [SideWidth-1:0]                    front_side_o,
+  output logic      [GroupColumns*FilteredWidth-1:0]   filtered_o,
+  output logic      [GroupColumns*FrontWidth-1:0]      front_o,
+  output logic                                         valid_o,
+  output logic      [SideWidth-1:0]                    side_o,
+  output logic      [LayerWidth-1:0]                   layer_o,
+  output logic      [IndexWidth-1:0]                   index_o,
+  output logic      [GroupColumns*RecordWidth-1:0]     record_o,
+  output logic      [GroupColumns*ProductWidth-1:0]    product_o,      // for the trace, as the next three
+  output logic      [GroupColumns*StateWidth-1:0]      estimate_o,
+  output logic      [GroupColumns*StateWidth-1:0]      relaxed_o,
+  output logic      [GroupColumns*StateWidth-1:0]      update_o,
+  output logic      [GroupColumns*StateWidth-1:0]      state_o,
+  output logic      [GroupColumns*CodeWidth-1:0]       code_o,
+  output logic      [GroupColumns*StateWidth-1:0]      decoded_o,
+  output logic      [GroupColumns*DualWidth-1:0]       dual_o,
+  output logic      [GroupColumns*DifferenceWidth-1:0] difference_o,
+  output logic      [GroupColumns*SlicerBits-1:0]      bits_o
 );
   localparam int unsigned Latency = 33;
 
@@ -131,3 +134,5 @@ module admm_update
     );
   end
 endmodule
+
+`default_nettype wire

@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Box: v = clip(u, -bound, bound), bound >= 0.
 // Latency: combinational. Golden model: fixedpoint/pgd.py, prox.
+`default_nettype none
+
 module box #(
   parameter int unsigned Width = 16
 ) (
-  input  logic signed [Width-1:0] update_i,
-  input  logic signed [Width-1:0] bound_i,
-  output logic signed [Width-1:0] state_o
+  input  wire logic signed [Width-1:0] update_i,
+  input  wire logic signed [Width-1:0] bound_i,
+  output logic      signed [Width-1:0] state_o
 );
   if (Width < 2) begin : gen_bad_width
     $error("box: Width must be at least 2");
@@ -23,3 +26,5 @@ module box #(
     else state_o = update_i;
   end
 endmodule
+
+`default_nettype wire

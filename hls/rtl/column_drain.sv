@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The end of a column pass: its sums leave group by group with the pass they belong to, which of the slot's
 // vectors are there, their parity and tags, and the tag of that parity's block above it (none if
 // BlockTagWidth is 0). The state records of a group, which read_* asks for, belong to column_* a cycle later.
 // Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
 // cycle later: the vector's slot is free again.
+`default_nettype none
+
 module column_drain #(
   parameter int unsigned Columns       = 32,
   parameter int unsigned GroupColumns  = 1,
@@ -19,28 +22,28 @@ module column_drain #(
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
 ) (
-  input  logic                                      clk_i,
-  input  logic                                      rst_ni,
-  input  logic                                      valid_i,
-  input  logic                                      first_i,
-  input  logic                                      last_i,
-  input  logic [Columns*Vectors*PartialWidth-1:0]   partial_i,
-  input  logic [SlotWidth-1:0]                      slot_i,   // of the pass, a cycle after its partial sums
-  input  logic [LayerWidth-1:0]                     layer_i,
-  input  logic [Slots-1:0]                          parity_i,
-  input  logic [Slots*Vectors*TagWidth-1:0]         tags_i,
-  input  logic [Slots*Vectors-1:0]                  there_i,
-  input  logic [2*BlockTagBits-1:0]                 block_tags_i,
-  output logic [SlotWidth-1:0]                      read_slot_o,
-  output logic [GroupWidth-1:0]                     read_group_o,
-  output logic [Vectors-1:0]                        column_valid_o,
-  output logic [SlotWidth-1:0]                      column_slot_o,
-  output logic [LayerWidth-1:0]                     column_layer_o,
-  output logic [GroupWidth-1:0]                     column_group_o,
-  output logic                                      column_parity_o,
-  output logic [BlockTagWidth+Vectors*TagWidth-1:0] column_tag_o,
-  output logic [Vectors*GroupColumns*SumWidth-1:0]  column_sum_o,
-  output logic                                      finish_o
+  input  wire logic                                      clk_i,
+  input  wire logic                                      rst_ni,
+  input  wire logic                                      valid_i,
+  input  wire logic                                      first_i,
+  input  wire logic                                      last_i,
+  input  wire logic [Columns*Vectors*PartialWidth-1:0]   partial_i,
+  input  wire logic [SlotWidth-1:0]                      slot_i,   // of the pass, a cycle after its partial sums
+  input  wire logic [LayerWidth-1:0]                     layer_i,
+  input  wire logic [Slots-1:0]                          parity_i,
+  input  wire logic [Slots*Vectors*TagWidth-1:0]         tags_i,
+  input  wire logic [Slots*Vectors-1:0]                  there_i,
+  input  wire logic [2*BlockTagBits-1:0]                 block_tags_i,
+  output logic      [SlotWidth-1:0]                      read_slot_o,
+  output logic      [GroupWidth-1:0]                     read_group_o,
+  output logic      [Vectors-1:0]                        column_valid_o,
+  output logic      [SlotWidth-1:0]                      column_slot_o,
+  output logic      [LayerWidth-1:0]                     column_layer_o,
+  output logic      [GroupWidth-1:0]                     column_group_o,
+  output logic                                           column_parity_o,
+  output logic      [BlockTagWidth+Vectors*TagWidth-1:0] column_tag_o,
+  output logic      [Vectors*GroupColumns*SumWidth-1:0]  column_sum_o,
+  output logic                                           finish_o
 );
   localparam int unsigned TagsWidth = Vectors * TagWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
@@ -86,3 +89,5 @@ module column_drain #(
     finish_o        <= rst_ni && draining && last_group && layer_q == LastLayer;
   end
 endmodule
+
+`default_nettype wire

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The accumulators of a column pass, and the register from which their sums are drained.
 // valid_i adds partial sums (first_i starts anew); a cycle after last_i the sums move to the holding
 // register, and leave it GroupColumns a cycle in Groups cycles, while the next pass accumulates.
 // Column passes must start at least Groups cycles apart (the dispatcher sees to it).
 // Latency: the first group 2 cycles after last_i.
+`default_nettype none
+
 module column_sums #(
   parameter int unsigned Columns      = 32,
   parameter int unsigned GroupColumns = 1,
@@ -11,17 +14,17 @@ module column_sums #(
   localparam int unsigned Groups = Columns / GroupColumns,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                             clk_i,
-  input  logic                             rst_ni,
-  input  logic                             valid_i,
-  input  logic                             first_i,
-  input  logic                             last_i,
-  input  logic [Columns*PartialWidth-1:0]  partial_i,
-  output logic                             load_o,   // the sums move to the holding register
-  output logic                             valid_o,
-  output logic [GroupWidth-1:0]            group_o,
-  output logic                             last_o,   // the last group
-  output logic [GroupColumns*SumWidth-1:0] sum_o
+  input  wire logic                             clk_i,
+  input  wire logic                             rst_ni,
+  input  wire logic                             valid_i,
+  input  wire logic                             first_i,
+  input  wire logic                             last_i,
+  input  wire logic [Columns*PartialWidth-1:0]  partial_i,
+  output logic                                  load_o,   // the sums move to the holding register
+  output logic                                  valid_o,
+  output logic      [GroupWidth-1:0]            group_o,
+  output logic                                  last_o,   // the last group
+  output logic      [GroupColumns*SumWidth-1:0] sum_o
 );
   if (Groups * GroupColumns != Columns) begin : gen_bad_group
     $error("column_sums: GroupColumns must divide Columns");
@@ -76,3 +79,5 @@ module column_sums #(
   assign group_o = group_q;
   assign last_o  = draining_q && group_q == GroupWidth'(Groups - 1);
 endmodule
+
+`default_nettype wire

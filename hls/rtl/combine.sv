@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sum of two terms of different points, requantized once:
 // sat(RS((first << FirstAlign) + (second << SecondAlign), Shift)), or their difference if Subtract.
 // Latency: 2 cycles (sum, requantized). Golden model: fixedpoint/requantize.py, combine.
+`default_nettype none
+
 module combine #(
   parameter int unsigned FirstWidth  = 10,
   parameter int unsigned FirstAlign  = 0,
@@ -11,10 +14,10 @@ module combine #(
   parameter int          Shift       = 8,
   parameter int unsigned TargetWidth = 10
 ) (
-  input  logic                          clk_i,
-  input  logic signed [FirstWidth-1:0]  first_i,
-  input  logic signed [SecondWidth-1:0] second_i,
-  output logic signed [TargetWidth-1:0] value_o
+  input  wire logic                          clk_i,
+  input  wire logic signed [FirstWidth-1:0]  first_i,
+  input  wire logic signed [SecondWidth-1:0] second_i,
+  output logic      signed [TargetWidth-1:0] value_o
 );
   logic signed [SumWidth-1:0] first, second, sum_q;
   logic signed [TargetWidth-1:0] value;
@@ -33,3 +36,5 @@ module combine #(
     .value_i(sum_q), .value_o(value)
   );
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // The sum of two terms of different points, requantized once:
 // sat(RS((first << FirstAlign) + (second << SecondAlign), Shift)), or their difference if Subtract.
 // As combine, with a register between the two halves of the requantization.
 // Latency: 3 cycles (sum, rounded, saturated). Golden model: fixedpoint/requantize.py, combine.
+`default_nettype none
+
 module combine_stages #(
   parameter int unsigned FirstWidth  = 10,
   parameter int unsigned FirstAlign  = 0,
@@ -12,10 +15,10 @@ module combine_stages #(
   parameter int          Shift       = 8,
   parameter int unsigned TargetWidth = 10
 ) (
-  input  logic                          clk_i,
-  input  logic signed [FirstWidth-1:0]  first_i,
-  input  logic signed [SecondWidth-1:0] second_i,
-  output logic signed [TargetWidth-1:0] value_o
+  input  wire logic                          clk_i,
+  input  wire logic signed [FirstWidth-1:0]  first_i,
+  input  wire logic signed [SecondWidth-1:0] second_i,
+  output logic      signed [TargetWidth-1:0] value_o
 );
   logic signed [SumWidth-1:0] first, second, sum_q;
 
@@ -30,3 +33,5 @@ module combine_stages #(
     .clk_i, .value_i(sum_q), .value_o
   );
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Issues the engine's passes, one H word a cycle and back to back: the oldest slot first of those that
 // can go on. A slot can take its row pass when it starts or when its new state is complete, and its
 // column pass when the first result of its row pass is there (the others follow one a cycle, as the
@@ -8,6 +9,8 @@
 // the pass before is there.
 // The choice is made a cycle before its pass begins, so that it takes a cycle of its own.
 // Latency: a slot that becomes ready in cycle t has its first word issued in t + 3 at the earliest.
+`default_nettype none
+
 module dispatcher #(
   parameter int unsigned Slots  = 4,
   parameter int unsigned Layers = 5,
@@ -18,21 +21,21 @@ module dispatcher #(
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  start_i,   // a vector enters its first layer
-  input  logic [SlotWidth-1:0]  start_slot_i,
-  input  logic                  result_i,  // the first result of a pass is being stored
-  input  logic [SlotWidth-1:0]  result_slot_i,
-  input  logic                  state_i,   // the last group of a new state is being stored
-  input  logic [SlotWidth-1:0]  state_slot_i,
-  input  logic                  room_i,
-  output logic                  reserve_o,
-  output logic                  valid_o,
-  output logic                  column_o,
-  output logic [SlotWidth-1:0]  slot_o,
-  output logic [LayerWidth-1:0] layer_o,
-  output logic [WordWidth-1:0]  word_o
+  input  wire logic                  clk_i,
+  input  wire logic                  rst_ni,
+  input  wire logic                  start_i,   // a vector enters its first layer
+  input  wire logic [SlotWidth-1:0]  start_slot_i,
+  input  wire logic                  result_i,  // the first result of a pass is being stored
+  input  wire logic [SlotWidth-1:0]  result_slot_i,
+  input  wire logic                  state_i,   // the last group of a new state is being stored
+  input  wire logic [SlotWidth-1:0]  state_slot_i,
+  input  wire logic                  room_i,
+  output logic                       reserve_o,
+  output logic                       valid_o,
+  output logic                       column_o,
+  output logic      [SlotWidth-1:0]  slot_o,
+  output logic      [LayerWidth-1:0] layer_o,
+  output logic      [WordWidth-1:0]  word_o
 );
   localparam int unsigned Gap = (Groups > 2) ? Groups - 2 : 0;
   localparam int unsigned GapWidth = (Gap > 0) ? $clog2(Gap + 1) : 1;
@@ -143,3 +146,5 @@ module dispatcher #(
     end
   end
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The engine of every detector: A·v and Aᵀ·r on one stored word order, for any Rows x Columns.
 //
 // A word of H holds RowsPerWord = Lanes / Vectors / Columns whole rows; a pass reads the words in order,
@@ -18,6 +19,8 @@
 //
 // Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
 // to the first group 7 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/pgd.py.
+`default_nettype none
+
 module engine #(
   parameter int unsigned Rows           = 32,  // stored: FrontRows + Columns in column passes alone
   parameter int unsigned Columns        = 32,
@@ -46,45 +49,45 @@ module engine #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                                            clk_i, rst_ni,
+  input  wire logic                                            clk_i, rst_ni,
   // H, row-major, BeatEntries a beat, and y, one record a beat
-  input  logic                                            h_valid_i, h_last_i,
-  output logic                                            h_ready_o,
-  input  logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
-  input  logic                                            y_valid_i, y_last_i,
-  output logic                                            y_ready_o,
-  input  logic [RecordWidth-1:0]                          y_data_i,
-  input  logic                                            y_parity_i,  // these two with y_last_i
-  input  logic [TagWidth-1:0]                             y_tag_i,
+  input  wire logic                                            h_valid_i, h_last_i,
+  output logic                                                 h_ready_o,
+  input  wire logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
+  input  wire logic                                            y_valid_i, y_last_i,
+  output logic                                                 y_ready_o,
+  input  wire logic [RecordWidth-1:0]                          y_data_i,
+  input  wire logic                                            y_parity_i,  // these two with y_last_i
+  input  wire logic [TagWidth-1:0]                             y_tag_i,
   // Row function
-  output logic [Vectors-1:0]                              row_valid_o,
-  output logic [SlotWidth-1:0]                            row_slot_o,
-  output logic [LayerWidth-1:0]                           row_layer_o,
-  output logic [WordWidth-1:0]                            row_word_o,
-  output logic [Vectors*TagWidth-1:0]                     row_tag_o,
-  output logic [Vectors*RowsPerWord*RowSumWidth-1:0]      row_sum_o,
-  output logic [Vectors*RowsPerWord*RecordWidth-1:0]      row_record_o,
-  input  logic                                            result_valid_i,
-  input  logic [SlotWidth-1:0]                            result_slot_i,
-  input  logic [WordWidth-1:0]                            result_word_i,
-  input  logic [Vectors*RowsPerWord*ResultWidth-1:0]      result_i,
+  output logic      [Vectors-1:0]                              row_valid_o,
+  output logic      [SlotWidth-1:0]                            row_slot_o,
+  output logic      [LayerWidth-1:0]                           row_layer_o,
+  output logic      [WordWidth-1:0]                            row_word_o,
+  output logic      [Vectors*TagWidth-1:0]                     row_tag_o,
+  output logic      [Vectors*RowsPerWord*RowSumWidth-1:0]      row_sum_o,
+  output logic      [Vectors*RowsPerWord*RecordWidth-1:0]      row_record_o,
+  input  wire logic                                            result_valid_i,
+  input  wire logic [SlotWidth-1:0]                            result_slot_i,
+  input  wire logic [WordWidth-1:0]                            result_word_i,
+  input  wire logic [Vectors*RowsPerWord*ResultWidth-1:0]      result_i,
   // Column function
-  output logic [Vectors-1:0]                              column_valid_o,
-  output logic [SlotWidth-1:0]                            column_slot_o,
-  output logic [LayerWidth-1:0]                           column_layer_o,
-  output logic [GroupWidth-1:0]                           column_group_o,
-  output logic                                            column_parity_o,
-  output logic [BlockTagWidth+Vectors*TagWidth-1:0]       column_tag_o,  // the block's tag on top
-  output logic [Vectors*GroupColumns*ColumnSumWidth-1:0]  column_sum_o,
-  output logic [Vectors*GroupColumns*StateWidth-1:0]      column_state_o,
-  input  logic                                            state_valid_i,
-  input  logic [SlotWidth-1:0]                            state_slot_i,
-  input  logic [GroupWidth-1:0]                           state_group_i,
-  input  logic [Vectors*GroupColumns*StateWidth-1:0]      state_i,
+  output logic      [Vectors-1:0]                              column_valid_o,
+  output logic      [SlotWidth-1:0]                            column_slot_o,
+  output logic      [LayerWidth-1:0]                           column_layer_o,
+  output logic      [GroupWidth-1:0]                           column_group_o,
+  output logic                                                 column_parity_o,
+  output logic      [BlockTagWidth+Vectors*TagWidth-1:0]       column_tag_o,  // the block's tag on top
+  output logic      [Vectors*GroupColumns*ColumnSumWidth-1:0]  column_sum_o,
+  output logic      [Vectors*GroupColumns*StateWidth-1:0]      column_state_o,
+  input  wire logic                                            state_valid_i,
+  input  wire logic [SlotWidth-1:0]                            state_slot_i,
+  input  wire logic [GroupWidth-1:0]                           state_group_i,
+  input  wire logic [Vectors*GroupColumns*StateWidth-1:0]      state_i,
   // Output reservation and status
-  input  logic                                            room_i,
-  output logic                                            reserve_o, busy_o, h_error_o, y_error_o,
-  output logic [CountWidth-1:0]                           h_errors_o, y_errors_o
+  input  wire logic                                            room_i,
+  output logic                                                 reserve_o, busy_o, h_error_o, y_error_o,
+  output logic      [CountWidth-1:0]                           h_errors_o, y_errors_o
 );
   if (Vectors * RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
     $error("engine: Vectors * Columns must divide Lanes");
@@ -248,3 +251,5 @@ module engine #(
   );
   assign column_state_o = (column_layer_o == '0) ? '0 : old_state;
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // FPD-Net's column function for the GroupColumns columns of a group, the chain b → p → d → x_c of
 // eqs. (37) to (40), and the memories of θ behind its table port.
 // Latency: 26 + 2·SlicerBits cycles: 5 to b, 7 + SlicerBits each to p and d, 7 to x_c.
 // Golden model: fixedpoint/fpd.py.
+`default_nettype none
+
 module fpd_column #(
   parameter int unsigned GroupColumns = 2,
   parameter int unsigned LayerWidth   = 3,
@@ -13,30 +16,30 @@ module fpd_column #(
   localparam int unsigned GaussianWidth = bitfold_pkg::GaussianWidth,
   localparam int unsigned CosineWidth = bitfold_pkg::CosineWidth
 ) (
-  input  logic                                  clk_i,
-  input  logic                                  rst_ni,
-  input  logic                                  write_i,  // θ, see fpd_theta
-  input  logic [1:0]                            write_bank_i,
-  input  logic [LayerWidth-1:0]                 write_layer_i,
-  input  logic [ItemWidth-1:0]                  write_item_i,
-  input  logic [15:0]                           write_data_i,
-  input  logic [1:0]                            bank_i,
-  input  logic                                  valid_i,
-  input  logic [SideWidth-1:0]                  side_i,
-  input  logic [LayerWidth-1:0]                 layer_i,
-  input  logic [GroupColumns*GradientWidth-1:0] gradient_i,
-  input  logic [GroupColumns*StateWidth-1:0]    state_i,     // z
-  output logic                                  valid_o,
-  output logic                                  busy_o,
-  output logic [SideWidth-1:0]                  side_o,
-  output logic [GroupColumns*GradientWidth-1:0] gradient_o,  // these seven for the trace
-  output logic [GroupColumns*StateWidth-1:0]    b_o,
-  output logic [GroupColumns*QuarticWidth-1:0]  quartic_o,
-  output logic [GroupColumns*StateWidth-1:0]    p_o,
-  output logic [GroupColumns*GaussianWidth-1:0] gaussian_o,
-  output logic [GroupColumns*StateWidth-1:0]    d_o,
-  output logic [GroupColumns*CosineWidth-1:0]   cosine_o,
-  output logic [GroupColumns*StateWidth-1:0]    estimate_o
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_ni,
+  input  wire logic                                  write_i,  // θ, see fpd_theta
+  input  wire logic [1:0]                            write_bank_i,
+  input  wire logic [LayerWidth-1:0]                 write_layer_i,
+  input  wire logic [ItemWidth-1:0]                  write_item_i,
+  input  wire logic [15:0]                           write_data_i,
+  input  wire logic [1:0]                            bank_i,
+  input  wire logic                                  valid_i,
+  input  wire logic [SideWidth-1:0]                  side_i,
+  input  wire logic [LayerWidth-1:0]                 layer_i,
+  input  wire logic [GroupColumns*GradientWidth-1:0] gradient_i,
+  input  wire logic [GroupColumns*StateWidth-1:0]    state_i,     // z
+  output logic                                       valid_o,
+  output logic                                       busy_o,
+  output logic      [SideWidth-1:0]                  side_o,
+  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // these seven for the trace
+  output logic      [GroupColumns*StateWidth-1:0]    b_o,
+  output logic      [GroupColumns*QuarticWidth-1:0]  quartic_o,
+  output logic      [GroupColumns*StateWidth-1:0]    p_o,
+  output logic      [GroupColumns*GaussianWidth-1:0] gaussian_o,
+  output logic      [GroupColumns*StateWidth-1:0]    d_o,
+  output logic      [GroupColumns*CosineWidth-1:0]   cosine_o,
+  output logic      [GroupColumns*StateWidth-1:0]    estimate_o
 );
   localparam int unsigned Tree = bitfold_pkg::SlicerBits;  // levels of the sum over the grid
   localparam int unsigned BStage = 5;
@@ -169,3 +172,5 @@ module fpd_column #(
     );
   end
 endmodule
+
+`default_nettype wire

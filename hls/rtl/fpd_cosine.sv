@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The third penalty's step of FPD-Net and the projection, eq. (40):
 //   x_c = Π(sat(RS(d + πμ₄·t))),  t a layer's table of the distance of d from the nearest point of the
 // grid, Π onto ±the largest point. The table is θ's: entry i of a layer lies at address i - max.
 // Latency: 7 cycles (distance, address, entry, product, 2 of the combination, projection); layer_i and
 // step_i belong to the stages of the address and of the entry, 2 and 3 cycles after d_i.
 // Golden model: fixedpoint/fpd.py.
+`default_nettype none
+
 module fpd_cosine #(
   parameter int unsigned ItemWidth = 7,
   localparam int unsigned Layers = bitfold_pkg::Layers,
@@ -11,18 +14,18 @@ module fpd_cosine #(
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned CosineWidth = bitfold_pkg::CosineWidth
 ) (
-  input  logic                                           clk_i,
-  input  logic                                           write_i,
-  input  logic [1:0]                                     write_bank_i,
-  input  logic [LayerWidth-1:0]                          write_layer_i,
-  input  logic [ItemWidth-1:0]                           write_item_i,
-  input  logic [15:0]                                    write_data_i,
-  input  logic [1:0]                                     bank_i,
-  input  logic signed [StateWidth-1:0]                   d_i,
-  input  logic [LayerWidth-1:0]                          layer_i,
-  input  logic signed [bitfold_pkg::CosineStepWidth-1:0] step_i,
-  output logic signed [CosineWidth-1:0]                  cosine_o,  // for the trace
-  output logic signed [StateWidth-1:0]                   estimate_o
+  input  wire logic                                           clk_i,
+  input  wire logic                                           write_i,
+  input  wire logic [1:0]                                     write_bank_i,
+  input  wire logic [LayerWidth-1:0]                          write_layer_i,
+  input  wire logic [ItemWidth-1:0]                           write_item_i,
+  input  wire logic [15:0]                                    write_data_i,
+  input  wire logic [1:0]                                     bank_i,
+  input  wire logic signed [StateWidth-1:0]                   d_i,
+  input  wire logic [LayerWidth-1:0]                          layer_i,
+  input  wire logic signed [bitfold_pkg::CosineStepWidth-1:0] step_i,
+  output logic      signed [CosineWidth-1:0]                  cosine_o,  // for the trace
+  output logic      signed [StateWidth-1:0]                   estimate_o
 );
   localparam int unsigned AddressWidth = bitfold_pkg::CosineAddressWidth;
   localparam int unsigned DistanceWidth = bitfold_pkg::DistanceWidth;
@@ -88,3 +91,5 @@ module fpd_cosine #(
     .update_i(update), .bound_i(StateWidth'(bitfold_pkg::Peak)), .state_o(projected)
   );
 endmodule
+
+`default_nettype wire

@@ -1,12 +1,15 @@
+// SPDX-License-Identifier: Apache-2.0
 // The gradient step of FPD-Net, eq. (37): b = sat(RS(z + κμ₁·g)).
 // Latency: 5 cycles (operands, 2 for κμ₁·g, 2 of the combination); step_i comes a cycle after the operands.
 // Golden model: fixedpoint/fpd.py.
+`default_nettype none
+
 module fpd_descent (
-  input  logic                                         clk_i,
-  input  logic signed [bitfold_pkg::GradientWidth-1:0] gradient_i,
-  input  logic signed [bitfold_pkg::StateWidth-1:0]    state_i,
-  input  logic signed [bitfold_pkg::StepWidth-1:0]     step_i,
-  output logic signed [bitfold_pkg::StateWidth-1:0]    b_o
+  input  wire logic                                         clk_i,
+  input  wire logic signed [bitfold_pkg::GradientWidth-1:0] gradient_i,
+  input  wire logic signed [bitfold_pkg::StateWidth-1:0]    state_i,
+  input  wire logic signed [bitfold_pkg::StepWidth-1:0]     step_i,
+  output logic      signed [bitfold_pkg::StateWidth-1:0]    b_o
 );
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
   localparam int unsigned ScaledWidth = bitfold_pkg::GScaledWidth;
@@ -35,3 +38,5 @@ module fpd_descent (
     .clk_i, .first_i(state_late), .second_i(scaled), .value_o(b_o)
   );
 endmodule
+
+`default_nettype wire

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A distributed unit of FPD-Net: the engine over the unit's rows, the row and the column function, its
 // ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams; all sizes and
 // constants come from bitfold_pkg and the .mem files of one spec.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/fpd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
+`default_nettype none
+
 module fpd_du #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
@@ -24,59 +27,59 @@ module fpd_du #(
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
-  input  logic                                                 aclk,
-  input  logic                                                 aresetn,
-  input  logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
-  input  logic                                                 s_axis_h_tvalid,
-  output logic                                                 s_axis_h_tready,
-  input  logic                                                 s_axis_h_tlast,
-  input  logic [7:0]                                           s_axis_y_tdata,
-  input  logic                                                 s_axis_y_tvalid,
-  output logic                                                 s_axis_y_tready,
-  input  logic                                                 s_axis_y_tlast,
-  input  logic [IndexWidth:0]                                  s_axis_y_tuser,
-  input  logic [15:0]                                          s_axis_theta_tdata,
-  input  logic                                                 s_axis_theta_tvalid,
-  output logic                                                 s_axis_theta_tready,
-  input  logic                                                 s_axis_theta_tlast,
-  output logic [MessageWidth-1:0]                              m_axis_up_tdata,
-  output logic                                                 m_axis_up_tvalid,
-  input  logic                                                 m_axis_up_tready,
-  output logic                                                 m_axis_up_tlast,
-  output logic [UserWidth-1:0]                                 m_axis_up_tuser,
-  input  logic [MessageWidth-1:0]                              s_axis_down_tdata,
-  input  logic                                                 s_axis_down_tvalid,
-  output logic                                                 s_axis_down_tready,
-  input  logic                                                 s_axis_down_tlast,
-  input  logic [SlotWidth-1:0]                                 s_axis_down_tuser,
-  output logic                                                 busy,
-  output logic                                                 h_frame_error,
-  output logic [CountWidth-1:0]                                h_frame_errors,
-  output logic                                                 y_frame_error,
-  output logic [CountWidth-1:0]                                y_frame_errors,
-  output logic                                                 theta_frame_error,
-  output logic [CountWidth-1:0]                                theta_frame_errors,
-  output logic                                                 down_frame_error,
-  output logic [CountWidth-1:0]                                down_frame_errors,
-  output logic [255:0]                                         spec_digest,
-  output logic                                                 trace_row_valid,
-  output logic [SlotWidth-1:0]                                 trace_row_slot,
-  output logic [LayerWidth-1:0]                                trace_row_layer,
-  output logic [WordWidth-1:0]                                 trace_row_word,
-  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
-  output logic                                                 trace_column_valid,
-  output logic [SlotWidth-1:0]                                 trace_column_slot,
-  output logic [LayerWidth-1:0]                                trace_column_layer,
-  output logic [GroupWidth-1:0]                                trace_column_group,
-  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_b,
-  output logic [GroupColumns*bitfold_pkg::QuarticWidth-1:0]    trace_column_quartic,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_p,
-  output logic [GroupColumns*bitfold_pkg::GaussianWidth-1:0]   trace_column_gaussian,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_d,
-  output logic [GroupColumns*bitfold_pkg::CosineWidth-1:0]     trace_column_cosine,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
+  input  wire logic                                                 aclk,
+  input  wire logic                                                 aresetn,
+  input  wire logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic                                                 s_axis_h_tvalid,
+  output logic                                                      s_axis_h_tready,
+  input  wire logic                                                 s_axis_h_tlast,
+  input  wire logic [7:0]                                           s_axis_y_tdata,
+  input  wire logic                                                 s_axis_y_tvalid,
+  output logic                                                      s_axis_y_tready,
+  input  wire logic                                                 s_axis_y_tlast,
+  input  wire logic [IndexWidth:0]                                  s_axis_y_tuser,
+  input  wire logic [15:0]                                          s_axis_theta_tdata,
+  input  wire logic                                                 s_axis_theta_tvalid,
+  output logic                                                      s_axis_theta_tready,
+  input  wire logic                                                 s_axis_theta_tlast,
+  output logic      [MessageWidth-1:0]                              m_axis_up_tdata,
+  output logic                                                      m_axis_up_tvalid,
+  input  wire logic                                                 m_axis_up_tready,
+  output logic                                                      m_axis_up_tlast,
+  output logic      [UserWidth-1:0]                                 m_axis_up_tuser,
+  input  wire logic [MessageWidth-1:0]                              s_axis_down_tdata,
+  input  wire logic                                                 s_axis_down_tvalid,
+  output logic                                                      s_axis_down_tready,
+  input  wire logic                                                 s_axis_down_tlast,
+  input  wire logic [SlotWidth-1:0]                                 s_axis_down_tuser,
+  output logic                                                      busy,
+  output logic                                                      h_frame_error,
+  output logic      [CountWidth-1:0]                                h_frame_errors,
+  output logic                                                      y_frame_error,
+  output logic      [CountWidth-1:0]                                y_frame_errors,
+  output logic                                                      theta_frame_error,
+  output logic      [CountWidth-1:0]                                theta_frame_errors,
+  output logic                                                      down_frame_error,
+  output logic      [CountWidth-1:0]                                down_frame_errors,
+  output logic      [255:0]                                         spec_digest,
+  output logic                                                      trace_row_valid,
+  output logic      [SlotWidth-1:0]                                 trace_row_slot,
+  output logic      [LayerWidth-1:0]                                trace_row_layer,
+  output logic      [WordWidth-1:0]                                 trace_row_word,
+  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic                                                      trace_column_valid,
+  output logic      [SlotWidth-1:0]                                 trace_column_slot,
+  output logic      [LayerWidth-1:0]                                trace_column_layer,
+  output logic      [GroupWidth-1:0]                                trace_column_group,
+  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
+  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_b,
+  output logic      [GroupColumns*bitfold_pkg::QuarticWidth-1:0]    trace_column_quartic,
+  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_p,
+  output logic      [GroupColumns*bitfold_pkg::GaussianWidth-1:0]   trace_column_gaussian,
+  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_d,
+  output logic      [GroupColumns*bitfold_pkg::CosineWidth-1:0]     trace_column_cosine,
+  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
 );
   localparam int unsigned ItemWidth = $clog2(bitfold_pkg::Scales + bitfold_pkg::CosineEntries);
 
@@ -143,3 +146,5 @@ module fpd_du #(
   assign s_axis_down_tready = 1'b1;
   assign spec_digest        = bitfold_pkg::Digest;
 endmodule
+
+`default_nettype wire

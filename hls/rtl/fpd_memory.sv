@@ -1,20 +1,23 @@
+// SPDX-License-Identifier: Apache-2.0
 // Constants of θ in three banks: bank 0 comes from a .mem file and is never written, banks 1 and 2 are
 // the table port's. What is written is clamped to the constants' format.
 // Latency: 1 cycle from bank_i and address_i to data_o.
+`default_nettype none
+
 module fpd_memory #(
   parameter int unsigned Width        = 10,
   parameter int unsigned Depth        = 5,  // of a bank
   parameter int unsigned AddressWidth = 3,
   parameter string       File         = "fpd_step.mem"
 ) (
-  input  logic                    clk_i,
-  input  logic                    write_i,
-  input  logic [1:0]              write_bank_i,
-  input  logic [AddressWidth-1:0] write_address_i,
-  input  logic [15:0]             write_data_i,
-  input  logic [1:0]              bank_i,
-  input  logic [AddressWidth-1:0] address_i,
-  output logic signed [Width-1:0] data_o
+  input  wire logic                    clk_i,
+  input  wire logic                    write_i,
+  input  wire logic [1:0]              write_bank_i,
+  input  wire logic [AddressWidth-1:0] write_address_i,
+  input  wire logic [15:0]             write_data_i,
+  input  wire logic [1:0]              bank_i,
+  input  wire logic [AddressWidth-1:0] address_i,
+  output logic      signed [Width-1:0] data_o
 );
   if (Width > 16) begin : gen_bad_width
     $error("fpd_memory: a constant of θ needs at most 16 bits");
@@ -34,3 +37,5 @@ module fpd_memory #(
     data_o <= memory[{bank_i, address_i}];
   end
 endmodule
+
+`default_nettype wire

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A penalty's step of FPD-Net, eqs. (38) and (39): over the points j of the grid
 //   sum = Σ_j F(scale·(x − j)),  F from a table,      x' = sat(RS(x − step·sum)).
 // scale·x is multiplied once; scale·j, a constant multiple of the scale, beside it. The sum is exact.
 // Latency: 7 + SlicerBits cycles (scale·x, arguments, 2 of the tables, the tree, step·sum, 2 of the
 // combination); scale_i belongs to x_i, step_i to the sum, 4 + SlicerBits cycles later.
 // Golden model: fixedpoint/fpd.py.
+`default_nettype none
+
 module fpd_penalty #(
   parameter int unsigned ScaleWidth    = 10,
   parameter int unsigned StepWidth     = 10,
@@ -20,12 +23,12 @@ module fpd_penalty #(
   parameter int          UpdateShift   = 8,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth
 ) (
-  input  logic                         clk_i,
-  input  logic signed [StateWidth-1:0] x_i,
-  input  logic signed [ScaleWidth-1:0] scale_i,
-  input  logic signed [StepWidth-1:0]  step_i,
-  output logic signed [SumWidth-1:0]   sum_o,  // for the trace
-  output logic signed [StateWidth-1:0] x_o
+  input  wire logic                         clk_i,
+  input  wire logic signed [StateWidth-1:0] x_i,
+  input  wire logic signed [ScaleWidth-1:0] scale_i,
+  input  wire logic signed [StepWidth-1:0]  step_i,
+  output logic      signed [SumWidth-1:0]   sum_o,  // for the trace
+  output logic      signed [StateWidth-1:0] x_o
 );
   localparam int unsigned Levels = bitfold_pkg::SlicerBits;
   localparam int unsigned Points = 1 << Levels;
@@ -77,3 +80,5 @@ module fpd_penalty #(
     .clk_i, .first_i(x_late), .second_i(scaled_q), .value_o(x_o)
   );
 endmodule
+
+`default_nettype wire

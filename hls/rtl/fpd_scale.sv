@@ -1,5 +1,8 @@
+// SPDX-License-Identifier: Apache-2.0
 // One of θ's run-time scales, the Item-th of a layer's part of a frame, an entry a layer.
 // Latency: 1 cycle from layer_i to scale_o.
+`default_nettype none
+
 module fpd_scale #(
   parameter int unsigned Item      = 0,
   parameter int unsigned Width     = 10,
@@ -8,15 +11,15 @@ module fpd_scale #(
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
 ) (
-  input  logic                    clk_i,
-  input  logic                    write_i,
-  input  logic [1:0]              write_bank_i,
-  input  logic [LayerWidth-1:0]   write_layer_i,
-  input  logic [ItemWidth-1:0]    write_item_i,
-  input  logic [15:0]             write_data_i,
-  input  logic [1:0]              bank_i,
-  input  logic [LayerWidth-1:0]   layer_i,
-  output logic signed [Width-1:0] scale_o
+  input  wire logic                    clk_i,
+  input  wire logic                    write_i,
+  input  wire logic [1:0]              write_bank_i,
+  input  wire logic [LayerWidth-1:0]   write_layer_i,
+  input  wire logic [ItemWidth-1:0]    write_item_i,
+  input  wire logic [15:0]             write_data_i,
+  input  wire logic [1:0]              bank_i,
+  input  wire logic [LayerWidth-1:0]   layer_i,
+  output logic      signed [Width-1:0] scale_o
 );
   fpd_memory #(
     .Width(Width), .Depth(Layers), .AddressWidth(LayerWidth), .File(File)
@@ -25,3 +28,5 @@ module fpd_scale #(
     .write_address_i(write_layer_i), .write_data_i, .bank_i, .address_i(layer_i), .data_o(scale_o)
   );
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The table port of θ. A frame holds, for each layer, the Scales run-time scales and the entries of the
 // cosine table, one integer a beat; it is written to a bank that nobody reads, and a whole one is taken
 // into use at its last beat. Bank 0 keeps the spec's θ, to which a reset returns.
@@ -6,6 +7,8 @@
 // begins: so every vector has one θ, the last one that was offered before its first beat.
 // Latency: combinational, but bank_o a cycle after a frame's last beat; a frame's first beat is taken in
 // its second cycle at the earliest.
+`default_nettype none
+
 module fpd_theta #(
   parameter int unsigned CountWidth = 16,
   localparam int unsigned Layers = bitfold_pkg::Layers,
@@ -13,20 +16,20 @@ module fpd_theta #(
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned ItemWidth = $clog2(Items)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  valid_i,
-  output logic                  ready_o,
-  input  logic                  last_i,
-  input  logic                  idle_i,
-  output logic                  hold_y_o,
-  output logic                  write_o,
-  output logic [1:0]            write_bank_o,
-  output logic [LayerWidth-1:0] layer_o,
-  output logic [ItemWidth-1:0]  item_o,
-  output logic [1:0]            bank_o,  // in use
-  output logic                  error_o,
-  output logic [CountWidth-1:0] errors_o
+  input  wire logic                  clk_i,
+  input  wire logic                  rst_ni,
+  input  wire logic                  valid_i,
+  output logic                       ready_o,
+  input  wire logic                  last_i,
+  input  wire logic                  idle_i,
+  output logic                       hold_y_o,
+  output logic                       write_o,
+  output logic      [1:0]            write_bank_o,
+  output logic      [LayerWidth-1:0] layer_o,
+  output logic      [ItemWidth-1:0]  item_o,
+  output logic      [1:0]            bank_o,  // in use
+  output logic                       error_o,
+  output logic      [CountWidth-1:0] errors_o
 );
   logic open_q, idle_q, beat, commit;
 
@@ -54,3 +57,5 @@ module fpd_theta #(
     else if (commit) bank_o <= write_bank_o;
   end
 endmodule
+
+`default_nettype wire

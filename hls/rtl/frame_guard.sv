@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Watches a stream's frames of Majors x Minors beats. Beats are written where major_o and minor_o say;
 // commit_o marks the last beat of a whole frame. A frame that ends early, or goes on beyond its last
 // beat, or that refuse_i meets with its last one, is dropped: no commit, one pulse on error_o, one more
 // in errors_o (which saturates), and the next frame starts at 0.
 // Latency: combinational, but error_o one cycle later, errors_o two.
+`default_nettype none
+
 module frame_guard #(
   parameter int unsigned Majors     = 32,
   parameter int unsigned Minors     = 1,
@@ -10,17 +13,17 @@ module frame_guard #(
   localparam int unsigned MajorWidth = (Majors > 1) ? $clog2(Majors) : 1,
   localparam int unsigned MinorWidth = (Minors > 1) ? $clog2(Minors) : 1
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  beat_i,
-  input  logic                  last_i,
-  input  logic                  refuse_i,  // with the last beat: the frame cannot be taken
-  output logic                  write_o,
-  output logic [MajorWidth-1:0] major_o,
-  output logic [MinorWidth-1:0] minor_o,
-  output logic                  commit_o,
-  output logic                  error_o,
-  output logic [CountWidth-1:0] errors_o
+  input  wire logic                  clk_i,
+  input  wire logic                  rst_ni,
+  input  wire logic                  beat_i,
+  input  wire logic                  last_i,
+  input  wire logic                  refuse_i,  // with the last beat: the frame cannot be taken
+  output logic                       write_o,
+  output logic      [MajorWidth-1:0] major_o,
+  output logic      [MinorWidth-1:0] minor_o,
+  output logic                       commit_o,
+  output logic                       error_o,
+  output logic      [CountWidth-1:0] errors_o
 );
   logic [MajorWidth-1:0] major_q;
   logic [MinorWidth-1:0] minor_q;
@@ -71,3 +74,5 @@ module frame_guard #(
     end
   end
 endmodule
+
+`default_nettype wire

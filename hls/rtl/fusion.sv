@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The fusion node of HPD and FPD-Net: averages the estimates of the units, eq. (22), extrapolates,
 // eq. (23), and sends every unit the point where its next layer starts; the last layer's average and
 // its bits leave on x_*.
@@ -8,6 +9,8 @@
 // holds one for each slot: a unit with an answer to come has no other message in that slot.
 // Latency: $clog2(Units) + 10 cycles from the last beat of the last message to the first beat of the
 // answer if nothing else is at work. Golden model: fixedpoint/distributed.py, fuse.
+`default_nettype none
+
 module fusion #(
   parameter int unsigned Slots        = 8,
   parameter int unsigned GroupColumns = 2,
@@ -26,33 +29,33 @@ module fusion #(
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
   localparam int unsigned ColumnWidth = SlicerBits + StateWidth
 ) (
-  input  logic                               clk_i,
-  input  logic                               rst_ni,
-  input  logic [Units*MessageWidth-1:0]      up_data_i,
-  input  logic [Units-1:0]                   up_valid_i,
-  output logic [Units-1:0]                   up_ready_o,
-  input  logic [Units-1:0]                   up_last_i,
-  input  logic [Units*UserWidth-1:0]         up_user_i,   // {parity, index, layer, slot}
-  output logic [Units*MessageWidth-1:0]      down_data_o,
-  output logic [Units-1:0]                   down_valid_o,
-  input  logic [Units-1:0]                   down_ready_i,
-  output logic [Units-1:0]                   down_last_o,
-  output logic [Units*SlotWidth-1:0]         down_slot_o,
-  output logic [ColumnWidth-1:0]             x_data_o,    // {bits, s}
-  output logic                               x_valid_o,
-  input  logic                               x_ready_i,
-  output logic                               x_last_o,
-  output logic [IndexWidth:0]                x_user_o,    // {parity, index}
-  output logic                               busy_o,
-  output logic [Units-1:0]                   up_error_o,
-  output logic [Units*CountWidth-1:0]        up_errors_o,
-  output logic                               trace_valid_o,
-  output logic [SlotWidth-1:0]               trace_slot_o,
-  output logic [LayerWidth-1:0]              trace_layer_o,
-  output logic [GroupWidth-1:0]              trace_group_o,
-  output logic [DataWidth-1:0]               trace_state_o,
-  output logic [DataWidth-1:0]               trace_extrapolated_o,
-  output logic [GroupColumns*SlicerBits-1:0] trace_bits_o
+  input  wire logic                               clk_i,
+  input  wire logic                               rst_ni,
+  input  wire logic [Units*MessageWidth-1:0]      up_data_i,
+  input  wire logic [Units-1:0]                   up_valid_i,
+  output logic      [Units-1:0]                   up_ready_o,
+  input  wire logic [Units-1:0]                   up_last_i,
+  input  wire logic [Units*UserWidth-1:0]         up_user_i,   // {parity, index, layer, slot}
+  output logic      [Units*MessageWidth-1:0]      down_data_o,
+  output logic      [Units-1:0]                   down_valid_o,
+  input  wire logic [Units-1:0]                   down_ready_i,
+  output logic      [Units-1:0]                   down_last_o,
+  output logic      [Units*SlotWidth-1:0]         down_slot_o,
+  output logic      [ColumnWidth-1:0]             x_data_o,    // {bits, s}
+  output logic                                    x_valid_o,
+  input  wire logic                               x_ready_i,
+  output logic                                    x_last_o,
+  output logic      [IndexWidth:0]                x_user_o,    // {parity, index}
+  output logic                                    busy_o,
+  output logic      [Units-1:0]                   up_error_o,
+  output logic      [Units*CountWidth-1:0]        up_errors_o,
+  output logic                                    trace_valid_o,
+  output logic      [SlotWidth-1:0]               trace_slot_o,
+  output logic      [LayerWidth-1:0]              trace_layer_o,
+  output logic      [GroupWidth-1:0]              trace_group_o,
+  output logic      [DataWidth-1:0]               trace_state_o,
+  output logic      [DataWidth-1:0]               trace_extrapolated_o,
+  output logic      [GroupColumns*SlicerBits-1:0] trace_bits_o
 );
   localparam int unsigned StateStage = 3 + $clog2(Units);  // from the issue of a group to s
   localparam int unsigned Latency = StateStage + 4;        // to z
@@ -202,3 +205,5 @@ module fusion #(
 
   assign busy_o = |waiting || working || |down_valid_o || buffer_busy;
 endmodule
+
+`default_nettype wire

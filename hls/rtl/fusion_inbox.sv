@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the fusion node keeps of one unit's messages: two places a slot, since a fast unit sends the
 // first message of a new vector before a slow one has sent the last of the old one. head_* is the oldest
 // message of each slot; done_i frees the one in read_slot_i. A message for a full slot waits (ready_o
 // low); one whose slot or layer does not exist is refused.
 // Latency: a whole message shows in ready_slots_o a cycle after its last beat; 1 cycle from read_slot_i
 // and read_group_i to estimate_o.
+`default_nettype none
+
 module fusion_inbox #(
   parameter int unsigned Slots        = 8,
   parameter int unsigned Layers       = 5,
@@ -17,22 +20,22 @@ module fusion_inbox #(
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned DataWidth = GroupColumns * StateWidth
 ) (
-  input  logic                       clk_i,
-  input  logic                       rst_ni,
-  input  logic                       valid_i,
-  output logic                       ready_o,
-  input  logic [DataWidth-1:0]       data_i,
-  input  logic                       last_i,
-  input  logic [UserWidth-1:0]       user_i,
-  output logic [Slots-1:0]           ready_slots_o,  // slots with a whole message
-  output logic [Slots*UserWidth-1:0] head_users_o,
-  input  logic [SlotWidth-1:0]       read_slot_i,
-  input  logic [GroupWidth-1:0]      read_group_i,
-  input  logic                       done_i,
-  output logic [DataWidth-1:0]       estimate_o,
-  output logic                       busy_o,
-  output logic                       error_o,
-  output logic [CountWidth-1:0]      errors_o
+  input  wire logic                       clk_i,
+  input  wire logic                       rst_ni,
+  input  wire logic                       valid_i,
+  output logic                            ready_o,
+  input  wire logic [DataWidth-1:0]       data_i,
+  input  wire logic                       last_i,
+  input  wire logic [UserWidth-1:0]       user_i,
+  output logic      [Slots-1:0]           ready_slots_o,  // slots with a whole message
+  output logic      [Slots*UserWidth-1:0] head_users_o,
+  input  wire logic [SlotWidth-1:0]       read_slot_i,
+  input  wire logic [GroupWidth-1:0]      read_group_i,
+  input  wire logic                       done_i,
+  output logic      [DataWidth-1:0]       estimate_o,
+  output logic                            busy_o,
+  output logic                            error_o,
+  output logic      [CountWidth-1:0]      errors_o
 );
   logic [Slots-1:0] write_place_q, head_place, full;
   logic [Slots-1:0][1:0] count_q;
@@ -94,3 +97,5 @@ module fusion_inbox #(
 
   assign busy_o = |ready_slots_o;
 endmodule
+
+`default_nettype wire

@@ -1,21 +1,24 @@
+// SPDX-License-Identifier: Apache-2.0
 // One column of the fusion node, eqs. (22) and (23):
 //   s = sat(RS(1/C·Σx_c)),   z = sat(RS(s + t/(t+3)·(s − s_prev)))   and the Gray bits of s.
 // previous_i (s_prev) belongs to the stage in which state_now_o shows s, momentum_i to the next one.
 // Latency: $clog2(Units) + 2 cycles to state_now_o (sum, mean, s), 4 more to the outputs (change,
 // product, sum, z). Golden model: fixedpoint/distributed.py, fuse.
+`default_nettype none
+
 module fusion_lane #(
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits
 ) (
-  input  logic                                         clk_i,
-  input  logic [Units*StateWidth-1:0]                  estimates_i,
-  output logic signed [StateWidth-1:0]                 state_now_o,
-  input  logic signed [StateWidth-1:0]                 previous_i,
-  input  logic signed [bitfold_fusion_pkg::MomentumWidth-1:0] momentum_i,
-  output logic signed [StateWidth-1:0]                 state_o,
-  output logic signed [StateWidth-1:0]                 extrapolated_o,
-  output logic [SlicerBits-1:0]                        bits_o
+  input  wire logic                                         clk_i,
+  input  wire logic [Units*StateWidth-1:0]                  estimates_i,
+  output logic      signed [StateWidth-1:0]                 state_now_o,
+  input  wire logic signed [StateWidth-1:0]                 previous_i,
+  input  wire logic signed [bitfold_fusion_pkg::MomentumWidth-1:0] momentum_i,
+  output logic      signed [StateWidth-1:0]                 state_o,
+  output logic      signed [StateWidth-1:0]                 extrapolated_o,
+  output logic      [SlicerBits-1:0]                        bits_o
 );
   localparam int unsigned TotalWidth = StateWidth + $clog2(Units);
   localparam int unsigned MeanWidth = TotalWidth + bitfold_fusion_pkg::MeanWidth - 1;
@@ -66,3 +69,5 @@ module fusion_lane #(
     .state_i(state_o), .bits_o(bits_o)
   );
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which slot the fusion node processes next: the oldest one of those with a whole message of every unit;
 // a last layer's only if it is the oldest of all and the output has room for it (reserve_o takes that).
 // Groups come one a cycle, without a gap between two slots; done_o marks the last one.
 // Latency: a slot that becomes ready in cycle t has its first group issued in t + 1.
+`default_nettype none
+
 module fusion_schedule #(
   parameter int unsigned Slots     = 8,
   parameter int unsigned Layers    = 5,
@@ -11,16 +14,16 @@ module fusion_schedule #(
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                       clk_i,
-  input  logic                       rst_ni,
-  input  logic [Slots-1:0]           whole_i,
-  input  logic [Slots*UserWidth-1:0] users_i,  // of the slots' messages
-  input  logic                       room_i,
-  output logic                       reserve_o,
-  output logic                       valid_o,
-  output logic [UserWidth-1:0]       user_o,
-  output logic [GroupWidth-1:0]      group_o,
-  output logic                       done_o
+  input  wire logic                       clk_i,
+  input  wire logic                       rst_ni,
+  input  wire logic [Slots-1:0]           whole_i,
+  input  wire logic [Slots*UserWidth-1:0] users_i,  // of the slots' messages
+  input  wire logic                       room_i,
+  output logic                            reserve_o,
+  output logic                            valid_o,
+  output logic      [UserWidth-1:0]       user_o,
+  output logic      [GroupWidth-1:0]      group_o,
+  output logic                            done_o
 );
   logic [Slots-1:0] final_layer, open;
   logic [SlotWidth-1:0] oldest_q, next_oldest, pick_slot;
@@ -65,3 +68,5 @@ module fusion_schedule #(
 
   always_ff @(posedge clk_i) if (take) user_o <= users_i[pick_slot*UserWidth +: UserWidth];
 endmodule
+
+`default_nettype wire

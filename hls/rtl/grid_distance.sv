@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The signed distance of a state from the nearest point of the grid -Peak, -Peak + Spacing, … Peak; in
 // the middle of two points the upper one counts.
 // Latency: combinational. Golden model: fixedpoint/distributed.py, nearest.
+`default_nettype none
+
 module grid_distance #(
   parameter int unsigned            Width         = 10,
   parameter int unsigned            DistanceWidth = 10,
@@ -10,8 +13,8 @@ module grid_distance #(
   parameter int unsigned            Peak          = 256,
   parameter int unsigned            Spacing       = 512
 ) (
-  input  logic signed [Width-1:0]         state_i,
-  output logic signed [DistanceWidth-1:0] distance_o
+  input  wire logic signed [Width-1:0]         state_i,
+  output logic      signed [DistanceWidth-1:0] distance_o
 );
   if (Count * Spacing != 2 * Peak || Peak >= 1 << (Width - 1)) begin : gen_bad_grid
     $error("grid_distance: Count steps of Spacing must lead from -Peak to Peak, within Width bits");
@@ -30,3 +33,5 @@ module grid_distance #(
   assign point      = (Width + 1)'(position) * (Width + 1)'(Spacing) - (Width + 1)'(Peak);
   assign distance_o = DistanceWidth'((Width + 1)'(state_i) - point);
 endmodule
+
+`default_nettype wire

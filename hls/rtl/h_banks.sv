@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // H in two banks, block k (counted from reset) in bank k mod 2. A word holds Lanes entries of H in
 // row-major order, that is Lanes / columns whole rows. A bank is full after a whole frame and stays so
 // until it is released; the frame after that waits with h_ready_o low. Each bank keeps the tag that came
 // with its frame's last beat.
 // Latency: 1 cycle from read_bank_i and read_word_i to word_o.
+`default_nettype none
+
 module h_banks #(
   parameter int unsigned Words       = 32,
   parameter int unsigned Lanes       = 32,
@@ -12,21 +15,21 @@ module h_banks #(
   parameter int unsigned TagWidth    = 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
-  input  logic                              clk_i,
-  input  logic                              rst_ni,
-  input  logic                              h_valid_i,
-  output logic                              h_ready_o,
-  input  logic [BeatEntries*EntryWidth-1:0] h_data_i,
-  input  logic                              h_last_i,
-  input  logic [TagWidth-1:0]               h_tag_i,   // with h_last_i
-  input  logic [1:0]                        release_i,
-  output logic [1:0]                        full_o,
-  output logic [2*TagWidth-1:0]             tags_o,
-  input  logic                              read_bank_i,
-  input  logic [WordWidth-1:0]              read_word_i,
-  output logic [Lanes*EntryWidth-1:0]       word_o,
-  output logic                              error_o,
-  output logic [CountWidth-1:0]             errors_o
+  input  wire logic                              clk_i,
+  input  wire logic                              rst_ni,
+  input  wire logic                              h_valid_i,
+  output logic                                   h_ready_o,
+  input  wire logic [BeatEntries*EntryWidth-1:0] h_data_i,
+  input  wire logic                              h_last_i,
+  input  wire logic [TagWidth-1:0]               h_tag_i,   // with h_last_i
+  input  wire logic [1:0]                        release_i,
+  output logic      [1:0]                        full_o,
+  output logic      [2*TagWidth-1:0]             tags_o,
+  input  wire logic                              read_bank_i,
+  input  wire logic [WordWidth-1:0]              read_word_i,
+  output logic      [Lanes*EntryWidth-1:0]       word_o,
+  output logic                                   error_o,
+  output logic      [CountWidth-1:0]             errors_o
 );
   localparam int unsigned Slices = Lanes / BeatEntries;
   localparam int unsigned SliceIndexWidth = (Slices > 1) ? $clog2(Slices) : 1;
@@ -83,3 +86,5 @@ module h_banks #(
     .read_address_i({read_bank_i, read_word_i}), .word_o
   );
 endmodule
+
+`default_nettype wire

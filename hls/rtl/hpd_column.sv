@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // HPD's column function for the GroupColumns columns of a group:
 //   pull = ∇ψ(z), a table of the distance of z from the grid;
 //   x_c = Π(sat(RS(z + κμ·g − μαγᵗ/C·pull))), Π onto ±the largest point of the grid. Eqs. (18) to (21).
 // Latency: 7 cycles. Golden model: fixedpoint/hpd.py.
+`default_nettype none
+
 module hpd_column #(
   parameter int unsigned GroupColumns = 2,
   parameter int unsigned LayerWidth   = 3,
@@ -10,19 +13,19 @@ module hpd_column #(
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
   localparam int unsigned PullWidth = bitfold_pkg::PullWidth
 ) (
-  input  logic                                  clk_i,
-  input  logic                                  rst_ni,
-  input  logic                                  valid_i,
-  input  logic [SideWidth-1:0]                  side_i,
-  input  logic [LayerWidth-1:0]                 layer_i,
-  input  logic [GroupColumns*GradientWidth-1:0] gradient_i,
-  input  logic [GroupColumns*StateWidth-1:0]    state_i,     // z
-  output logic                                  valid_o,
-  output logic                                  busy_o,
-  output logic [SideWidth-1:0]                  side_o,
-  output logic [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
-  output logic [GroupColumns*PullWidth-1:0]     pull_o,      // for the trace
-  output logic [GroupColumns*StateWidth-1:0]    estimate_o
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_ni,
+  input  wire logic                                  valid_i,
+  input  wire logic [SideWidth-1:0]                  side_i,
+  input  wire logic [LayerWidth-1:0]                 layer_i,
+  input  wire logic [GroupColumns*GradientWidth-1:0] gradient_i,
+  input  wire logic [GroupColumns*StateWidth-1:0]    state_i,     // z
+  output logic                                       valid_o,
+  output logic                                       busy_o,
+  output logic      [SideWidth-1:0]                  side_o,
+  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
+  output logic      [GroupColumns*PullWidth-1:0]     pull_o,      // for the trace
+  output logic      [GroupColumns*StateWidth-1:0]    estimate_o
 );
   localparam int unsigned Latency = 7;
 
@@ -69,3 +72,5 @@ module hpd_column #(
     );
   end
 endmodule
+
+`default_nettype wire

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // A distributed unit of HPD: the engine over the unit's rows, the row and the column function, its
 // ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams; all sizes and
 // constants come from bitfold_pkg and the .mem files of one spec.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/hpd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
+`default_nettype none
+
 module hpd_du #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
@@ -24,48 +27,48 @@ module hpd_du #(
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
-  input  logic                                                 aclk,
-  input  logic                                                 aresetn,
-  input  logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
-  input  logic                                                 s_axis_h_tvalid,
-  output logic                                                 s_axis_h_tready,
-  input  logic                                                 s_axis_h_tlast,
-  input  logic [7:0]                                           s_axis_y_tdata,
-  input  logic                                                 s_axis_y_tvalid,
-  output logic                                                 s_axis_y_tready,
-  input  logic                                                 s_axis_y_tlast,
-  input  logic [IndexWidth:0]                                  s_axis_y_tuser,
-  output logic [MessageWidth-1:0]                              m_axis_up_tdata,
-  output logic                                                 m_axis_up_tvalid,
-  input  logic                                                 m_axis_up_tready,
-  output logic                                                 m_axis_up_tlast,
-  output logic [UserWidth-1:0]                                 m_axis_up_tuser,
-  input  logic [MessageWidth-1:0]                              s_axis_down_tdata,
-  input  logic                                                 s_axis_down_tvalid,
-  output logic                                                 s_axis_down_tready,
-  input  logic                                                 s_axis_down_tlast,
-  input  logic [SlotWidth-1:0]                                 s_axis_down_tuser,
-  output logic                                                 busy,
-  output logic                                                 h_frame_error,
-  output logic [CountWidth-1:0]                                h_frame_errors,
-  output logic                                                 y_frame_error,
-  output logic [CountWidth-1:0]                                y_frame_errors,
-  output logic                                                 down_frame_error,
-  output logic [CountWidth-1:0]                                down_frame_errors,
-  output logic [255:0]                                         spec_digest,
-  output logic                                                 trace_row_valid,
-  output logic [SlotWidth-1:0]                                 trace_row_slot,
-  output logic [LayerWidth-1:0]                                trace_row_layer,
-  output logic [WordWidth-1:0]                                 trace_row_word,
-  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
-  output logic                                                 trace_column_valid,
-  output logic [SlotWidth-1:0]                                 trace_column_slot,
-  output logic [LayerWidth-1:0]                                trace_column_layer,
-  output logic [GroupWidth-1:0]                                trace_column_group,
-  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic [GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
-  output logic [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
+  input  wire logic                                                 aclk,
+  input  wire logic                                                 aresetn,
+  input  wire logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic                                                 s_axis_h_tvalid,
+  output logic                                                      s_axis_h_tready,
+  input  wire logic                                                 s_axis_h_tlast,
+  input  wire logic [7:0]                                           s_axis_y_tdata,
+  input  wire logic                                                 s_axis_y_tvalid,
+  output logic                                                      s_axis_y_tready,
+  input  wire logic                                                 s_axis_y_tlast,
+  input  wire logic [IndexWidth:0]                                  s_axis_y_tuser,
+  output logic      [MessageWidth-1:0]                              m_axis_up_tdata,
+  output logic                                                      m_axis_up_tvalid,
+  input  wire logic                                                 m_axis_up_tready,
+  output logic                                                      m_axis_up_tlast,
+  output logic      [UserWidth-1:0]                                 m_axis_up_tuser,
+  input  wire logic [MessageWidth-1:0]                              s_axis_down_tdata,
+  input  wire logic                                                 s_axis_down_tvalid,
+  output logic                                                      s_axis_down_tready,
+  input  wire logic                                                 s_axis_down_tlast,
+  input  wire logic [SlotWidth-1:0]                                 s_axis_down_tuser,
+  output logic                                                      busy,
+  output logic                                                      h_frame_error,
+  output logic      [CountWidth-1:0]                                h_frame_errors,
+  output logic                                                      y_frame_error,
+  output logic      [CountWidth-1:0]                                y_frame_errors,
+  output logic                                                      down_frame_error,
+  output logic      [CountWidth-1:0]                                down_frame_errors,
+  output logic      [255:0]                                         spec_digest,
+  output logic                                                      trace_row_valid,
+  output logic      [SlotWidth-1:0]                                 trace_row_slot,
+  output logic      [LayerWidth-1:0]                                trace_row_layer,
+  output logic      [WordWidth-1:0]                                 trace_row_word,
+  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic                                                      trace_column_valid,
+  output logic      [SlotWidth-1:0]                                 trace_column_slot,
+  output logic      [LayerWidth-1:0]                                trace_column_layer,
+  output logic      [GroupWidth-1:0]                                trace_column_group,
+  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
+  output logic      [GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
+  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
 );
   logic column_valid, column_busy;
   logic [UserWidth-1:0] column_user, estimate_user;
@@ -116,3 +119,5 @@ module hpd_du #(
   assign s_axis_down_tready = 1'b1;
   assign spec_digest        = bitfold_pkg::Digest;
 endmodule
+
+`default_nettype wire

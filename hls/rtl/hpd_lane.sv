@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // One column of HPD's column function, in seven stages:
 //   1 distance of z from the grid      2 the table's address      3 pull, κμ·g      4 weight·pull
 //   5 z + κμ·g − weight·pull, aligned      6 requantized      7 projected
 // Latency: 7 cycles; step_i belongs to stage 1, weight_i to stage 3. Golden model: fixedpoint/hpd.py.
+`default_nettype none
+
 module hpd_lane (
-  input  logic                                         clk_i,
-  input  logic signed [bitfold_pkg::StateWidth-1:0]    state_i,
-  input  logic signed [bitfold_pkg::GradientWidth-1:0] gradient_i,
-  input  logic signed [bitfold_pkg::StepWidth-1:0]     step_i,
-  input  logic signed [bitfold_pkg::WeightWidth-1:0]   weight_i,
-  output logic signed [bitfold_pkg::PullWidth-1:0]     pull_o,      // for the trace
-  output logic signed [bitfold_pkg::StateWidth-1:0]    estimate_o
+  input  wire logic                                         clk_i,
+  input  wire logic signed [bitfold_pkg::StateWidth-1:0]    state_i,
+  input  wire logic signed [bitfold_pkg::GradientWidth-1:0] gradient_i,
+  input  wire logic signed [bitfold_pkg::StepWidth-1:0]     step_i,
+  input  wire logic signed [bitfold_pkg::WeightWidth-1:0]   weight_i,
+  output logic      signed [bitfold_pkg::PullWidth-1:0]     pull_o,      // for the trace
+  output logic      signed [bitfold_pkg::StateWidth-1:0]    estimate_o
 );
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
   localparam int unsigned PullWidth = bitfold_pkg::PullWidth;
@@ -79,3 +82,5 @@ module hpd_lane (
     .update_i(update_q), .bound_i(StateWidth'(bitfold_pkg::Peak)), .state_o(projected)
   );
 endmodule
+
+`default_nettype wire

@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // HPD, the whole detector: the distributed units and their fusion node, AXI4-Stream on all sides.
 // The received codes of all units come in one stream, so that no frame is ever bad for some units only
 // and no unit loses step with the others. docs/rtl.md describes the streams.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/hpd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
+`default_nettype none
+
 module hpd_top #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
@@ -28,52 +31,52 @@ module hpd_top #(
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
   localparam int unsigned XBytes = StateBytes + BitsBytes
 ) (
-  input  logic                                                       aclk,
-  input  logic                                                       aresetn,
-  input  logic [Units*8*HBeatBytes-1:0]                              s_axis_h_tdata,
-  input  logic [Units-1:0]                                           s_axis_h_tvalid,
-  output logic [Units-1:0]                                           s_axis_h_tready,
-  input  logic [Units-1:0]                                           s_axis_h_tlast,
-  input  logic [Units*8-1:0]                                         s_axis_y_tdata,
-  input  logic                                                       s_axis_y_tvalid,
-  output logic                                                       s_axis_y_tready,
-  input  logic                                                       s_axis_y_tlast,
-  input  logic [IndexWidth:0]                                        s_axis_y_tuser,
-  output logic [8*XBytes-1:0]                                        m_axis_x_tdata,
-  output logic                                                       m_axis_x_tvalid,
-  input  logic                                                       m_axis_x_tready,
-  output logic                                                       m_axis_x_tlast,
-  output logic [IndexWidth:0]                                        m_axis_x_tuser,
-  output logic                                                       busy,
-  output logic [Units-1:0]                                           h_frame_error,
-  output logic [Units*CountWidth-1:0]                                h_frame_errors,
-  output logic [Units-1:0]                                           down_frame_error,
-  output logic [Units*CountWidth-1:0]                                down_frame_errors,
-  output logic [Units-1:0]                                           up_frame_error,
-  output logic [Units*CountWidth-1:0]                                up_frame_errors,
-  output logic                                                       y_frame_error,
-  output logic [CountWidth-1:0]                                      y_frame_errors,
-  output logic [255:0]                                               spec_digest,
-  output logic [Units-1:0]                                           trace_row_valid,
-  output logic [Units*SlotWidth-1:0]                                 trace_row_slot,
-  output logic [Units*LayerWidth-1:0]                                trace_row_layer,
-  output logic [Units*WordWidth-1:0]                                 trace_row_word,
-  output logic [Units*RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic [Units*RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
-  output logic [Units-1:0]                                           trace_column_valid,
-  output logic [Units*SlotWidth-1:0]                                 trace_column_slot,
-  output logic [Units*LayerWidth-1:0]                                trace_column_layer,
-  output logic [Units*GroupWidth-1:0]                                trace_column_group,
-  output logic [Units*GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic [Units*GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
-  output logic [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate,
-  output logic                                                       trace_fusion_valid,
-  output logic [SlotWidth-1:0]                                       trace_fusion_slot,
-  output logic [LayerWidth-1:0]                                      trace_fusion_layer,
-  output logic [GroupWidth-1:0]                                      trace_fusion_group,
-  output logic [GroupColumns*StateWidth-1:0]                         trace_fusion_state,
-  output logic [GroupColumns*StateWidth-1:0]                         trace_fusion_extrapolated,
-  output logic [GroupColumns*SlicerBits-1:0]                         trace_fusion_bits
+  input  wire logic                                                       aclk,
+  input  wire logic                                                       aresetn,
+  input  wire logic [Units*8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic [Units-1:0]                                           s_axis_h_tvalid,
+  output logic      [Units-1:0]                                           s_axis_h_tready,
+  input  wire logic [Units-1:0]                                           s_axis_h_tlast,
+  input  wire logic [Units*8-1:0]                                         s_axis_y_tdata,
+  input  wire logic                                                       s_axis_y_tvalid,
+  output logic                                                            s_axis_y_tready,
+  input  wire logic                                                       s_axis_y_tlast,
+  input  wire logic [IndexWidth:0]                                        s_axis_y_tuser,
+  output logic      [8*XBytes-1:0]                                        m_axis_x_tdata,
+  output logic                                                            m_axis_x_tvalid,
+  input  wire logic                                                       m_axis_x_tready,
+  output logic                                                            m_axis_x_tlast,
+  output logic      [IndexWidth:0]                                        m_axis_x_tuser,
+  output logic                                                            busy,
+  output logic      [Units-1:0]                                           h_frame_error,
+  output logic      [Units*CountWidth-1:0]                                h_frame_errors,
+  output logic      [Units-1:0]                                           down_frame_error,
+  output logic      [Units*CountWidth-1:0]                                down_frame_errors,
+  output logic      [Units-1:0]                                           up_frame_error,
+  output logic      [Units*CountWidth-1:0]                                up_frame_errors,
+  output logic                                                            y_frame_error,
+  output logic      [CountWidth-1:0]                                      y_frame_errors,
+  output logic      [255:0]                                               spec_digest,
+  output logic      [Units-1:0]                                           trace_row_valid,
+  output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
+  output logic      [Units*LayerWidth-1:0]                                trace_row_layer,
+  output logic      [Units*WordWidth-1:0]                                 trace_row_word,
+  output logic      [Units*RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic      [Units*RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [Units-1:0]                                           trace_column_valid,
+  output logic      [Units*SlotWidth-1:0]                                 trace_column_slot,
+  output logic      [Units*LayerWidth-1:0]                                trace_column_layer,
+  output logic      [Units*GroupWidth-1:0]                                trace_column_group,
+  output logic      [Units*GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
+  output logic      [Units*GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
+  output logic      [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate,
+  output logic                                                            trace_fusion_valid,
+  output logic      [SlotWidth-1:0]                                       trace_fusion_slot,
+  output logic      [LayerWidth-1:0]                                      trace_fusion_layer,
+  output logic      [GroupWidth-1:0]                                      trace_fusion_group,
+  output logic      [GroupColumns*StateWidth-1:0]                         trace_fusion_state,
+  output logic      [GroupColumns*StateWidth-1:0]                         trace_fusion_extrapolated,
+  output logic      [GroupColumns*SlicerBits-1:0]                         trace_fusion_bits
 );
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
   // Bits of the units' trace ports.
@@ -168,3 +171,5 @@ module hpd_top #(
   logic unused_counts;
   assign unused_counts = ^y_errors;
 endmodule
+
+`default_nettype wire

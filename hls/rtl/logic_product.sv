@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // An exact product of two integers in logic: sums of shifted copies of the second factor, one for each
 // bit of the first, so that no tool makes a multiplier block of it. Give the narrower factor first.
 // Both are symmetric (never their most negative integer): the product needs one bit less than both.
 // Latency: 2 cycles, a register behind the sums of two copies and one behind the product.
+`default_nettype none
+
 module logic_product #(
   parameter int unsigned FirstWidth  = 8,
   parameter int unsigned SecondWidth = 13,
   localparam int unsigned ProductWidth = FirstWidth + SecondWidth - 1
 ) (
-  input  logic                           clk_i,
-  input  logic signed [FirstWidth-1:0]   first_i,
-  input  logic signed [SecondWidth-1:0]  second_i,
-  output logic signed [ProductWidth-1:0] product_o
+  input  wire logic                           clk_i,
+  input  wire logic signed [FirstWidth-1:0]   first_i,
+  input  wire logic signed [SecondWidth-1:0]  second_i,
+  output logic      signed [ProductWidth-1:0] product_o
 );
   localparam int unsigned Levels = $clog2(FirstWidth);
 
@@ -43,3 +46,5 @@ module logic_product #(
 
   always_ff @(posedge clk_i) product_o <= gen_level[Levels].gen_node[0].sum;
 endmodule
+
+`default_nettype wire

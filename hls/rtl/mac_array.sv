@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The multipliers of the engine, one for each entry of an H word, shared by its two passes.
 // Row pass: entry (i, n) times operand n, summed over n: RowsPerWord sums, accumulators of A·v.
 // Column pass: entry (i, n) times result i, summed over i: Columns partial sums of Aᵀ·r.
@@ -10,6 +11,8 @@
 // …; of row sums each vector has its rows to itself, vector 0 lowest.
 // Latency: row sums 2 + $clog2(Columns) cycles, partial sums 2 + $clog2(RowsPerWord): an operand
 // register, a product register, one register a level of the trees.
+`default_nettype none
+
 module mac_array #(
   parameter int unsigned Columns        = 32,
   parameter int unsigned RowsPerWord    = 1,
@@ -27,14 +30,14 @@ module mac_array #(
   localparam int unsigned PartialWidth =
     (PartialGrowth < ColumnSumWidth) ? PartialGrowth : ColumnSumWidth
 ) (
-  input  logic                                       clk_i,
-  input  logic                                       column_i,  // a column pass; a row pass otherwise
-  input  logic                                       zero_i,    // the row pass's operand is zero
-  input  logic [Entries*EntryWidth-1:0]              word_i,
-  input  logic [Columns*Vectors*OperandWidth-1:0]    operand_i,
-  input  logic [RowsPerWord*Vectors*ResultWidth-1:0] result_i,
-  output logic [RowsPerWord*Vectors*RowSumWidth-1:0] row_sum_o,
-  output logic [Columns*Vectors*PartialWidth-1:0]    partial_o
+  input  wire logic                                       clk_i,
+  input  wire logic                                       column_i,  // a column pass; a row pass otherwise
+  input  wire logic                                       zero_i,    // the row pass's operand is zero
+  input  wire logic [Entries*EntryWidth-1:0]              word_i,
+  input  wire logic [Columns*Vectors*OperandWidth-1:0]    operand_i,
+  input  wire logic [RowsPerWord*Vectors*ResultWidth-1:0] result_i,
+  output logic      [RowsPerWord*Vectors*RowSumWidth-1:0] row_sum_o,
+  output logic      [Columns*Vectors*PartialWidth-1:0]    partial_o
 );
   // A pass with the narrower factor may need fewer bits than a product of the wider one has.
   localparam int unsigned RowWidth = (ProductWidth < RowSumWidth) ? ProductWidth : RowSumWidth;
@@ -124,3 +127,5 @@ module mac_array #(
     );
   end
 endmodule
+
+`default_nettype wire

@@ -1,26 +1,29 @@
+// SPDX-License-Identifier: Apache-2.0
 // Watches the messages of a fronthaul: frames of Groups beats, each of one key (where it belongs),
 // which is said with every beat. legal_i says whether a message with this key is expected. A frame of
 // another length, with an illegal key or with more than one is dropped, flagged and counted as
 // frame_guard does, and commit_o stays low; the same message sent anew is then taken. What write_o lets
 // through of a dropped one lies where the right one is written; its last group never is.
 // Latency: combinational, but error_o one cycle later, errors_o two.
+`default_nettype none
+
 module message_guard #(
   parameter int unsigned Groups     = 8,
   parameter int unsigned KeyWidth   = 3,
   parameter int unsigned CountWidth = 16,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  beat_i,
-  input  logic                  last_i,
-  input  logic [KeyWidth-1:0]   key_i,
-  input  logic                  legal_i,
-  output logic                  write_o,
-  output logic [GroupWidth-1:0] group_o,
-  output logic                  commit_o,
-  output logic                  error_o,
-  output logic [CountWidth-1:0] errors_o
+  input  wire logic                  clk_i,
+  input  wire logic                  rst_ni,
+  input  wire logic                  beat_i,
+  input  wire logic                  last_i,
+  input  wire logic [KeyWidth-1:0]   key_i,
+  input  wire logic                  legal_i,
+  output logic                       write_o,
+  output logic      [GroupWidth-1:0] group_o,
+  output logic                       commit_o,
+  output logic                       error_o,
+  output logic      [CountWidth-1:0] errors_o
 );
   logic [KeyWidth-1:0] key_q;
   logic spoiled_q, first, write, refuse, minor;
@@ -47,3 +50,5 @@ module message_guard #(
   logic unused_minor;
   assign unused_minor = minor;
 endmodule
+
+`default_nettype wire

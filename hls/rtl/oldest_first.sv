@@ -1,15 +1,18 @@
+// SPDX-License-Identifier: Apache-2.0
 // The choice of the next slot: of the open ones the oldest, that is the first from oldest_i on around
 // the ring. Without an open one pick_o is low and slot_o is oldest_i.
 // Latency: combinational.
+`default_nettype none
+
 module oldest_first #(
   parameter int unsigned Slots = 4,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1
 ) (
-  input  logic [Slots-1:0]     open_i,
-  input  logic [SlotWidth-1:0] oldest_i,
-  output logic                 pick_o,
-  output logic [SlotWidth-1:0] slot_o,
-  output logic [SlotWidth-1:0] next_oldest_o  // the place behind the oldest one
+  input  wire logic [Slots-1:0]     open_i,
+  input  wire logic [SlotWidth-1:0] oldest_i,
+  output logic                      pick_o,
+  output logic      [SlotWidth-1:0] slot_o,
+  output logic      [SlotWidth-1:0] next_oldest_o  // the place behind the oldest one
 );
   // The lowest open slot; slot 0 without one.
   function automatic logic [SlotWidth-1:0] lowest(input logic [Slots-1:0] open);
@@ -33,3 +36,5 @@ module oldest_first #(
   assign pick_o        = open_i != '0;
   assign next_oldest_o = (oldest_i == SlotWidth'(Slots - 1)) ? '0 : oldest_i + SlotWidth'(1);
 endmodule
+
+`default_nettype wire

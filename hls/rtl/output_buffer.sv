@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // Collects a vector's last states group by group and sends them as a frame, one column a beat. Two of
 // them may come side by side (a bit of group_valid_i for each, the first one always there) and leave
 // one after the other. reserve_i takes the place of all of them (room_o says that there is one),
 // so that groups are never refused; it is given back when its last column leaves for the output register.
 // Latency: 2 cycles from the last group to valid_o; a frame is sent without gaps if ready_i allows.
+`default_nettype none
+
 module output_buffer #(
   parameter int unsigned Places       = 2,
   parameter int unsigned Vectors      = 1,   // of a place: 1 or 2
@@ -12,20 +15,20 @@ module output_buffer #(
   parameter int unsigned UserWidth    = 7,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                                  clk_i,
-  input  logic                                  rst_ni,
-  input  logic                                  reserve_i,
-  output logic                                  room_o,
-  input  logic [Vectors-1:0]                    group_valid_i,
-  input  logic [GroupWidth-1:0]                 group_i,
-  input  logic [Vectors*GroupColumns*Width-1:0] group_data_i,  // vector 0 lowest
-  input  logic [Vectors*UserWidth-1:0]          user_i,
-  output logic                                  valid_o,
-  input  logic                                  ready_i,
-  output logic [Width-1:0]                      data_o,
-  output logic [UserWidth-1:0]                  user_o,
-  output logic                                  last_o,
-  output logic                                  busy_o
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_ni,
+  input  wire logic                                  reserve_i,
+  output logic                                       room_o,
+  input  wire logic [Vectors-1:0]                    group_valid_i,
+  input  wire logic [GroupWidth-1:0]                 group_i,
+  input  wire logic [Vectors*GroupColumns*Width-1:0] group_data_i,  // vector 0 lowest
+  input  wire logic [Vectors*UserWidth-1:0]          user_i,
+  output logic                                       valid_o,
+  input  wire logic                                  ready_i,
+  output logic      [Width-1:0]                      data_o,
+  output logic      [UserWidth-1:0]                  user_o,
+  output logic                                       last_o,
+  output logic                                       busy_o
 );
   localparam int unsigned PlaceWidth = (Places > 1) ? $clog2(Places) : 1;
   localparam int unsigned CountWidth = $clog2(Places + 1);
@@ -122,3 +125,5 @@ module output_buffer #(
     end
   end
 endmodule
+
+`default_nettype wire

@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The factors of one or two vectors as the one factor of a multiplier: v0, or v1·2^ProductWidth + v0.
 // v0 is sign-extended under v1, which loses 1 if v0 is negative; as factors are symmetric, it fits.
 // Latency: combinational.
+`default_nettype none
+
 module packed_factor #(
   parameter int unsigned Vectors      = 2,
   parameter int unsigned SourceWidth  = 8,
@@ -8,8 +11,8 @@ module packed_factor #(
   parameter int unsigned ProductWidth = 15,
   localparam int unsigned PackedWidth = (Vectors - 1) * ProductWidth + FactorWidth
 ) (
-  input  logic [Vectors*SourceWidth-1:0] factors_i,  // v0 lowest
-  output logic [PackedWidth-1:0]         packed_o
+  input  wire logic [Vectors*SourceWidth-1:0] factors_i,  // v0 lowest
+  output logic      [PackedWidth-1:0]         packed_o
 );
   logic signed [SourceWidth-1:0] first;
 
@@ -24,3 +27,5 @@ module packed_factor #(
     assign packed_o = {FactorWidth'(second) - FactorWidth'(first < 0), ProductWidth'(first)};
   end
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // PGD's row function: r = sat(RS(acc·Δ − (y << y_align), shift)), Δ the step of the layer before
 // (acc = 0 in the first layer), for the RowsPerWord rows of a word.
 // Latency: 8 cycles (3 for the constant, 2 for the product, difference, 2 for the requantizer).
 // Golden model: fixedpoint/pgd.py.
+`default_nettype none
+
 module pgd_residual #(
   parameter int unsigned RowsPerWord = 1,
   parameter int unsigned SlotWidth   = 2,
@@ -13,21 +16,21 @@ module pgd_residual #(
   localparam int unsigned YWidth = bitfold_pkg::YWidth,
   localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
 ) (
-  input  logic                               clk_i,
-  input  logic                               rst_ni,
-  input  logic                               valid_i,
-  input  logic [SlotWidth-1:0]               slot_i,
-  input  logic [LayerWidth-1:0]              layer_i,
-  input  logic [WordWidth-1:0]               word_i,
-  input  logic [TagWidth-1:0]                index_i,
-  input  logic [RowsPerWord*SumWidth-1:0]    accumulator_i,
-  input  logic [RowsPerWord*YWidth-1:0]      y_i,
-  output logic                               valid_o,
-  output logic [SlotWidth-1:0]               slot_o,
-  output logic [WordWidth-1:0]               word_o,
-  output logic [RowsPerWord*ResultWidth-1:0] residual_o,
-  output logic [LayerWidth-1:0]              layer_o,        // these two for the trace
-  output logic [RowsPerWord*SumWidth-1:0]    accumulator_o
+  input  wire logic                               clk_i,
+  input  wire logic                               rst_ni,
+  input  wire logic                               valid_i,
+  input  wire logic [SlotWidth-1:0]               slot_i,
+  input  wire logic [LayerWidth-1:0]              layer_i,
+  input  wire logic [WordWidth-1:0]               word_i,
+  input  wire logic [TagWidth-1:0]                index_i,
+  input  wire logic [RowsPerWord*SumWidth-1:0]    accumulator_i,
+  input  wire logic [RowsPerWord*YWidth-1:0]      y_i,
+  output logic                                    valid_o,
+  output logic      [SlotWidth-1:0]               slot_o,
+  output logic      [WordWidth-1:0]               word_o,
+  output logic      [RowsPerWord*ResultWidth-1:0] residual_o,
+  output logic      [LayerWidth-1:0]              layer_o,        // these two for the trace
+  output logic      [RowsPerWord*SumWidth-1:0]    accumulator_o
 );
   localparam int unsigned Latency = 8;
   localparam int unsigned ConstantDepth = 3;
@@ -91,3 +94,5 @@ module pgd_residual #(
     );
   end
 endmodule
+
+`default_nettype wire

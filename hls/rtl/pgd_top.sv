@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // PGD-Net: the engine, PGD's two scalar functions, AXI4-Stream on all sides. docs/rtl.md describes the
 // streams; all sizes and constants come from bitfold_pkg and the .mem files of one spec.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/pgd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
+`default_nettype none
+
 module pgd_top #(
   parameter int unsigned Lanes      = 32,  // products a cycle: 1, 2, … rows of H, of each vector
   parameter int unsigned Vectors    = 1,   // of a slot; 2 share each multiplier
@@ -29,43 +32,43 @@ module pgd_top #(
   localparam int unsigned BitsBytes = (bitfold_pkg::SlicerBits + 7) / 8,
   localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
 ) (
-  input  logic                                               aclk,
-  input  logic                                               aresetn,
-  input  logic [8*HBeatBytes-1:0]                            s_axis_h_tdata,
-  input  logic                                               s_axis_h_tvalid,
-  output logic                                               s_axis_h_tready,
-  input  logic                                               s_axis_h_tlast,
-  input  logic [8*YBytes-1:0]                                s_axis_y_tdata,
-  input  logic                                               s_axis_y_tvalid,
-  output logic                                               s_axis_y_tready,
-  input  logic                                               s_axis_y_tlast,
-  input  logic [IndexWidth:0]                                s_axis_y_tuser,
-  output logic [8*XBytes-1:0]                                m_axis_x_tdata,
-  output logic                                               m_axis_x_tvalid,
-  input  logic                                               m_axis_x_tready,
-  output logic                                               m_axis_x_tlast,
-  output logic [IndexWidth:0]                                m_axis_x_tuser,
-  output logic                                               busy,
-  output logic                                               h_frame_error,
-  output logic [CountWidth-1:0]                              h_frame_errors,
-  output logic                                               y_frame_error,
-  output logic [CountWidth-1:0]                              y_frame_errors,
-  output logic [255:0]                                       spec_digest,
-  output logic [Vectors-1:0]                                 trace_row_valid,
-  output logic [SlotWidth-1:0]                               trace_row_slot,
-  output logic [LayerWidth-1:0]                              trace_row_layer,
-  output logic [WordWidth-1:0]                               trace_row_word,
-  output logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic [RowElements*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
-  output logic [Vectors-1:0]                                 trace_column_valid,
-  output logic [SlotWidth-1:0]                               trace_column_slot,
-  output logic [LayerWidth-1:0]                              trace_column_layer,
-  output logic [GroupWidth-1:0]                              trace_column_group,
-  output logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
-  output logic [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_update,
-  output logic [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_state,
-  output logic [ColumnElements*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
-  output logic [ColumnElements*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
+  input  wire logic                                               aclk,
+  input  wire logic                                               aresetn,
+  input  wire logic [8*HBeatBytes-1:0]                            s_axis_h_tdata,
+  input  wire logic                                               s_axis_h_tvalid,
+  output logic                                                    s_axis_h_tready,
+  input  wire logic                                               s_axis_h_tlast,
+  input  wire logic [8*YBytes-1:0]                                s_axis_y_tdata,
+  input  wire logic                                               s_axis_y_tvalid,
+  output logic                                                    s_axis_y_tready,
+  input  wire logic                                               s_axis_y_tlast,
+  input  wire logic [IndexWidth:0]                                s_axis_y_tuser,
+  output logic      [8*XBytes-1:0]                                m_axis_x_tdata,
+  output logic                                                    m_axis_x_tvalid,
+  input  wire logic                                               m_axis_x_tready,
+  output logic                                                    m_axis_x_tlast,
+  output logic      [IndexWidth:0]                                m_axis_x_tuser,
+  output logic                                                    busy,
+  output logic                                                    h_frame_error,
+  output logic      [CountWidth-1:0]                              h_frame_errors,
+  output logic                                                    y_frame_error,
+  output logic      [CountWidth-1:0]                              y_frame_errors,
+  output logic      [255:0]                                       spec_digest,
+  output logic      [Vectors-1:0]                                 trace_row_valid,
+  output logic      [SlotWidth-1:0]                               trace_row_slot,
+  output logic      [LayerWidth-1:0]                              trace_row_layer,
+  output logic      [WordWidth-1:0]                               trace_row_word,
+  output logic      [RowElements*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
+  output logic      [RowElements*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
+  output logic      [Vectors-1:0]                                 trace_column_valid,
+  output logic      [SlotWidth-1:0]                               trace_column_slot,
+  output logic      [LayerWidth-1:0]                              trace_column_layer,
+  output logic      [GroupWidth-1:0]                              trace_column_group,
+  output logic      [ColumnElements*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
+  output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_update,
+  output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_state,
+  output logic      [ColumnElements*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
+  output logic      [ColumnElements*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
 );
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned YWidth = bitfold_pkg::YWidth;
@@ -217,3 +220,5 @@ module pgd_top #(
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = bitfold_pkg::Digest;
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // PGD's column function for the GroupColumns columns of a group:
 //   u = sat(RS((x·Δ << x_align) − (η·g << g_align), shift)), Δ the step of the layer before;
 //   v = prox(u);  x' = sat(RS(v·(1/Δ), shift)), Δ the step of this layer;  bits = slicer(v).
 // Latency: 13 cycles (the first three read the constants). Golden model: fixedpoint/pgd.py.
+`default_nettype none
+
 module pgd_update #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned LayerWidth   = 3,
@@ -14,23 +17,23 @@ module pgd_update #(
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits
 ) (
-  input  logic                                  clk_i,
-  input  logic                                  rst_ni,
-  input  logic                                  valid_i,
-  input  logic [SideWidth-1:0]                  side_i,
-  input  logic [LayerWidth-1:0]                 layer_i,
-  input  logic [TagWidth-1:0]                   index_i,
-  input  logic [GroupColumns*GradientWidth-1:0] gradient_i,
-  input  logic [GroupColumns*CodeWidth-1:0]     code_i,
-  output logic                                  valid_o,
-  output logic [SideWidth-1:0]                  side_o,
-  output logic [LayerWidth-1:0]                 layer_o,
-  output logic [TagWidth-1:0]                   index_o,
-  output logic [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
-  output logic [GroupColumns*StateWidth-1:0]    update_o,    // for the trace
-  output logic [GroupColumns*StateWidth-1:0]    state_o,
-  output logic [GroupColumns*CodeWidth-1:0]     code_o,
-  output logic [GroupColumns*SlicerBits-1:0]    bits_o
+  input  wire logic                                  clk_i,
+  input  wire logic                                  rst_ni,
+  input  wire logic                                  valid_i,
+  input  wire logic [SideWidth-1:0]                  side_i,
+  input  wire logic [LayerWidth-1:0]                 layer_i,
+  input  wire logic [TagWidth-1:0]                   index_i,
+  input  wire logic [GroupColumns*GradientWidth-1:0] gradient_i,
+  input  wire logic [GroupColumns*CodeWidth-1:0]     code_i,
+  output logic                                       valid_o,
+  output logic      [SideWidth-1:0]                  side_o,
+  output logic      [LayerWidth-1:0]                 layer_o,
+  output logic      [TagWidth-1:0]                   index_o,
+  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
+  output logic      [GroupColumns*StateWidth-1:0]    update_o,    // for the trace
+  output logic      [GroupColumns*StateWidth-1:0]    state_o,
+  output logic      [GroupColumns*CodeWidth-1:0]     code_o,
+  output logic      [GroupColumns*SlicerBits-1:0]    bits_o
 );
   localparam int unsigned Latency = 13;
   localparam int unsigned ConstantDepth = 3;
@@ -120,3 +123,5 @@ module pgd_update #(
     );
   end
 endmodule
+
+`default_nettype wire

@@ -1,24 +1,27 @@
+// SPDX-License-Identifier: Apache-2.0
 // One column of PGD's column function, in stages counted from pgd_update's input:
 //   5 Δ·x and η·g      6 (Δ·x << x_align) − (η·g << g_align)      8 u, requantized      9 v = prox(u)
 //   11 v·(1/Δ)      13 x, requantized; the slicer's bits, decided in 10, wait for it
 // The constants arrive in the stage that uses them, the code and the gradient in stage 3.
 // Latency: 10 cycles from stage 3. Golden model: fixedpoint/pgd.py, fixedpoint/slicer.py.
+`default_nettype none
+
 module pgd_update_lane #(
   parameter bit          LogicProduct    = 1'b0,  // Δ·x in logic, not in a multiplier
   parameter int unsigned MultiplierWidth = 18     // of product
 ) (
-  input  logic                                          clk_i,
-  input  logic signed [bitfold_pkg::CodeWidth-1:0]      code_i,       // stage 3
-  input  logic signed [bitfold_pkg::GradientWidth-1:0]  gradient_i,   // stage 3
-  input  logic signed [bitfold_pkg::StepWidth-1:0]      step_i,       // stage 3
-  input  logic signed [bitfold_pkg::EtaWidth-1:0]       eta_i,        // stage 3
-  input  logic signed [bitfold_pkg::StateWidth-1:0]     threshold_i,  // stage 8
-  input  logic signed [bitfold_pkg::InverseWidth-1:0]   inverse_i,    // stage 9
-  output logic signed [bitfold_pkg::GradientWidth-1:0]  gradient_o,   // for the trace
-  output logic signed [bitfold_pkg::StateWidth-1:0]     update_o,     // for the trace
-  output logic signed [bitfold_pkg::StateWidth-1:0]     state_o,
-  output logic signed [bitfold_pkg::CodeWidth-1:0]      code_o,
-  output logic        [bitfold_pkg::SlicerBits-1:0]     bits_o
+  input  wire logic                                          clk_i,
+  input  wire logic signed [bitfold_pkg::CodeWidth-1:0]      code_i,       // stage 3
+  input  wire logic signed [bitfold_pkg::GradientWidth-1:0]  gradient_i,   // stage 3
+  input  wire logic signed [bitfold_pkg::StepWidth-1:0]      step_i,       // stage 3
+  input  wire logic signed [bitfold_pkg::EtaWidth-1:0]       eta_i,        // stage 3
+  input  wire logic signed [bitfold_pkg::StateWidth-1:0]     threshold_i,  // stage 8
+  input  wire logic signed [bitfold_pkg::InverseWidth-1:0]   inverse_i,    // stage 9
+  output logic      signed [bitfold_pkg::GradientWidth-1:0]  gradient_o,   // for the trace
+  output logic      signed [bitfold_pkg::StateWidth-1:0]     update_o,     // for the trace
+  output logic      signed [bitfold_pkg::StateWidth-1:0]     state_o,
+  output logic      signed [bitfold_pkg::CodeWidth-1:0]      code_o,
+  output logic             [bitfold_pkg::SlicerBits-1:0]     bits_o
 );
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth;
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
@@ -112,3 +115,5 @@ module pgd_update_lane #(
     .clk_i, .data_i(gradient_i), .data_o(gradient_o)
   );
 endmodule
+
+`default_nettype wire

@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // The exact product of two signed integers by multipliers of MultiplierWidth x 18 bits: a wider factor is
 // split into limbs of a bit less, the lower ones without a sign, whose products are added a cycle later.
 // Factors that come out of registers leave a multiplier a whole cycle.
 // Latency: 2 cycles (products of the limbs, their sum).
+`default_nettype none
+
 module product #(
   parameter int unsigned AWidth       = 20,
   parameter int unsigned BWidth       = 13,
   parameter int unsigned ProductWidth = 32,  // enough for every product that occurs
   parameter int unsigned MultiplierWidth = 18  // for the first factor; 25 of a DSP48E1
 ) (
-  input  logic                           clk_i,
-  input  logic signed [AWidth-1:0]       a_i,
-  input  logic signed [BWidth-1:0]       b_i,
-  output logic signed [ProductWidth-1:0] product_o
+  input  wire logic                           clk_i,
+  input  wire logic signed [AWidth-1:0]       a_i,
+  input  wire logic signed [BWidth-1:0]       b_i,
+  output logic      signed [ProductWidth-1:0] product_o
 );
   localparam int unsigned ALimb = MultiplierWidth - 1;
   localparam int unsigned BLimb = 17;
@@ -54,3 +57,5 @@ module product #(
   end
   always_ff @(posedge clk_i) product_o <= sum;
 endmodule
+
+`default_nettype wire

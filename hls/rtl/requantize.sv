@@ -1,14 +1,17 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drops Shift fractional bits, rounding half up, then saturates to the symmetric range of TargetWidth:
 // (q + 2^(Shift-1)) >> Shift, clipped to ±(2^(TargetWidth-1) - 1). Any shift is legal: 0 saturates only
 // (an input clamp), a negative one is an exact left shift, one beyond the source's width leaves 0.
 // Latency: combinational. Golden model: fixedpoint/requantize.py.
+`default_nettype none
+
 module requantize #(
   parameter int unsigned SourceWidth = 32,
   parameter int          Shift       = 8,
   parameter int unsigned TargetWidth = 8
 ) (
-  input  logic signed [SourceWidth-1:0] value_i,
-  output logic signed [TargetWidth-1:0] value_o
+  input  wire logic signed [SourceWidth-1:0] value_i,
+  output logic      signed [TargetWidth-1:0] value_o
 );
   localparam int unsigned Right = (Shift > 0) ? unsigned'(Shift) : 0;
   localparam int unsigned Left = (Shift < 0) ? unsigned'(-Shift) : 0;
@@ -29,3 +32,5 @@ module requantize #(
     .value_i(rounded), .value_o
   );
 endmodule
+
+`default_nettype wire

@@ -1,16 +1,19 @@
+// SPDX-License-Identifier: Apache-2.0
 // Drops Shift fractional bits, rounding half up, then saturates to the symmetric range of TargetWidth:
 // (q + 2^(Shift-1)) >> Shift, clipped to ±(2^(TargetWidth-1) - 1). Any shift is legal: 0 saturates only
 // (an input clamp), a negative one is an exact left shift, one beyond the source's width leaves 0.
 // As requantize, with a register between its two halves and one behind.
 // Latency: 2 cycles (rounded, saturated). Golden model: fixedpoint/requantize.py.
+`default_nettype none
+
 module requantize_stages #(
   parameter int unsigned SourceWidth = 32,
   parameter int          Shift       = 8,
   parameter int unsigned TargetWidth = 8
 ) (
-  input  logic                          clk_i,
-  input  logic signed [SourceWidth-1:0] value_i,
-  output logic signed [TargetWidth-1:0] value_o
+  input  wire logic                          clk_i,
+  input  wire logic signed [SourceWidth-1:0] value_i,
+  output logic      signed [TargetWidth-1:0] value_o
 );
   localparam int unsigned Right = (Shift > 0) ? unsigned'(Shift) : 0;
   localparam int unsigned Left = (Shift < 0) ? unsigned'(-Shift) : 0;
@@ -37,3 +40,5 @@ module requantize_stages #(
     .value_i(rounded_q), .value_o(value)
   );
 endmodule
+
+`default_nettype wire

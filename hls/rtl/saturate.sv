@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Clips to the symmetric range of TargetWidth, ±(2^(TargetWidth-1) - 1).
 // Latency: combinational. Golden model: fixedpoint/requantize.py.
+`default_nettype none
+
 module saturate #(
   parameter int unsigned Width       = 33,
   parameter int unsigned TargetWidth = 8
 ) (
-  input  logic signed [Width-1:0]       value_i,
-  output logic signed [TargetWidth-1:0] value_o
+  input  wire logic signed [Width-1:0]       value_i,
+  output logic      signed [TargetWidth-1:0] value_o
 );
   localparam logic signed [TargetWidth-1:0] Max = {1'b0, {(TargetWidth - 1) {1'b1}}};
   localparam logic signed [TargetWidth-1:0] Min = -Max;
@@ -26,3 +29,5 @@ module saturate #(
     else value_o = (above == '1 && below != '0) ? TargetWidth'(value_i) : Min;
   end
 endmodule
+
+`default_nettype wire

@@ -1,29 +1,32 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vectors' places. A slot is taken by a whole frame of y (commit_i), started once the H of its
 // parity is complete, and freed when its last column pass has been drained (finish_i); all three in the
 // order of arrival, around a ring. The parity rule: a vector of the current parity starts when its bank
 // is full; one of the other parity opens the next block, when that bank is full and the bank before has
 // been released, which happens as soon as the last vector that reads it has finished.
 // Latency: a slot that can start does so two cycles after its commit.
+`default_nettype none
+
 module slot_ring #(
   parameter int unsigned Slots    = 4,
   parameter int unsigned TagWidth = 6,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1
 ) (
-  input  logic                      clk_i,
-  input  logic                      rst_ni,
-  input  logic                      commit_i,
-  input  logic                      parity_i,
-  input  logic [TagWidth-1:0]       tag_i,
-  output logic                      free_o,        // load_o is free: a frame may be written there
-  output logic [SlotWidth-1:0]      load_o,
-  input  logic [1:0]                full_i,
-  output logic [1:0]                release_o,
-  output logic                      start_o,
-  output logic [SlotWidth-1:0]      start_slot_o,
-  input  logic                      finish_i,
-  output logic [Slots-1:0]          parity_o,
-  output logic [Slots*TagWidth-1:0] tags_o,
-  output logic                      busy_o
+  input  wire logic                      clk_i,
+  input  wire logic                      rst_ni,
+  input  wire logic                      commit_i,
+  input  wire logic                      parity_i,
+  input  wire logic [TagWidth-1:0]       tag_i,
+  output logic                           free_o,        // load_o is free: a frame may be written there
+  output logic      [SlotWidth-1:0]      load_o,
+  input  wire logic [1:0]                full_i,
+  output logic      [1:0]                release_o,
+  output logic                           start_o,
+  output logic      [SlotWidth-1:0]      start_slot_o,
+  input  wire logic                      finish_i,
+  output logic      [Slots-1:0]          parity_o,
+  output logic      [Slots*TagWidth-1:0] tags_o,
+  output logic                           busy_o
 );
   localparam int unsigned CountWidth = $clog2(Slots + 1);
 
@@ -113,3 +116,5 @@ module slot_ring #(
     end
   end
 endmodule
+
+`default_nettype wire

@@ -1,11 +1,14 @@
+// SPDX-License-Identifier: Apache-2.0
 // Soft threshold: v = sgn(u) * max(|u| - threshold, 0), the prox of eq. (8); threshold >= 0.
 // Latency: combinational. Golden model: fixedpoint/pgd.py, prox.
+`default_nettype none
+
 module soft_threshold #(
   parameter int unsigned Width = 16
 ) (
-  input  logic signed [Width-1:0] update_i,
-  input  logic signed [Width-1:0] threshold_i,
-  output logic signed [Width-1:0] state_o
+  input  wire logic signed [Width-1:0] update_i,
+  input  wire logic signed [Width-1:0] threshold_i,
+  output logic      signed [Width-1:0] state_o
 );
   if (Width < 2) begin : gen_bad_width
     $error("soft_threshold: Width must be at least 2");
@@ -24,3 +27,5 @@ module soft_threshold #(
     else state_o = '0;
   end
 endmodule
+
+`default_nettype wire

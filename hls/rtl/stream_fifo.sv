@@ -1,17 +1,20 @@
+// SPDX-License-Identifier: Apache-2.0
 // A queue of Depth words between a source that never waits and a stream with a ready. Who pushes knows
 // that there is room: the places are counted where the words are made.
 // Latency: 1 cycle from push_i to valid_o.
+`default_nettype none
+
 module stream_fifo #(
   parameter int unsigned Depth = 64,
   parameter int unsigned Width = 32
 ) (
-  input  logic             clk_i,
-  input  logic             rst_ni,
-  input  logic             push_i,
-  input  logic [Width-1:0] data_i,
-  output logic             valid_o,
-  input  logic             ready_i,
-  output logic [Width-1:0] data_o
+  input  wire logic             clk_i,
+  input  wire logic             rst_ni,
+  input  wire logic             push_i,
+  input  wire logic [Width-1:0] data_i,
+  output logic                  valid_o,
+  input  wire logic             ready_i,
+  output logic      [Width-1:0] data_o
 );
   localparam int unsigned AddressWidth = (Depth > 1) ? $clog2(Depth) : 1;
   localparam int unsigned CountWidth = $clog2(Depth + 1);
@@ -47,3 +50,5 @@ module stream_fifo #(
     end
   end
 endmodule
+
+`default_nettype wire

@@ -1,7 +1,10 @@
+// SPDX-License-Identifier: Apache-2.0
 // A non-linear function from a table: the argument is requantized to the table's address (beyond the
 // table it takes the nearest end), then read. The table lies in the order of the address's bits: 0 and
 // up first, then the negative addresses; python -m hls.emit writes it so.
 // Latency: 2 cycles (address, entry). Golden model: fixedpoint/lookup.py, read.
+`default_nettype none
+
 module table_read #(
   parameter int unsigned SourceWidth  = 20,
   parameter int          Shift        = 8,
@@ -9,9 +12,9 @@ module table_read #(
   parameter int unsigned Width        = 8,
   parameter string       File         = "sigmoid.mem"
 ) (
-  input  logic                          clk_i,
-  input  logic signed [SourceWidth-1:0] value_i,
-  output logic signed [Width-1:0]       entry_o
+  input  wire logic                          clk_i,
+  input  wire logic signed [SourceWidth-1:0] value_i,
+  output logic      signed [Width-1:0]       entry_o
 );
   logic signed [AddressWidth-1:0] address, address_q;
 
@@ -27,3 +30,5 @@ module table_read #(
     .clk_i, .address_i(unsigned'(address_q)), .data_o(entry_o)
   );
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A distributed unit of HPD and FPD-Net but for its column function: the engine over the unit's own
 // rows, the row function, the AXI4-Streams, both ends of the fronthaul. docs/rtl.md describes the streams.
 //
@@ -5,6 +6,8 @@
 // time. An estimate goes to the fusion node as a message of Groups beats; a slot's next layer starts when
 // a whole answer to its message has come. An answer that no message asked for is refused.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/distributed.py.
+`default_nettype none
+
 module unit_core #(
   parameter int unsigned Lanes      = 32,
   parameter int unsigned Slots      = 8,
@@ -26,53 +29,53 @@ module unit_core #(
   localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
-  input  logic                                                  clk_i,
-  input  logic                                                  rst_ni,
-  input  logic [8*HBeatBytes-1:0]                               h_data_i,
-  input  logic                                                  h_valid_i,
-  output logic                                                  h_ready_o,
-  input  logic                                                  h_last_i,
-  input  logic                                                  hold_y_i,  // no further frame begins
-  input  logic [7:0]                                            y_data_i,
-  input  logic                                                  y_valid_i,
-  output logic                                                  y_ready_o,
-  input  logic                                                  y_last_i,
-  input  logic [IndexWidth:0]                                   y_user_i,
-  output logic [MessageWidth-1:0]                               up_data_o,
-  output logic                                                  up_valid_o,
-  input  logic                                                  up_ready_i,
-  output logic                                                  up_last_o,
-  output logic [UserWidth-1:0]                                  up_user_o,
-  input  logic [MessageWidth-1:0]                               down_data_i,
-  input  logic                                                  down_valid_i,
-  input  logic                                                  down_last_i,
-  input  logic [SlotWidth-1:0]                                  down_slot_i,
+  input  wire logic                                                  clk_i,
+  input  wire logic                                                  rst_ni,
+  input  wire logic [8*HBeatBytes-1:0]                               h_data_i,
+  input  wire logic                                                  h_valid_i,
+  output logic                                                       h_ready_o,
+  input  wire logic                                                  h_last_i,
+  input  wire logic                                                  hold_y_i,  // no further frame begins
+  input  wire logic [7:0]                                            y_data_i,
+  input  wire logic                                                  y_valid_i,
+  output logic                                                       y_ready_o,
+  input  wire logic                                                  y_last_i,
+  input  wire logic [IndexWidth:0]                                   y_user_i,
+  output logic      [MessageWidth-1:0]                               up_data_o,
+  output logic                                                       up_valid_o,
+  input  wire logic                                                  up_ready_i,
+  output logic                                                       up_last_o,
+  output logic      [UserWidth-1:0]                                  up_user_o,
+  input  wire logic [MessageWidth-1:0]                               down_data_i,
+  input  wire logic                                                  down_valid_i,
+  input  wire logic                                                  down_last_i,
+  input  wire logic [SlotWidth-1:0]                                  down_slot_i,
   // Column function; user is {parity, index, layer, slot}
-  output logic                                                  column_valid_o,
-  output logic [UserWidth-1:0]                                  column_user_o,
-  output logic [GroupWidth-1:0]                                 column_group_o,
-  output logic [GroupColumns*bitfold_pkg::GradientWidth-1:0]    column_gradient_o,
-  output logic [GroupColumns*StateWidth-1:0]                    column_state_o,
-  input  logic                                                  column_busy_i,
-  input  logic                                                  estimate_valid_i,
-  input  logic [UserWidth-1:0]                                  estimate_user_i,
-  input  logic [GroupWidth-1:0]                                 estimate_group_i,
-  input  logic [GroupColumns*StateWidth-1:0]                    estimate_i,
+  output logic                                                       column_valid_o,
+  output logic      [UserWidth-1:0]                                  column_user_o,
+  output logic      [GroupWidth-1:0]                                 column_group_o,
+  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]    column_gradient_o,
+  output logic      [GroupColumns*StateWidth-1:0]                    column_state_o,
+  input  wire logic                                                  column_busy_i,
+  input  wire logic                                                  estimate_valid_i,
+  input  wire logic [UserWidth-1:0]                                  estimate_user_i,
+  input  wire logic [GroupWidth-1:0]                                 estimate_group_i,
+  input  wire logic [GroupColumns*StateWidth-1:0]                    estimate_i,
   // Status and trace
-  output logic                                                  busy_o,
-  output logic                                                  idle_o,  // and no frame of y partly in
-  output logic                                                  h_error_o,
-  output logic [CountWidth-1:0]                                 h_errors_o,
-  output logic                                                  y_error_o,
-  output logic [CountWidth-1:0]                                 y_errors_o,
-  output logic                                                  down_error_o,
-  output logic [CountWidth-1:0]                                 down_errors_o,
-  output logic                                                  row_valid_o,
-  output logic [SlotWidth-1:0]                                  row_slot_o,
-  output logic [LayerWidth-1:0]                                 row_layer_o,
-  output logic [WordWidth-1:0]                                  row_word_o,
-  output logic [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0]  row_accumulator_o,
-  output logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]     row_residual_o
+  output logic                                                       busy_o,
+  output logic                                                       idle_o,  // and no frame of y partly in
+  output logic                                                       h_error_o,
+  output logic      [CountWidth-1:0]                                 h_errors_o,
+  output logic                                                       y_error_o,
+  output logic      [CountWidth-1:0]                                 y_errors_o,
+  output logic                                                       down_error_o,
+  output logic      [CountWidth-1:0]                                 down_errors_o,
+  output logic                                                       row_valid_o,
+  output logic      [SlotWidth-1:0]                                  row_slot_o,
+  output logic      [LayerWidth-1:0]                                 row_layer_o,
+  output logic      [WordWidth-1:0]                                  row_word_o,
+  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0]  row_accumulator_o,
+  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]     row_residual_o
 );
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned HEntryBytes = (HWidth + 7) / 8;
@@ -167,3 +170,5 @@ module unit_core #(
   assign busy_o = engine_busy || column_busy_i || up_valid_o;
   assign idle_o = !busy_o && !y_open_q;
 endmodule
+
+`default_nettype wire

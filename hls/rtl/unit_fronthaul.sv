@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // A unit's two ends of the fronthaul. Up: groups of estimates wait in a queue. A slot has one message of
 // an inner layer outstanding, as its next one needs the answer; of the last layer's messages, which
 // leave their slots behind, FinalMessages are let into the queue (room_o, reserve_i). So it never
 // overflows, however long up_ready_i stays low.
 // Down: a group of z goes straight to the engine while its slot's message waits for an answer.
 // Latency: 1 cycle from estimate_valid_i to up_valid_o, and from down_valid_i to state_valid_o.
+`default_nettype none
+
 module unit_fronthaul #(
   parameter int unsigned Slots        = 8,
   parameter int unsigned Layers       = 5,
@@ -18,29 +21,29 @@ module unit_fronthaul #(
   localparam int unsigned DataWidth = GroupColumns * StateWidth,
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8)
 ) (
-  input  logic                    clk_i,
-  input  logic                    rst_ni,
-  input  logic                    reserve_i,
-  output logic                    room_o,
-  input  logic                    estimate_valid_i,
-  input  logic [UserWidth-1:0]    estimate_user_i,
-  input  logic [GroupWidth-1:0]   estimate_group_i,
-  input  logic [DataWidth-1:0]    estimate_i,
-  output logic [MessageWidth-1:0] up_data_o,
-  output logic                    up_valid_o,
-  input  logic                    up_ready_i,
-  output logic                    up_last_o,
-  output logic [UserWidth-1:0]    up_user_o,
-  input  logic [MessageWidth-1:0] down_data_i,
-  input  logic                    down_valid_i,
-  input  logic                    down_last_i,
-  input  logic [SlotWidth-1:0]    down_slot_i,
-  output logic                    state_valid_o,
-  output logic [SlotWidth-1:0]    state_slot_o,
-  output logic [GroupWidth-1:0]   state_group_o,
-  output logic [DataWidth-1:0]    state_o,
-  output logic                    down_error_o,
-  output logic [CountWidth-1:0]   down_errors_o
+  input  wire logic                    clk_i,
+  input  wire logic                    rst_ni,
+  input  wire logic                    reserve_i,
+  output logic                         room_o,
+  input  wire logic                    estimate_valid_i,
+  input  wire logic [UserWidth-1:0]    estimate_user_i,
+  input  wire logic [GroupWidth-1:0]   estimate_group_i,
+  input  wire logic [DataWidth-1:0]    estimate_i,
+  output logic      [MessageWidth-1:0] up_data_o,
+  output logic                         up_valid_o,
+  input  wire logic                    up_ready_i,
+  output logic                         up_last_o,
+  output logic      [UserWidth-1:0]    up_user_o,
+  input  wire logic [MessageWidth-1:0] down_data_i,
+  input  wire logic                    down_valid_i,
+  input  wire logic                    down_last_i,
+  input  wire logic [SlotWidth-1:0]    down_slot_i,
+  output logic                         state_valid_o,
+  output logic      [SlotWidth-1:0]    state_slot_o,
+  output logic      [GroupWidth-1:0]   state_group_o,
+  output logic      [DataWidth-1:0]    state_o,
+  output logic                         down_error_o,
+  output logic      [CountWidth-1:0]   down_errors_o
 );
   localparam int unsigned FinalMessages = 2;
   localparam int unsigned FinalWidth = $clog2(FinalMessages + 1);
@@ -104,3 +107,5 @@ module unit_fronthaul #(
     assign unused_padding = ^down_data_i[MessageWidth-1:DataWidth];
   end
 endmodule
+
+`default_nettype wire

@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The row function of a distributed unit, for the RowsPerWord rows of a word: with q_low and q_up the
 // thresholds around the row's code at the vector's SNR entry, in units of a = H·z,
 //   residual = 1 - σ(a - q_up) - σ(a - q_low),   σ from a table;
 // an open side takes no table: σ is 0 above the last threshold and 1 below the first one. Eq. (10).
 // Latency: 6 cycles (thresholds, cell, differences, addresses, sigmoids, residual).
 // Golden model: fixedpoint/distributed.py, rows.
+`default_nettype none
+
 module unit_rows #(
   parameter int unsigned RowsPerWord = 2,
   parameter int unsigned SideWidth   = 8,  // what travels along unchanged
@@ -12,17 +15,17 @@ module unit_rows #(
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
   localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
 ) (
-  input  logic                               clk_i,
-  input  logic                               rst_ni,
-  input  logic                               valid_i,
-  input  logic [SideWidth-1:0]               side_i,
-  input  logic [IndexWidth-1:0]              index_i,
-  input  logic [RowsPerWord*SumWidth-1:0]    accumulator_i,
-  input  logic [RowsPerWord*CodeWidth-1:0]   code_i,
-  output logic                               valid_o,
-  output logic [SideWidth-1:0]               side_o,
-  output logic [RowsPerWord*ResultWidth-1:0] residual_o,
-  output logic [RowsPerWord*SumWidth-1:0]    accumulator_o  // for the trace
+  input  wire logic                               clk_i,
+  input  wire logic                               rst_ni,
+  input  wire logic                               valid_i,
+  input  wire logic [SideWidth-1:0]               side_i,
+  input  wire logic [IndexWidth-1:0]              index_i,
+  input  wire logic [RowsPerWord*SumWidth-1:0]    accumulator_i,
+  input  wire logic [RowsPerWord*CodeWidth-1:0]   code_i,
+  output logic                                    valid_o,
+  output logic      [SideWidth-1:0]               side_o,
+  output logic      [RowsPerWord*ResultWidth-1:0] residual_o,
+  output logic      [RowsPerWord*SumWidth-1:0]    accumulator_o  // for the trace
 );
   localparam int unsigned Latency = 6;
   localparam int unsigned Thresholds = (1 << CodeWidth) - 1;
@@ -109,3 +112,5 @@ module unit_rows #(
     end
   end
 endmodule
+
+`default_nettype wire

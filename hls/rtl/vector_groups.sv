@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which vectors share a slot. Vectors = 1: each whole frame of y takes the slot that it was loaded into.
 // Vectors = 2: frames lie in a ring of their own, Vectors * Slots of them. When a slot is free, the two
 // oldest frames that wait take it together if they are of one block (parity); the oldest one goes alone
@@ -5,6 +6,8 @@
 // waits for a partner that may not come. A slot keeps its group: {second frame there, place of the first
 // frame in the ring, tag of the second, tag of the first}; of Vectors = 1 the tag alone.
 // Latency: a pair takes its slot a cycle after the commit of its second frame.
+`default_nettype none
+
 module vector_groups #(
   parameter int unsigned Vectors  = 2,
   parameter int unsigned Slots    = 4,
@@ -14,23 +17,23 @@ module vector_groups #(
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned GroupWidth = Vectors * TagWidth + ((Vectors > 1) ? FrameWidth + 1 : 0)
 ) (
-  input  logic                  clk_i,
-  input  logic                  rst_ni,
-  input  logic                  commit_i,       // a whole frame, with its parity and tag
-  input  logic                  parity_i,
-  input  logic [TagWidth-1:0]   tag_i,
-  output logic                  free_o,         // load_o is free: a frame may be written there
-  output logic [FrameWidth-1:0] load_o,
-  input  logic [1:0]            full_i,         // H of each parity is there
-  input  logic                  slot_free_i,    // slot_i is
-  input  logic [SlotWidth-1:0]  slot_i,
-  input  logic                  slots_busy_i,   // any is taken
-  output logic                  take_o,         // a group takes the slot
-  output logic                  parity_o,
-  output logic [GroupWidth-1:0] group_o,
-  input  logic                  finish_i,       // the oldest group has finished
-  input  logic                  finish_pair_i,  // and was a pair
-  output logic                  waiting_o       // a frame waits for its slot
+  input  wire logic                  clk_i,
+  input  wire logic                  rst_ni,
+  input  wire logic                  commit_i,       // a whole frame, with its parity and tag
+  input  wire logic                  parity_i,
+  input  wire logic [TagWidth-1:0]   tag_i,
+  output logic                       free_o,         // load_o is free: a frame may be written there
+  output logic      [FrameWidth-1:0] load_o,
+  input  wire logic [1:0]            full_i,         // H of each parity is there
+  input  wire logic                  slot_free_i,    // slot_i is
+  input  wire logic [SlotWidth-1:0]  slot_i,
+  input  wire logic                  slots_busy_i,   // any is taken
+  output logic                       take_o,         // a group takes the slot
+  output logic                       parity_o,
+  output logic      [GroupWidth-1:0] group_o,
+  input  wire logic                  finish_i,       // the oldest group has finished
+  input  wire logic                  finish_pair_i,  // and was a pair
+  output logic                       waiting_o       // a frame waits for its slot
 );
   if (Vectors == 1) begin : gen_single
     logic unused;
@@ -93,3 +96,5 @@ module vector_groups #(
     assign unused_slot = ^slot_i;
   end
 endmodule
+
+`default_nettype wire

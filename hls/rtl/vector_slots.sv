@@ -1,6 +1,9 @@
+// SPDX-License-Identifier: Apache-2.0
 // The vectors' side of the engine: frames of y in, their records, and the slots that they take, one or
 // two vectors a slot. What is of a vector is Vectors times as wide, vector 0 lowest.
 // Latency: 1 cycle from row_slot_i and row_word_i to row_record_o, row_tag_o and row_there_o.
+`default_nettype none
+
 module vector_slots #(
   parameter int unsigned Vectors     = 1,
   parameter int unsigned Slots       = 4,
@@ -12,31 +15,31 @@ module vector_slots #(
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
-  input  logic                                       clk_i,
-  input  logic                                       rst_ni,
-  input  logic                                       y_valid_i,
-  output logic                                       y_ready_o,
-  input  logic [RecordWidth-1:0]                     y_data_i,
-  input  logic                                       y_last_i,
-  input  logic                                       y_parity_i,
-  input  logic [TagWidth-1:0]                        y_tag_i,
-  input  logic [1:0]                                 full_i,
-  output logic [1:0]                                 release_o,
-  output logic                                       start_o,
-  output logic [SlotWidth-1:0]                       start_slot_o,
-  output logic [Slots-1:0]                           parity_o,
-  output logic [Slots*Vectors*TagWidth-1:0]          tags_o,
-  output logic [Slots*Vectors-1:0]                   there_o,  // which vectors each slot has
-  input  logic [SlotWidth-1:0]                       row_slot_i,
-  input  logic [WordWidth-1:0]                       row_word_i,
-  output logic [Vectors*RowsPerWord*RecordWidth-1:0] row_record_o,
-  output logic [Vectors*TagWidth-1:0]                row_tag_o,
-  output logic [Vectors-1:0]                         row_there_o,
-  input  logic                                       finish_i,       // the oldest slot is done
-  input  logic                                       finish_pair_i,  // and had two vectors
-  output logic                                       busy_o,
-  output logic                                       error_o,
-  output logic [CountWidth-1:0]                      errors_o
+  input  wire logic                                       clk_i,
+  input  wire logic                                       rst_ni,
+  input  wire logic                                       y_valid_i,
+  output logic                                            y_ready_o,
+  input  wire logic [RecordWidth-1:0]                     y_data_i,
+  input  wire logic                                       y_last_i,
+  input  wire logic                                       y_parity_i,
+  input  wire logic [TagWidth-1:0]                        y_tag_i,
+  input  wire logic [1:0]                                 full_i,
+  output logic      [1:0]                                 release_o,
+  output logic                                            start_o,
+  output logic      [SlotWidth-1:0]                       start_slot_o,
+  output logic      [Slots-1:0]                           parity_o,
+  output logic      [Slots*Vectors*TagWidth-1:0]          tags_o,
+  output logic      [Slots*Vectors-1:0]                   there_o,  // which vectors each slot has
+  input  wire logic [SlotWidth-1:0]                       row_slot_i,
+  input  wire logic [WordWidth-1:0]                       row_word_i,
+  output logic      [Vectors*RowsPerWord*RecordWidth-1:0] row_record_o,
+  output logic      [Vectors*TagWidth-1:0]                row_tag_o,
+  output logic      [Vectors-1:0]                         row_there_o,
+  input  wire logic                                       finish_i,       // the oldest slot is done
+  input  wire logic                                       finish_pair_i,  // and had two vectors
+  output logic                                            busy_o,
+  output logic                                            error_o,
+  output logic      [CountWidth-1:0]                      errors_o
 );
   localparam int unsigned Frames = Vectors * Slots;
   localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1;
@@ -97,3 +100,5 @@ module vector_slots #(
     row_there_o <= there_o[row_slot_i*Vectors +: Vectors];
   end
 endmodule
+
+`default_nettype wire

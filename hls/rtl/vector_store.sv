@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // What the engine keeps of the vectors in their slots: the results r of the last row pass, word by
 // word; the state records, group by group; and the row pass's operand, the low OperandWidth bits of all
 // the records of a slot side by side. Each of a slot's vectors has its rows or columns to itself, vector 0
 // lowest, but in the operand, where the vectors of a column are neighbours.
 // Latency: 1 cycle from the read addresses to operand_o, result_o and state_o.
+`default_nettype none
+
 module vector_store #(
   parameter int unsigned Slots        = 4,
   parameter int unsigned Vectors      = 1,     // of a slot
@@ -18,23 +21,23 @@ module vector_store #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
-  input  logic                                        clk_i,
-  input  logic                                        result_valid_i,
-  input  logic [SlotWidth-1:0]                        result_slot_i,
-  input  logic [WordWidth-1:0]                        result_word_i,
-  input  logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_i,
-  input  logic                                        state_valid_i,
-  input  logic [SlotWidth-1:0]                        state_slot_i,
-  input  logic [GroupWidth-1:0]                       state_group_i,
-  input  logic [Vectors*GroupColumns*StateWidth-1:0]  state_i,
-  input  logic [SlotWidth-1:0]                        read_slot_i,
-  output logic [Groups*GroupColumns*Vectors*OperandWidth-1:0] operand_o,
-  input  logic [SlotWidth-1:0]                        read_result_slot_i,
-  input  logic [WordWidth-1:0]                        read_word_i,
-  output logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_o,
-  input  logic [SlotWidth-1:0]                        read_state_slot_i,
-  input  logic [GroupWidth-1:0]                       read_group_i,
-  output logic [Vectors*GroupColumns*StateWidth-1:0]  state_o
+  input  wire logic                                        clk_i,
+  input  wire logic                                        result_valid_i,
+  input  wire logic [SlotWidth-1:0]                        result_slot_i,
+  input  wire logic [WordWidth-1:0]                        result_word_i,
+  input  wire logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_i,
+  input  wire logic                                        state_valid_i,
+  input  wire logic [SlotWidth-1:0]                        state_slot_i,
+  input  wire logic [GroupWidth-1:0]                       state_group_i,
+  input  wire logic [Vectors*GroupColumns*StateWidth-1:0]  state_i,
+  input  wire logic [SlotWidth-1:0]                        read_slot_i,
+  output logic      [Groups*GroupColumns*Vectors*OperandWidth-1:0] operand_o,
+  input  wire logic [SlotWidth-1:0]                        read_result_slot_i,
+  input  wire logic [WordWidth-1:0]                        read_word_i,
+  output logic      [Vectors*RowsPerWord*ResultWidth-1:0]  result_o,
+  input  wire logic [SlotWidth-1:0]                        read_state_slot_i,
+  input  wire logic [GroupWidth-1:0]                       read_group_i,
+  output logic      [Vectors*GroupColumns*StateWidth-1:0]  state_o
 );
   if (OperandWidth > StateWidth) begin : gen_bad_width
     $error("vector_store: the operand is a part of the state record");
@@ -80,3 +83,5 @@ module vector_store #(
     .slice_i(state_i), .read_address_i({read_state_slot_i, read_group_i}), .word_o(state_o)
   );
 endmodule
+
+`default_nettype wire

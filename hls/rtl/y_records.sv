@@ -1,8 +1,11 @@
+// SPDX-License-Identifier: Apache-2.0
 // The row records (y) of the vectors: one record a beat in, a word's records of Vectors vectors out.
 // A frame of Words * RowsPerWord beats is written to frame load_i of the ring while free_i says that it
 // is free; a whole one is committed with the parity and tag of its last beat, another one is dropped.
 // Read are frame read_frame_i and the one behind it in the ring: neighbours lie in different memories.
 // Latency: 1 cycle from read_frame_i and read_word_i to record_o.
+`default_nettype none
+
 module y_records #(
   parameter int unsigned Frames      = 4,
   parameter int unsigned Vectors     = 1,  // 1 or 2; divides Frames
@@ -13,20 +16,20 @@ module y_records #(
   localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
-  input  logic                                       clk_i,
-  input  logic                                       rst_ni,
-  input  logic                                       y_valid_i,
-  output logic                                       y_ready_o,
-  input  logic [RecordWidth-1:0]                     y_data_i,
-  input  logic                                       y_last_i,
-  input  logic                                       free_i,
-  input  logic [FrameWidth-1:0]                      load_i,
-  output logic                                       commit_o,
-  input  logic [FrameWidth-1:0]                      read_frame_i,
-  input  logic [WordWidth-1:0]                       read_word_i,
-  output logic [Vectors*RowsPerWord*RecordWidth-1:0] record_o,  // vector 0 lowest
-  output logic                                       error_o,
-  output logic [CountWidth-1:0]                      errors_o
+  input  wire logic                                       clk_i,
+  input  wire logic                                       rst_ni,
+  input  wire logic                                       y_valid_i,
+  output logic                                            y_ready_o,
+  input  wire logic [RecordWidth-1:0]                     y_data_i,
+  input  wire logic                                       y_last_i,
+  input  wire logic                                       free_i,
+  input  wire logic [FrameWidth-1:0]                      load_i,
+  output logic                                            commit_o,
+  input  wire logic [FrameWidth-1:0]                      read_frame_i,
+  input  wire logic [WordWidth-1:0]                       read_word_i,
+  output logic      [Vectors*RowsPerWord*RecordWidth-1:0] record_o,  // vector 0 lowest
+  output logic                                            error_o,
+  output logic      [CountWidth-1:0]                      errors_o
 );
   localparam int unsigned RowWidth = (RowsPerWord > 1) ? $clog2(RowsPerWord) : 1;
   localparam int unsigned RecordsWidth = RowsPerWord * RecordWidth;
@@ -88,3 +91,5 @@ module y_records #(
       ? {records[RecordsWidth-1:0], records[2*RecordsWidth-1:RecordsWidth]} : records;
   end
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Centralised Bussgang LMMSE (BMMSE) for few-bit converters, the HPD/FPD paper's baseline [2].
 
 With C_r = σx²HHᵀ + σ²I the covariance of the samples r and D = diag C_r, per real dimension:

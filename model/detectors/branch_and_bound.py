@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The most likely candidate after few-bit converters, by branch and bound.
 
 A likelihood falls apart into rows, f(x) = Σ_m ℓ_m(h_mᵀx), and for normal and for logistic noise

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every detector by its name."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Many small complex systems (HᴴH + ρI)x = Hᴴy by Cholesky's factorisation, the cost of LMMSE.
 
 LAPACK takes the matrices one by one and is slow at 16×16. Here `LANES` matrices go abreast: entry

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How the lab compiles its inner loops: numba, without the interpreter's lock."""
 
 from __future__ import annotations

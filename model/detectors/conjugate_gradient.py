@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Decentralised conjugate gradients of Li et al. 2017, the HPD/FPD paper's baseline [7]."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Maximum likelihood after few-bit converters: the best of all candidates, exactly."""
 
 from __future__ import annotations

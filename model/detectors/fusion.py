@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """FPD-Net as a detector, from the shipped networks.
 
 fpd                       the network of the system, θ from its frozen table

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The integer golden model of a spec and its float twin, as detectors of the lab.
 
     golden:spec=pgd    integers, bit for bit those of the hardware

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """K-best tree search on the real or the complex lattice, breadth first."""
 
 from __future__ import annotations

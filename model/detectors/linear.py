@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Linear reference detectors: zero forcing and LMMSE, computed on the complex channel.
 
 The real form of H holds the complex matrix in its first columns, [Re H; Im H], so the Gram matrix

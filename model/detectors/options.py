@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """`NAME:key=value,…`: how a detector of a list is named, and its options read and checked."""
 
 from __future__ import annotations

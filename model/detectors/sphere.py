@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Maximum likelihood by an exact sphere decoder, depth first (Schnorr and Euchner 1994)."""
 
 from __future__ import annotations

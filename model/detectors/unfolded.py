@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Every shipped PGD- and ADMM-Net as a detector, by its name.
 
 Options: `precision` = fp64, fp32 or fp16 (float nets); `last` = wide (the state before the last

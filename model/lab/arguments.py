@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Words of the command line: lists of SNRs, systems with their entries, limits."""
 
 from __future__ import annotations

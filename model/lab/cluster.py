@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """A Dask cluster as a backend of joblib."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Errors of sliced estimates: bits, symbols and vectors, counted a coherence block.
 
 The slicer is that of `fixedpoint.slicer`: a coordinate on a threshold decides upwards.

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Integer sums from which every rate, interval and paired difference of one SNR follows."""
 
 from __future__ import annotations

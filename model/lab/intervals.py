@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Intervals of error rates whose errors cluster by coherence block.
 
 Blocks are independent and of equal size; the errors of one block share its channel. The variance

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """The journal of a sweep: a line for each counted task, so that a killed sweep goes on.
 
 The first line holds the plans. A line that a kill tore is dropped when the sweep goes on; every

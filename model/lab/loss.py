@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """How many dB a detector loses to another one at a bit error rate.
 
 Curves are log BER over SNR in dB, straight between the points of a sweep. The loss is the SNR at

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Styles of curves that colour-blind readers, and readers on paper, tell apart.
 
 Colours are six of Okabe and Ito's eight (*Color Universal Design*, 2008), without black and their

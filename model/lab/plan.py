@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a sweep is to do: the system, the detectors, the SNRs, the seed and the stop rule."""
 
 from __future__ import annotations

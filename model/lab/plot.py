@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Error rates against SNR as a paper prints them: logarithmic, intervals as bands.
 
 A panel has six curves at most beside grey references, and its legend below it. A rate without

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """What a sweep found: counts, and the rates, differences and flags that follow from them."""
 
 from __future__ import annotations

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """joblib runs the tasks of a sweep: in this process, in others on this machine, or on a cluster.
 
 Outcomes come back one by one in the order in which the tasks were handed out.

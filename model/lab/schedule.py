@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Which task is next, and which outcomes count: the stop rule, in index order.
 
 A point is one SNR of one plan. Its tasks are dispatched and come back in index order, whoever

@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """Run plans to their ends: tasks out, outcomes in, counted in index order and journaled."""
 
 from __future__ import annotations

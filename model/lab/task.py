@@ -1,3 +1,4 @@
+# SPDX-License-Identifier: Apache-2.0
 """One task of a sweep: a seeded number of coherence blocks through some detectors."""
 
 from __future__ import annotations

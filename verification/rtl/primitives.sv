@@ -1,9 +1,12 @@
+// SPDX-License-Identifier: Apache-2.0
 // The combinational modules with many parameters, and logic_product, side by side, so that one build serves
 // their benches.
 // Table holds {target width, shift, source width} of each requantizer, 16 bits each, the first case in
 // the lowest bits; every case takes the low bits of the one value, and its result is sign-extended.
 // Factors holds {second width, first width} of each logic_product, which takes the first factor from the
 // update and the second one from the value.
+`default_nettype none
+
 module primitives #(
   parameter int unsigned          Cases      = 1,
   parameter logic [48*Cases-1:0]  Table      = {16'd8, 16'd4, 16'd16},
@@ -14,15 +17,15 @@ module primitives #(
   parameter logic [16*States-1:0] SlicerBits = 16'd2,
   parameter logic [128*States-1:0] Thresholds = '0     // packed as each slicer takes them
 ) (
-  input  logic                 clk_i,  // of the products alone
-  input  logic [62:0]          value_i,
-  output logic [32*Cases-1:0]  value_o,
-  output logic [32*Products-1:0] product_o,
-  input  logic [15:0]          update_i,
-  input  logic [15:0]          threshold_i,
-  output logic [16*States-1:0] soft_o,
-  output logic [16*States-1:0] box_o,
-  output logic [8*States-1:0]  bits_o
+  input  wire logic                 clk_i,  // of the products alone
+  input  wire logic [62:0]          value_i,
+  output logic      [32*Cases-1:0]  value_o,
+  output logic      [32*Products-1:0] product_o,
+  input  wire logic [15:0]          update_i,
+  input  wire logic [15:0]          threshold_i,
+  output logic      [16*States-1:0] soft_o,
+  output logic      [16*States-1:0] box_o,
+  output logic      [8*States-1:0]  bits_o
 );
   for (genvar c = 0; c < Cases; c++) begin : gen_case
     localparam int unsigned Source = 32'(Table[48*c +: 16]);
@@ -70,3 +73,5 @@ module primitives #(
     assign bits_o[8*s +: 8]   = 8'(bits);
   end
 endmodule
+
+`default_nettype wire

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top function that Vitis HLS synthesizes: ports here, the detector in bitfold/admm_top.hpp.
 #include "admm.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The synthesizable top function of the detector that bitfold_spec.hpp describes.
 // Golden model: fixedpoint/admm.py.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // ADMM-Net as test bench and library call it: plain integers in, every wire out to a visitor.
 // Golden model: fixedpoint/admm.py, FrontWires and LayerWires.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top function through its streams: against the golden file, on vectors with another SNR index
 // than their block's, and on inputs that it must clamp.
 // Golden model: fixedpoint/admm.py and fixedpoint/slicer.py.

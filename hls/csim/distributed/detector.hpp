@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // HPD or FPD-Net as test bench and library call it: plain integers in, every wire to a visitor.
 // Golden model: fixedpoint/distributed.py, fixedpoint/hpd.py, fixedpoint/fpd.py.
 #pragma once

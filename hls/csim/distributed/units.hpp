@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wires of all units of a layer as one array.
 // Golden model: fixedpoint/distributed.py, whose wires of units are (G, B, C, ...).
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top functions that Vitis HLS synthesizes: ports here, else bitfold/distributed_top.hpp.
 #include "fpd.hpp"
 

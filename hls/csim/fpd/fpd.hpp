@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The synthesizable top functions of the detector that bitfold_spec.hpp describes, and their ports.
 // Golden model: fixedpoint/fpd.py.
 #pragma once

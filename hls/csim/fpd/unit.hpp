@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wires of FPD-Net's columns, and its top functions.
 // Golden model: fixedpoint/fpd.py, FpdWires.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The wires of HPD's columns, and its top functions.
 // Golden model: fixedpoint/hpd.py, HpdWires.
 #pragma once

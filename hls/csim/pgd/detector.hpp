@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // PGD-Net as test bench and library call it: plain integers in, every wire out to a visitor.
 // Golden model: fixedpoint/pgd.py, LayerWires.
 #pragma once

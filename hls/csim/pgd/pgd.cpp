@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top function that Vitis HLS synthesizes: ports here, the detector in bitfold/pgd_top.hpp.
 #include "pgd.hpp"
 

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The top function through its streams: against the golden file, and on inputs that it must clamp.
 // Golden model: fixedpoint/pgd.py and fixedpoint/slicer.py.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Which entry of a bank of constants serves an SNR index.
 // Golden model: fixedpoint/bank.py; fixedpoint/inputs.py refuses what is clamped here.
 #pragma once

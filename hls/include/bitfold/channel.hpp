@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What enters a detector: the rows of a block's matrices, a row a cycle, and received vectors.
 // Golden model: fixedpoint/inputs.py, which refuses what is clamped here.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // A distributed unit, and all units with the fusion node, between streams: a block a call.
 // Golden model: fixedpoint/hpd.py and fixedpoint/fpd.py, run. `Unit` is Hpd<Spec> or Fpd<Spec>.
 //

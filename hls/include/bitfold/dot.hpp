@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The two exact products of the engine, on one row of a matrix: a dot product and an outer-product
 // step. Golden model: fixedpoint/pgd.py and fixedpoint/distributed.py (accumulator, gradient),
 // fixedpoint/admm.py (filtered, product).

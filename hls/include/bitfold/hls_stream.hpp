@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // hls::stream: Vitis' own where it is installed, else the few lines that csim needs.
 // No golden model: a stream changes no integer. The open ap_types headers come with a file named
 // hls_stream.h too, but without ap_axi_sdata.h, which every Vitis has.

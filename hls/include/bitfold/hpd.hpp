@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The columns of HPD in a distributed unit: Algorithm 1 of the HPD/FPD paper.
 // Golden model: fixedpoint/hpd.py.
 #pragma once

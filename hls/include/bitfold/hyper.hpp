@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // FPD-Net's hyper-network: the run-time scales of a unit from the image [H_c | y_c], and the third
 // penalty at the phi that it gives. Golden model: fixedpoint/hyper.py; fig. 3 of the HPD/FPD paper.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The PGD detector between streams: one coherence block a call.
 // Golden model: fixedpoint/pgd.py, run, and fixedpoint/slicer.py on the last layer's state.
 //

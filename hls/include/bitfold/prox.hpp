@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The proximal step between the update u and the state v: soft threshold or box.
 // Golden model: fixedpoint/prox.py; eq. (8) of the KAQ paper.
 #pragma once

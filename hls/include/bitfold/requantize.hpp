@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // requantize, the only lossy operation: round half up, then saturate symmetrically. And combine.
 // Golden model: fixedpoint/requantize.py. In ap_fixed terms: AP_RND, AP_SAT_SYM.
 #pragma once

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // The slicer: Gray bits from the wide state by integer thresholds.
 // Golden model: fixedpoint/slicer.py.
 #pragma once

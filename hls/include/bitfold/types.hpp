@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // Integers of a given width, from one source in two number types.
 // Golden model: fixedpoint/format.py (symmetric formats) and fixedpoint/widths.py (derived widths).
 //

@@ -1,3 +1,4 @@
+// SPDX-License-Identifier: Apache-2.0
 // What a distributed unit does with its rows of H: both products and the bracket between them.
 // Golden model: fixedpoint/distributed.py, rows; eq. (10) of the HPD/FPD paper.
 #pragma once
