@@ -43,7 +43,6 @@ from __future__ import annotations
 
 import importlib.util
 import json
-import subprocess
 import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
@@ -55,6 +54,7 @@ from benchmarks.latency_library import NETWORKS, SPECS, VARIANTS, Library, flags
 from fixedpoint import cli, spec
 from fixedpoint.files import write_text
 from fixedpoint.table import table
+from hls import tools
 from hls.compiler import find_compiler
 
 CLAIMED = 0.80
@@ -204,10 +204,7 @@ def _processor() -> str:
 
 
 def _compiler() -> str:
-    done = subprocess.run(
-        [find_compiler(), "--version"], capture_output=True, text=True, check=False
-    )
-    return done.stdout.partition("\n")[0]
+    return tools.run([find_compiler(), "--version"]).stdout.partition("\n")[0]
 
 
 def main(argv: list[str] | None = None) -> int:

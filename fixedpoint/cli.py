@@ -1,16 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every command line of bitfold does with a user's mistake."""
+"""What every command line of bitfold does with a user's mistake, and with a signal."""
 
 from __future__ import annotations
 
 import argparse
 import os
+import signal
 import sys
+import threading
 from collections.abc import Callable
 from typing import NoReturn
 
+from fixedpoint import processes
+
 USER_ERROR = 2
 MISMATCH = 1
+SIGNAL = 128
 
 
 class Parser(argparse.ArgumentParser):
@@ -22,15 +27,34 @@ class Parser(argparse.ArgumentParser):
 
 
 def run(body: Callable[[], int]) -> int:
-    """Run a command; a `ValueError` becomes one line on standard error and exit status 2."""
+    """Run a command; a `ValueError` becomes one line on standard error and exit status 2.
+
+    SIGINT, SIGTERM and SIGHUP end it in order: its processes are ended, its temporary folders
+    removed, one line says so, and the exit status is 128 and the signal's number. A command that
+    another one calls leaves them to that one.
+    """
+    main_thread = threading.current_thread() is threading.main_thread()
+    if processes.running() or not main_thread:
+        return _judged(body)
+    end, status = processes.End(), 0
+    try:
+        with processes.orderly() as end:
+            status = _judged(body)
+    except KeyboardInterrupt:
+        end.number = end.number or signal.SIGINT
+    if end.number is not None:
+        print(end.words, file=sys.stderr)
+        return SIGNAL + end.number
+    return status
+
+
+def _judged(body: Callable[[], int]) -> int:
     try:
         return body()
     except ValueError as error:
-        print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
+        if not processes.ending():
+            print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return USER_ERROR
     except BrokenPipeError:
         os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
         return MISMATCH
-    except KeyboardInterrupt:
-        print("interrupted", file=sys.stderr)
-        return 130

@@ -4,8 +4,9 @@
 from __future__ import annotations
 
 import os
-import tempfile
 from pathlib import Path
+
+from fixedpoint import scratch
 
 
 def write_text(path: Path, text: str) -> None:
@@ -15,15 +16,14 @@ def write_text(path: Path, text: str) -> None:
 
 def write_bytes(path: Path, data: bytes) -> None:
     """Write `data` beside `path`, then move it into place. `ValueError` if that is not possible."""
-    scratch = None
+    made = scratch.claim("write", path.parent)
     try:
         path.parent.mkdir(parents=True, exist_ok=True)
-        handle, scratch = tempfile.mkstemp(prefix=f".{path.name}.", dir=path.parent)
-        with os.fdopen(handle, "wb") as file:
+        with open(made, "xb") as file:
+            os.chmod(made, 0o644)
             file.write(data)
-        os.chmod(scratch, 0o644)
-        os.replace(scratch, path)
+        os.replace(made, path)
     except OSError as error:
-        if scratch is not None:
-            Path(scratch).unlink(missing_ok=True)
         raise ValueError(f"{path} cannot be written: {error.strerror}") from None
+    finally:
+        scratch.remove(made)

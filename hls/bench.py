@@ -7,7 +7,6 @@ Its exit status is the verdict: 0 equal, 1 different, 2 a file that cannot be us
 from __future__ import annotations
 
 import math
-import subprocess
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
@@ -17,7 +16,7 @@ import numpy as np
 from fixedpoint import family
 from fixedpoint.compare import Comparison, Mismatch
 from fixedpoint.spec import DetectorSpec
-from hls import compiler
+from hls import compiler, tools
 
 VIEW = "csim (ap_int)"
 EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -69,7 +68,7 @@ def build(spec: DetectorSpec, files: Mapping[str, str]) -> Path:
 
 def run(bench: Path, file: Path) -> Verdict:
     """The verdict on a golden vector file; `ValueError` with the bench's line if it is unusable."""
-    done = subprocess.run([bench, file], capture_output=True, text=True, check=False)
+    done = tools.run([bench, file])
     if done.returncode not in (EQUAL, DIFFERENT):
         message = done.stderr.strip().removeprefix("error: ")
         raise ValueError(message or f"the test bench ended with status {done.returncode}")

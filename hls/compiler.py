@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The C++ compiler: found or named as missing, and its products cached under build/.
+"""The C++ compiler: found or named as missing, and its products cached.
 
 A product's file name holds a digest of everything that went into it: sources, flags, the compiler's
 version and the processor features that it targets.
@@ -11,14 +11,12 @@ import hashlib
 import importlib.util
 import os
 import re
-import shutil
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
 
-ROOT = Path(__file__).parent.parent
+from hls import cache, tools
+
 WARNINGS = ("-Wall", "-Wextra", "-Werror", "-Wno-unknown-pragmas", "-Wno-unused-label")
 # The default constructors of the open ap_types headers read themselves before they are set.
 AP_TYPES_WARNINGS = ("-Wno-uninitialized", "-Wno-maybe-uninitialized")
@@ -35,25 +33,24 @@ class Build:
 
 
 def cache_folder() -> Path:
-    """build/ in a checkout; build/ of the working folder for an installed package."""
-    return (ROOT if (ROOT / "pyproject.toml").is_file() else Path.cwd()) / "build"
+    """build/ in a checkout, a folder of the user's cache for an installed package (cache.py)."""
+    return cache.folder()
 
 
 def compile_cached(build: Build, product: str) -> Path:
-    """The compiled product (`name.so`, `name`) under its digest, built unless it is there already.
+    """The compiled product (`name.so`, `name`) under its digest, built unless it is there, whole.
 
-    Raises `ValueError` if there is no compiler, if it fails, or if build/ is not writable.
+    Raises `ValueError` if there is no compiler, if it fails, or if the cache is not writable.
     """
     compiler = find_compiler()
     stem, suffix = os.path.splitext(re.sub(r"[^\w.-]", "_", product))
     path = cache_folder() / f"{stem}-{_digest(build, compiler)}{suffix}"
-    if path.is_file():
+    if cache.whole(path):
         return path
     try:
-        path.parent.mkdir(parents=True, exist_ok=True)
-        with tempfile.TemporaryDirectory(prefix=f".{stem}.", dir=path.parent) as scratch:
-            _compile(build, compiler, Path(scratch), path.name)
-            os.replace(Path(scratch) / path.name, path)
+        with cache.room("compile", path) as made:
+            _compile(build, compiler, made, path.name)
+            cache.put(made / path.name, path)
     except OSError as error:
         raise ValueError(f"{path} cannot be built: {error.strerror}") from None
     return path
@@ -62,7 +59,7 @@ def compile_cached(build: Build, product: str) -> Path:
 def find_compiler() -> str:
     """The compiler of CXX, or g++. Raises `ValueError` if it is missing."""
     name = os.environ.get("CXX") or "g++"
-    found = shutil.which(name)
+    found = tools.find(name)
     if found is None:
         raise ValueError(f"C++ compiler {name} is not installed (Debian: apt install g++)")
     return found
@@ -86,7 +83,7 @@ def _compile(build: Build, compiler: str, folder: Path, product: str) -> None:
     command = [compiler, "-std=c++17", *WARNINGS, *build.flags]
     command += [f"-I{name}" for name in build.includes]
     command += [*build.sources, "-o", product]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = tools.run(command, folder)
     if done.returncode != 0:
         errors = [line for line in done.stderr.splitlines() if "error" in line]
         reason = errors[0] if errors else f"exit status {done.returncode}"
@@ -96,7 +93,7 @@ def _compile(build: Build, compiler: str, folder: Path, product: str) -> None:
 def _digest(build: Build, compiler: str) -> str:
     """Sources, flags, and the macros that the compiler predefines: its version and its target."""
     command = [compiler, *build.flags, "-dM", "-E", "-x", "c++", os.devnull]
-    macros = subprocess.run(command, capture_output=True, text=True, check=False)
+    macros = tools.run(command)
     if macros.returncode != 0:
         raise ValueError(f"{compiler} does not accept {' '.join(build.flags)}")
     parts = [macros.stdout, *build.flags, *WARNINGS, *build.includes, *build.sources]

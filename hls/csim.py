@@ -14,12 +14,11 @@ from __future__ import annotations
 
 import argparse
 import json
-import tempfile
 import time
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import cli, coverage, family, golden, vectors
+from fixedpoint import cli, coverage, family, golden, scratch, vectors
 from fixedpoint.compare import Comparison
 from fixedpoint.table import table
 from hls import bench, emit_cpp
@@ -69,8 +68,8 @@ def run_case(case: Case, count: int, seed: int) -> Run:
 def _compare(case: Case, program: Path, golden: vectors.GoldenVectors) -> Comparison:
     """The test bench on these vectors, by way of a file."""
     count = golden.blocks * golden.vectors
-    with tempfile.TemporaryDirectory(prefix="bitfold-csim-") as scratch:
-        file = Path(scratch) / "golden.vec"
+    with scratch.folder("csim") as folder:
+        file = folder / "golden.vec"
         vectors.write(file, golden)
         verdict = bench.run(program, file)
     for wire, size in bench.expected_counts(case.spec, count).items():

@@ -13,10 +13,9 @@ from __future__ import annotations
 
 import os
 import shutil
-import tempfile
 from pathlib import Path
 
-from fixedpoint import cli, family, golden, vectors
+from fixedpoint import cli, family, golden, processes, scratch, vectors
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec, FpdSpec
 from hls import emit_cpp, emit_rtl, manifest, vitis
@@ -35,14 +34,14 @@ def emit(spec: DetectorSpec, folder: Path) -> None:
     a file of the emission was changed, or another one stands where a file would go.
     """
     folder = folder.absolute()
-    scratch = None
+    made = scratch.claim("emit", folder.parent)
     try:
         there = os.path.lexists(folder)
         if there:
             manifest.replaceable(folder)
         folder.parent.mkdir(parents=True, exist_ok=True)
-        scratch = Path(tempfile.mkdtemp(prefix=f".{folder.name}.", dir=folder.parent))
-        new = scratch / "new"
+        new = made / "new"
+        made.mkdir(mode=0o700)
         new.mkdir()
         _fill(spec, new)
         manifest.write(new)
@@ -50,24 +49,26 @@ def emit(spec: DetectorSpec, folder: Path) -> None:
             written = manifest.replaceable(folder)
             manifest.check_places(folder, new, written)
             manifest.keep(folder, new, written)
-            _swap(folder, scratch, written)
+            with processes.undisturbed():
+                _swap(folder, made, written)
         else:
             os.replace(new, folder)
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
     finally:
-        if scratch is not None:
-            shutil.rmtree(scratch / "new", ignore_errors=True)
-            if not (scratch / "old").exists():
-                scratch.rmdir()
+        if (made / "old").exists():  # what could not be moved or deleted is the user's
+            shutil.rmtree(made / "new", ignore_errors=True)
+            scratch.keep(made)
+        else:
+            scratch.remove(made)
 
 
-def _swap(folder: Path, scratch: Path, written: set[str]) -> None:
-    """Put `new` of the scratch folder in the place of `folder`, which goes."""
-    old = scratch / "old"
+def _swap(folder: Path, made: Path, written: set[str]) -> None:
+    """Put `new` of the temporary folder in the place of `folder`, which goes."""
+    old = made / "old"
     os.replace(folder, old)
     try:
-        os.replace(scratch / "new", folder)
+        os.replace(made / "new", folder)
     except OSError:
         os.replace(old, folder)
         raise

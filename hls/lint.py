@@ -10,15 +10,13 @@ Exit status 1 with the tool's words on a fault.
 
 from __future__ import annotations
 
-import subprocess
 import sys
-import tempfile
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 
-from fixedpoint import cli
+from fixedpoint import cli, scratch
 from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, compiler, emit, toolchain
+from hls import cases, compiler, emit, toolchain, tools
 from hls.emit_rtl import design_files
 
 HEADERS = Path(__file__).parent / "include" / "bitfold"
@@ -34,7 +32,7 @@ def header(path: Path, ap_int: bool) -> str:
         flags += ["-isystem", str(compiler.ap_types_folder())]
     command = [compiler.find_compiler(), "-std=c++17", *flags, "-x", "c++", "-"]
     source = f'#include "{path.parent.name}/{path.name}"\n'
-    done = subprocess.run(command, input=source, capture_output=True, text=True, check=False)
+    done = tools.run(command, given=source)
     return "" if done.returncode == 0 else done.stderr
 
 
@@ -54,7 +52,7 @@ def yosys(folder: Path, sources: Sequence[str], top: str, parameters: Parameters
         f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
     )
     command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-e", ".", "-p", script]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = tools.run(command, folder)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
@@ -68,8 +66,7 @@ def check(
     """The complaints of the first tool that has any about one design."""
     parameters = toolchain.parameters(lanes, packed)
     files, sources = design_files(spec, top)
-    with tempfile.TemporaryDirectory(prefix="bitfold-lint-") as scratch:
-        folder = Path(scratch)
+    with scratch.folder("lint") as folder:
         toolchain.write_files(folder, files)
         return next(
             (said for tool in tools if (said := tool(folder, sources, top, parameters))), ""

@@ -11,13 +11,11 @@ from __future__ import annotations
 import importlib.metadata
 import json
 import re
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from pathlib import Path
 
-from fixedpoint import files
-from hls import toolchain
+from fixedpoint import files, scratch
+from hls import toolchain, tools
 from hls.synthesis import Mapped, last_words, yosys
 
 DEVICE = "LFE5UM5G-85F-8"
@@ -85,8 +83,7 @@ def _route(netlist: Path, top: str, seed: int) -> float:
         for name, port in json.loads(core)["modules"][top]["ports"].items()
         if name != CLOCK
     }
-    with tempfile.TemporaryDirectory(prefix="bitfold-route-") as scratch:
-        folder = Path(scratch)
+    with scratch.folder("route") as folder:
         toolchain.write_files(folder, {"core.json": core, "harness.v": harness(top, ports)})
         yosys(
             "read_json core.json; read_verilog harness.v; hierarchy -top harness; flatten; "
@@ -97,7 +94,7 @@ def _route(netlist: Path, top: str, seed: int) -> float:
             str(toolchain.wheel_program(toolchain.NEXTPNR)), *FLAGS, "--json", "harness.json",
             "--seed", str(seed), "--freq", str(TARGET_MHZ),
         ]  # fmt: skip
-        done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+        done = tools.run(command, folder)
     log = done.stdout + done.stderr
     if done.returncode != 0:
         raise ValueError(f"nextpnr failed on {top}: {last_words(log)}")

@@ -10,15 +10,13 @@ from __future__ import annotations
 import hashlib
 import importlib.metadata
 import json
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fixedpoint import files
+from fixedpoint import files, scratch
 from fixedpoint.detector_spec import DetectorSpec
-from hls import compiler, emit_rtl, toolchain
+from hls import cache, compiler, emit_rtl, toolchain, tools
 
 LOGIC, MEMORY, FF, DSP, RAM = "lut_logic", "lut_memory", "ff", "dsp", "block_ram"
 Costs = Mapping[str, tuple[str, int]]
@@ -102,7 +100,7 @@ class Mapped:
 
 
 def synthesize(spec: DetectorSpec, top: str, lanes: int, packed: bool, target: Target) -> Mapped:
-    """Map one top of a detector to a family of devices, or find it mapped already under build/.
+    """Map one top of a detector to a family of devices, or find it mapped already in the cache.
 
     packed: two vectors share the multipliers.
 
@@ -137,24 +135,26 @@ def map_files(
         "tee -q -o stat.json stat -json; write_json netlist.json"
     )
     folder = compiler.cache_folder() / "area" / f"{top}-{_digest(texts, script)}"
-    cells = folder / "area.json"
-    if not cells.is_file():
-        with tempfile.TemporaryDirectory(prefix="bitfold-area-") as scratch:
-            toolchain.write_files(Path(scratch), texts)
-            yosys(script, Path(scratch))
-            netlist = (Path(scratch) / "netlist.json").read_text(encoding="utf-8")
-            design = json.loads((Path(scratch) / "stat.json").read_text(encoding="utf-8"))
-        files.write_text(folder / "netlist.json", netlist)
+    netlist_file, cells = folder / "netlist.json", folder / "area.json"
+    if not (cache.whole(netlist_file) and cache.whole(cells)):
+        with scratch.folder("area") as made:
+            toolchain.write_files(made, texts)
+            yosys(script, made)
+            netlist = (made / "netlist.json").read_text(encoding="utf-8")
+            design = json.loads((made / "stat.json").read_text(encoding="utf-8"))
+        files.write_text(netlist_file, netlist)
+        cache.seal(netlist_file)
         counted = target.area(design["design"]["num_cells_by_type"])
         files.write_text(cells, json.dumps(asdict(counted)))
+        cache.seal(cells)
     area = Area(**json.loads(cells.read_text(encoding="utf-8")))
-    return Mapped(area, folder / "netlist.json")
+    return Mapped(area, netlist_file)
 
 
 def yosys(script: str, folder: Path) -> None:
     """Run a script in `folder`. Raises `ValueError` with its last words if it fails."""
     command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-p", script]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = tools.run(command, folder)
     if done.returncode != 0:
         raise ValueError(f"Yosys failed: {last_words(done.stdout + done.stderr)}")
 

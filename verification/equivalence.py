@@ -4,9 +4,8 @@
 from __future__ import annotations
 
 import re
-import tempfile
-from pathlib import Path
 
+from fixedpoint import scratch
 from fixedpoint.spec import DetectorSpec
 from hls import toolchain
 from hls.cases import find
@@ -61,8 +60,7 @@ def _code(spec: DetectorSpec, lanes: int, packed: bool, replaced: dict[str, str]
     """All C++ that Verilator writes, without its comments; empty if it refuses the sources."""
     model = verilate.model(spec, lanes, SLOTS[spec.detector], packed, False, replaced)
     names = sorted((n for n in model.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
-    with tempfile.TemporaryDirectory(prefix="bitfold-equivalence-") as scratch:
-        folder = Path(scratch)
+    with scratch.folder("equivalence") as folder:
         toolchain.write_files(folder, model.files)
         done = toolchain.verilator([*model.flags, "--Mdir", "model", *names], folder)
         if done.returncode != 0:

@@ -14,13 +14,13 @@ import shutil
 import sys
 from collections.abc import Iterator, Mapping
 
-from fixedpoint import family, stress
+from fixedpoint import family, processes, stress
 from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Integers
 from fixedpoint.family import named
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
-from hls import compiler, emit_cpp
+from hls import cache, compiler, emit_cpp
 from hls.cases import find
 from hls.native import Native
 from verification import rtl_run
@@ -103,7 +103,7 @@ def native(spec: DetectorSpec, header: str | None) -> Comparison:
             if result.first is not None:
                 break
     finally:
-        path.unlink(missing_ok=True)
+        cache.drop(path)
     return result
 
 
@@ -130,7 +130,7 @@ def judge(request: Mapping[str, str]) -> tuple[str, str, int]:
 def main() -> int:
     """Read the request, write the answer; what a view prints goes to standard error."""
     request = json.load(sys.stdin)
-    with contextlib.redirect_stdout(sys.stderr):
+    with processes.orderly(), contextlib.redirect_stdout(sys.stderr):
         noticed, words, cycles = judge(request)
     print(json.dumps({"noticed": noticed, "words": words, "cycles": cycles}))
     return 0

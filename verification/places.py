@@ -3,12 +3,10 @@
 
 from __future__ import annotations
 
-import tempfile
 from collections.abc import Callable
 from functools import cache
-from pathlib import Path
 
-from fixedpoint import family, golden, vectors
+from fixedpoint import family, golden, scratch, vectors
 from fixedpoint.detector_spec import DetectorSpec
 from hls import emit_cpp, emit_rtl, toolchain
 from hls.cases import find
@@ -81,8 +79,8 @@ def _golden_text(detector: str) -> str:
     case = find(detector)
     inputs = case.inputs(GOLDEN_VECTORS, SEED)
     wires = family.run(case.spec, inputs.h, inputs.y, inputs.index)
-    with tempfile.TemporaryDirectory(prefix="bitfold-selftest-") as scratch:
-        path = Path(scratch) / "golden.vec"
+    with scratch.folder("selftest") as folder:
+        path = folder / "golden.vec"
         vectors.write(
             path, golden.collect(case.spec, golden.last_layer(case.spec), SEED, inputs, wires)
         )

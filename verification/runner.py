@@ -9,7 +9,6 @@ import logging
 import os
 import shutil
 import sys
-import tempfile
 import time
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
@@ -18,7 +17,8 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
-from hls import cases, compiler, emit_rtl, toolchain
+from fixedpoint import scratch
+from hls import cache, cases, compiler, emit_rtl, toolchain
 from verification.suite import Configuration
 
 HERE = Path(__file__).parent
@@ -78,7 +78,7 @@ def build(
                 toolchain.verilator_digest()]  # fmt: skip
     name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
     folder = compiler.cache_folder() / "cocotb" / name
-    if (folder / "built").is_file():
+    if _whole(folder, configuration):
         return folder
     try:
         shutil.rmtree(folder, ignore_errors=True)
@@ -102,8 +102,14 @@ def build(
             )
         except (RuntimeError, SystemExit):
             raise BuildError(_error_line(folder / "build.log")) from None
+    cache.seal(folder / configuration.top)
     (folder / "built").touch()
     return folder
+
+
+def _whole(folder: Path, configuration: Configuration) -> bool:
+    """Whether the simulator is there as it was built."""
+    return (folder / "built").is_file() and cache.whole(folder / configuration.top)
 
 
 def run(
@@ -120,18 +126,15 @@ def run(
         spent = time.perf_counter() - started
         return Outcome(configuration, (), spent, spent, log, f"does not build: {error}")
     built = time.perf_counter()
-    scratch = Path(tempfile.mkdtemp(prefix="run-", dir=folder))
-    try:
+    with scratch.folder("run", folder) as place:
         for path in folder.glob("*.mem"):
-            shutil.copy(path, scratch)
-        fault = _simulate(configuration, folder, scratch, log, seed, test, waves)
-        tests = read_results(scratch / "results.xml", scratch / "tally.jsonl")
+            shutil.copy(path, place)
+        fault = _simulate(configuration, folder, place, log, seed, test, waves)
+        tests = read_results(place / "results.xml", place / "tally.jsonl")
         if tests is None:
             fault = fault or "left no results file"
-        waveform = _keep(scratch / "dump.vcd", log.with_suffix(".vcd")) if waves else None
-        counts = _keep(scratch / "coverage.dat", log.with_suffix(".dat")) if coverage else None
-    finally:
-        shutil.rmtree(scratch, ignore_errors=True)
+        waveform = _keep(place / "dump.vcd", log.with_suffix(".vcd")) if waves else None
+        counts = _keep(place / "coverage.dat", log.with_suffix(".dat")) if coverage else None
     spent = time.perf_counter() - built
     return Outcome(configuration, tests or (), spent, built - started, log, fault, waveform, counts)
 
@@ -157,14 +160,14 @@ def read_results(results: Path, tally: Path) -> tuple[CaseResult, ...] | None:
 
 
 def _simulate(
-    configuration: Configuration, folder: Path, scratch: Path, log: Path, seed: int,
+    configuration: Configuration, folder: Path, place: Path, log: Path, seed: int,
     test: str | None, waves: bool,
 ) -> str:  # fmt: skip
-    """Run the simulator in `scratch`; what went wrong outside the tests, or nothing."""
+    """Run the simulator in `place`; what went wrong outside the tests, or nothing."""
     settings = {
         "BITFOLD_CONFIGURATION": configuration.name,
         "BITFOLD_SEED": str(seed),
-        "BITFOLD_TALLY": str(scratch / "tally.jsonl"),
+        "BITFOLD_TALLY": str(place / "tally.jsonl"),
         "PYTHONDONTWRITEBYTECODE": "1",
         "COCOTB_ANSI_OUTPUT": "0",
     }
@@ -178,8 +181,8 @@ def _simulate(
                 seed=seed,
                 extra_env=settings,
                 build_dir=folder,
-                test_dir=scratch,
-                results_xml=str(scratch / "results.xml"),
+                test_dir=place,
+                results_xml=str(place / "results.xml"),
                 waves=waves,
                 log_file=log,
             )
@@ -224,11 +227,10 @@ def _simulator() -> Any:
 
 @contextmanager
 def _environ(environment: dict[str, str]) -> Iterator[None]:
-    """cocotb's runner reads os.environ: this one, without what would leak into cocotb or make."""
+    """cocotb's runner reads os.environ: this one."""
     before = dict(os.environ)
-    leaks = ("COCOTB_", "PYTEST_", "GPI_", "WAVES", "GUI", "SIM_CMD_")
     os.environ.clear()
-    os.environ.update({k: v for k, v in environment.items() if not k.startswith(leaks)})
+    os.environ.update(environment)
     try:
         yield
     finally:

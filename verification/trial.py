@@ -4,16 +4,15 @@
 from __future__ import annotations
 
 import dataclasses
+import functools
 import json
 import shutil
 import subprocess
 import sys
-import tempfile
 from dataclasses import dataclass
-from functools import cache
-from pathlib import Path
 
-from hls import bench, compiler, csim
+from fixedpoint import processes, scratch
+from hls import bench, cache, compiler, csim
 from hls.cases import find
 from verification import runner, suite
 from verification.equivalence import same_hardware
@@ -101,7 +100,7 @@ def _view(detector: str, mutation: Mutation, packed: bool = False) -> tuple[str,
     return _ask(mutation.kind, detector, mutation.file, text, packed)
 
 
-@cache
+@functools.cache
 def _faultless_cycles(detector: str, kind: str, packed: bool = False) -> int:
     """The cycles of a view without any fault. Raises `ValueError` if it is not equal.
 
@@ -120,13 +119,12 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[
                "packed": "packed" if packed else "", "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
     try:
-        done = subprocess.run(command, input=json.dumps(request), capture_output=True, text=True,
-                              timeout=LIMIT_S, check=False)  # fmt: skip
+        done = processes.call(command, given=json.dumps(request), limit_s=LIMIT_S)
     except subprocess.TimeoutExpired:
         return HUNG, f"no answer in {LIMIT_S} s", 0
     if done.returncode < 0 or done.returncode > 128:
         for library in compiler.cache_folder().glob("mutant-*.so"):
-            library.unlink(missing_ok=True)
+            cache.drop(library)
         return CRASH, f"the view died with status {done.returncode}", 0
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
@@ -138,8 +136,8 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[
 def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
     """The ap_int test bench on a golden vector file with a flipped expectation."""
     program = csim.build(find(detector))
-    with tempfile.TemporaryDirectory(prefix="bitfold-selftest-") as scratch:
-        file = Path(scratch) / mutation.file
+    with scratch.folder("selftest") as folder:
+        file = folder / mutation.file
         file.write_text(mutation.apply(text_of(detector, mutation.file)), encoding="ascii")
         verdict = bench.run(program, file)
     named = [d for d in verdict.differences if d.wire == mutation.name]
@@ -186,7 +184,7 @@ def _bench_names(detector: str, file: str) -> list[str]:
     return [name for name in names if not (of_units and name.startswith("fusion-"))]
 
 
-@cache
+@functools.cache
 def _bench_cycles(name: str) -> int:
     configuration = suite.find(name)
     return judge(runner.run(configuration, SEED), configuration.tests).cycles

@@ -11,14 +11,13 @@ from __future__ import annotations
 import hashlib
 import os
 import shutil
-import subprocess
-import tempfile
 from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
+from fixedpoint import processes
 from fixedpoint.spec import DetectorSpec
-from hls import compiler, toolchain
+from hls import cache, compiler, toolchain, tools
 from hls.emit_rtl import rtl_files
 from verification import traced
 from verification.traced import Traced
@@ -85,32 +84,40 @@ def model(
 
 
 def build(model: Model, name: str) -> tuple[Path, Path]:
-    """The library and the folder of its .mem files, made unless they are there already.
+    """The library and the folder of its .mem files, made unless they are there, whole.
 
     Raises `ValueError` if a tool is missing or fails, or if build/ is not writable.
     """
     folder = compiler.cache_folder() / f"{name}-{_digest(model)}"
     memories = folder / f"mem-{_digest_of(_parts(model.memories))}"
     try:
-        if not (folder / LIBRARY).is_file():
+        if not cache.whole(folder / LIBRARY):
             _make(model, folder)
-        if not memories.is_dir():
-            with tempfile.TemporaryDirectory(prefix=".mem-", dir=folder) as scratch:
-                toolchain.write_files(Path(scratch) / "made", model.memories)
-                _move(Path(scratch) / "made", memories)
+        if not _holds(memories, model.memories):
+            with cache.room("mem", memories) as scratch:
+                toolchain.write_files(scratch / "made", model.memories)
+                _move(scratch / "made", memories, scratch / "old")
     except OSError as error:
         raise ValueError(f"{folder} cannot be built: {error.strerror}") from None
     return folder / LIBRARY, memories
 
 
 def _make(model: Model, folder: Path) -> None:
-    folder.parent.mkdir(parents=True, exist_ok=True)
-    with tempfile.TemporaryDirectory(prefix=".rtl-", dir=folder.parent) as scratch:
-        made = Path(scratch) / "made"
+    with cache.room("rtl", folder) as scratch:
+        made = scratch / "made"
         toolchain.write_files(made, model.files)
         _verilate(model, made)
         _compile(model, made)
-        _move(made, folder)
+        cache.seal(made / LIBRARY)
+        _move(made, folder, scratch / "old")
+
+
+def _holds(folder: Path, files: Mapping[str, str]) -> bool:
+    """Whether a folder holds these texts."""
+    try:
+        return all((folder / n).read_text(encoding="utf-8") == t for n, t in files.items())
+    except (OSError, ValueError):
+        return False
 
 
 def _verilate(model: Model, folder: Path) -> None:
@@ -132,29 +139,32 @@ def _runtime(model: Model) -> Path:
     flags = [flag for flag in model.compile if not flag.startswith("-DBITFOLD")]
     sources = [str(toolchain.verilator_root() / "include" / name) for name in model.runtime]
     path = compiler.cache_folder() / f"verilated-{_key([*flags, *model.runtime])}.o"
-    if not path.is_file():
-        with tempfile.TemporaryDirectory(prefix=".verilated-", dir=path.parent) as scratch:
-            made = Path(scratch) / path.name
-            _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], path.parent)
-            os.replace(made, path)
+    if not cache.whole(path):
+        with cache.room("verilated", path) as scratch:
+            made = scratch / path.name
+            _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], scratch)
+            cache.put(made, path)
     return path
 
 
 def _run_compiler(arguments: list[str], folder: Path) -> None:
     include = toolchain.verilator_root() / "include"
     command = [compiler.find_compiler(), f"-I{include}", f"-I{include / 'vltstd'}", *arguments]
-    done = subprocess.run(command, cwd=folder, capture_output=True, text=True, check=False)
+    done = tools.run(command, folder)
     if done.returncode != 0:
         raise ValueError(f"{command[0]} failed: {_first_error(done.stderr)}")
 
 
-def _move(made: Path, folder: Path) -> None:
-    """Into place, unless another process was first."""
-    try:
-        os.rename(made, folder)
-    except OSError:
-        if not folder.is_dir():
-            raise
+def _move(made: Path, folder: Path, old: Path) -> None:
+    """Into place; what is there is damaged, or another process was first: it goes to `old`."""
+    with processes.undisturbed():
+        if folder.is_dir():
+            os.rename(folder, old)
+        try:
+            os.rename(made, folder)
+        except OSError:
+            if not folder.is_dir():
+                raise
 
 
 def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str]:
@@ -190,7 +200,7 @@ def _digest(model: Model) -> str:
 def _key(parts: list[str]) -> str:
     """A digest of the parts, of Verilator, and of the compiler and its target."""
     command = [compiler.find_compiler(), "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
-    macros = subprocess.run(command, capture_output=True, text=True, check=False).stdout
+    macros = tools.run(command).stdout
     return _digest_of([macros, toolchain.verilator_digest(), *parts])
 
 
