@@ -57,7 +57,7 @@ COMMANDS = {
     "native": Command(f"hls.native --layer slicer --spec {SMALL} --vectors 200000", 8),
     "library": Command(f"verification.library --spec {SMALL} --lanes 16 --vectors 30000", 25),
     "regress": Command("verification.regress --bench slicer --junit out/r.xml", 25),
-    "selftest": Command("verification.selftest --kinds header --count 1", 25),
+    "selftest": Command("verification.selftest --kinds header --count 1", 8),
     "lint": Command(f"hls.lint --spec {SMALL}", 6),
     "area": Command(f"hls.area --spec {SMALL} --lanes 16 --tops pgd_top --json out/area.json", 25),
     "soak": Command("verification.soak --short --only csim", 10, whole=False),

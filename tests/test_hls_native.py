@@ -17,7 +17,7 @@ from fixedpoint import family, pgd, stress
 from fixedpoint import spec as specs
 from fixedpoint.compare import compare
 from fixedpoint.inputs import split
-from hls import compiler, emit_cpp, native, native_main
+from hls import cache, compiler, emit_cpp, native, native_main
 from hls.cases import all_cases, find
 from hls.native import Native
 
@@ -172,6 +172,7 @@ def test_a_stale_file_in_the_cache_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(native.compiler, "cache_folder", lambda: tmp_path / "stale")
     (tmp_path / "stale").mkdir()
     shutil.copy(box, tmp_path / "stale" / soft.name)
+    cache.seal(tmp_path / "stale" / soft.name)
     with pytest.raises(ValueError, match="is stale"):
         Native.build(stress.spec("soft", 8, 4))
 
@@ -192,7 +193,7 @@ def test_a_build_is_made_once_and_anew_for_other_flags(tmp_path, monkeypatch):
     made = first.stat().st_mtime_ns
     assert Native.build(spec).path.stat().st_mtime_ns == made
     assert Native.build(spec, portable=True).path != first
-    assert sorted(path.suffix for path in tmp_path.iterdir()) == [".so", ".so"]
+    assert len(list(tmp_path.glob("*.so"))) == 2
 
 
 def test_no_file_that_is_no_library_is_loaded(tmp_path):

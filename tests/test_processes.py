@@ -36,7 +36,8 @@ raise SystemExit(cli.run(body))
 """
 DEAF = """
 def body():
-    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True); time.sleep(99)"
+    deaf = "import signal, time; signal.signal(15, signal.SIG_IGN); print(flush=True)"
+    deaf += "; time.sleep(99)"
     with subprocess.Popen([sys.executable, "-c", deaf], stdout=subprocess.PIPE) as child:
         child.stdout.readline()
         forever()
