@@ -67,6 +67,15 @@ def running() -> bool:
     return bool(_commands)
 
 
+def starting() -> None:
+    """While a command (`python -m`) imports what it needs, SIGINT ends it at once, as SIGTERM does.
+
+    There is nothing to clean up yet, and a KeyboardInterrupt may be lost in an import.
+    """
+    if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
+        signal.signal(signal.SIGINT, signal.SIG_DFL)
+
+
 def ending() -> bool:
     """True when a signal has asked the command to end."""
     return any(end.number is not None for end in _commands)

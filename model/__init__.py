@@ -4,6 +4,8 @@
 import sys
 from importlib.util import find_spec
 
+from fixedpoint import processes
+
 _NEEDED = ("torch", "brevitas", "joblib", "matplotlib", "numba", "rich", "safetensors", "scipy")
 _MISSING = [name for name in _NEEDED if find_spec(name) is None]
 if _MISSING:
@@ -12,3 +14,4 @@ if _MISSING:
         print(f"error: {_TEXT}", file=sys.stderr)
         raise SystemExit(2)
     raise ModuleNotFoundError(_TEXT)
+processes.starting()  # torch takes seconds, and swallows interruptions while it is imported

@@ -224,3 +224,18 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing(tmp_path):
     with pytest.raises(ValueError, match="file cannot be written: Is a directory"):
         files.write_text(tmp_path / "file", "text")
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
+
+
+def test_an_interruption_while_a_command_is_imported_is_not_lost(tmp_path):
+    code = (
+        "import sys, signal; sys.argv = ['-m']; from fixedpoint import processes\n"
+        "processes.starting()\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL\n"
+        "from fixedpoint import cli; cli.run(lambda: 0)\n"
+        "assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL\n"
+        "print('ready', flush=True)\n"
+        "try: forever()\n"
+        "except BaseException: forever()\n"
+    )
+    running = start(code, tmp_path)
+    assert end(running, tmp_path, signal.SIGINT) == (-signal.SIGINT, "")

@@ -7,9 +7,11 @@ Outcomes come back one by one in the order in which the tasks were handed out.
 from __future__ import annotations
 
 import contextlib
+import signal
 from collections.abc import Iterable, Iterator
 
 import joblib
+from joblib.externals.loky.backend import resource_tracker
 from joblib.externals.loky.process_executor import TerminatedWorkerError
 
 from model.lab.cluster import Cluster, connect
@@ -53,5 +55,18 @@ def _backend(workers: int, scheduler: str | None) -> Iterator[int]:
         with joblib.parallel_config(backend="sequential"):
             yield 1
     else:
+        _start_tracker()
         with joblib.parallel_config(backend="loky", inner_max_num_threads=1):
             yield workers
+
+
+def _start_tracker() -> None:
+    """The process that removes what workers leave: it outlives a SIGHUP, as it does other signals.
+
+    A terminal that closes sends it to all; the tracker knows only SIGINT and SIGTERM.
+    """
+    before = signal.pthread_sigmask(signal.SIG_BLOCK, {signal.SIGHUP})
+    try:
+        resource_tracker.ensure_running()
+    finally:
+        signal.pthread_sigmask(signal.SIG_SETMASK, before)
