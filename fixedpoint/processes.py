@@ -70,7 +70,7 @@ def running() -> bool:
 def starting() -> None:
     """While a command (`python -m`) imports what it needs, SIGINT ends it at once, as SIGTERM does.
 
-    There is nothing to clean up yet, and a KeyboardInterrupt may be lost in an import.
+    There is nothing to clean up yet, and a KeyboardInterrupt there is a page of traceback.
     """
     if sys.argv[:1] == ["-m"] and signal.getsignal(signal.SIGINT) is signal.default_int_handler:
         signal.signal(signal.SIGINT, signal.SIG_DFL)

@@ -14,4 +14,4 @@ if _MISSING:
         print(f"error: {_TEXT}", file=sys.stderr)
         raise SystemExit(2)
     raise ModuleNotFoundError(_TEXT)
-processes.starting()  # torch takes seconds, and swallows interruptions while it is imported
+processes.starting()  # torch takes seconds to import

@@ -26,7 +26,7 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from fixedpoint import cli, vectors
+from fixedpoint import cli, processes, vectors
 from fixedpoint import spec as specs
 from fixedpoint.table import table
 from hls import cache
@@ -79,6 +79,12 @@ COMMANDS = {
 }  # fmt: skip
 
 
+def default_signals() -> None:
+    """In a child before it starts: a background job of a shell ignores some."""
+    for number in processes.SIGNALS:
+        signal.signal(number, signal.SIG_DFL)
+
+
 class Place:
     """Folders in which a command is an installed package."""
 
@@ -104,7 +110,7 @@ class Place:
             return subprocess.Popen(
                 [sys.executable, "-m", *line.split()], cwd=self.folder, env=self.environment,
                 stdin=subprocess.DEVNULL, stdout=subprocess.DEVNULL, stderr=said,
-                start_new_session=True,
+                start_new_session=True, preexec_fn=default_signals,
             )  # fmt: skip
 
     def said(self) -> str:

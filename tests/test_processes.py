@@ -11,6 +11,7 @@ from pathlib import Path
 import pytest
 
 from fixedpoint import cli, files, processes, scratch
+from tests.signals import default_signals
 
 ROOT = Path(__file__).parent.parent
 HEAD = """
@@ -94,13 +95,13 @@ raise SystemExit(cli.run(body))
 """
 
 
-def start(code, tmp_path, *arguments, **options):
+def start(code, tmp_path, *arguments, before=default_signals):
     """A command that is ready to get a signal, in a session and a temporary folder of its own."""
     (tmp_path / "tmp").mkdir()
     running = subprocess.Popen(
         [sys.executable, "-c", HEAD + code, *arguments], cwd=ROOT, text=True,
         env=os.environ | {"TMPDIR": str(tmp_path / "tmp")}, stdout=subprocess.PIPE,
-        stderr=subprocess.PIPE, start_new_session=True, **options,
+        stderr=subprocess.PIPE, start_new_session=True, preexec_fn=before,
     )  # fmt: skip
     assert running.stdout.readline() == "ready\n"
     time.sleep(0.2)
@@ -166,9 +167,11 @@ def test_a_signal_waits_for_what_must_not_be_disturbed(tmp_path):
 
 
 def test_an_ignored_signal_stays_ignored(tmp_path):
-    running = start(
-        CHILDREN, tmp_path, preexec_fn=lambda: signal.signal(signal.SIGHUP, signal.SIG_IGN)
-    )
+    def nohup():
+        default_signals()
+        signal.signal(signal.SIGHUP, signal.SIG_IGN)
+
+    running = start(CHILDREN, tmp_path, before=nohup)
     running.send_signal(signal.SIGHUP)
     time.sleep(0.3)
     assert running.poll() is None
@@ -226,7 +229,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing(tmp_path):
     assert [path.name for path in tmp_path.iterdir()] == ["file"]
 
 
-def test_an_interruption_while_a_command_is_imported_is_not_lost(tmp_path):
+def test_an_interruption_while_a_command_is_imported_ends_it_without_a_traceback(tmp_path):
     code = (
         "import sys, signal; sys.argv = ['-m']; from fixedpoint import processes\n"
         "processes.starting()\n"
