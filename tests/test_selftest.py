@@ -23,6 +23,7 @@ from verification.mutate import Mutation
 from verification.no_effect import reason
 from verification.operators import ARITHMETIC, faults
 from verification.operators_control import CONTROL
+from verification.proof import same_module
 from verification.trial import another_pace
 
 DETECTOR, LANES = places.DETECTORS["pgd"][0], places.LANES["pgd"]
@@ -311,3 +312,18 @@ def test_cycles_that_differ_are_named_and_equal_ones_are_not() -> None:
     assert words == "vector 1 of run 0 has left in cycle 96 instead of 95"
     words = another_pace(runs, [[0, 6, 90, 95], [0, 80]])
     assert words == "vector 1 of run 0 enters in cycle 6 instead of 5"
+
+
+@pytest.mark.parametrize(
+    ("line", "within"),
+    [("above, below;", ""), ("threshold_i,", ", with what is around it"), ("update_i,", None)],
+)
+def test_yosys_proves_what_needs_no_sign_and_nothing_else(line: str, within: str | None) -> None:
+    """A threshold is never negative, which the module's surroundings say; an update can be."""
+    detector, file = places.DETECTORS["pgd"][1], "soft_threshold.sv"
+    text = places.text_of(detector, file)
+    (mutation,) = [m for m in faults(file, text, CONTROL) if m.name == "sign of a wire lost"
+                   and line in text.splitlines()[m.line - 1]]  # fmt: skip
+    proof = same_module(detector, LANES, mutation, text)
+    assert (proof is None) is (within is None)
+    assert proof is None or proof.endswith(f"all of its 4 places{within}")

@@ -23,6 +23,7 @@ from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, PROTOCOL
 from verification.mutate import Mutation
 from verification.no_effect import reason
 from verification.places import SEED, a_memory, lanes, spec_of, text_of, views
+from verification.proof import same_module
 from verification.verdict import judge
 
 __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
@@ -80,22 +81,29 @@ def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
 
 
 def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
-    """The libraries with their cycles, where the fault makes other hardware; then its benches."""
+    """The libraries with their cycles, where the fault makes other hardware; then its benches.
+
+    What no library notices is proven to be the same hardware if it can be.
+    """
     proofs = []
     for name, packed in views(detector, mutation.file):
         text = text_of(name, mutation.file)
-        same = same_hardware(name, lanes(name), mutation, text, packed)
-        proofs.append(same)
-        if same is not None:
-            continue
-        noticed, words, cycles = _view(name, mutation, packed)
-        if noticed != EQUAL:
-            return noticed, words
-        late = another_pace(_faultless(name, "rtl", packed), cycles)
-        if late:
-            return TIMING, f"{name}{', packed' if packed else ''}: the same integers, but {late}"
-    if proofs[0] is not None and None not in proofs:
-        return NO_EFFECT, proofs[0]
+        proof = same_hardware(name, lanes(name), mutation, text, packed)
+        if proof is None:
+            noticed, words, cycles = _view(name, mutation, packed)
+            if noticed != EQUAL:
+                return noticed, words
+            late = another_pace(_faultless(name, "rtl", packed), cycles)
+            if late:
+                return (
+                    TIMING,
+                    f"{name}{', packed' if packed else ''}: the same integers, but {late}",
+                )
+            proof = same_module(name, lanes(name), mutation, text, packed)
+        proofs.append(proof)
+    known = [proof for proof in proofs if proof is not None]
+    if len(known) == len(proofs):
+        return NO_EFFECT, "; ".join(dict.fromkeys(known))
     return _benches(detector, mutation)
 
 
@@ -194,10 +202,7 @@ def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
                       f"instead of {_bench_cycles(configuration.name)}")  # fmt: skip
     if slower:
         return TIMING, slower
-    agree = f"the libraries and {', '.join(names)} agree on {integers} integers"
-    if mutation.file in LEAVES:
-        return NO_EFFECT, f"{agree}, exhaustive over small widths"
-    return EQUAL, agree
+    return EQUAL, f"the libraries and {', '.join(names)} agree on {integers} integers"
 
 
 def _bench_names(detector: str, file: str) -> list[str]:
