@@ -5,7 +5,9 @@ from __future__ import annotations
 
 import copy
 import dataclasses
+from collections import Counter
 from collections.abc import Iterator
+from itertools import islice
 from typing import cast
 
 import numpy as np
@@ -19,13 +21,17 @@ from verification import places
 from verification.equivalence import same_hardware
 from verification.mutate import Mutation
 from verification.no_effect import reason
+from verification.operators import ARITHMETIC, faults
+from verification.operators_control import CONTROL
+from verification.proof import same_module
+from verification.trial import another_pace
 
 DETECTOR, LANES = places.DETECTORS["pgd"][0], places.LANES["pgd"]
 SPEC = cast(PgdSpec, places.spec_of(DETECTOR))
 ADMM = cast(AdmmSpec, places.spec_of(places.DETECTORS["admm"][0]))
 
 
-def faults() -> Iterator[tuple[str, Mutation]]:
+def some_places() -> Iterator[tuple[str, Mutation]]:
     """Every fiftieth place of each kind, the first one of each in any case."""
     for kind in places.KINDS:
         found = places.KINDS[kind]()
@@ -34,7 +40,7 @@ def faults() -> Iterator[tuple[str, Mutation]]:
 
 def test_a_fault_changes_one_line_and_never_the_digest() -> None:
     kinds = set()
-    for detector, mutation in faults():
+    for detector, mutation in some_places():
         before = places.text_of(detector, mutation.file)
         after = mutation.apply(before)
         pairs = zip(before.splitlines(), after.splitlines(), strict=True)
@@ -48,7 +54,7 @@ def test_a_fault_changes_one_line_and_never_the_digest() -> None:
 
 
 def test_a_flip_changes_one_bit() -> None:
-    for _, mutation in faults():
+    for _, mutation in some_places():
         if mutation.kind == "rtl" or mutation.name == "soft":
             continue
         base = 16 if mutation.kind == "mem" or "Thresholds" in mutation.name else 10
@@ -215,3 +221,109 @@ def test_the_same_hardware_is_recognised_and_other_hardware_is_not() -> None:
         mutation = Mutation("rtl", "slot_ring.sv", place + 1, at, "", before, after)
         proof = same_hardware(DETECTOR, LANES, mutation, text)
         assert (proof is not None) is excused
+
+
+def rules_at(text: str, rule: str) -> list[tuple[str, str]]:
+    """What a rule of `CONTROL` changes in the text, before and after."""
+    return [(m.before, m.after) for m in faults("x.sv", text, CONTROL) if m.name == rule]
+
+
+@pytest.mark.parametrize(
+    ("rule", "line", "after"),
+    [
+        ("reset dropped", "    if (!rst_ni) a_q <= '0;", "    if (1'b0) a_q <= '0;"),
+        ("reset dropped", "    a_q <= rst_ni && b;", "    a_q <= b;"),
+        ("instance never reset", "    .clk_i, .rst_ni, .a_i,", "    .clk_i, .rst_ni(1'b1), .a_i,"),
+        ("all ones for zero", "  assign a = b ? '0 : c;", "  assign a = b ? '1 : c;"),
+        ("constants swapped", "    .FirstAlign(pkg::XAlign),", "    .FirstAlign(pkg::GAlign),"),
+        ("constants swapped", "  localparam int unsigned A = 2, B = 6;",
+         "  localparam int unsigned A = 6, B = 6;"),
+        ("stuck high", "  assign a_ready_o = b && c;", "  assign a_ready_o = '1;"),
+        ("stuck low", "    .clk_i, .valid_i, .a_i,", "    .clk_i, .valid_i('0), .a_i,"),
+        ("ends one late", "  assign a = b == W'(Words - 1);", "  assign a = b == W'(Words);"),
+        ("one place less", "  assign a = b != W'(Places);", "  assign a = b != W'(Places - 1);"),
+        ("one place less", "  fifo #(.Depth((Slots + 1) * N), .Width(3))",
+         "  fifo #(.Depth((Slots + 1) * N - 1), .Width(3))"),
+        ("a cycle longer", "  delay #(.Depth(2)) u (", "  delay #(.Depth(2 + 1)) u ("),
+        ("a stage earlier", "    .layer_i(pass_q[Depth].layer),",
+         "    .layer_i(pass_q[Depth-1].layer),"),
+        ("sign of a wire lost", "  logic signed [W-1:0] a;", "  logic [W-1:0] a;"),
+        ("arms swapped", "  assign a = b ? f(c, d) : e[1];", "  assign a = b ? e[1] : f(c, d);"),
+        ("part shifted by one", "  assign a = b[i*W +: W];", "  assign a = b[i*W + 1 +: W];"),
+        ("wrong index", "  assign a = b[slot_q];", "  assign a = b[slot_q ^ 1'b1];"),
+        ("order swapped", "  assign a = {b, c};", "  assign a = {c, b};"),
+        ("half rate", "  assign a = b && (!valid_o || ready_i);", "  assign a = b && !valid_o;"),
+        ("term of a condition dropped", "  assign a = b || (c && d);", "  assign a = b;"),
+        ("first term of a condition dropped", "  assign a = b && c;", "  assign a = c;"),
+    ],
+)  # fmt: skip
+def test_a_control_fault_changes_what_its_name_says(rule: str, line: str, after: str) -> None:
+    found = [m.apply(line) for m in faults("x.sv", line, CONTROL) if m.name == rule]
+    assert after in found
+
+
+def test_resets_and_other_code_have_faults_of_their_own() -> None:
+    text = """
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) begin
+      a_q <= '0;
+    end else begin
+      a_q <= '0;
+      b_q <= b ? '0 : c;
+    end
+  end
+"""
+    assert rules_at(text, "wrong reset value") == [("'0", "'1")]
+    assert rules_at(text, "reset of one register dropped") == [("      a_q <= '0;", "")]
+    assert len(rules_at(text, "all ones for zero")) == 2
+
+
+def test_what_stops_elaboration_has_no_faults() -> None:
+    text = """
+  if (Depth < 1 ||
+      Width < 1) begin : gen_bad_depth
+    $error("Depth - 1)");
+  end
+"""
+    assert not list(faults("x.sv", text, (*ARITHMETIC, *CONTROL)))
+
+
+def test_drawn_faults_come_from_modules_by_their_lines_and_none_comes_twice() -> None:
+    for operators in places.OPERATORS:
+        first = list(islice(places.drawn(operators, 0), 300))
+        assert first == list(islice(places.drawn(operators, 0), 300))
+        assert first[:20] != list(islice(places.drawn(operators, 1), 20))
+        assert len(set(first)) == 300
+        drawn = Counter(m.file for _, m in first)
+        assert drawn["engine.sv"] > drawn["combine.sv"]
+        assert all(m.apply(places.text_of(d, m.file)) for d, m in first)
+
+
+def test_every_module_with_state_or_choices_can_be_drawn() -> None:
+    files = {m.file for _, m in places.KINDS["control"]()}
+    modules = {path.name for path in toolchain.RTL.glob("*.sv")}
+    assert modules - files == {"delay.sv", "constant_rom.sv"}
+
+
+def test_cycles_that_differ_are_named_and_equal_ones_are_not() -> None:
+    runs = [[0, 5, 90, 95], [0, 80]]
+    assert another_pace(runs, [list(run) for run in runs]) == ""
+    words = another_pace(runs, [[0, 5, 90, 96], [0, 80]])
+    assert words == "vector 1 of run 0 has left in cycle 96 instead of 95"
+    words = another_pace(runs, [[0, 6, 90, 95], [0, 80]])
+    assert words == "vector 1 of run 0 enters in cycle 6 instead of 5"
+
+
+@pytest.mark.parametrize(
+    ("line", "within"),
+    [("above, below;", ""), ("threshold_i,", ", with what is around it"), ("update_i,", None)],
+)
+def test_yosys_proves_what_needs_no_sign_and_nothing_else(line: str, within: str | None) -> None:
+    """A threshold is never negative, which the module's surroundings say; an update can be."""
+    detector, file = places.DETECTORS["pgd"][1], "soft_threshold.sv"
+    text = places.text_of(detector, file)
+    (mutation,) = [m for m in faults(file, text, CONTROL) if m.name == "sign of a wire lost"
+                   and line in text.splitlines()[m.line - 1]]  # fmt: skip
+    proof = same_module(detector, LANES, mutation, text)
+    assert (proof is None) is (within is None)
+    assert proof is None or proof.endswith(f"all of its 4 places{within}")

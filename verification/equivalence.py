@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import re
+from functools import cache
 
 from fixedpoint import scratch
 from fixedpoint.spec import DetectorSpec
@@ -29,10 +30,8 @@ def same_hardware(
         return "n ^ 1 for n reorders the terms of a sum, an even number of them"
     if mutation.name == "minus for plus" and _one_bit(spec, mutation, text):
         return "the counter has one bit: plus 1 and minus 1 are the same"
-    faultless, faulty = (
-        _code(spec, lanes, packed, {mutation.file: source})
-        for source in (text, mutation.apply(text))
-    )
+    faultless = _faultless(detector, lanes, packed)
+    faulty = _code(spec, lanes, packed, {mutation.file: mutation.apply(text)})
     if faultless and faultless == faulty:
         return "Verilator makes the same code of both, letter by letter"
     return None
@@ -54,6 +53,11 @@ def _one_bit(spec: DetectorSpec, mutation: Mutation, text: str) -> bool:
               for path in toolchain.rtl_sources(spec.detector)]  # fmt: skip
     default = re.search(rf"parameter int unsigned {name} += 2,", text) is not None
     return default and not any(f".{name}(" in other for other in others)
+
+
+@cache
+def _faultless(detector: str, lanes: int, packed: bool) -> str:
+    return _code(find(detector).spec, lanes, packed, {})
 
 
 def _code(spec: DetectorSpec, lanes: int, packed: bool, replaced: dict[str, str]) -> str:

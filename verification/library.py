@@ -33,7 +33,7 @@ SLOTS = {"pgd": 6, "admm": 6, "hpd": 8, "fpd": 8}
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min
 FAILURES = {
-    1: "hung: no beat on any stream in a million cycles",
+    1: "hung: no beat on any stream in 100,000 cycles",
     2: "TLAST of m_axis_x came at the wrong column",
     3: "counted a whole frame as a short or long one",
     4: "busy is low with a vector at work",

@@ -23,7 +23,11 @@ namespace {
 template <class Top>
 class Bench {
  public:
-  explicit Bench(const bitfold_run& run) : run_(run), top_(std::make_unique<Top>(&context_)) {
+  // All registers and memories begin at random, drawn with the run's seed.
+  explicit Bench(const bitfold_run& run) : run_(run) {
+    context_.randReset(2);
+    context_.randSeed(static_cast<int>(run.seed % 0x7FFFFFFF) + 1);
+    top_ = std::make_unique<Top>(&context_);
     for (int s = 0; s < kUnits + 2; ++s) {
       const auto rate = run.stalls ? static_cast<std::uint32_t>(run.stalls[s]) : 0;
       stalls_.emplace_back(run.seed * (kUnits + 2) + s, rate);

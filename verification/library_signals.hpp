@@ -22,7 +22,7 @@ constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
 constexpr int kBeatEntries = 8 / kEntryBytes;
 constexpr int kBeats = kMatrixRows * kColumns / kBeatEntries;
-constexpr std::uint64_t kStuck = 1000000;  // cycles without a beat on any stream
+constexpr std::uint64_t kStuck = 100000;  // cycles without a beat on any stream
 
 // Width of a port that counts 0 … count - 1.
 constexpr int count_bits(int count) {

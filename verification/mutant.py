@@ -3,7 +3,8 @@
 
 A process of its own, as a faulty view may crash, hang or write where it should not. The answer, one
 line of JSON, names what noticed the fault: the integer comparison, the build, a broken protocol, or
-nothing.
+nothing; and the cycles in which the RTL was done with each vector. Each run of the RTL starts from
+registers and memories at random, drawn with the run's seed.
 """
 
 from __future__ import annotations
@@ -25,6 +26,7 @@ from hls.cases import find
 from hls.native import Native
 from verification import rtl_run
 from verification.library import Rtl, SimulationError
+from verification.rtl_run import RtlRun
 from verification.stimuli import beyond, clamped, generator
 from verification.theta import Rewrite, golden
 from verification.traced import output_fields
@@ -33,8 +35,10 @@ INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal
 HUNG, CRASH = "time-out", "crash"
 REPEAT = "python -m verification.selftest"
 HEADER = f"firmware/{emit_cpp.HEADER}"
-# Blocks, vectors in each, stalls, integers beyond their formats: every SNR entry many times over.
+# Blocks, vectors in each, stalls, integers beyond their formats: every SNR entry many times over,
+# behind a short run, which most faults do not survive.
 TRIALS = (
+    (6, 16, True, False),
     (720, 16, True, False),
     (150, 1, False, False),
     (60, 5, True, True),
@@ -50,31 +54,38 @@ def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]
         yield seed, stalls, sent, clamped(spec, sent)
 
 
-def _rewritten(spec: FpdSpec, faulty: Rtl) -> Comparison:
-    """FPD-Net's run with another θ after half of the blocks."""
+def _rewritten(spec: FpdSpec, faulty: Rtl) -> tuple[Comparison, list[int]]:
+    """FPD-Net's run with another θ after half of the blocks, and its cycles."""
     inputs = Integers(*stress.vectors(spec, len(TRIALS), 40, 5))
     theta = Rewrite(spec.replace(name="other", layers=spec.layers[::-1]), 20)
     done = faulty.run(inputs.h, inputs.y, inputs.index, theta=theta)
     expected = golden(spec, inputs, theta)
-    return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT)
+    return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT), _cycles(done)
+
+
+def _cycles(run: RtlRun) -> list[int]:
+    """When each vector began to enter, then when each had left, counted from the reset."""
+    return [*run.loaded.ravel().tolist(), *run.finished.ravel().tolist()]
 
 
 def rtl(
     spec: DetectorSpec, lanes: int, packed: bool, replaced: Mapping[str, str]
-) -> tuple[Comparison, int]:
-    """The Verilated library with some of its files replaced; the cycles of the runs not stalled."""
+) -> tuple[Comparison, list[list[int]]]:
+    """The Verilated library with some of its files replaced, and the cycles of each run."""
     faulty = Rtl.build(spec, lanes=lanes, packed=packed, replaced=replaced)
-    result, cycles = Comparison("RTL", {}, {}, None), 0
+    result = Comparison("RTL", {}, {}, None)
+    cycles: list[list[int]] = []
     try:
         for seed, stalls, sent, inputs in trials(spec):
             expected = rtl_run.golden(spec, inputs).wires
             done = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls)
             result += compare("RTL", expected, done.wires, seed=seed, repeat=REPEAT)
-            cycles += 0 if stalls else done.cycles
+            cycles.append(_cycles(done))
             if result.first is not None:
                 return result, cycles
         if isinstance(spec, FpdSpec):
-            result += _rewritten(spec, faulty)
+            of_theta, taken = _rewritten(spec, faulty)
+            result, cycles = result + of_theta, [*cycles, taken]
     finally:
         if replaced:
             memories = all(name.endswith(".mem") for name in replaced)
@@ -82,13 +93,16 @@ def rtl(
     return result, cycles
 
 
-def native(spec: DetectorSpec, header: str | None) -> Comparison:
-    """The native library with another parameter header; its wires and its fast path."""
+def native(spec: DetectorSpec, header: str | None, name: str) -> Comparison:
+    """The native library with another parameter header; its wires and its fast path.
+
+    name: that of the library while it lives.
+    """
     files = emit_cpp.library_files(spec)
     files[HEADER] = header or files[HEADER]
     flags = ("-O1", "-fPIC", "-shared", "-fvisibility=hidden")
     made = compiler.Build(files, ("library.cpp",), ("firmware",), flags)
-    path = compiler.compile_cached(made, "mutant.so")
+    path = compiler.compile_cached(made, f"{name}.so")
     result = Comparison("native", {}, {}, None)
     try:
         faulty = Native.load(spec, path)
@@ -107,23 +121,24 @@ def native(spec: DetectorSpec, header: str | None) -> Comparison:
     return result
 
 
-def judge(request: Mapping[str, str]) -> tuple[str, str, int]:
-    """What noticed the fault, the words of whoever did, and the cycles that the RTL took.
+def judge(request: Mapping[str, str]) -> tuple[str, str, list[list[int]]]:
+    """What noticed the fault, the words of whoever did, and the cycles of each of the RTL's runs.
 
     A request without a file is for the faultless view.
     """
-    spec, cycles = find(request["detector"]).spec, 0
+    spec = find(request["detector"]).spec
+    cycles: list[list[int]] = []
     replaced = {request["file"]: request["text"]} if request["file"] else {}
     try:
         if request["kind"] == "header":
-            result = native(spec, request["text"])
+            result = native(spec, request["text"], request["name"])
         else:
             packed = request["packed"] == "packed"
             result, cycles = rtl(spec, int(request["lanes"]), packed, replaced)
     except SimulationError as error:
-        return (HUNG if "hung" in str(error) else PROTOCOL), str(error), 0
+        return (HUNG if "hung" in str(error) else PROTOCOL), str(error), []
     except ValueError as error:
-        return BUILD, str(error), 0
+        return BUILD, str(error), []
     return (EQUAL if result.equal else INTEGERS), str(result), cycles
 
 

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Iterator
 from functools import cache
 
 from fixedpoint import family, golden, scratch, vectors
@@ -11,7 +11,9 @@ from fixedpoint.detector_spec import DetectorSpec
 from hls import emit_cpp, emit_rtl, toolchain
 from hls.cases import find
 from verification.mutate import Mutation, header_flips, memory_flips, package_flips, vector_flips
-from verification.operators import operator_faults
+from verification.operators import ARITHMETIC, Rule, faults
+from verification.operators_control import CONTROL
+from verification.stimuli import generator
 
 GOLDEN_VECTORS = 72
 SEED = 0
@@ -107,15 +109,45 @@ def _expectations() -> Places:
             for m in vector_flips("golden.vec", text_of(d, "golden.vec"))]  # fmt: skip
 
 
-def _operators(kind: str, others: tuple[str, ...] = ()) -> Places:
-    """In the modules of a detector that the `others` do not have."""
+def modules(kind: str, others: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+    """A detector and the modules of its kind that the `others` do not have."""
     shared = {file for other in others for file in sources(other)}
-    own = (file for file in sources(kind) if file not in shared)
     names = DETECTORS[kind]
-    return [(names[m.file == "soft_threshold.sv"], m) for file in own
-            for m in operator_faults(file, text_of(names[0], file))]  # fmt: skip
+    return [(names[file == "soft_threshold.sv"], file)
+            for file in sources(kind) if file not in shared]  # fmt: skip
 
 
+def _operators(
+    kind: str, others: tuple[str, ...] = (), rules: tuple[Rule, ...] = ARITHMETIC
+) -> Places:
+    return [(d, m) for d, file in modules(kind, others)
+            for m in faults(file, text_of(d, file), rules)]  # fmt: skip
+
+
+def drawn(operators: str, seed: int) -> Iterator[tuple[str, Mutation]]:
+    """Operator faults over all modules, without end but for the last of them.
+
+    A module comes up as often as it has lines, then each of its rules as often as the others.
+    """
+    rng = generator(seed, operators)
+    every = [place for i, kind in enumerate(DETECTORS)
+             for place in modules(kind, tuple(DETECTORS)[:i])]  # fmt: skip
+    texts = {file: text_of(detector, file) for detector, file in every}
+    left = {file: list(faults(file, texts[file], OPERATORS[operators])) for _, file in every}
+    while any(left.values()):
+        there = [(detector, file) for detector, file in every if left[file]]
+        lines = [texts[file].count("\n") for _, file in there]
+        detector, file = there[rng.choice(len(there), p=[n / sum(lines) for n in lines])]
+        rules = sorted({mutation.name for mutation in left[file]})
+        name = rules[rng.integers(len(rules))]
+        of_rule = [mutation for mutation in left[file] if mutation.name == name]
+        mutation = of_rule[rng.integers(len(of_rule))]
+        left[file].remove(mutation)
+        yield detector, mutation
+
+
+OPERATORS: dict[str, tuple[Rule, ...]] = {"arithmetic": ARITHMETIC, "control": CONTROL}
+"""The sets of operators: of integers and conditions, and of state, handshakes and selects."""
 KINDS: dict[str, Callable[[], Places]] = {
     "header": lambda: _headers("pgd"),
     "package": _packages,
@@ -129,5 +161,7 @@ KINDS: dict[str, Callable[[], Places]] = {
     "hpd-rtl": lambda: _operators("hpd", ("pgd", "admm")),
     "fpd-mem": lambda: _memories("fpd"),
     "fpd-rtl": lambda: _operators("fpd", ("pgd", "admm", "hpd")),
-}
-"""Header, package, vectors, mem and rtl are PGD-Net's."""
+    "control": lambda: [fault for i, kind in enumerate(DETECTORS)
+                        for fault in _operators(kind, tuple(DETECTORS)[:i], CONTROL)],
+}  # fmt: skip
+"""Header, package, vectors, mem and rtl are PGD-Net's; control is of all modules."""

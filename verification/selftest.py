@@ -1,14 +1,16 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mutation self-test: faults put in on purpose must be noticed by the comparison of integers.
 
-    python -m verification.selftest [--count 9] [--seed 0] [--kinds header,mem,hpd-rtl]
+    python -m verification.selftest [--count 13] [--seed 0] [--kinds header,mem,hpd-rtl] [--jobs 2]
+    python -m verification.selftest --rtl 60 [--operators arithmetic,control] [--seed 0]
 
 Bits are flipped behind the digest check, in the emitted C++ header (against the native library),
 SystemVerilog package and .mem files (the RTL library) and in expected golden vectors (csim), and
 operators in the RTL. `--count` faults must be noticed by integers. What the build, a broken
-protocol, a crash or a time-out notices, and what takes other cycles for the same integers, is
-reported and not counted; a fault that provably has no effect is listed with the reason. Exit
-status 1 if anything went unnoticed.
+protocol, a crash, a time-out or other cycles for the same integers notice is reported beside
+them; a fault that provably has no effect is listed with the reason. With `--rtl`, so many faults
+of each set of operators are tried, drawn over all modules by their lines; those that do not build
+are drawn anew. Exit status 1 if anything went unnoticed.
 """
 
 from __future__ import annotations
@@ -18,7 +20,9 @@ import json
 import sys
 import time
 from collections import Counter
-from collections.abc import Sequence
+from collections.abc import Iterator, Sequence
+from concurrent.futures import Future, ProcessPoolExecutor
+from itertools import islice
 
 from fixedpoint import cli
 from fixedpoint.table import table
@@ -28,8 +32,8 @@ from verification.mutate import Mutation
 from verification.stimuli import generator
 from verification.trial import Trial
 
-NOTICED = (trial.INTEGERS, trial.BUILD, trial.PROTOCOL, trial.HUNG, trial.CRASH)
-COLUMNS = (*NOTICED, trial.TIMING, trial.NO_EFFECT, trial.UNNOTICED)
+NOTICED = (trial.INTEGERS, trial.BUILD, trial.PROTOCOL, trial.HUNG, trial.CRASH, trial.TIMING)
+COLUMNS = (*NOTICED, trial.NO_EFFECT, trial.UNNOTICED)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -39,42 +43,72 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds = list(places.KINDS)
-    parser.add_argument("--count", type=int, default=len(kinds), help="faults that integers notice")
+    kinds, sets = list(places.KINDS), list(places.OPERATORS)
+    parser.add_argument("--count", type=int, help="faults that integers notice, default one a kind")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of faults")
     parser.add_argument("--kinds", default=",".join(kinds), help=f"default: {','.join(kinds)}")
+    parser.add_argument("--rtl", type=int, help="try so many operator faults of each set instead")
+    parser.add_argument("--operators", default=",".join(sets), help=f"default: {','.join(sets)}")
+    parser.add_argument("--jobs", type=int, default=2, help="faults tried side by side")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     arguments = parser.parse_args(argv)
     return cli.run(lambda: _main(arguments))
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    chosen = arguments.kinds.split(",")
-    unknown = [kind for kind in chosen if kind not in places.KINDS]
-    if unknown:
-        names = ", ".join(places.KINDS)
-        raise ValueError(f"kind {unknown[0]!r} is unknown, expected some of {names}")
-    if arguments.count < len(chosen):
-        raise ValueError(f"{arguments.count} faults: at least 1 of each kind was expected")
+    of_rtl = arguments.rtl is not None
+    chosen = _chosen("operators" if of_rtl else "kinds", arguments)
+    count = arguments.rtl if of_rtl else arguments.count
+    count = len(chosen) if count is None else count
+    if count < (1 if of_rtl else len(chosen)):
+        raise ValueError(f"{count} faults: at least 1 of each kind was expected")
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    if not 1 <= arguments.jobs <= 64:
+        raise ValueError(f"jobs {arguments.jobs} is outside 1 to 64")
     toolchain.environment()
     compiler.find_compiler()
     started = time.perf_counter()
-    trials: list[Trial] = []
-    for i, kind in enumerate(chosen):
-        quota = arguments.count // len(chosen) + (i >= len(chosen) - arguments.count % len(chosen))
-        trials += _until(kind, quota, arguments.seed)
+    with ProcessPoolExecutor(arguments.jobs) as pool:
+        if of_rtl:
+            trials = [made for name in chosen
+                      for made in _tried(pool, name, count, arguments)]  # fmt: skip
+        else:
+            trials = _caught(pool, chosen, count, arguments.seed)
     if arguments.json:
-        counts = Counter(t.noticed for t in trials)
-        print(json.dumps({"faults": len(trials), "seed": arguments.seed, **counts}))
+        print(json.dumps(_summary(trials, arguments.seed)))
     else:
         print("\n" + render(chosen, trials, arguments.seed, time.perf_counter() - started))
-    enough = sum(t.noticed == trial.INTEGERS for t in trials) >= arguments.count
+    enough = of_rtl or sum(t.noticed == trial.INTEGERS for t in trials) >= count
     return 0 if enough and not unnoticed(trials) else cli.MISMATCH
 
 
-def _until(kind: str, quota: int, seed: int) -> list[Trial]:
+def _chosen(option: str, arguments: argparse.Namespace) -> list[str]:
+    """The kinds or sets of operators that were asked for. Raises `ValueError` on an unknown one."""
+    known = list(places.OPERATORS if option == "operators" else places.KINDS)
+    chosen = str(getattr(arguments, option)).split(",")
+    unknown = [name for name in chosen if name not in known]
+    if unknown:
+        names = ", ".join(known)
+        raise ValueError(f"--{option} {unknown[0]!r} is unknown, expected some of {names}")
+    return list(dict.fromkeys(chosen))
+
+
+def _caught(pool: ProcessPoolExecutor, kinds: list[str], count: int, seed: int) -> list[Trial]:
+    """Faults of each kind, until integers have noticed `count` of them all; the last kinds more."""
+    quotas = [count // len(kinds) + (i >= len(kinds) - count % len(kinds))
+              for i in range(len(kinds))]  # fmt: skip
+    work = [pool.submit(until, kind, quota, seed)
+            for kind, quota in zip(kinds, quotas, strict=True)]  # fmt: skip
+    trials = []
+    for kind in work:
+        made = kind.result()
+        print("\n".join(map(_words, made)), file=sys.stderr)
+        trials += made
+    return trials
+
+
+def until(kind: str, quota: int, seed: int) -> list[Trial]:
     """Faults of one kind in a seeded order, until integers have noticed `quota` of them."""
     trials: list[Trial] = []
     caught = 0
@@ -82,10 +116,32 @@ def _until(kind: str, quota: int, seed: int) -> list[Trial]:
         made = trial.attempt(kind, detector, mutation)
         trials.append(made)
         caught += made.noticed == trial.INTEGERS
-        print(f"{kind}: {detector}: {mutation}\n  {made.noticed}: {made.words}", file=sys.stderr)
         if caught == quota:
             break
     return trials
+
+
+def _tried(
+    pool: ProcessPoolExecutor, operators: str, count: int, arguments: argparse.Namespace
+) -> Iterator[Trial]:
+    """So many drawn faults that build, in the order in which they are drawn."""
+    drawn = places.drawn(operators, arguments.seed)
+    waiting: list[Future[Trial]] = []
+    built = 0
+    while built < count:
+        ahead = min(arguments.jobs, count - built) - len(waiting)
+        waiting += [pool.submit(trial.attempt, operators, *fault) for fault in islice(drawn, ahead)]
+        if not waiting:
+            raise ValueError(f"{operators}: {built} faults build, {count} were asked for")
+        made = waiting.pop(0).result()
+        built += made.noticed != trial.BUILD
+        print(f"{built} of {count}: {_words(made)}", file=sys.stderr, flush=True)
+        yield made
+
+
+def _words(made: Trial) -> str:
+    return (f"{made.kind}: {made.detector}: {made.mutation}\n"
+            f"  {made.noticed} in {made.seconds:.0f} s: {made.words}")  # fmt: skip
 
 
 def _shuffled(kind: str, seed: int) -> list[tuple[str, Mutation]]:
@@ -96,6 +152,14 @@ def _shuffled(kind: str, seed: int) -> list[tuple[str, Mutation]]:
 def unnoticed(trials: Sequence[Trial]) -> list[Trial]:
     """The faults that nothing noticed and that no reason excuses."""
     return [t for t in trials if t.noticed == trial.UNNOTICED]
+
+
+def _summary(trials: Sequence[Trial], seed: int) -> dict[str, object]:
+    counts = Counter(t.noticed for t in trials)
+    each = [{"kind": t.kind, "detector": t.detector, "fault": str(t.mutation),
+             "noticed": t.noticed, "words": t.words, "seconds": round(t.seconds, 1)}
+            for t in trials]  # fmt: skip
+    return {"faults": len(trials), "seed": seed, **counts, "trials": each}
 
 
 def render(kinds: Sequence[str], trials: Sequence[Trial], seed: int, seconds: float) -> str:

@@ -15,6 +15,7 @@ import json
 import subprocess
 import sys
 import time
+from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
@@ -121,6 +122,7 @@ def _later_steps() -> list[Step]:
         _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
         _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
         *(step for name in KAQ for step in _every_view(name)),
+        Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl"),
     ]  # fmt: skip
 
 
@@ -256,6 +258,12 @@ def _faults(summary: Any) -> Counted:
     """verification.selftest: faults instead of vectors; an unnoticed one differs."""
     caught = int(summary.get("integers", 0))
     return Counted(caught, caught, int(summary.get("unnoticed", 0)), {})
+
+
+def _rtl_faults(summary: Any) -> Counted:
+    """verification.selftest --rtl: the faults that build, of each set of operators."""
+    tried = Counter(one["kind"] for one in summary["trials"] if one["noticed"] != "elaboration")
+    return Counted(min(tried.values()), tried.total(), int(summary.get("unnoticed", 0)), {})
 
 
 if __name__ == "__main__":
