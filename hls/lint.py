@@ -17,6 +17,7 @@ from pathlib import Path
 from fixedpoint import cli, scratch
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cases, compiler, emit, toolchain, tools
+from hls import lanes as sizes
 from hls.emit_rtl import design_files
 
 HEADERS = Path(__file__).parent / "include" / "bitfold"
@@ -44,11 +45,15 @@ def verilator(folder: Path, sources: Sequence[str], top: str, parameters: Parame
     return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
+def parameter_flags(parameters: Parameters) -> str:
+    """As `read_slang` takes them."""
+    return " ".join(f"-G {name}={value}" for name, value in parameters.items())
+
+
 def yosys(folder: Path, sources: Sequence[str], top: str, parameters: Parameters) -> str:
     """Yosys' complaints, warnings and latches included; empty if it has none."""
-    values = " ".join(f"-G {name}={value}" for name, value in parameters.items())
     script = (
-        f"read_slang --threads 1 --top {top} {values} {' '.join(sources)}; "
+        f"read_slang --threads 1 --top {top} {parameter_flags(parameters)} {' '.join(sources)}; "
         f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
     )
     command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-e", ".", "-p", script]
@@ -64,7 +69,7 @@ def check(
     tools: Sequence[Tool] = (verilator, yosys),
 ) -> str:
     """The complaints of the first tool that has any about one design."""
-    parameters = toolchain.parameters(lanes, packed)
+    parameters = sizes.parameters(spec, lanes, packed)
     files, sources = design_files(spec, top)
     with scratch.folder("lint") as folder:
         toolchain.write_files(folder, files)
@@ -83,7 +88,7 @@ def designs() -> list[tuple[DetectorSpec, str, int, bool]]:
         for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
         for top in toolchain.TOPS[spec.detector]
         for packed in (False, True)
-        for lanes in toolchain.fitting_lanes(spec, packed)
+        for lanes in sizes.fitting_lanes(spec, packed)
     ]
 
 

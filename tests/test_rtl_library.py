@@ -110,7 +110,9 @@ def test_a_library_of_another_spec_is_refused(tall: Rtl) -> None:
 
 
 def test_sizes_that_do_not_fit_are_named() -> None:
-    with pytest.raises(ValueError, match="lanes 48 does not fit 32×32"):
+    with pytest.raises(
+        ValueError, match=r"lanes 48 does not fit spec pgd, .* 32×32: one of 32, 64"
+    ):
         Rtl.build(spec.load("pgd"), lanes=48)
     with pytest.raises(ValueError, match="slots 0 is outside"):
         Rtl.build(spec.load("pgd"), slots=0)
