@@ -220,7 +220,7 @@ def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
         for layer in whole.layers
     )
     detector = whole.replace(snr=SnrBank(0, entries - 1), layers=layers)
-    assert lint.check(detector, "pgd_top", 32) == ""
+    assert lint.check(lint.Design(detector, "pgd_top", 32)) == ""
 
 
 def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
@@ -230,8 +230,9 @@ def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
         "  always_latch if (a) c = b;\nendmodule\n"
     )
     parameters = {"Lanes": 32}
-    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, ["pgd_top.sv"], "pgd_top", parameters)
-    assert lint.yosys(tmp_path, ["pgd_top.sv"], "pgd_top", parameters)
+    design = lint.Design(spec.load("pgd"), "pgd_top", 32)
+    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, design, ["pgd_top.sv"], parameters)
+    assert lint.yosys(tmp_path, design, ["pgd_top.sv"], parameters)
 
 
 @pytest.mark.parametrize(

@@ -49,8 +49,9 @@ def test_only_what_fits_a_dsp_is_packed() -> None:
 
 
 def test_two_vectors_a_multiplier_are_lint_clean() -> None:
-    assert (spec.load("pgd"), "pgd_top", 64, True) in lint.designs()
-    assert lint.check(spec.load("pgd"), "pgd_top", 64, packed=True) == ""
+    design = lint.Design(spec.load("pgd"), "pgd_top", 64, packed=True)
+    assert design in lint.designs()
+    assert lint.check(design) == ""
 
 
 @pytest.mark.parametrize(

@@ -26,7 +26,7 @@ def test_every_top_of_an_odd_size_is_lint_clean_at_two_lane_counts(name: str) ->
     assert found == [spec.columns, 2 * spec.columns]
     for count in found:
         for top in toolchain.TOPS[spec.detector]:
-            assert lint.check(spec, top, count) == ""
+            assert lint.check(lint.Design(spec, top, count)) == ""
 
 
 # All of them at two lane counts: verification.soak, steps "RTL, stress-soft-12x10" and so on.
