@@ -132,4 +132,4 @@ def test_a_core_comes_up_to_its_bound_where_a_stream_is_the_wall(
     bound = Bound.of(spec, count)
     assert bound.wall == wall
     found = assert_equal(Rtl.build(spec, lanes=count, slots=16), stress_inputs(spec, 2, 1, 200))
-    assert math.floor(bound.cycles) <= found.steady_cycles <= 1.02 * bound.cycles
+    assert math.floor(bound.cycles) <= found.steady_cycles <= 1.05 * bound.cycles
