@@ -6,7 +6,8 @@
 
 LUTs, registers, multipliers and block RAMs by Yosys for Xilinx 7 and ECP5; the clock of an ECP5 of
 speed 8 after place and route by nextpnr (the median, if there are several seeds); cycles a vector
-at the bound; Mb/s of the whole detector at that clock, or at --clock. All of it is an estimate.
+at the bound and what sets it, products or a stream; Mb/s of the whole detector at that clock, or at
+--clock. All of it is an estimate.
 """
 
 from __future__ import annotations
@@ -26,14 +27,16 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.golden import DEFAULTS
 from fixedpoint.table import table
 from hls import emit, route, synthesis, throughput, toolchain
+from hls import lanes as sizes
 from hls.cases import find
 from hls.synthesis import Area
+from hls.throughput import Bound
 
 NOTE = (
     "estimates of open tools, not a vendor's figures; a *_du is one unit, its Mb/s the detector's"
 )
 HEADER = ("top", "spec", "lanes", "packed", "LUT", "LUT RAM", "FF", "DSP", "RAMB18", "DSP/lane",
-          "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles", "MHz", "Mb/s")  # fmt: skip
+          "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles (wall)", "MHz", "Mb/s")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -58,7 +61,12 @@ class Core:
         """Throughput at the clock and the bound; None without a clock."""
         if self.clock_mhz is None:
             return None
-        return throughput.mbit_s(self.spec, self.lanes, self.clock_mhz)
+        return throughput.mbit_s(self.spec, self.lanes, self.clock_mhz, self.packed)
+
+    @property
+    def bound(self) -> Bound:
+        """The cycles a vector at best."""
+        return Bound.of(self.spec, self.lanes, self.packed)
 
     @property
     def dsp_a_lane(self) -> float:
@@ -75,7 +83,8 @@ class Core:
             "packed": self.packed,
             "xilinx7_dsp_a_lane": self.dsp_a_lane,
             "area": {name: asdict(area) for name, area in self.areas.items()},
-            "bound_cycles": throughput.bound_cycles(self.spec, self.lanes),
+            "bound_cycles": self.bound.cycles,
+            "bound_by": self.bound.wall,
             "vector_bits": throughput.vector_bits(self.spec),
             "routed_mhz": {str(seed): clock for seed, clock in self.clocks_mhz.items()},
             "clock_mhz": self.clock_mhz,
@@ -136,7 +145,7 @@ def render(cores: Sequence[Core], seeds: Sequence[int]) -> str:
         (core.top, core.spec.name, core.lanes, "yes" if core.packed else "no",
          *asdict(core.areas["xilinx7"]).values(), f"{core.dsp_a_lane:.3f}",
          *asdict(core.areas["ecp5"]).values(),
-         f"{throughput.bound_cycles(core.spec, core.lanes):g}",
+         str(core.bound),
          "–" if core.clock_mhz is None else f"{core.clock_mhz:.1f}",
          "–" if core.mbit_s is None else f"{core.mbit_s:.1f}")
         for core in cores
@@ -199,7 +208,7 @@ def _main(arguments: argparse.Namespace) -> int:
     designs = chosen(arguments.tops.split(",") if arguments.tops else None, arguments.spec)
     for spec, _ in designs:
         for count in lanes:
-            synthesis.check_lanes(spec, count, arguments.packed)
+            sizes.check(spec, count, arguments.packed)
     toolchain.wheel_program(toolchain.YOSYS)
     if seeds:
         toolchain.wheel_program(toolchain.NEXTPNR)

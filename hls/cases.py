@@ -146,6 +146,22 @@ def admm_specs() -> list[DetectorSpec]:
     ]
 
 
+def odd_specs() -> list[DetectorSpec]:
+    """Of every detector 6×5 and 12×7 antennas, of HPD and FPD-Net in each of two units."""
+    return [
+        made
+        for rows, columns in ((12, 10), (24, 14))
+        for made in (
+            stress.spec("soft", rows, columns),
+            admm_stress.spec("box", rows, columns),
+            *(
+                distributed_stress.spec(detector, rows=2 * rows, columns=columns, units=2, bits=1)
+                for detector in ("hpd", "fpd")
+            ),
+        )
+    ]
+
+
 def all_cases() -> list[Case]:
     """Every shipped spec, every detector's stress specs, other sizes and other widths."""
     others = admm_specs() + distributed_specs("hpd") + distributed_specs("fpd") + hyper_specs()
@@ -158,12 +174,16 @@ def all_cases() -> list[Case]:
 
 
 def find(name: str) -> Case:
-    """A case by its name, or channel draws on a spec file. Raises `ValueError`."""
-    for case in all_cases():
+    """A case by its name, or channel draws on a spec file. Raises `ValueError`.
+
+    Beside all cases those of `odd_specs`, which are for the RTL.
+    """
+    every = [*all_cases(), *(Case(spec.name, spec, stress_draw, False) for spec in odd_specs())]
+    for case in every:
         if case.name == name:
             return case
     if not Path(name).exists():
-        names = ", ".join(case.name for case in all_cases())
+        names = ", ".join(case.name for case in every)
         raise ValueError(f"detector {name!r} is unknown: one of {names}, or a spec file")
     return Case(name, specs.load(name), channel_draw, False)
 

@@ -1,12 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """Everything that hardware needs from a spec, in one folder.
 
-    python -m hls.emit --spec pgd --out DIR
+    python -m hls.emit --spec pgd --out DIR [--prefix NAME]
 
 firmware/ is the C++ (parameter header, templates, top functions), tb/ its test bench, tb_data/
-golden vectors, rtl/ the SystemVerilog packages and .mem files, if the spec has RTL; run_hls.tcl
+golden vectors, rtl/ the SystemVerilog sources and .mem files, if the spec has RTL; run_hls.tcl
 and hls_config.cfg make a Vitis project of it (never run here). MANIFEST names every file written.
-The folder appears whole or not at all; written anew, it keeps what else was put into it.
+Modules, packages, .mem files and the C++ namespace are called NAME_…, by default after the spec,
+so that several emissions go into one design and one program. The folder appears whole or not at
+all; written anew, it keeps what else was put into it.
 """
 
 from __future__ import annotations
@@ -18,7 +20,7 @@ from pathlib import Path
 from fixedpoint import cli, family, golden, processes, scratch, vectors
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec, FpdSpec
-from hls import emit_cpp, emit_rtl, manifest, vitis
+from hls import emit_cpp, emit_rtl, manifest, prefix, vitis
 from hls.cases import channel_draw
 
 MARK = "DIGEST"
@@ -26,13 +28,15 @@ VECTORS = 64
 SEED = 0
 
 
-def emit(spec: DetectorSpec, folder: Path) -> None:
-    """Write `folder` anew, whole or not at all.
+def emit(spec: DetectorSpec, folder: Path, name: str | None = None) -> None:
+    """Write `folder` anew, whole or not at all; `name` is the prefix, by default the spec's own.
 
     Of an older emission there, the files that it wrote are replaced and all others kept. Raises
-    `ValueError` if the folder cannot be written, or holds anything without being an emission, or if
-    a file of the emission was changed, or another one stands where a file would go.
+    `ValueError` if the prefix is no identifier, if the folder cannot be written, or holds anything
+    without being an emission, or if a file of the emission was changed, or another one stands where
+    a file would go.
     """
+    name = prefix.check(prefix.default(spec) if name is None else name)
     folder = folder.absolute()
     made = scratch.claim("emit", folder.parent)
     try:
@@ -43,7 +47,7 @@ def emit(spec: DetectorSpec, folder: Path) -> None:
         new = made / "new"
         made.mkdir(mode=0o700)
         new.mkdir()
-        _fill(spec, new)
+        _fill(spec, new, name)
         manifest.write(new)
         if there:
             written = manifest.replaceable(folder)
@@ -76,14 +80,14 @@ def _swap(folder: Path, made: Path, written: set[str]) -> None:
     shutil.rmtree(old, ignore_errors=True)
 
 
-def text_files(spec: DetectorSpec) -> dict[str, str]:
-    """Every emitted file but the golden vectors, by its path in the folder."""
-    rtl = emit_rtl.rtl_files(spec) if has_rtl(spec) else {}
+def text_files(spec: DetectorSpec, name: str) -> dict[str, str]:
+    """Every emitted file but the golden vectors, by its path; `name` is the prefix."""
+    rtl = emit_rtl.design_folder(spec, name) if has_rtl(spec) else {}
+    cpp = emit_cpp.firmware_files(spec) | emit_cpp.bench_files(spec)
     return {
         MARK: f"{spec.digest}\n",
-        **emit_cpp.firmware_files(spec),
-        **emit_cpp.bench_files(spec),
-        **{f"rtl/{name}": text for name, text in rtl.items()},
+        **{path: prefix.cpp(text, name) for path, text in cpp.items()},
+        **{f"rtl/{file}": text for file, text in rtl.items()},
         **vitis.project_files(spec),
     }
 
@@ -93,9 +97,9 @@ def has_rtl(spec: DetectorSpec) -> bool:
     return not (isinstance(spec, FpdSpec) and spec.hyper is not None)
 
 
-def _fill(spec: DetectorSpec, folder: Path) -> None:
-    for name, text in text_files(spec).items():
-        path = folder / name
+def _fill(spec: DetectorSpec, folder: Path, name: str) -> None:
+    for file, text in text_files(spec, name).items():
+        path = folder / file
         path.parent.mkdir(parents=True, exist_ok=True)
         path.write_text(text, encoding="utf-8")
     inputs = channel_draw(spec, VECTORS, SEED)
@@ -109,12 +113,15 @@ def main(argv: list[str] | None = None) -> int:
     parser = cli.Parser(prog="python -m hls.emit", description=__doc__)
     parser.add_argument("--spec", default="pgd", help="a shipped spec or a file")
     parser.add_argument("--out", type=Path, required=True, help="output folder")
+    parser.add_argument("--prefix", metavar="NAME", help="of all names (default: the spec's name)")
     arguments = parser.parse_args(argv)
 
     def body() -> int:
         spec = specs.load(arguments.spec)
-        emit(spec, arguments.out)
-        print(f"{arguments.out}: emitted from spec {spec.name}, digest {spec.digest}")
+        name = prefix.default(spec) if arguments.prefix is None else arguments.prefix
+        emit(spec, arguments.out, name)
+        made = f"emitted from spec {spec.name}, digest {spec.digest}, prefix {name}"
+        print(f"{arguments.out}: {made}")
         return 0
 
     return cli.run(body)

@@ -5,23 +5,49 @@ g++ (-Wall -Wextra -Werror) reads each header by itself, with native integers an
 Verilator (`--lint-only -Wall`, no waivers) and Yosys (the slang front end, `proc`, `hierarchy
 -check`) read every top of every shipped and stress spec at every number of lanes that fits, or at
 the most that do where a spec is small, with one vector and, where the top can, with two a slot.
-Exit status 1 with the tool's words on a fault.
+Yosys reads a detector of several units whole at its least number of lanes; at any other one the
+units once, by themselves, and what joins them around units of which it knows the ports alone.
+`--jobs` of them run side by side. Exit status 1 with the tool's words on a fault.
 """
 
 from __future__ import annotations
 
+import argparse
+import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
+from concurrent.futures import ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
 from pathlib import Path
 
 from fixedpoint import cli, scratch
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cases, compiler, emit, toolchain, tools
+from hls import lanes as sizes
 from hls.emit_rtl import design_files
 
+MOST_JOBS = 256
 HEADERS = Path(__file__).parent / "include" / "bitfold"
 Parameters = Mapping[str, int]
-Tool = Callable[[Path, Sequence[str], str, Parameters], str]
+Tool = Callable[[Path, "Design", Sequence[str], Parameters], str]
+
+
+@dataclass(frozen=True)
+class Design:
+    """One top at a number of lanes; `packed` with two vectors a slot.
+
+    unit: the module that Yosys takes as a box, of which it knows the ports; empty to read all.
+    """
+
+    spec: DetectorSpec
+    top: str
+    lanes: int
+    packed: bool = False
+    unit: str = ""
+
+    def __str__(self) -> str:
+        """As verdicts name it."""
+        return f"{self.spec.name}, {self.top}, {self.lanes} lanes{', packed' * self.packed}"
 
 
 def header(path: Path, ap_int: bool) -> str:
@@ -36,85 +62,118 @@ def header(path: Path, ap_int: bool) -> str:
     return "" if done.returncode == 0 else done.stderr
 
 
-def verilator(folder: Path, sources: Sequence[str], top: str, parameters: Parameters) -> str:
+def verilator(folder: Path, design: Design, sources: Sequence[str], parameters: Parameters) -> str:
     """Verilator's complaints; empty if it has none."""
-    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", top]
+    arguments = ["--lint-only", "-Wall", "--quiet", "--top-module", design.top]
     values = [f"-G{name}={value}" for name, value in parameters.items()]
     done = toolchain.verilator([*arguments, *values, *sources], folder)
     return "" if done.returncode == 0 else done.stderr + done.stdout
 
 
-def yosys(folder: Path, sources: Sequence[str], top: str, parameters: Parameters) -> str:
+def parameter_flags(parameters: Parameters) -> str:
+    """As `read_slang` takes them."""
+    return " ".join(f"-G {name}={value}" for name, value in parameters.items())
+
+
+def yosys(folder: Path, design: Design, sources: Sequence[str], parameters: Parameters) -> str:
     """Yosys' complaints, warnings and latches included; empty if it has none."""
-    values = " ".join(f"-G {name}={value}" for name, value in parameters.items())
+    box = f"--blackboxed-module {design.unit} " if design.unit else ""
     script = (
-        f"read_slang --threads 1 --top {top} {values} {' '.join(sources)}; "
-        f"hierarchy -check -top {top}; proc; check -assert; select -assert-none t:$dlatch"
+        f"read_slang --threads 1 {box}--top {design.top} {parameter_flags(parameters)} "
+        f"{' '.join(sources)}; hierarchy -check -top {design.top}; proc; check -assert; "
+        "select -assert-none t:$dlatch"
     )
     command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-e", ".", "-p", script]
     done = tools.run(command, folder)
     return "" if done.returncode == 0 else done.stdout + done.stderr
 
 
-def check(
-    spec: DetectorSpec,
-    top: str,
-    lanes: int,
-    packed: bool = False,
-    tools: Sequence[Tool] = (verilator, yosys),
-) -> str:
+def check(design: Design, tools: Sequence[Tool] = (verilator, yosys)) -> str:
     """The complaints of the first tool that has any about one design."""
-    parameters = toolchain.parameters(lanes, packed)
-    files, sources = design_files(spec, top)
+    parameters = sizes.parameters(design.spec, design.lanes, design.packed)
+    files, sources = design_files(design.spec, design.top)
     with scratch.folder("lint") as folder:
         toolchain.write_files(folder, files)
         return next(
-            (said for tool in tools if (said := tool(folder, sources, top, parameters))), ""
+            (said for tool in tools if (said := tool(folder, design, sources, parameters))), ""
         )
 
 
-def designs() -> list[tuple[DetectorSpec, str, int, bool]]:
+def designs() -> list[Design]:
     """Every top of every shipped and stress spec with RTL, at every number of lanes that fits.
 
-    The last is True with two vectors a slot. A spec with a hyper-network has none.
+    A spec with a hyper-network has none.
     """
     return [
-        (spec, top, lanes, packed)
+        Design(spec, top, lanes, packed, _boxed(spec, top, lanes))
         for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
         for top in toolchain.TOPS[spec.detector]
         for packed in (False, True)
-        for lanes in toolchain.fitting_lanes(spec, packed)
+        for lanes in sizes.fitting_lanes(spec, packed)
     ]
+
+
+def _boxed(spec: DetectorSpec, top: str, lanes: int) -> str:
+    """The unit, a top of its own, inside a larger top at any but the least number of lanes."""
+    unit = toolchain.TOPS[spec.detector][0]
+    return "" if top == unit or lanes == sizes.fitting_lanes(spec)[0] else unit
+
+
+def _header_check(path: Path) -> Callable[[], str]:
+    return lambda: header(path, False) or header(path, True)
+
+
+def _design_check(design: Design) -> Callable[[], str]:
+    return lambda: check(design)
+
+
+def run(checks: Mapping[str, Callable[[], str]], jobs: int) -> bool:
+    """Print each verdict as it comes; True if nobody complained."""
+    clean = True
+    pool = ThreadPoolExecutor(jobs)
+    try:
+        running = {pool.submit(made): name for name, made in checks.items()}
+        for done in as_completed(running):
+            said, name = done.result(), running[done]
+            if said:
+                print(said, file=sys.stderr)
+            print(f"FAILED: {name}" if said else f"{name} clean", flush=True)
+            clean = clean and not said
+    finally:
+        pool.shutdown(cancel_futures=True)
+    return clean
 
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if a tool complains, 2 if one is missing."""
-    parser = cli.Parser(prog="python -m hls.lint", description=__doc__)
+    parser = cli.Parser(
+        prog="python -m hls.lint",
+        description=__doc__,
+        formatter_class=argparse.RawDescriptionHelpFormatter,
+    )
     parser.add_argument("--spec", help="a shipped or a stress spec: its RTL alone")
+    parser.add_argument(
+        "--jobs", type=int, default=os.cpu_count() or 1, help="at a time (the processor count)"
+    )
     arguments = parser.parse_args(argv)
 
     def body() -> int:
+        if not 1 <= arguments.jobs <= MOST_JOBS:
+            raise ValueError(f"jobs {arguments.jobs} is outside 1 to {MOST_JOBS}")
         toolchain.environment()
         toolchain.wheel_program(toolchain.YOSYS)
-        chosen = [made for made in designs() if arguments.spec in (None, made[0].name)]
+        chosen = [made for made in designs() if arguments.spec in (None, made.spec.name)]
         if not chosen:
             raise ValueError(f"spec {arguments.spec!r} has no RTL, or is no shipped or stress spec")
-        for path in () if arguments.spec else sorted(HEADERS.glob("*.hpp")):
-            said = header(path, False) or header(path, True)
-            if said:
-                print(said, file=sys.stderr)
-                print(f"FAILED: {path.name}")
-                return cli.MISMATCH
-            print(f"{path.name}: g++ -Wall -Wextra clean", flush=True)
-        for spec, top, lanes, packed in chosen:
-            size = f"{spec.name}, {top}, {lanes} lanes{', packed' if packed else ''}"
-            said = check(spec, top, lanes, packed)
-            if said:
-                print(said, file=sys.stderr)
-                print(f"FAILED: {size}")
-                return cli.MISMATCH
-            print(f"{size}: verilator -Wall, yosys clean", flush=True)
-        return 0
+        headers = () if arguments.spec else sorted(HEADERS.glob("*.hpp"))
+        checks = {f"{path.name}: g++ -Wall -Wextra": _header_check(path) for path in headers}
+        checks |= {
+            f"{made}: verilator -Wall, yosys{' around its units' * bool(made.unit)}": (
+                _design_check(made)
+            )
+            for made in chosen
+        }
+        return 0 if run(checks, arguments.jobs) else cli.MISMATCH
 
     return cli.run(body)
 

@@ -17,6 +17,7 @@ from pathlib import Path
 from fixedpoint import files, scratch
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cache, compiler, emit_rtl, toolchain, tools
+from hls import lanes as sizes
 
 LOGIC, MEMORY, FF, DSP, RAM = "lut_logic", "lut_memory", "ff", "dsp", "block_ram"
 Costs = Mapping[str, tuple[str, int]]
@@ -106,18 +107,9 @@ def synthesize(spec: DetectorSpec, top: str, lanes: int, packed: bool, target: T
 
     Raises `ValueError` if the lanes do not fit the spec, and with Yosys' words if it fails.
     """
-    check_lanes(spec, lanes, packed)
-    parameters = toolchain.parameters(lanes, packed)
+    sizes.check(spec, lanes, packed)
+    parameters = sizes.parameters(spec, lanes, packed)
     return map_files(*emit_rtl.design_files(spec, top), top, target, parameters)
-
-
-def check_lanes(spec: DetectorSpec, lanes: int, packed: bool) -> None:
-    """Raise `ValueError` if these lanes do not fit the spec's engine."""
-    if packed and not toolchain.packs(spec):
-        raise ValueError(f"spec {spec.name}: its core takes one vector at a time, not two (packed)")
-    if not toolchain.fits(spec, lanes, packed):
-        size = f"{toolchain.engine_rows(spec)}×{spec.columns}" + packed * ", two vectors at a time"
-        raise ValueError(f"{lanes} lanes do not fit spec {spec.name}, whose engine holds {size}")
 
 
 def map_files(

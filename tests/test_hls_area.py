@@ -181,7 +181,7 @@ def test_a_stated_clock_takes_the_place_of_the_routed_one(measured, capsys):
         (["--spec", "fpd-16qam-2bit-hyper"], "has no RTL"),
         (
             ["--spec", "pgd", "--lanes", "48"],
-            "48 lanes do not fit spec pgd, whose engine holds 32×32",
+            "lanes 48 does not fit spec pgd, whose engine holds 32×32: one of 32, 64, 128, 256 was",
         ),
         (["--lanes", "32,x"], "lanes '32,x': integers from 1 on"),
         (["--lanes", "0"], "lanes '0': integers from 1 on"),

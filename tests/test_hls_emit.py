@@ -14,7 +14,7 @@ import pytest
 from fixedpoint import hyper_spec, pgd_widths, spec, stress, vectors
 from fixedpoint.distributed_widths import fpd_bounds, fpd_shifts, hpd_bounds, hpd_shifts
 from fixedpoint.fpd_spec import SCALES
-from hls import emit, emit_cpp, emit_cpp_pgd, lint, vitis
+from hls import emit, emit_cpp, emit_cpp_pgd, lint, prefix, vitis
 from hls.cases import all_cases
 
 CASES = {
@@ -65,7 +65,8 @@ def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_pat
     assert names >= {f"firmware/bitfold/{name}" for name in headers}
     assert names >= {"firmware/bitfold_spec.hpp", "firmware/pgd.cpp", "tb/testbench.cpp"}
     assert names >= set(emit_cpp.bench_files(shipped))
-    assert names >= {"tb_data/pgd5.vec", "run_hls.tcl", "hls_config.cfg", "rtl/bitfold_pkg.sv"}
+    assert names >= {"tb_data/pgd5.vec", "run_hls.tcl", "hls_config.cfg"}
+    assert f"rtl/{prefix.default(shipped)}_bitfold_pkg.sv" in names
     assert (tmp_path / "out" / "DIGEST").read_text() == f"{shipped.digest}\n"
     assert vectors.read(tmp_path / "out/tb_data/pgd5.vec", shipped).layer == "pgd5"
 
@@ -192,7 +193,7 @@ def test_only_a_spec_with_a_hyper_network_has_no_rtl(tmp_path):
     for name in spec.shipped():
         made = spec.load(name)
         assert emit.has_rtl(made) == (not name.endswith("-hyper"))
-        rtl = [path for path in emit.text_files(made) if path.startswith("rtl/")]
+        rtl = [path for path in emit.text_files(made, "own") if path.startswith("rtl/")]
         assert bool(rtl) == emit.has_rtl(made), name
 
 
@@ -219,7 +220,7 @@ def test_an_older_emission_is_replaced_and_what_tools_wrote_is_kept(tmp_path):
     (out / "pgd_hls/solution/csynth.rpt").write_text("a report")
     (out / "rtl/wave.vcd").write_text("a waveform")
     (out / "link").symlink_to("/nowhere")
-    (out / "rtl/bitfold_pkg.sv").unlink()
+    (out / "rtl/pgd_bitfold_pkg.sv").unlink()
     inode = (out / "pgd_hls/solution/csynth.rpt").stat().st_ino
     emit.emit(spec.load("fpd-4qam-1bit-hyper"), out)
     assert (out / "DIGEST").read_text().strip() == spec.load("fpd-4qam-1bit-hyper").digest

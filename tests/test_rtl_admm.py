@@ -12,7 +12,7 @@ from fixedpoint.compare import compare
 from fixedpoint.detector import Integers
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import split
-from hls import toolchain
+from hls import lanes
 from hls.emit_rtl import rtl_files
 from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
@@ -120,10 +120,10 @@ def test_a_changed_constant_is_caught(small: Rtl, name: str) -> None:
 
 
 def test_sizes_that_do_not_fit_are_refused() -> None:
-    assert toolchain.fitting_lanes(admm_stress.spec("soft", 8, 4)) == [16]
-    assert not toolchain.fits(admm_stress.spec("soft", 8, 4), 32)
-    assert not toolchain.fits(admm_stress.spec("soft", 4, 8), 8)
-    with pytest.raises(ValueError, match="lanes 48 does not fit 32×32"):
+    assert lanes.fitting_lanes(admm_stress.spec("soft", 8, 4)) == [16]
+    assert not lanes.fits(admm_stress.spec("soft", 8, 4), 32)
+    assert not lanes.fits(admm_stress.spec("soft", 4, 8), 8)
+    with pytest.raises(ValueError, match=r"engine holds 32×32: one of 32, 64, 128, 256 was"):
         Rtl.build(admm_stress.spec("box", 32, 32), lanes=48)
 
 

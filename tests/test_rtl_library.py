@@ -110,7 +110,9 @@ def test_a_library_of_another_spec_is_refused(tall: Rtl) -> None:
 
 
 def test_sizes_that_do_not_fit_are_named() -> None:
-    with pytest.raises(ValueError, match="lanes 48 does not fit 32×32"):
+    with pytest.raises(
+        ValueError, match=r"lanes 48 does not fit spec pgd, .* 32×32: one of 32, 64"
+    ):
         Rtl.build(spec.load("pgd"), lanes=48)
     with pytest.raises(ValueError, match="slots 0 is outside"):
         Rtl.build(spec.load("pgd"), slots=0)
@@ -218,7 +220,7 @@ def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
         for layer in whole.layers
     )
     detector = whole.replace(snr=SnrBank(0, entries - 1), layers=layers)
-    assert lint.check(detector, "pgd_top", 32) == ""
+    assert lint.check(lint.Design(detector, "pgd_top", 32)) == ""
 
 
 def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
@@ -228,8 +230,9 @@ def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
         "  always_latch if (a) c = b;\nendmodule\n"
     )
     parameters = {"Lanes": 32}
-    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, ["pgd_top.sv"], "pgd_top", parameters)
-    assert lint.yosys(tmp_path, ["pgd_top.sv"], "pgd_top", parameters)
+    design = lint.Design(spec.load("pgd"), "pgd_top", 32)
+    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, design, ["pgd_top.sv"], parameters)
+    assert lint.yosys(tmp_path, design, ["pgd_top.sv"], parameters)
 
 
 @pytest.mark.parametrize(

@@ -11,6 +11,7 @@ import pytest
 from fixedpoint import spec, stress
 from fixedpoint.format import Format
 from hls import lint, toolchain
+from hls.lanes import packs
 from tests.conftest import channel_inputs
 from tests.rtl import assert_equal
 from verification.library import Rtl
@@ -39,17 +40,18 @@ def test_blocks_of_any_size_are_exact_with_two_vectors_a_multiplier(
 def test_only_what_fits_a_dsp_is_packed() -> None:
     wide = stress.spec("soft", 8, 4)
     formats = dataclasses.replace(wide.formats, residual=Format(12, wide.formats.residual.frac))
-    assert toolchain.packs(wide)
-    assert not toolchain.packs(wide.replace(formats=formats))
+    assert packs(wide)
+    assert not packs(wide.replace(formats=formats))
     with pytest.raises(ValueError, match="hpd-4qam-1bit cannot be packed"):
         Rtl.build(spec.load("hpd-4qam-1bit"), packed=True)
-    with pytest.raises(ValueError, match="lanes 32 does not fit 32×32 packed"):
+    with pytest.raises(ValueError, match="32×32, two vectors at a time: one of 64, 128, 256 was"):
         Rtl.build(spec.load("pgd"), lanes=32, packed=True)
 
 
 def test_two_vectors_a_multiplier_are_lint_clean() -> None:
-    assert (spec.load("pgd"), "pgd_top", 64, True) in lint.designs()
-    assert lint.check(spec.load("pgd"), "pgd_top", 64, packed=True) == ""
+    design = lint.Design(spec.load("pgd"), "pgd_top", 64, packed=True)
+    assert design in lint.designs()
+    assert lint.check(design) == ""
 
 
 @pytest.mark.parametrize(

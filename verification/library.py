@@ -22,7 +22,7 @@ import numpy as np
 from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
-from hls import toolchain
+from hls import lanes as sizes
 from verification import rtl_run, traced, verilate
 from verification.rtl_run import RtlRun
 from verification.theta import Rewrite, theta_beats
@@ -101,17 +101,7 @@ class Rtl:
         """
         if isinstance(spec, FpdSpec) and spec.hyper is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
-        if packed and not toolchain.packs(spec):
-            raise ValueError(
-                f"spec {spec.name} cannot be packed: a PGD-Net whose entry of H and two factors "
-                f"fit {toolchain.DSP_BITS} bits was expected"
-            )
-        if not toolchain.fits(spec, lanes, packed):
-            rows = traced.unit_size(spec)
-            raise ValueError(
-                f"lanes {lanes} does not fit {rows}×{spec.columns}{' packed' if packed else ''}: "
-                "whole rows a word and whole words were expected"
-            )
+        sizes.check(spec, lanes, packed)
         slots = SLOTS[spec.detector] if slots is None else slots
         if not 1 <= slots <= 64:
             raise ValueError(f"slots {slots} is outside 1 to 64")

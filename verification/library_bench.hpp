@@ -147,7 +147,7 @@ class Bench {
     for (int e = 0; e < kBeatEntries; ++e) {
       beat |= (static_cast<std::uint64_t>(entry[e]) & mask(8 * kEntryBytes)) << (8 * kEntryBytes * e);
     }
-    put(top_->s_axis_h_tdata, 64 * unit, 64, beat);
+    put(top_->s_axis_h_tdata, 8 * kBeatBytes * unit, 8 * kBeatBytes, beat);
     put(top_->s_axis_h_tlast, unit, 1, h_beat_[unit] == kBeats - 1);
     if constexpr (kHasBlockIndex) {
       const std::int64_t index = run_.block_index[h_block_[unit]];

@@ -20,8 +20,8 @@ from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls.cases import find
-from hls.throughput import bound_cycles
-from verification import traced
+from hls.lanes import group_columns
+from hls.throughput import Bound
 from verification.library import Rtl, SimulationError
 from verification.library_check import Tally, check, draw, plan
 
@@ -44,7 +44,7 @@ class Fronthaul:
         if not isinstance(spec, DistributedSpec):
             return None
         bits = spec.state_format.bits
-        beat = 8 * -(-traced.group_columns(spec, lanes) * bits // 8)
+        beat = 8 * -(-group_columns(spec, lanes) * bits // 8)
         message = spec.columns * bits
         return cls(beat, spec.depth * message, (spec.depth - 1) * message)
 
@@ -53,7 +53,7 @@ def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
     parser = cli.Parser(prog="python -m verification.library", description=__doc__)
     parser.add_argument("--spec", default="pgd", help="a shipped spec, a stress spec, or a file")
-    parser.add_argument("--lanes", type=int, default=32, help="products a cycle: 32, 64, 128")
+    parser.add_argument("--lanes", type=int, default=32, help="products a cycle of a unit (32)")
     parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight, default the top's")
     parser.add_argument("--packed", action="store_true", help="two vectors share each multiplier")
     parser.add_argument("--vectors", type=int, default=10_000)
@@ -123,6 +123,7 @@ def _summary(
     rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[str]
 ) -> dict[str, object]:
     fronthaul = Fronthaul.of(rtl.spec, rtl.lanes)
+    bound = Bound.of(rtl.spec, rtl.lanes, rtl.packed)
     return {
         "spec": rtl.spec.name,
         "digest": rtl.spec.digest,
@@ -137,7 +138,8 @@ def _summary(
         "events": tally.events,
         "missed": missed,
         "equal": tally.comparison.equal,
-        "bound_cycles": bound_cycles(rtl.spec, rtl.lanes),
+        "bound_cycles": bound.cycles,
+        "bound_by": bound.wall,
         "long_block_cycles": _mean(tally.long_cycles),
         "short_blocks_cycles": _mean(tally.block_cycles),
         "first_latency_cycles": tally.first_latency,
@@ -153,7 +155,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
          *(tally.events.get(f"{wire} {kind}", "") for kind in kinds))
         for wire, count in tally.comparison.compared.items()
     ]  # fmt: skip
-    spec, best = rtl.spec, bound_cycles(rtl.spec, rtl.lanes)
+    spec, best = rtl.spec, Bound.of(rtl.spec, rtl.lanes, rtl.packed)
     lines = [
         f"RTL of spec {spec.name}, digest {spec.digest}",
         f"{rtl.size}, {rtl.slots} slots, {tally.vectors:,} vectors, seed {arguments.seed}"
@@ -166,7 +168,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
     long, short = _mean(tally.long_cycles), _mean(tally.block_cycles)
     for what, cycles in (("one long block", long), ("short blocks, H loading counted", short)):
         if cycles is not None and not arguments.stalls:
-            ratio = f"bound {best:.0f} ({cycles / best:.3f} of it)"
+            ratio = f"bound {best}, {cycles / best.cycles:.3f} of it"
             lines.append(f"{what}: {cycles:.2f} cycles a vector, {ratio}")
     fronthaul = Fronthaul.of(spec, rtl.lanes)
     if fronthaul is not None:

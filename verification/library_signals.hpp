@@ -20,7 +20,7 @@ constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BIT
 
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
-constexpr int kBeatEntries = 8 / kEntryBytes;
+constexpr int kBeatBytes = BITFOLD_H_BEAT_BYTES, kBeatEntries = kBeatBytes / kEntryBytes;
 constexpr int kBeats = kMatrixRows * kColumns / kBeatEntries;
 constexpr std::uint64_t kStuck = 100000;  // cycles without a beat on any stream
 

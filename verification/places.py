@@ -10,6 +10,7 @@ from fixedpoint import family, golden, scratch, vectors
 from fixedpoint.detector_spec import DetectorSpec
 from hls import emit_cpp, emit_rtl, toolchain
 from hls.cases import find
+from hls.lanes import packs
 from verification.mutate import Mutation, header_flips, memory_flips, package_flips, vector_flips
 from verification.operators import ARITHMETIC, Rule, faults
 from verification.operators_control import CONTROL
@@ -51,7 +52,7 @@ def holders(detector: str, file: str) -> list[str]:
 def views(detector: str, file: str) -> list[tuple[str, bool]]:
     """All hardware that has a module: its detectors, those that can be packed also so."""
     return [(name, packed) for name in holders(detector, file) for packed in (False, True)
-            if not packed or toolchain.packs(spec_of(name))]  # fmt: skip
+            if not packed or packs(spec_of(name))]  # fmt: skip
 
 
 @cache

@@ -23,6 +23,8 @@ from typing import Any
 from fixedpoint import cli
 from fixedpoint import spec as specs
 from fixedpoint.table import table
+from hls.cases import odd_specs
+from hls.lanes import all_fitting
 
 SHORT = 50
 SPACING = 100_000  # between the seeds of two steps: each draws its chunks with seeds in a row
@@ -122,6 +124,8 @@ def _later_steps() -> list[Step]:
         _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
         _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
         *(step for name in KAQ for step in _every_view(name)),
+        *(_rtl(spec.name, lanes, 10_000, "--stalls")
+          for spec in odd_specs() for lanes in all_fitting(spec)[:2]),
         Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl"),
     ]  # fmt: skip
 

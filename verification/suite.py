@@ -5,7 +5,11 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
+from functools import cache
 
+from fixedpoint.detector_spec import DetectorSpec
+from hls.cases import all_cases
+from hls.lanes import parameters
 from verification import primitives
 from verification import suite_tests as tests
 
@@ -114,9 +118,18 @@ def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
                          parameters=primitives.parameters())  # fmt: skip
 
 
+@cache
+def _specs() -> dict[str, DetectorSpec]:
+    return {case.name: case.spec for case in all_cases()}
+
+
+def _parameters(detector: str, lanes: int, packed: bool = False) -> dict[str, int]:
+    return parameters(_specs()[detector], lanes, packed)
+
+
 def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    sizes = {"Lanes": lanes, "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
     return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
                          detector, sizes)  # fmt: skip
 
@@ -125,12 +138,12 @@ def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
     return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
                          (*tests.DETECTOR, *tests.ADMM), detector,
-                         {"Lanes": lanes, "CountWidth": count_width})  # fmt: skip
+                         {**_parameters(detector, lanes), "CountWidth": count_width})  # fmt: skip
 
 
 def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}-packed"
-    sizes = {"Lanes": lanes, "Vectors": 2, "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes, packed=True), "CountWidth": count_width}
     return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
                          tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
 
@@ -149,13 +162,13 @@ def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> 
 
 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
     name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
     return _distributed(name, "du", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {"Lanes": lanes, "HBeatBytes": min(lanes, 8), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
     name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
     return _distributed(name, "top", own, detector, sizes)
 

@@ -88,8 +88,3 @@ def by_unit(spec: DetectorSpec, h: IntArray, y: IntArray) -> tuple[IntArray, Int
         return h[:, None], y[:, :, None]
     rows = spec.unit_rows()
     return np.ascontiguousarray(h[:, rows]), np.ascontiguousarray(y[:, :, rows])
-
-
-def group_columns(spec: DetectorSpec, lanes: int) -> int:
-    """Columns of a group, which leave a unit's column pass side by side."""
-    return min(lanes // spec.columns, spec.columns)

@@ -12,6 +12,7 @@ from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from hls.cases import Case
+from hls.lanes import group_columns
 from verification.detector_bench import DetectorBench
 from verification.fusion_partner import FusionPartner
 from verification.scoreboard import Scoreboard
@@ -19,7 +20,7 @@ from verification.stimuli import Frame, h_frame, never, unpack, y_frame
 from verification.streams import Source, stream
 from verification.theta_stream import theta_frame
 from verification.trace import Passes, Trace, unit_sides
-from verification.traced import FUSION, group_columns
+from verification.traced import FUSION
 
 
 class UnitsBench(DetectorBench):

@@ -18,6 +18,7 @@ from pathlib import Path
 from fixedpoint import processes
 from fixedpoint.spec import DetectorSpec
 from hls import cache, compiler, toolchain, tools
+from hls import lanes as sizes
 from hls.emit_rtl import rtl_files
 from verification import traced
 from verification.traced import Traced
@@ -53,6 +54,7 @@ def model(
     replaced: Mapping[str, str],
 ) -> Model:
     """The model of one spec and size; `replaced` texts take the place of files of the same name."""
+    parameters = sizes.parameters(spec, lanes, packed) | {"Slots": slots}
     files = rtl_files(spec)
     paths = toolchain.rtl_sources(spec.detector)
     files |= {path.name: path.read_text(encoding="utf-8") for path in paths}
@@ -69,9 +71,7 @@ def model(
             *VERILATE,
             "--top-module",
             f"{spec.detector}_top",
-            f"-GLanes={lanes}",
-            f"-GSlots={slots}",
-            *(("-GVectors=2",) if packed else ()),
+            *(f"-G{name}={value}" for name, value in parameters.items()),
             *(WAVEFORM if waveform else ()),
         ),
         (
@@ -123,7 +123,7 @@ def _holds(folder: Path, files: Mapping[str, str]) -> bool:
 
 def _verilate(model: Model, folder: Path) -> None:
     modules = sorted(name for name in model.files if name.endswith(".sv"))
-    sources = sorted(modules, key=lambda name: name != toolchain.PACKAGE)
+    sources = sorted(modules, key=lambda name: not name.endswith("_pkg.sv"))
     done = toolchain.verilator([*model.flags, "--Mdir", "model", *sources], folder)
     if done.returncode != 0:
         raise ValueError(f"Verilator failed: {_first_error(done.stderr or done.stdout)}")
@@ -174,7 +174,7 @@ def _move(made: Path, folder: Path, old: Path) -> None:
 
 def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str]:
     shown = Traced.of(spec)
-    sizes = {
+    macros = {
         "UNITS": traced.units(spec),
         "ROWS": traced.unit_size(spec),
         "MATRIX_ROWS": spec.matrix_rows // traced.units(spec),
@@ -182,6 +182,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str
         "LAYERS": spec.depth,
         "LANES": lanes,
         "SLOTS": slots,
+        "H_BEAT_BYTES": sizes.beat_bytes(spec, lanes, packed),
         "VECTORS": 1 + packed,
         "H_BITS": spec.h_format.bits,
         "Y_BITS": spec.y_format.bits,
@@ -193,7 +194,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str
     }
     return [
         f'-DBITFOLD_DETECTOR="library_{spec.detector}.hpp"',
-        *(f"-DBITFOLD_{name}={value}" for name, value in sizes.items()),
+        *(f"-DBITFOLD_{name}={value}" for name, value in macros.items()),
     ]
 
 

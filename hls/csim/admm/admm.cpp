@@ -2,7 +2,9 @@
 // The top function that Vitis HLS synthesizes: ports here, the detector in bitfold/admm_top.hpp.
 #include "admm.hpp"
 
-void admm(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected,
+void admm(hls::stream<bitfold::top::Row>& rows,
+          hls::stream<bitfold::top::Received>& received,
+          hls::stream<bitfold::top::Detected>& detected,
           bitfold::IndexErrors& index_errors) {
 #pragma HLS INTERFACE axis port = rows
 #pragma HLS INTERFACE axis port = received

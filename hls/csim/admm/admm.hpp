@@ -6,11 +6,18 @@
 #include "bitfold/admm_top.hpp"
 #include "bitfold_spec.hpp"
 
-using Row = bitfold::MatrixRow<bitfold::Spec>;
-using Received = bitfold::ReceivedVector<bitfold::Spec>;
-using Detected = bitfold::AdmmDetected<bitfold::Spec>;
+// The elements of the ports.
+namespace bitfold::top {
+
+using Row = MatrixRow<Spec>;
+using Received = ReceivedVector<Spec>;
+using Detected = AdmmDetected<Spec>;
+
+}  // namespace bitfold::top
 
 // One coherence block: the rows of F transposed, then of P, then received vectors until one is
 // marked last. index_errors: vectors with another SNR index than their block's, since reset.
-void admm(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected,
+void admm(hls::stream<bitfold::top::Row>& rows,
+          hls::stream<bitfold::top::Received>& received,
+          hls::stream<bitfold::top::Detected>& detected,
           bitfold::IndexErrors& index_errors);

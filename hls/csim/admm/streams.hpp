@@ -9,6 +9,8 @@
 
 namespace bench {
 
+using namespace bitfold::top;
+
 // The top function with its counter of index errors, `errors` as the last call left it.
 struct AdmmPorts {
   hls::stream<Row> rows{"rows"};

@@ -11,6 +11,8 @@
 
 namespace bench {
 
+using namespace bitfold::top;
+
 // The streams of the detector's top, and of a unit's.
 struct DetectorPorts {
   hls::stream<Row> rows{"rows"};

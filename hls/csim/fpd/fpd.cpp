@@ -2,7 +2,9 @@
 // The top functions that Vitis HLS synthesizes: ports here, else bitfold/distributed_top.hpp.
 #include "fpd.hpp"
 
-void fpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected) {
+void fpd(hls::stream<bitfold::top::Row>& rows,
+         hls::stream<bitfold::top::Received>& received,
+         hls::stream<bitfold::top::Detected>& detected) {
 #pragma HLS INTERFACE axis port = rows
 #pragma HLS INTERFACE axis port = received
 #pragma HLS INTERFACE axis port = detected
@@ -10,8 +12,10 @@ void fpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<De
   bitfold::distributed_top<bitfold::Fpd<bitfold::Spec>>(rows, received, detected);
 }
 
-void fpd_unit(hls::stream<Row>& rows, hls::stream<UnitReceived>& received,
-              hls::stream<Fronthaul>& points, hls::stream<Fronthaul>& estimates) {
+void fpd_unit(hls::stream<bitfold::top::Row>& rows,
+              hls::stream<bitfold::top::UnitReceived>& received,
+              hls::stream<bitfold::top::Fronthaul>& points,
+              hls::stream<bitfold::top::Fronthaul>& estimates) {
 #pragma HLS INTERFACE axis port = rows
 #pragma HLS INTERFACE axis port = received
 #pragma HLS INTERFACE axis port = points

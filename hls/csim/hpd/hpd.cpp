@@ -2,7 +2,9 @@
 // The top functions that Vitis HLS synthesizes: ports here, else bitfold/distributed_top.hpp.
 #include "hpd.hpp"
 
-void hpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected) {
+void hpd(hls::stream<bitfold::top::Row>& rows,
+         hls::stream<bitfold::top::Received>& received,
+         hls::stream<bitfold::top::Detected>& detected) {
 #pragma HLS INTERFACE axis port = rows
 #pragma HLS INTERFACE axis port = received
 #pragma HLS INTERFACE axis port = detected
@@ -10,8 +12,10 @@ void hpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<De
   bitfold::distributed_top<bitfold::Hpd<bitfold::Spec>>(rows, received, detected);
 }
 
-void hpd_unit(hls::stream<Row>& rows, hls::stream<UnitReceived>& received,
-              hls::stream<Fronthaul>& points, hls::stream<Fronthaul>& estimates) {
+void hpd_unit(hls::stream<bitfold::top::Row>& rows,
+              hls::stream<bitfold::top::UnitReceived>& received,
+              hls::stream<bitfold::top::Fronthaul>& points,
+              hls::stream<bitfold::top::Fronthaul>& estimates) {
 #pragma HLS INTERFACE axis port = rows
 #pragma HLS INTERFACE axis port = received
 #pragma HLS INTERFACE axis port = points

@@ -7,17 +7,26 @@
 #include "bitfold/hpd.hpp"
 #include "bitfold_spec.hpp"
 
-using Row = bitfold::ChannelRow<bitfold::Spec>;
-using UnitReceived = bitfold::UnitReceived<bitfold::Spec>;
-using Fronthaul = bitfold::Fronthaul<bitfold::Spec>;
-using Received = bitfold::DistributedReceived<bitfold::Spec>;
-using Detected = bitfold::DistributedDetected<bitfold::Spec>;
+// The elements of the ports.
+namespace bitfold::top {
+
+using Row = ChannelRow<Spec>;
+using UnitReceived = bitfold::UnitReceived<Spec>;
+using Fronthaul = bitfold::Fronthaul<Spec>;
+using Received = DistributedReceived<Spec>;
+using Detected = DistributedDetected<Spec>;
+
+}  // namespace bitfold::top
 
 // All units with the fusion node, one coherence block: H unit by unit, then received vectors until
 // one is marked last.
-void hpd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected);
+void hpd(hls::stream<bitfold::top::Row>& rows,
+         hls::stream<bitfold::top::Received>& received,
+         hls::stream<bitfold::top::Detected>& detected);
 
 // One unit, one coherence block: an estimate for each layer of each vector; before every layer but
 // a vector's first, the fusion node's point.
-void hpd_unit(hls::stream<Row>& rows, hls::stream<UnitReceived>& received,
-              hls::stream<Fronthaul>& points, hls::stream<Fronthaul>& estimates);
+void hpd_unit(hls::stream<bitfold::top::Row>& rows,
+              hls::stream<bitfold::top::UnitReceived>& received,
+              hls::stream<bitfold::top::Fronthaul>& points,
+              hls::stream<bitfold::top::Fronthaul>& estimates);

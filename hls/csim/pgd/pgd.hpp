@@ -6,9 +6,16 @@
 #include "bitfold/pgd_top.hpp"
 #include "bitfold_spec.hpp"
 
-using Row = bitfold::ChannelRow<bitfold::Spec>;
-using Received = bitfold::ReceivedVector<bitfold::Spec>;
-using Detected = bitfold::DetectedVector<bitfold::Spec>;
+// The elements of the ports.
+namespace bitfold::top {
+
+using Row = ChannelRow<Spec>;
+using Received = ReceivedVector<Spec>;
+using Detected = DetectedVector<Spec>;
+
+}  // namespace bitfold::top
 
 // One coherence block: H row by row, then received vectors until one is marked last.
-void pgd(hls::stream<Row>& rows, hls::stream<Received>& received, hls::stream<Detected>& detected);
+void pgd(hls::stream<bitfold::top::Row>& rows,
+         hls::stream<bitfold::top::Received>& received,
+         hls::stream<bitfold::top::Detected>& detected);

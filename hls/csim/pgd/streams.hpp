@@ -8,6 +8,8 @@
 
 namespace bench {
 
+using namespace bitfold::top;
+
 // The streams of the top function.
 struct PgdPorts {
   hls::stream<Row> rows{"rows"};

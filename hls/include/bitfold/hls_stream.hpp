@@ -6,7 +6,8 @@
 
 #if __has_include(<ap_axi_sdata.h>)
 #include <hls_stream.h>
-#else
+#elif !defined(BITFOLD_HLS_STREAM)
+#define BITFOLD_HLS_STREAM  // several emissions in one program have one stream
 
 #include <cstddef>
 #include <deque>
