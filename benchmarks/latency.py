@@ -204,7 +204,7 @@ def _processor() -> str:
 
 
 def _compiler() -> str:
-    return tools.run([find_compiler(), "--version"]).stdout.partition("\n")[0]
+    return tools.run([*find_compiler(), "--version"]).stdout.partition("\n")[0]
 
 
 def main(argv: list[str] | None = None) -> int:

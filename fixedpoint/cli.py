@@ -4,12 +4,13 @@
 from __future__ import annotations
 
 import argparse
+import io
 import os
 import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import NoReturn
+from typing import Any, NoReturn
 
 from fixedpoint import processes
 
@@ -19,7 +20,16 @@ SIGNAL = 128
 
 
 class Parser(argparse.ArgumentParser):
-    """An argument parser whose errors are one line too."""
+    """An argument parser whose errors are one line too.
+
+    From its making on, a terminal or file that cannot show a character gets its escape instead.
+    """
+
+    def __init__(self, *args: Any, **options: Any) -> None:
+        for stream in (sys.stdout, sys.stderr):
+            if isinstance(stream, io.TextIOWrapper):
+                stream.reconfigure(errors="backslashreplace")
+        super().__init__(*args, **options)
 
     def error(self, message: str) -> NoReturn:
         """Print the mistake in one line and leave with exit status 2."""

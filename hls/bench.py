@@ -15,11 +15,15 @@ import numpy as np
 
 from fixedpoint import family
 from fixedpoint.compare import Comparison, Mismatch
+from fixedpoint.files import write_text
 from fixedpoint.spec import DetectorSpec
 from hls import compiler, tools
 
 VIEW = "csim (ap_int)"
 EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2
+HEADERS = Path(__file__).parent / "csim" / "headers.hpp"
+WHOLE = "whole.cpp"
+FLAGS = ("-O1", "-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
 
 
 @dataclass(frozen=True)
@@ -53,17 +57,39 @@ class Verdict:
 
 
 def build(spec: DetectorSpec, files: Mapping[str, str]) -> Path:
-    """The test bench with ap_int, cached: firmware and bench, by their paths as emitted."""
+    """The test bench with ap_int, cached: firmware and bench, by their paths as emitted.
+
+    Both are compiled as one unit, on other libraries' headers that were compiled before.
+    """
+    sources = ("tb/testbench.cpp", f"firmware/{spec.detector}.cpp")
+    whole = "".join(f'#include "{name}"\n' for name in (headers(), *sources))
     return compiler.compile_cached(
         compiler.Build(
-            files=files,
-            sources=("tb/testbench.cpp", f"firmware/{spec.detector}.cpp"),
-            includes=("firmware", "tb"),
-            flags=("-O1", "-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS,
-                   "-isystem", str(compiler.ap_types_folder())),
+            files={**files, WHOLE: whole},
+            sources=(WHOLE,),
+            includes=(".", "firmware", "tb"),
+            flags=FLAGS,
+            system=(compiler.ap_types_folder(),),
         ),
         f"csim-{spec.name}",
-    )  # fmt: skip
+    )
+
+
+def headers() -> Path:
+    """The headers of all test benches, with what the compiler has made of them beside them.
+
+    A compiler that cannot use the latter reads the former.
+    """
+    name, folder = HEADERS.name, compiler.ap_types_folder()
+    text = HEADERS.read_text(encoding="utf-8")
+    made = compiler.compile_cached(
+        compiler.Build({name: text}, ("-x", "c++-header", name), (), FLAGS, (folder,)),
+        f"csim-{name}.gch",
+    )
+    path = made.with_suffix("")
+    if not path.is_file() or path.read_text(encoding="utf-8") != text:
+        write_text(path, text)
+    return path
 
 
 def run(bench: Path, file: Path) -> Verdict:

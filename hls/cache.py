@@ -15,6 +15,11 @@ from pathlib import Path
 
 from fixedpoint import files, scratch
 
+try:
+    import fcntl
+except ImportError:  # not on this system: two processes may build the same product there
+    fcntl = None  # type: ignore[assignment]
+
 ROOT = Path(__file__).parent.parent
 SUFFIX = ".sha256"
 OTHERS, GROUP = 0o002, 0o020
@@ -42,6 +47,16 @@ def whole(product: Path) -> bool:
         return seal_of(product).read_text("ascii").split() == [_sha256(product), product.name]
     except (OSError, ValueError):
         return False
+
+
+@contextlib.contextmanager
+def alone(product: Path) -> Iterator[None]:
+    """One process at a time builds a product: who comes second waits, and finds it there."""
+    product.parent.mkdir(parents=True, exist_ok=True)
+    with product.with_name(f".{product.name}.lock").open("a") as lock:
+        if fcntl is not None:
+            fcntl.flock(lock, fcntl.LOCK_EX)
+        yield
 
 
 @contextlib.contextmanager

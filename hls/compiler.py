@@ -11,6 +11,7 @@ import hashlib
 import importlib.util
 import os
 import re
+import shlex
 from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from pathlib import Path
@@ -24,12 +25,16 @@ AP_TYPES_WARNINGS = ("-Wno-uninitialized", "-Wno-maybe-uninitialized")
 
 @dataclass(frozen=True)
 class Build:
-    """What to compile: files by their path in the build folder, of which `sources` are compiled."""
+    """What to compile: files by their path in the build folder, of which `sources` are compiled.
+
+    system: folders of headers that are taken as they are, without warnings.
+    """
 
     files: Mapping[str, str]
     sources: Sequence[str]
     includes: Sequence[str]
     flags: Sequence[str]
+    system: Sequence[Path] = ()
 
 
 def cache_folder() -> Path:
@@ -45,24 +50,31 @@ def compile_cached(build: Build, product: str) -> Path:
     compiler = find_compiler()
     stem, suffix = os.path.splitext(re.sub(r"[^\w.-]", "_", product))
     path = cache_folder() / f"{stem}-{_digest(build, compiler)}{suffix}"
-    if cache.whole(path):
-        return path
     try:
-        with cache.room("compile", path) as made:
-            _compile(build, compiler, made, path.name)
-            cache.put(made / path.name, path)
+        with cache.alone(path):
+            if not cache.whole(path):
+                with cache.room("compile", path) as made:
+                    _compile(build, compiler, made, path.name)
+                    cache.put(made / path.name, path)
     except OSError as error:
         raise ValueError(f"{path} cannot be built: {error.strerror}") from None
     return path
 
 
-def find_compiler() -> str:
-    """The compiler of CXX, or g++. Raises `ValueError` if it is missing."""
-    name = os.environ.get("CXX") or "g++"
+def find_compiler() -> tuple[str, ...]:
+    """The compiler of CXX, or g++, and the options that CXX names behind it, as in a shell.
+
+    Raises `ValueError` if it is missing, or if CXX cannot be split.
+    """
+    given = os.environ.get("CXX", "").strip() or "g++"
+    try:
+        name, *options = shlex.split(given)
+    except ValueError as error:
+        raise ValueError(f"CXX {given!r} cannot be split into words: {error}") from None
     found = tools.find(name)
     if found is None:
         raise ValueError(f"C++ compiler {name} is not installed (Debian: apt install g++)")
-    return found
+    return found, *options
 
 
 def ap_types_folder() -> Path:
@@ -76,27 +88,38 @@ def ap_types_folder() -> Path:
     raise ValueError("the ap_int headers are missing: pip install hls4ml")
 
 
-def _compile(build: Build, compiler: str, folder: Path, product: str) -> None:
+def _compile(build: Build, compiler: Sequence[str], folder: Path, product: str) -> None:
     for name, text in build.files.items():
         (folder / name).parent.mkdir(parents=True, exist_ok=True)
         (folder / name).write_text(text, encoding="utf-8")
-    command = [compiler, "-std=c++17", *WARNINGS, *build.flags]
+    command = [*compiler, "-std=c++17", *WARNINGS, *build.flags]
     command += [f"-I{name}" for name in build.includes]
+    command += [part for path in build.system for part in ("-isystem", str(path))]
     command += [*build.sources, "-o", product]
     done = tools.run(command, folder)
     if done.returncode != 0:
         errors = [line for line in done.stderr.splitlines() if "error" in line]
         reason = errors[0] if errors else f"exit status {done.returncode}"
-        raise ValueError(f"{compiler} failed: {reason}")
+        raise ValueError(f"{compiler[0]} failed: {reason}")
 
 
-def _digest(build: Build, compiler: str) -> str:
-    """Sources, flags, and the macros that the compiler predefines: its version and its target."""
-    command = [compiler, *build.flags, "-dM", "-E", "-x", "c++", os.devnull]
+def _digest(build: Build, compiler: Sequence[str]) -> str:
+    """Sources, headers, flags, and what the compiler predefines: its version and its target."""
+    command = [*compiler, *build.flags, "-dM", "-E", "-x", "c++", os.devnull]
     macros = tools.run(command)
     if macros.returncode != 0:
-        raise ValueError(f"{compiler} does not accept {' '.join(build.flags)}")
-    parts = [macros.stdout, *build.flags, *WARNINGS, *build.includes, *build.sources]
+        accepted = " ".join((*compiler[1:], *build.flags))
+        raise ValueError(f"{compiler[0]} does not accept {accepted}")
+    parts = [macros.stdout, *compiler[1:], *build.flags, *WARNINGS, *build.includes, *build.sources]
     for name in sorted(build.files):
         parts += [name, build.files[name]]
+    parts += [part for path in build.system for part in _contents(path)]
     return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:16]
+
+
+def _contents(folder: Path) -> list[str]:
+    """The path of a folder, and the name and SHA-256 of each file below it."""
+    found = [str(folder)]
+    for path in sorted(p for p in folder.rglob("*") if p.is_file()):
+        found += [str(path.relative_to(folder)), hashlib.sha256(path.read_bytes()).hexdigest()]
+    return found

@@ -2,7 +2,7 @@
 """HLS C++ simulation with ap_int: every wire of every layer against the golden model, exactly.
 
     make -C hls csim [DETECTOR=fpd-16qam-2bit] [VECTORS=1000] [SEED=0]
-    python -m hls.csim [--detector NAME|FILE] [--vectors 1000] [--seed 0]
+    python -m hls.csim [--detector NAME|FILE] [--vectors 1000] [--seed 0] [--jobs 2]
     python -m hls.csim --detector NAME|FILE --file FILE.vec
 
 Without --detector: every shipped spec on channel draws, every stress spec on extreme vectors.
@@ -16,9 +16,10 @@ import argparse
 import json
 import time
 from dataclasses import dataclass
+from functools import partial
 from pathlib import Path
 
-from fixedpoint import cli, coverage, family, golden, scratch, vectors
+from fixedpoint import cli, coverage, family, golden, jobs, scratch, vectors
 from fixedpoint.compare import Comparison
 from fixedpoint.table import table
 from hls import bench, emit_cpp
@@ -147,6 +148,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--vectors", type=int, help="how many for each detector (default 1000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--file", type=Path, help="a golden vector file instead of drawn vectors")
+    jobs.add_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of the tables")
     arguments = parser.parse_args(argv)
     return cli.run(lambda: _main(arguments))
@@ -161,16 +163,26 @@ def _main(arguments: argparse.Namespace) -> int:
         return 0 if comparison.equal else cli.MISMATCH
     cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     count = 1000 if arguments.vectors is None else arguments.vectors
+    at_once = min(jobs.checked(arguments.jobs), len(cases))
+    if count < 1:
+        raise ValueError(f"{count} vectors: at least 1 was expected")
+    bench.headers()
+    work = partial(_run_named, count=count, seed=arguments.seed)
     runs = []
-    for case in cases:
-        runs.append(run_case(case, count, arguments.seed))
+    for run in jobs.in_order(work, [case.name for case in cases], at_once):
+        runs.append(run)
         if not arguments.json:
-            print(f"{case.name}: {runs[-1].comparison}", flush=True)
+            print(f"{run.name}: {run.comparison}", flush=True)
     if arguments.json:
         print(json.dumps([summary(run) for run in runs]))
     else:
         print("\n" + (wire_table(runs[0]) + "\n\n" if len(runs) == 1 else "") + render(runs))
     return 0 if all(run.passed for run in runs) else cli.MISMATCH
+
+
+def _run_named(name: str, count: int, seed: int) -> Run:
+    """`run_case` of a name: a case itself does not go from one process to another."""
+    return run_case(find(name), count, seed)
 
 
 def _count(run: Run, kind: str) -> int:

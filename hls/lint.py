@@ -13,20 +13,18 @@ units once, by themselves, and what joins them around units of which it knows th
 from __future__ import annotations
 
 import argparse
-import os
 import sys
 from collections.abc import Callable, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import cli, scratch
+from fixedpoint import cli, jobs, scratch
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cases, compiler, emit, toolchain, tools
 from hls import lanes as sizes
 from hls.emit_rtl import design_files
 
-MOST_JOBS = 256
 HEADERS = Path(__file__).parent / "include" / "bitfold"
 Parameters = Mapping[str, int]
 Tool = Callable[[Path, "Design", Sequence[str], Parameters], str]
@@ -56,7 +54,7 @@ def header(path: Path, ap_int: bool) -> str:
     if ap_int:
         flags += [*compiler.AP_TYPES_WARNINGS, "-DBITFOLD_AP_INT"]
         flags += ["-isystem", str(compiler.ap_types_folder())]
-    command = [compiler.find_compiler(), "-std=c++17", *flags, "-x", "c++", "-"]
+    command = [*compiler.find_compiler(), "-std=c++17", *flags, "-x", "c++", "-"]
     source = f'#include "{path.parent.name}/{path.name}"\n'
     done = tools.run(command, given=source)
     return "" if done.returncode == 0 else done.stderr
@@ -127,10 +125,10 @@ def _design_check(design: Design) -> Callable[[], str]:
     return lambda: check(design)
 
 
-def run(checks: Mapping[str, Callable[[], str]], jobs: int) -> bool:
+def run(checks: Mapping[str, Callable[[], str]], at_once: int) -> bool:
     """Print each verdict as it comes; True if nobody complained."""
     clean = True
-    pool = ThreadPoolExecutor(jobs)
+    pool = ThreadPoolExecutor(at_once)
     try:
         running = {pool.submit(made): name for name, made in checks.items()}
         for done in as_completed(running):
@@ -152,14 +150,11 @@ def main(argv: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--spec", help="a shipped or a stress spec: its RTL alone")
-    parser.add_argument(
-        "--jobs", type=int, default=os.cpu_count() or 1, help="at a time (the processor count)"
-    )
+    jobs.add_option(parser)
     arguments = parser.parse_args(argv)
 
     def body() -> int:
-        if not 1 <= arguments.jobs <= MOST_JOBS:
-            raise ValueError(f"jobs {arguments.jobs} is outside 1 to {MOST_JOBS}")
+        jobs.checked(arguments.jobs)
         toolchain.environment()
         toolchain.wheel_program(toolchain.YOSYS)
         chosen = [made for made in designs() if arguments.spec in (None, made.spec.name)]

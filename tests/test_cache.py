@@ -245,6 +245,6 @@ def test_a_compiler_in_the_working_folder_is_not_run(tmp_path, monkeypatch, fold
     monkeypatch.chdir(tmp_path)
     monkeypatch.setenv("PATH", os.pathsep.join([folder, os.environ["PATH"]]))
     monkeypatch.delenv("CXX", raising=False)
-    assert os.path.isabs(compiler.find_compiler())
+    assert os.path.isabs(compiler.find_compiler()[0])
     assert tools.find("g++") != str(tmp_path / "g++")
     assert folder not in tools.environment()["PATH"].split(os.pathsep)

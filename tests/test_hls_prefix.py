@@ -237,7 +237,7 @@ def test_two_specs_in_one_program_each_give_their_golden_integers(tmp_path: Path
         "int main() { run_one(); run_two(); }",
     ]))  # fmt: skip
     sources = ["main.cpp", *(f"{name}/firmware/pgd.cpp" for name in names)]
-    command = [compiler.find_compiler(), "-std=c++17", *compiler.WARNINGS, *sources, "-o", "main"]
+    command = [*compiler.find_compiler(), "-std=c++17", *compiler.WARNINGS, *sources, "-o", "main"]
     done = subprocess.run(command, cwd=tmp_path, capture_output=True, text=True, check=False)
     assert done.returncode == 0, done.stderr
     said = subprocess.run([tmp_path / "main"], capture_output=True, text=True, check=True).stdout

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The cocotb regression on the pinned Verilator.
 
-    python -m verification.regress [--bench NAME] [--seed N] [--junit FILE] [--list]
+    python -m verification.regress [--bench NAME] [--seed N] [--jobs 2] [--junit FILE] [--list]
     python -m verification.regress --bench pgd@32 --test NAME --seed N --waves
 
 Writes JUnit XML (build/reports/regress.xml, and one file for each configuration), prints a table.
@@ -13,9 +13,10 @@ from __future__ import annotations
 
 import argparse
 from collections.abc import Sequence
+from functools import partial
 from pathlib import Path
 
-from fixedpoint import cli
+from fixedpoint import cli, jobs
 from fixedpoint.table import table
 from hls import toolchain
 from hls.compiler import cache_folder
@@ -39,6 +40,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--seed", type=int, default=0, help="of every random stimulus (default 0)")
     parser.add_argument("--waves", action="store_true", help="write build/reports/NAME.vcd")
     parser.add_argument("--junit", type=Path, help="default: build/reports/regress.xml")
+    jobs.add_option(parser)
     parser.add_argument("--list", action="store_true", help="name every configuration and test")
     arguments = parser.parse_args(argv)
     return cli.run(lambda: _main(arguments))
@@ -57,33 +59,38 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError(f"test {arguments.test!r} is not in {where} (--list names them)")
     toolchain.environment()
     reports = cache_folder() / "reports"
+    having = [c for c in chosen if arguments.test in (None, *c.tests)]
+    at_once = min(jobs.checked(arguments.jobs), len(having))
+    work = partial(_run, seed=arguments.seed, test=arguments.test, waves=arguments.waves)
     verdicts = []
-    for configuration in chosen:
-        verdict = _run(configuration, arguments)
-        if verdict is not None:
-            verdicts.append(verdict)
-            junit.write(reports / f"{configuration.name}.xml", [verdict], arguments.seed)
+    for verdict in jobs.in_order(work, having, at_once):
+        _tell(verdict)
+        verdicts.append(verdict)
+        name = verdict.outcome.configuration.name
+        junit.write(reports / f"{name}.xml", [verdict], arguments.seed)
     junit.write(arguments.junit or reports / "regress.xml", verdicts, arguments.seed)
     print("\n" + render(verdicts, arguments.seed))
     return cli.MISMATCH if any(verdict.failures for verdict in verdicts) else 0
 
 
-def _run(configuration: Configuration, arguments: argparse.Namespace) -> Verdict | None:
-    """Run a configuration, or nothing if it lacks the one test that is asked for."""
-    expected = [t for t in configuration.tests if arguments.test in (None, t)]
-    if not expected:
-        return None
-    outcome = run(configuration, arguments.seed, test=arguments.test, waves=arguments.waves)
-    verdict = judge(outcome, expected)
+def _run(configuration: Configuration, seed: int, test: str | None, waves: bool) -> Verdict:
+    """Run a configuration, or the one test that is asked for."""
+    expected = [name for name in configuration.tests if test in (None, name)]
+    return judge(run(configuration, seed, test=test, waves=waves), expected)
+
+
+def _tell(verdict: Verdict) -> None:
+    """One configuration's lines."""
+    outcome = verdict.outcome
     passed = sum(1 for case in verdict.cases if not case.failure)
-    print(f"{configuration.name}: {passed} of {len(verdict.cases)} tests passed", flush=True)
+    name = outcome.configuration.name
+    print(f"{name}: {passed} of {len(verdict.cases)} tests passed", flush=True)
     for line in verdict.failures:
         print(f"  FAILED {line}", flush=True)
     if verdict.failures:
         print(f"  log: {outcome.log}", flush=True)
     if outcome.waveform is not None:
         print(f"  waveform: {outcome.waveform}", flush=True)
-    return verdict
 
 
 def render(verdicts: Sequence[Verdict], seed: int) -> str:

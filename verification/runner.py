@@ -7,10 +7,11 @@ import hashlib
 import json
 import logging
 import os
+import re
 import shutil
 import sys
 import time
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
@@ -22,7 +23,7 @@ from hls import cache, cases, compiler, emit_rtl, toolchain
 from verification.suite import Configuration
 
 HERE = Path(__file__).parent
-JOBS = 2
+JOBS = 1  # of make: configurations are built side by side (regress.py)
 # Compiling dominates: plain code runs the short benches in less time than an optimised build takes.
 OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps")
@@ -69,7 +70,7 @@ def build(
     With `coverage` it counts lines and toggles. Raises `ValueError` if a tool is missing or build/
     is not writable, `BuildError` if the sources do not build.
     """
-    environment = toolchain.environment()
+    environment, simulator = toolchain.environment(), _simulator()
     sources = _sources(configuration) | dict(replaced or {})
     emitted = _emitted(configuration)
     arguments = [*BUILD_ARGUMENTS, *(COVERAGE if coverage else ())]
@@ -78,33 +79,41 @@ def build(
                 toolchain.verilator_digest()]  # fmt: skip
     name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
     folder = compiler.cache_folder() / "cocotb" / name
-    if _whole(folder, configuration):
-        return folder
-    try:
-        shutil.rmtree(folder, ignore_errors=True)
-        toolchain.write_files(folder, {**emitted, **sources})
-    except OSError as error:
-        raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
     names = [*(name for name in emitted if name.endswith(".sv")), *sorted(sources)]
     # The wheel's makefile calls `python`, which Debian does not have.
     environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
-    with _environ(environment):
-        try:
-            _simulator().build(
-                sources=[folder / name for name in names],
-                hdl_toplevel=configuration.top,
-                parameters=configuration.parameters,
-                build_args=arguments,
-                build_dir=folder,
-                always=True,
-                waves=waves,
-                log_file=folder / "build.log",
-            )
-        except (RuntimeError, SystemExit):
-            raise BuildError(_error_line(folder / "build.log")) from None
+    try:
+        with cache.alone(folder):
+            if not _whole(folder, configuration):
+                shutil.rmtree(folder, ignore_errors=True)
+                toolchain.write_files(folder, {**emitted, **sources})
+                with _environ(environment):
+                    _build(simulator, configuration, folder, names, arguments, waves)
+    except OSError as error:
+        raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
+    return folder
+
+
+def _build(
+    simulator: Any, configuration: Configuration, folder: Path, names: Sequence[str],
+    arguments: Sequence[str], waves: bool,
+) -> None:  # fmt: skip
+    """Build the simulator from the files in `folder`, which is marked as whole at the end."""
+    try:
+        simulator.build(
+            sources=[folder / name for name in names],
+            hdl_toplevel=configuration.top,
+            parameters=configuration.parameters,
+            build_args=arguments,
+            build_dir=folder,
+            always=True,
+            waves=waves,
+            log_file=folder / "build.log",
+        )
+    except (RuntimeError, SystemExit):
+        raise BuildError(_error_line(folder / "build.log")) from None
     cache.seal(folder / configuration.top)
     (folder / "built").touch()
-    return folder
 
 
 def _whole(folder: Path, configuration: Configuration) -> bool:
@@ -129,7 +138,8 @@ def run(
     with scratch.folder("run", folder) as place:
         for path in folder.glob("*.mem"):
             shutil.copy(path, place)
-        fault = _simulate(configuration, folder, place, log, seed, test, waves)
+        fault = _simulate(configuration, folder, place, seed, test, waves)
+        _keep(place / "log", log)
         tests = read_results(place / "results.xml", place / "tally.jsonl")
         if tests is None:
             fault = fault or "left no results file"
@@ -160,8 +170,8 @@ def read_results(results: Path, tally: Path) -> tuple[CaseResult, ...] | None:
 
 
 def _simulate(
-    configuration: Configuration, folder: Path, place: Path, log: Path, seed: int,
-    test: str | None, waves: bool,
+    configuration: Configuration, folder: Path, place: Path, seed: int, test: str | None,
+    waves: bool,
 ) -> str:  # fmt: skip
     """Run the simulator in `place`; what went wrong outside the tests, or nothing."""
     settings = {
@@ -184,7 +194,7 @@ def _simulate(
                 test_dir=place,
                 results_xml=str(place / "results.xml"),
                 waves=waves,
-                log_file=log,
+                log_file=place / "log",
             )
         except (RuntimeError, SystemExit) as error:
             return f"the simulator stopped: {error}"
@@ -217,9 +227,13 @@ def _digest(sources: dict[str, str], emitted: dict[str, str], settings: list[str
 def _simulator() -> Any:
     """The cocotb runner of Verilator. Raises `ValueError` if cocotb is not installed."""
     try:
-        from cocotb_tools import runner
+        from cocotb_tools import config, runner
     except ModuleNotFoundError:
         raise ValueError("cocotb is missing: pip install cocotb cocotbext-axi") from None
+    for path in (compiler.cache_folder(), toolchain.verilator_root(), config.libs_dir):
+        if re.search(r"\s", str(path)):
+            raise ValueError(f"{str(path)!r} has a blank in it, which make cannot build simulators "
+                             "with: move what lies there to a path without one")  # fmt: skip
     runner.MAX_PARALLEL_BUILD_JOBS = JOBS
     logging.getLogger("Verilator").setLevel(logging.WARNING)
     return runner.get_runner("verilator")

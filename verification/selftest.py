@@ -24,7 +24,7 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
-from fixedpoint import cli
+from fixedpoint import cli, jobs
 from fixedpoint.table import table
 from hls import compiler, toolchain
 from verification import places, trial
@@ -49,7 +49,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--kinds", default=",".join(kinds), help=f"default: {','.join(kinds)}")
     parser.add_argument("--rtl", type=int, help="try so many operator faults of each set instead")
     parser.add_argument("--operators", default=",".join(sets), help=f"default: {','.join(sets)}")
-    parser.add_argument("--jobs", type=int, default=2, help="faults tried side by side")
+    jobs.add_option(parser)
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     arguments = parser.parse_args(argv)
     return cli.run(lambda: _main(arguments))
@@ -64,8 +64,7 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{count} faults: at least 1 of each kind was expected")
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
-    if not 1 <= arguments.jobs <= 64:
-        raise ValueError(f"jobs {arguments.jobs} is outside 1 to 64")
+    jobs.checked(arguments.jobs)
     toolchain.environment()
     compiler.find_compiler()
     started = time.perf_counter()

@@ -92,12 +92,13 @@ def build(model: Model, name: str) -> tuple[Path, Path]:
     folder = compiler.cache_folder() / f"{name}-{_digest(model)}"
     memories = folder / f"mem-{_digest_of(_parts(model.memories))}"
     try:
-        if not cache.whole(folder / LIBRARY):
-            _make(model, folder)
-        if not _holds(memories, model.memories):
-            with cache.room("mem", memories) as scratch:
-                toolchain.write_files(scratch / "made", model.memories)
-                _move(scratch / "made", memories, scratch / "old")
+        with cache.alone(folder):
+            if not cache.whole(folder / LIBRARY):
+                _make(model, folder)
+            if not _holds(memories, model.memories):
+                with cache.room("mem", memories) as scratch:
+                    toolchain.write_files(scratch / "made", model.memories)
+                    _move(scratch / "made", memories, scratch / "old")
     except OSError as error:
         raise ValueError(f"{folder} cannot be built: {error.strerror}") from None
     return folder / LIBRARY, memories
@@ -144,17 +145,18 @@ def _runtime(model: Model) -> Path:
     flags = [flag for flag in model.compile if not flag.startswith("-DBITFOLD")]
     sources = [str(toolchain.verilator_root() / "include" / name) for name in model.runtime]
     path = compiler.cache_folder() / f"verilated-{_key([*flags, *model.runtime])}.o"
-    if not cache.whole(path):
-        with cache.room("verilated", path) as scratch:
-            made = scratch / path.name
-            _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], scratch)
-            cache.put(made, path)
+    with cache.alone(path):
+        if not cache.whole(path):
+            with cache.room("verilated", path) as scratch:
+                made = scratch / path.name
+                _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], scratch)
+                cache.put(made, path)
     return path
 
 
 def _run_compiler(arguments: list[str], folder: Path) -> None:
     include = toolchain.verilator_root() / "include"
-    command = [compiler.find_compiler(), f"-I{include}", f"-I{include / 'vltstd'}", *arguments]
+    command = [*compiler.find_compiler(), f"-I{include}", f"-I{include / 'vltstd'}", *arguments]
     done = tools.run(command, folder)
     if done.returncode != 0:
         raise ValueError(f"{command[0]} failed: {_first_error(done.stderr)}")
@@ -205,9 +207,10 @@ def _digest(model: Model) -> str:
 
 def _key(parts: list[str]) -> str:
     """A digest of the parts, of Verilator, and of the compiler and its target."""
-    command = [compiler.find_compiler(), "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
+    program, *options = compiler.find_compiler()
+    command = [program, *options, "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
     macros = tools.run(command).stdout
-    return _digest_of([macros, toolchain.verilator_digest(), *parts])
+    return _digest_of([macros, *options, toolchain.verilator_digest(), *parts])
 
 
 def _parts(files: Mapping[str, str]) -> list[str]:
