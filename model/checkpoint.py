@@ -5,8 +5,8 @@ Tensors are named `net.…`, `teacher.…`, `mmd.…`, `optimizer.…`. There is
 generator to store beyond the seed: every epoch draws from generators made of (seed, stage, epoch),
 and a checkpoint is written between epochs.
 
-The JSON's `sha256` is that of the whole file with zeros in its own place: no byte can change unseen.
-It finds damage and is no signature.
+The JSON's `sha256` is that of the whole file with zeros in its own place: no byte can change
+unseen. It finds damage and is no signature.
 """
 
 from __future__ import annotations
@@ -148,7 +148,7 @@ def _check_digest(data: bytes, entries: dict[str, Any]) -> None:
         raise ValueError(f"its digest {brief(stored)} is not 64 hexadecimal digits")
     found = hashlib.sha256(_replaced(data, stored, BLANK)).hexdigest()
     if found != stored:
-        raise ValueError(f"it is damaged: its digest is {stored[:16]}..., {found[:16]}... was found")
+        raise ValueError(f"it is damaged: digest {stored[:16]}... stored, {found[:16]}... found")
 
 
 def _replaced(data: bytes, old: str, new: str) -> bytes:

@@ -23,7 +23,7 @@ def typed(cls: type[T], data: object, subject: str, **made: Any) -> T:
     hints = typing.get_type_hints(cls)
     unknown = sorted(set(entries) - set(hints))
     if unknown:
-        raise ValueError(f"{subject}: unknown entries {brief(', '.join(unknown))}")
+        raise ValueError(f"{subject}: unknown entries {_names(unknown)}")
     for field in dataclasses.fields(typing.cast(Any, cls)):
         name = field.name
         if name in entries and name not in made:
@@ -46,6 +46,10 @@ def integer(data: object, subject: str, least: int, most: int) -> int:
     if type(data) is not int or not least <= data <= most:
         raise ValueError(f"{subject}: {brief(data)} is not an integer of {least} to {most}")
     return data
+
+
+def _names(names: list[str]) -> str:
+    return brief(", ".join(names)).strip("'\"")
 
 
 def _check(hint: Any, data: object, subject: str) -> None:

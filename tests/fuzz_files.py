@@ -263,7 +263,7 @@ def check_vectors(path: Path, made: vectors.GoldenVectors) -> None:
     assert path.read_bytes() == before
 
 
-KINDS = {
+KINDS: dict[str, Kind] = {
     "spec": Kind(".json", make_spec, read_spec, check_spec),
     "npz": Kind(".npz", make_archive, lambda path: golden.read_input(PGD, path), check_archive),
     "vec": Kind(".vec", make_vectors, lambda path: vectors.read(path, PGD), check_vectors),
@@ -285,6 +285,7 @@ def run(kind: Kind, count: int, seed: int, folder: Path) -> tuple[Counter[str], 
         except Exception:
             failures.append(f"file {number}: {traceback.format_exc()}")
         seconds = time.process_time() - started
+        counted["slowest ms"] = max(counted["slowest ms"], round(1000 * seconds))
         if seconds > SECONDS:
             failures.append(f"file {number}: {seconds:.1f} s")
     return counted, failures
@@ -301,22 +302,28 @@ def _one(kind: Kind, path: Path) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 1 if any file was neither refused nor read as it should be."""
+    # Those of model/ need torch and import this file.
+    from tests import fuzz_model  # noqa: PLC0415
+
+    kinds = KINDS | fuzz_model.KINDS
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_files", description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--kind", choices=kinds, action="append")
     arguments = parser.parse_args(argv)
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     failed = False
     with tempfile.TemporaryDirectory(prefix="bitfold-fuzz-") as scratch:
-        for name in arguments.kind or KINDS:
-            counted, failures = run(KINDS[name], arguments.count, arguments.seed, Path(scratch))
+        for name in arguments.kind or kinds:
+            counted, failures = run(kinds[name], arguments.count, arguments.seed, Path(scratch))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             accepted, refused = counted["accepted"], counted["refused"]
             print(
                 f"{name}: {arguments.count} files of seed {arguments.seed}: "
-                f"{accepted} accepted, {refused} refused, {len(failures)} failures",
+                f"{accepted} accepted, {refused} refused, slowest {counted['slowest ms']} ms, "
+                f"peak {peak} MiB, {len(failures)} failures",
                 flush=True,
             )
             print("".join(f"{failure}\n" for failure in failures[:20]), end="", flush=True)
