@@ -303,7 +303,7 @@ def _one(kind: Kind, path: Path) -> str:
 def main(argv: list[str] | None = None) -> int:
     """Exit status 1 if any file was neither refused nor read as it should be."""
     # Those of model/ need torch and import this file.
-    from tests import fuzz_model  # noqa: PLC0415
+    from tests import fuzz_model
 
     kinds = KINDS | fuzz_model.KINDS
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_files", description=__doc__)

@@ -9,7 +9,6 @@ import random
 import re
 import tempfile
 from pathlib import Path
-from typing import Any
 
 import safetensors.torch
 import torch
