@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from fixedpoint import family, golden, spec, vectors
+from fixedpoint.detector import Detector
 from fixedpoint.inputs import check_inputs
 
 SECONDS, MEMORY, LONGEST_MESSAGE = 5.0, 1 << 30, 10_000
@@ -151,7 +152,7 @@ def check_spec(path: Path, made: spec.DetectorSpec) -> None:
     assert spec.load(path) == made
     assert not made.common_faults() + made.faults() + made.width_faults()
     assert path.with_name(f"{made.name}.vec").parent == path.parent
-    inputs = golden.Detector(made).quantize(*_drawn(made))
+    inputs = Detector(made).quantize(*_drawn(made))
     check_inputs(made, inputs.h, inputs.y, inputs.index)
     formats = family.layer_formats(made)
     for name, wire in family.named(
@@ -217,7 +218,7 @@ def check_archive(path: Path, made: golden.Stimulus) -> None:
     """It has finite numbers, and integers that the golden model takes."""
     assert made.h.ndim == made.y.ndim == 3
     assert all(np.isfinite(array).all() for array in (made.h, made.y, made.snr_db))
-    inputs = golden.Detector(PGD).quantize(made.h, made.y, 10.0)
+    inputs = Detector(PGD).quantize(made.h, made.y, 10.0)
     check_inputs(PGD, inputs.h, inputs.y, inputs.index)
 
 

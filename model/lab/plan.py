@@ -123,8 +123,7 @@ class Plan:
         entries = object_of(data, "plan of a sweep")
         system = System.from_json(entries.get("system"))
         plan = typed(cls, entries, "plan of a sweep", system=system)
-        lists = {name: tuple(getattr(plan, name)) for name in ("detectors", "snr_db")}
-        return dataclasses.replace(plan, **lists)
+        return dataclasses.replace(plan, detectors=tuple(plan.detectors), snr_db=tuple(plan.snr_db))
 
     def differences(self, other: Mapping[str, Any]) -> str:
         """What `other` (a plan's JSON) has otherwise: `errors 100 not 1000, …`."""
