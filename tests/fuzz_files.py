@@ -271,6 +271,10 @@ KINDS: dict[str, Kind] = {
 }
 
 
+OF_MODEL = ("checkpoint", "journal", "sealed-journal")
+"""The kinds of `tests.fuzz_model`."""
+
+
 def run(kind: Kind, count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
     """How many files were accepted and refused, and what else happened, by the file's number."""
     counted: Counter[str] = Counter()
@@ -303,15 +307,16 @@ def _one(kind: Kind, path: Path) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 1 if any file was neither refused nor read as it should be."""
-    # Those of model/ need torch and import this file.
-    from tests import fuzz_model
-
-    kinds = KINDS | fuzz_model.KINDS
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_files", description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kind", choices=kinds, action="append")
+    parser.add_argument("--kind", choices=[*KINDS, *OF_MODEL], action="append")
     arguments = parser.parse_args(argv)
+    kinds = KINDS
+    if not set(arguments.kind or OF_MODEL) <= set(KINDS):
+        from tests import fuzz_model  # It needs torch, and imports this file.
+
+        kinds = KINDS | fuzz_model.KINDS
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))

@@ -69,7 +69,7 @@ def _retensored(rng: random.Random, data: bytes, metadata: dict[str, str]) -> by
     for _ in range(rng.choice((1, 1, 3))):
         name = rng.choice(list(tensors))
         old, kind = tensors[name], rng.randrange(5)
-        if kind == 0 and old.numel():
+        if kind == 0 and old.numel() and old.is_floating_point():
             old.reshape(-1)[rng.randrange(old.numel())] = rng.choice(NUMBERS)
         elif kind == 1:
             tensors[name] = old.to(rng.choice((torch.float64, torch.int64, torch.bool)))
