@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -36,7 +37,7 @@ HOLES: dict[str, tuple[str, object, str, object]] = {
     "depth": ("spec", reading, "_check_depth", nothing),
     "names": ("spec", DetectorSpec, "_text_faults", lambda _: []),
     "kinds of errors": ("npz", archive, "FAULTS", (OSError,)),
-    "writing of integers": ("vec", vectors, "INTEGER", archive.re.compile(".*", archive.re.DOTALL)),
+    "writing of integers": ("vec", vectors, "INTEGER", re.compile(".*", re.DOTALL)),
 }
 """Checks taken out: the kind of file, where the check is, its name, and what is put there."""
 
