@@ -41,7 +41,8 @@ def run(body: Callable[[], int]) -> int:
 
     SIGINT, SIGTERM and SIGHUP end it in order: its processes are ended, its temporary folders
     removed, one line says so, and the exit status is 128 and the signal's number. A command that
-    another one calls leaves them to that one.
+    another one calls leaves them to that one. What the system refuses, a full disk or a missing
+    right, is one line and status 2 as well.
     """
     main_thread = threading.current_thread() is threading.main_thread()
     if processes.running() or not main_thread:
@@ -60,11 +61,26 @@ def run(body: Callable[[], int]) -> int:
 
 def _judged(body: Callable[[], int]) -> int:
     try:
-        return body()
+        status = body()
+        sys.stdout.flush()
+        return status
     except ValueError as error:
         if not processes.ending():
             print(f"error: {' '.join(str(error).split())}", file=sys.stderr)
         return USER_ERROR
     except BrokenPipeError:
-        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
+        _to_nowhere()
         return MISMATCH
+    except OSError as error:
+        # What could not be written lies in a buffer still: the interpreter's end would fail again.
+        _to_nowhere()
+        if processes.ending():
+            return USER_ERROR
+        where = f"{error.filename}: " if error.filename else ""
+        print(f"error: {where}{error.strerror or type(error).__name__}", file=sys.stderr)
+        return USER_ERROR
+
+
+def _to_nowhere() -> None:
+    """Point standard output at the null device."""
+    os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())

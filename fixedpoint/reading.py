@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """Files that others made: read within limits of size, depth, type and range, or refused.
 
-Specs, `.npz` inputs (`fixedpoint.archive`) and golden vectors come in through here. A refusal is a
-`ValueError` of one line that says what was found and what was expected; its caller names the file.
+Specs, `.npz` inputs (`fixedpoint.archive`), golden vectors, checkpoints, journals and results come
+in through here. A refusal is a `ValueError` of one line that says what was found and what was
+expected; its caller names the file.
 """
 
 from __future__ import annotations
@@ -18,6 +19,10 @@ MIB = 1 << 20
 SPEC_BYTES = 2 * MIB
 VECTOR_BYTES = 128 * MIB
 ARCHIVE_BYTES = 128 * MIB
+CHECKPOINT_BYTES = 64 * MIB
+RESULT_BYTES = 64 * MIB
+JOURNAL_BYTES = 1024 * MIB
+"""A journal is read line by line, none of more than 1 MiB."""
 DEPTH = 16
 """How deep objects and lists of a JSON file may be nested; a spec's are at most 4 deep."""
 LARGEST = (1 << 63) - 1

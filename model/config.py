@@ -11,6 +11,7 @@ from fixedpoint import spec as specs
 from fixedpoint.format import Format
 from fixedpoint.spec import PgdSpec
 from model.admm_constants import FORMS
+from model.entries import typed
 from model.mmd import OVER, Bandwidths
 from model.prox import PROXES
 from model.steps import STEPS
@@ -31,6 +32,19 @@ CHOICES = {
     "mmd_over": OVER,
 }
 """The entries that are one of a few words."""
+MOST = 10**8
+RANGES = {
+    "layers": (1, 100),
+    "samples": (1, MOST),
+    "validation": (1, MOST),
+    "batch": (1, MOST),
+    "halve_every": (1, MOST),
+    "float_epochs": (1, 10**6),
+    "epochs": (0, 10**6),
+    "bits": (2, 32),
+    "seed": (0, (1 << 63) - 1),
+}
+"""The entries that are integers, and from where to where."""
 
 
 @dataclass(frozen=True)
@@ -82,11 +96,8 @@ class TrainConfig:
     def __post_init__(self) -> None:
         for name, choices in CHOICES.items():
             _one_of(name, getattr(self, name), choices)
-        for name in ("layers", "samples", "validation", "batch", "halve_every", "float_epochs"):
-            _at_least(name, getattr(self, name), 1)
-        _at_least("epochs", self.epochs, 0)
-        _at_least("bits", self.bits, 2)
-        _at_least("seed", self.seed, 0)
+        for name, (least, most) in RANGES.items():
+            _within(name, getattr(self, name), least, most)
         for name in ("eta", "last_eta_max", "threshold", "learning_rate", "rho"):
             value = getattr(self, name)
             if not 0 < value < float("inf"):
@@ -124,11 +135,8 @@ class TrainConfig:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> TrainConfig:
-        """The inverse of `to_json`; `ValueError` names entries that are unknown."""
-        unknown = sorted(set(data) - {field.name for field in dataclasses.fields(cls)})
-        if unknown:
-            raise ValueError(f"training configuration: unknown entries {', '.join(unknown)}")
-        return cls(**data)
+        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
+        return typed(cls, data, "training configuration")
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -136,6 +144,8 @@ def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
         raise ValueError(f"{name.replace('_', '-')} {value!r} is not one of {', '.join(choices)}")
 
 
-def _at_least(name: str, value: int, least: int) -> None:
+def _within(name: str, value: int, least: int, most: int) -> None:
     if value < least:
         raise ValueError(f"{name} {value} is below {least}")
+    if value > most:
+        raise ValueError(f"{name} {value} is above {most}")

@@ -28,7 +28,7 @@ from model.constants import constant, fitting
 from model.distributed_config import DistributedRecipe
 from model.few_bit_export import adc_of
 from model.fpd_config import FpdConfig
-from model.fpd_shipped import TABLE
+from model.fpd_shipped import table_of
 from model.hpd import HPD
 from model.hyper import NAMES
 from model.penalty import ETA, best_weight
@@ -58,14 +58,13 @@ def export(name: str, checkpoint: Checkpoint | None = None) -> HpdSpec | FpdSpec
             raise ValueError(f"spec {name}: HPD is not trained, no checkpoint was expected")
         return hpd_spec(name, recipe, provenance)
     source = checkpoint or checkpoints.load(FOLDER / f"{recipe.network}.safetensors")
-    if TABLE not in source.tensors:
-        raise ValueError(f"spec {name}: the checkpoint holds no {TABLE} of a frozen FPD-Net")
+    table = table_of(source, f"spec {name}")
     config = FpdConfig.from_json(source.config)
     if config.system != recipe.system:
         raise ValueError(
             f"spec {name}: the checkpoint's system is {config.system}, {recipe.system} was expected"
         )
-    return fpd_spec(name, recipe, provenance, source.tensors[TABLE], config.kappa)
+    return fpd_spec(name, recipe, provenance, table, config.kappa)
 
 
 def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str) -> HpdSpec:

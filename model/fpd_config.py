@@ -8,8 +8,22 @@ import math
 from dataclasses import dataclass
 from typing import Any
 
+from model.entries import typed
 from model.fpd import KAPPA
 from model.system import SYSTEMS, System
+
+SNR_LIMIT_DB, LEAST_BIN_DB = 200.0, 0.01
+MOST = {
+    "layers": 100,
+    "batch": 10**8,
+    "steps": 10**8,
+    "epochs": 10**6,
+    "validation": 10**8,
+    "table": 10**8,
+    "polish": 10**8,
+    "polish_batch": 10**8,
+    "seed": (1 << 63) - 1,
+}
 
 
 @dataclass(frozen=True)
@@ -67,6 +81,9 @@ class FpdConfig:
         for name in ("layers", "batch", "steps", "epochs", "validation", "table", "polish_batch"):
             if getattr(self, name) < 1:
                 raise ValueError(f"{name} {getattr(self, name)} is below 1")
+        for name, most in MOST.items():
+            if getattr(self, name) > most:
+                raise ValueError(f"{name} {getattr(self, name)} is above {most}")
         for name in ("seed", "polish"):
             if getattr(self, name) < 0:
                 raise ValueError(f"{name} {getattr(self, name)} is below 0")
@@ -80,8 +97,13 @@ class FpdConfig:
             raise ValueError(f"memory {self.memory} is above 1")
         if not 0 <= self.balance <= 1:
             raise ValueError(f"balance {self.balance} is not 0 to 1")
-        if not -math.inf < self.snr_low_db < self.snr_high_db < math.inf:
-            raise ValueError(f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range")
+        if not -SNR_LIMIT_DB <= self.snr_low_db < self.snr_high_db <= SNR_LIMIT_DB:
+            limits = f"within ±{SNR_LIMIT_DB:g} dB"
+            raise ValueError(
+                f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range {limits}"
+            )
+        if self.bin_db < LEAST_BIN_DB:
+            raise ValueError(f"bin_db {self.bin_db} is below {LEAST_BIN_DB}")
 
     @property
     def receiver(self) -> System:
@@ -104,8 +126,5 @@ class FpdConfig:
 
     @classmethod
     def from_json(cls, data: dict[str, Any]) -> FpdConfig:
-        """The inverse of `to_json`; `ValueError` names entries that are unknown."""
-        unknown = sorted(set(data) - {field.name for field in dataclasses.fields(cls)})
-        if unknown:
-            raise ValueError(f"FPD configuration: unknown entries {', '.join(unknown)}")
-        return cls(**data)
+        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
+        return typed(cls, data, "FPD configuration")

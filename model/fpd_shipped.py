@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 from typing import NamedTuple
 
+import torch
 from torch import Tensor
 
 from model import checkpoint as checkpoints
@@ -28,7 +29,7 @@ SYSTEM_OF = {
 }
 """Every shipped FPD-Net, and the system that it was trained for."""
 
-TABLE = "table"
+TABLE, CONSTANTS = "table", 7
 
 
 class Shipped(NamedTuple):
@@ -47,6 +48,18 @@ def net_of(checkpoint: Checkpoint) -> FpdNet:
     return net
 
 
+def table_of(checkpoint: Checkpoint, subject: str) -> Tensor:
+    """The table of a frozen net, (L, 7), float64. `ValueError` if it holds none of that shape."""
+    if TABLE not in checkpoint.tensors:
+        raise ValueError(f"{subject}: the checkpoint holds no {TABLE} of a frozen FPD-Net")
+    table = checkpoint.tensors[TABLE]
+    shape = (FpdConfig.from_json(checkpoint.config).layers, CONSTANTS)
+    if tuple(table.shape) != shape or table.dtype != torch.float64:
+        raise ValueError(f"{subject}: {TABLE} is {table.dtype} of {tuple(table.shape)}, "
+                         f"float64 of {shape} was expected")  # fmt: skip
+    return table
+
+
 def freeze(checkpoint: Checkpoint, report: Report) -> Checkpoint:
     """A trained net's checkpoint with its table, fine-tuned, without training state."""
     config = FpdConfig.from_json(checkpoint.config)
@@ -60,6 +73,4 @@ def load(name: str) -> Shipped:
     if name not in SYSTEM_OF:
         raise ValueError(f"network {name!r} is not one of {', '.join(SYSTEM_OF)}")
     saved = checkpoints.load(FOLDER / f"{name}.safetensors")
-    if TABLE not in saved.tensors:
-        raise ValueError(f"network {name}: the file holds no {TABLE}")
-    return Shipped(FpdConfig.from_json(saved.config), net_of(saved), saved.tensors[TABLE])
+    return Shipped(FpdConfig.from_json(saved.config), net_of(saved), table_of(saved, name))

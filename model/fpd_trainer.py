@@ -20,7 +20,7 @@ from model.fpd_config import FpdConfig
 from model.fpd_data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd_loss import BalancedError
 from model.hyper import FpdNet
-from model.resume import LOG, previous, read_log
+from model.resume import LOG, alone, previous, read_log
 from model.trainer import Report
 
 EVALUATED_DB = (0.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
@@ -41,7 +41,7 @@ class FpdTrainer:
 
     def __init__(self, config: FpdConfig, out: Path, resume: bool, report: Report) -> None:
         self.config, self.out, self.report = config, out, report
-        saved = previous(config, out, resume)
+        self.saved = saved = previous(config, out, resume)
         self.log: list[dict[str, Any]] = read_log(out) if saved else []
         torch.manual_seed(config.seed)
         self.net = FpdNet(config.receiver, config.layers, config.kappa)
@@ -55,13 +55,17 @@ class FpdTrainer:
             self.done = saved.epoch
 
     def run(self) -> Checkpoint:
-        """Train to the end; returns the last checkpoint, which also lies in the folder."""
-        for epoch in range(self.done, self.config.epochs):
-            loss = self._epoch(epoch)
-            if not math.isfinite(loss):
-                raise ValueError(f"epoch {epoch + 1}: the loss is {loss}, training stops")
-            self._finish(epoch, loss)
-        return checkpoints.load(self.out)
+        """Train to the end; returns the last checkpoint, which also lies in the folder.
+
+        Raises `ValueError` if another process trains in the folder.
+        """
+        with alone(self.config, self.out, self.saved):
+            for epoch in range(self.done, self.config.epochs):
+                loss = self._epoch(epoch)
+                if not math.isfinite(loss):
+                    raise ValueError(f"epoch {epoch + 1}: the loss is {loss}, training stops")
+                self._finish(epoch, loss)
+            return checkpoints.load(self.out)
 
     def _epoch(self, epoch: int) -> float:
         config, total = self.config, 0.0

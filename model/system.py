@@ -13,10 +13,12 @@ from numpy.typing import NDArray
 
 from fixedpoint.channel import Correlation
 from fixedpoint.modulation import MODULATIONS, Modulation
+from model.entries import typed
 
 QUANTIZERS = ("lloyd-max", "uniform")
 AGCS = ("statistics", "measured")
 MODULATION_ALIASES = {"4qam": "qpsk"}
+MOST = {"nt": 4096, "nr": 4096, "units": 4096, "vectors": 10**6}
 
 
 def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
@@ -66,6 +68,8 @@ class System:
         for field in ("nt", "nr", "units", "vectors"):
             if getattr(self, field) < 1:
                 raise ValueError(f"{field} {getattr(self, field)} is below 1")
+            if getattr(self, field) > MOST[field]:
+                raise ValueError(f"{field} {getattr(self, field)} is above {MOST[field]}")
         if not 0 <= self.adc_bits <= 4:
             raise ValueError(f"adc_bits {self.adc_bits} is not 1 to 4, or 0 for unquantized")
         if self.nr % self.units:
@@ -124,6 +128,11 @@ class System:
     def to_json(self) -> dict[str, Any]:
         """The entries as a dictionary that JSON can hold."""
         return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> System:
+        """The system that `to_json` wrote. Raises `ValueError` if it is none."""
+        return typed(cls, data, "system")
 
 
 SYSTEMS = {

@@ -42,7 +42,7 @@ from model.nets import (
 )
 from model.prox import Thresholds
 from model.quantizers import HalfUp
-from model.resume import LOG, previous, read_log
+from model.resume import LOG, alone, previous, read_log
 
 EVALUATED_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
 Report = Callable[[str, int, int, int], None]
@@ -72,11 +72,15 @@ class Trainer:
         self.validation = _validation_data(config.spec, config.validation, config.seed)
 
     def run(self) -> Checkpoint:
-        """Train to the end; returns the last checkpoint, which also lies in the folder."""
-        net = self._float_stage()
-        if self.config.quantizer != "float":
-            self._quantized_stage(net)
-        return checkpoints.load(self.out)
+        """Train to the end; returns the last checkpoint, which also lies in the folder.
+
+        Raises `ValueError` if another process trains in the folder.
+        """
+        with alone(self.config, self.out, self.saved):
+            net = self._float_stage()
+            if self.config.quantizer != "float":
+                self._quantized_stage(net)
+            return checkpoints.load(self.out)
 
     def _float_stage(self) -> UnfoldedNet:
         config = self.config

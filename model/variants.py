@@ -27,12 +27,14 @@ from numpy.typing import NDArray
 
 from fixedpoint.cli import Parser, run
 from fixedpoint.files import write_text
+from fixedpoint.reading import RESULT_BYTES, brief, read_json
 from model import checkpoint as checkpoints
 from model import shipped
 from model.accuracy import half_width, vector_errors
 from model.admm import AdmmNet
 from model.config import TrainConfig
 from model.data import Dataset, dataset_of
+from model.entries import object_of
 from model.nets import UnfoldedNet, net_of
 from model.rebuild import finished
 from model.recipes import RECIPES
@@ -239,9 +241,15 @@ def _record(path: Path, vectors: int) -> dict[str, Any]:
         floats = {name: rates(shipped.load(name), vectors, "wide") for name in starts}
         measured = {name: {"ber": r.mean(axis=1).tolist()} for name, r in floats.items()}
         return {"vectors": vectors, "floats": measured, "variants": {}}
-    found: dict[str, Any] = json.loads(path.read_text("utf-8"))
+    try:
+        found = object_of(read_json(path, RESULT_BYTES), "file")
+        for name in ("floats", "variants"):
+            for variant, entry in object_of(found.get(name), name).items():
+                object_of(entry, brief(variant))
+    except ValueError as error:
+        raise ValueError(f"{path} does not hold results of variants: {error}") from None
     if found.get("vectors") != vectors:
-        raise ValueError(f"{path} holds {found.get('vectors')} vectors, not {vectors}")
+        raise ValueError(f"{path} holds {brief(found.get('vectors'))} vectors, not {vectors}")
     return found
 
 

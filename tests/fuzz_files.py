@@ -29,6 +29,7 @@ from typing import Any
 import numpy as np
 
 from fixedpoint import family, golden, spec, vectors
+from fixedpoint.detector import Detector
 from fixedpoint.inputs import check_inputs
 
 SECONDS, MEMORY, LONGEST_MESSAGE = 5.0, 1 << 30, 10_000
@@ -151,7 +152,7 @@ def check_spec(path: Path, made: spec.DetectorSpec) -> None:
     assert spec.load(path) == made
     assert not made.common_faults() + made.faults() + made.width_faults()
     assert path.with_name(f"{made.name}.vec").parent == path.parent
-    inputs = golden.Detector(made).quantize(*_drawn(made))
+    inputs = Detector(made).quantize(*_drawn(made))
     check_inputs(made, inputs.h, inputs.y, inputs.index)
     formats = family.layer_formats(made)
     for name, wire in family.named(
@@ -217,7 +218,7 @@ def check_archive(path: Path, made: golden.Stimulus) -> None:
     """It has finite numbers, and integers that the golden model takes."""
     assert made.h.ndim == made.y.ndim == 3
     assert all(np.isfinite(array).all() for array in (made.h, made.y, made.snr_db))
-    inputs = golden.Detector(PGD).quantize(made.h, made.y, 10.0)
+    inputs = Detector(PGD).quantize(made.h, made.y, 10.0)
     check_inputs(PGD, inputs.h, inputs.y, inputs.index)
 
 
@@ -263,11 +264,15 @@ def check_vectors(path: Path, made: vectors.GoldenVectors) -> None:
     assert path.read_bytes() == before
 
 
-KINDS = {
+KINDS: dict[str, Kind] = {
     "spec": Kind(".json", make_spec, read_spec, check_spec),
     "npz": Kind(".npz", make_archive, lambda path: golden.read_input(PGD, path), check_archive),
     "vec": Kind(".vec", make_vectors, lambda path: vectors.read(path, PGD), check_vectors),
 }
+
+
+OF_MODEL = ("checkpoint", "journal", "sealed-journal")
+"""The kinds of `tests.fuzz_model`."""
 
 
 def run(kind: Kind, count: int, seed: int, folder: Path) -> tuple[Counter[str], list[str]]:
@@ -285,6 +290,7 @@ def run(kind: Kind, count: int, seed: int, folder: Path) -> tuple[Counter[str], 
         except Exception:
             failures.append(f"file {number}: {traceback.format_exc()}")
         seconds = time.process_time() - started
+        counted["slowest ms"] = max(counted["slowest ms"], round(1000 * seconds))
         if seconds > SECONDS:
             failures.append(f"file {number}: {seconds:.1f} s")
     return counted, failures
@@ -304,19 +310,26 @@ def main(argv: list[str] | None = None) -> int:
     parser = argparse.ArgumentParser(prog="python -m tests.fuzz_files", description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--kind", choices=KINDS, action="append")
+    parser.add_argument("--kind", choices=[*KINDS, *OF_MODEL], action="append")
     arguments = parser.parse_args(argv)
+    kinds = KINDS
+    if not set(arguments.kind or OF_MODEL) <= set(KINDS):
+        from tests import fuzz_model  # It needs torch, and imports this file.
+
+        kinds = KINDS | fuzz_model.KINDS
     pages = int(Path("/proc/self/statm").read_text().split()[0])
     limit = pages * resource.getpagesize() + MEMORY
     resource.setrlimit(resource.RLIMIT_AS, (limit, limit))
     failed = False
     with tempfile.TemporaryDirectory(prefix="bitfold-fuzz-") as scratch:
-        for name in arguments.kind or KINDS:
-            counted, failures = run(KINDS[name], arguments.count, arguments.seed, Path(scratch))
+        for name in arguments.kind or kinds:
+            counted, failures = run(kinds[name], arguments.count, arguments.seed, Path(scratch))
+            peak = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss >> 10
             accepted, refused = counted["accepted"], counted["refused"]
             print(
                 f"{name}: {arguments.count} files of seed {arguments.seed}: "
-                f"{accepted} accepted, {refused} refused, {len(failures)} failures",
+                f"{accepted} accepted, {refused} refused, slowest {counted['slowest ms']} ms, "
+                f"peak {peak} MiB, {len(failures)} failures",
                 flush=True,
             )
             print("".join(f"{failure}\n" for failure in failures[:20]), end="", flush=True)

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Readers of specs, `.npz` and `.vec` against files changed at random; see `tests.fuzz_files`."""
+"""Readers of all five kinds against files changed at random; see `tests.fuzz_files`."""
 
 from __future__ import annotations
 
+import re
 import subprocess
 import sys
 from pathlib import Path
@@ -12,13 +13,13 @@ import pytest
 
 from fixedpoint import archive, reading, spec, vectors
 from fixedpoint.detector_spec import DetectorSpec
-from tests import fuzz_files
+from tests import fuzz_files, fuzz_model
 
 ROOT = Path(__file__).parent.parent
-COUNT = 300
+COUNT, HOLE_COUNT = 2000, 150
 
 
-@pytest.mark.parametrize("kind", fuzz_files.KINDS)
+@pytest.mark.parametrize("kind", [*fuzz_files.KINDS, *fuzz_model.KINDS])
 def test_changed_files_are_refused_in_one_line_or_read_as_they_should_be(kind: str) -> None:
     command = [sys.executable, "-W", "error", "-m", "tests.fuzz_files"]
     done = subprocess.run([*command, "--kind", kind, "--count", str(COUNT)], cwd=ROOT,
@@ -36,7 +37,7 @@ HOLES: dict[str, tuple[str, object, str, object]] = {
     "depth": ("spec", reading, "_check_depth", nothing),
     "names": ("spec", DetectorSpec, "_text_faults", lambda _: []),
     "kinds of errors": ("npz", archive, "FAULTS", (OSError,)),
-    "writing of integers": ("vec", vectors, "INTEGER", archive.re.compile(".*", archive.re.DOTALL)),
+    "writing of integers": ("vec", vectors, "INTEGER", re.compile(".*", re.DOTALL)),
 }
 """Checks taken out: the kind of file, where the check is, its name, and what is put there."""
 
@@ -47,7 +48,7 @@ def test_a_missing_check_is_noticed(
 ) -> None:
     kind, place, name, instead = HOLES[hole]
     monkeypatch.setattr(place, name, instead)
-    _, failures = fuzz_files.run(fuzz_files.KINDS[kind], COUNT // 2, 0, tmp_path)
+    _, failures = fuzz_files.run(fuzz_files.KINDS[kind], HOLE_COUNT, 0, tmp_path)
     assert failures
 
 

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
@@ -66,10 +65,7 @@ def _json(path: Path) -> Any:
     if not path.exists():
         return None
     provenance.check(path)
-    try:
-        return json.loads(path.read_text("utf-8"))
-    except (OSError, ValueError) as error:
-        raise ValueError(f"{path} cannot be read: {error}") from None
+    return provenance.numbers(path)
 
 
 def _page(found: Found) -> str:

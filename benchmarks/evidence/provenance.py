@@ -17,9 +17,12 @@ from benchmarks.evidence import arithmetic
 from benchmarks.evidence.studies import STUDIES, Study
 from fixedpoint import spec as specs
 from fixedpoint.files import write_text
+from fixedpoint.reading import RESULT_BYTES, read_json
+from model import checkpoint as checkpoints
 from model import fpd_shipped, shipped
 from model.detectors import fusion
 from model.detectors.options import Options
+from model.entries import object_of
 from model.lab import report
 from model.lab.plan import Plan
 from model.lab.result import Result
@@ -70,15 +73,20 @@ def digest(record: Record) -> str:
 
 def stamp(path: Path, record: Record) -> None:
     """Write a record into a JSON file of numbers."""
-    found = json.loads(path.read_text("utf-8"))
+    found = numbers(path)
     write_text(path, json.dumps(found | {KEY: record}, indent=1, allow_nan=False) + "\n")
 
 
 def stored(path: Path) -> Any:
     """The record in a file of numbers, None if it has none. `ValueError` if it can't be read."""
+    return numbers(path).get(KEY)
+
+
+def numbers(path: Path) -> dict[str, Any]:
+    """What a file of numbers holds. `ValueError` if it can't be read."""
     try:
-        return json.loads(path.read_text("utf-8")).get(KEY)
-    except (OSError, ValueError, AttributeError) as error:
+        return object_of(read_json(path, RESULT_BYTES), "file")
+    except (FileNotFoundError, ValueError) as error:
         raise ValueError(f"{path} cannot be read: {error}") from None
 
 
@@ -138,5 +146,11 @@ def _files(text: str, system: System) -> list[Path]:
 
 
 def _hashed(paths: Iterable[Path]) -> dict[str, str]:
-    """SHA-256 of files by their names."""
-    return {path.name: hashlib.sha256(path.read_bytes()).hexdigest() for path in sorted(set(paths))}
+    """SHA-256 of specs by their names, and of what counts in networks: recipe and tensors."""
+    return {path.name: _hash(path) for path in sorted(set(paths))}
+
+
+def _hash(path: Path) -> str:
+    if path.parent == shipped.FOLDER:
+        return checkpoints.load(path).identity
+    return hashlib.sha256(path.read_bytes()).hexdigest()

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import json
 from collections import Counter
 from pathlib import Path
 
@@ -84,7 +83,7 @@ def repeat_variants(path: Path, work: Path) -> list[str]:
     The nets compute in float32, so that this holds on the machine that trained them. Raises
     `ValueError` if one does not lie trained in `work`.
     """
-    record, lines = json.loads(path.read_text("utf-8")), []
+    record, lines = provenance.numbers(path), []
     for variant in variants.plan(seeds=1):
         if variant.factor != variants.BASE or variant.config.bits != BITS:
             continue

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, NamedTuple
 
 import numpy as np
 
 from fixedpoint.format import IntArray
+from fixedpoint.reading import LARGEST, brief
+from model.entries import integer, object_of
 from model.lab.count import KINDS
 
 
@@ -42,9 +43,25 @@ class Sums(NamedTuple):
         return [part.tolist() for part in self]
 
     @classmethod
-    def from_json(cls, data: list[Any]) -> Sums:
-        """What `to_json` wrote."""
-        return cls(*(np.array(part, dtype=np.int64) for part in data))
+    def from_json(cls, data: object, trials: tuple[int, ...], detectors: int, blocks: int) -> Sums:
+        """What `to_json` wrote of `blocks` coherence blocks of `trials` bits, symbols, vectors.
+
+        Raises `ValueError` on numbers that no task of that size has.
+        """
+        if not isinstance(data, list) or len(data) != len(cls._fields):
+            raise ValueError(f"sums: {brief(data)} are not {len(cls._fields)} lists")
+        square = (len(KINDS), detectors, detectors)
+        sums = cls(*(counted(part, shape, name) for part, shape, name in zip(
+            data, (square[:2], square, square), cls._fields, strict=True)))  # fmt: skip
+        most = np.array(trials, dtype=object)
+        limits = most * blocks, most**2 * blocks, most * 0 + blocks
+        for part, limit, name in zip(sums, limits, cls._fields, strict=True):
+            if np.any(part.reshape(len(KINDS), -1) > limit[:, None]):
+                raise ValueError(f"{name} beyond the {blocks} blocks of a task")
+        for part, name in zip(sums[1:], cls._fields[1:], strict=True):
+            if not np.array_equal(part, part.transpose(0, 2, 1)):
+                raise ValueError(f"{name} of a and b are not those of b and a")
+        return sums
 
 
 @dataclass
@@ -83,10 +100,29 @@ class Counts:
         return {name: getattr(self, name).tolist() for name in self.__dataclass_fields__}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Counts:
-        """What `to_json` wrote. Raises `ValueError` if it is not that."""
-        try:
-            arrays = [np.array(data[name], dtype=np.int64) for name in cls.__dataclass_fields__]
-        except (KeyError, TypeError, ValueError) as error:
-            raise ValueError(f"not the counts of a sweep: {error}") from None
-        return cls(*arrays)
+    def from_json(cls, data: object, detectors: int) -> Counts:
+        """What `to_json` wrote of that many detectors. Raises `ValueError` if it is not that."""
+        entries, names = object_of(data, "counts of a sweep"), list(cls.__dataclass_fields__)
+        if set(entries) != set(names):
+            raise ValueError(f"counts of a sweep: {brief(sorted(entries))}, not {names}")
+        square = (detectors, detectors)
+        cube = (len(KINDS), *square)
+        return cls(*(counted(entries[name], square if name == "blocks" else cube, name)
+                     for name in names))  # fmt: skip
+
+
+def counted(data: object, shape: tuple[int, ...], subject: str) -> IntArray:
+    """Nested lists of counts, 0 to 2^63 − 1, as an array. `ValueError` if they are not."""
+    found = np.zeros(shape, dtype=np.int64)
+    _fill(found, data, subject)
+    return found
+
+
+def _fill(found: IntArray, data: object, subject: str) -> None:
+    if not isinstance(data, list) or len(data) != len(found):
+        raise ValueError(f"{subject}: {brief(data)} is not a list of {len(found)}")
+    for i, item in enumerate(data):
+        if found.ndim == 1:
+            found[i] = integer(item, subject, 0, LARGEST)
+        else:
+            _fill(found[i], item, subject)

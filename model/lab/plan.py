@@ -12,11 +12,13 @@ from dataclasses import dataclass, field
 from typing import Any
 
 from model.detectors.catalog import make
+from model.entries import object_of, typed
 from model.system import System
 
 TASK_VECTORS, SMALL_TASK_VECTORS = 2000, 200
 SEARCHES = ("ml", "1bit-ml", "few-bit-ml", "logistic-ml")
 """Detectors that may take milliseconds a vector: their tasks are small."""
+LARGEST = (1 << 53) - 1
 SNR_LIMIT_DB, MOST_SNRS = 200.0, 1000
 
 
@@ -68,6 +70,8 @@ class Plan:
         ):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} {getattr(self, name)} is below {least}")
+            if getattr(self, name) > LARGEST:
+                raise ValueError(f"{name} {getattr(self, name)} is above {LARGEST}")
         names = {_name(text) for text in self.detectors} | set(self.detectors)
         for name, limit in self.limits.items():
             if name not in names:
@@ -114,15 +118,12 @@ class Plan:
         return entries | {"task_vectors": self.task_blocks * self.system.vectors}
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Plan:
+    def from_json(cls, data: object) -> Plan:
         """The plan that `to_json` wrote. Raises `ValueError` if it is none."""
-        try:
-            entries = dict(data)
-            entries["system"] = System(**entries["system"])
-            entries |= {name: tuple(entries[name]) for name in ("detectors", "snr_db")}
-            return cls(**entries)
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not a plan of a sweep: {error}") from None
+        entries = object_of(data, "plan of a sweep")
+        system = System.from_json(entries.get("system"))
+        plan = typed(cls, entries, "plan of a sweep", system=system)
+        return dataclasses.replace(plan, detectors=tuple(plan.detectors), snr_db=tuple(plan.snr_db))
 
     def differences(self, other: Mapping[str, Any]) -> str:
         """What `other` (a plan's JSON) has otherwise: `errors 100 not 1000, …`."""

@@ -11,6 +11,8 @@ from collections.abc import Sequence
 from pathlib import Path
 
 from fixedpoint.files import write_text
+from fixedpoint.reading import RESULT_BYTES, brief, read_json
+from model.entries import object_of
 from model.lab.loss import Loss
 from model.lab.plan import describe
 from model.lab.result import Point, Rate, Result, row
@@ -77,9 +79,13 @@ def save(results: Sequence[Result], path: Path) -> None:
 def load(path: Path) -> list[Result]:
     """The results of a JSON file. Raises `ValueError` if it holds none."""
     try:
-        entries = json.loads(path.read_text("utf-8"))["results"]
+        entries = object_of(read_json(path, RESULT_BYTES), "file").get("results")
+        if not isinstance(entries, list):
+            raise ValueError(f"results: {brief(entries)} is not a list")
         return [Result.from_json(entry) for entry in entries]
-    except (OSError, UnicodeDecodeError, KeyError, TypeError, ValueError) as error:
+    except FileNotFoundError:
+        raise ValueError(f"{path} does not hold results of a sweep: no such file") from None
+    except ValueError as error:
         raise ValueError(f"{path} does not hold results of a sweep: {error}") from None
 
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable
 from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
+from fixedpoint.reading import brief
+from model.entries import object_of
 from model.lab import count
 from model.lab.counts import Counts
 from model.lab.intervals import Cluster, Interval, difference, p_value, proportion
@@ -134,14 +136,17 @@ class Result:
         }
 
     @classmethod
-    def from_json(cls, data: Mapping[str, Any]) -> Result:
+    def from_json(cls, data: object) -> Result:
         """What `to_json` wrote. Raises `ValueError` if it is not that."""
-        try:
-            plan, entries = Plan.from_json(data["plan"]), data["counts"]
-            counts = tuple(Counts.from_json(entry) for entry in entries)
-            return cls(plan, counts, data["confidence"])
-        except (KeyError, TypeError) as error:
-            raise ValueError(f"not the result of a sweep: {error}") from None
+        found = object_of(data, "result of a sweep")
+        plan, entries, confidence = (found.get(n) for n in ("plan", "counts", "confidence"))
+        if not isinstance(entries, list):
+            raise ValueError(f"result of a sweep: its counts {brief(entries)} are not a list")
+        if type(confidence) is not float:
+            raise ValueError(f"result of a sweep: confidence {brief(confidence)} is not a number")
+        of = Plan.from_json(plan)
+        counts = tuple(Counts.from_json(entry, len(of.detectors)) for entry in entries)
+        return cls(of, counts, confidence)
 
     @cached_property
     def _sizes(self) -> tuple[int, ...]:
