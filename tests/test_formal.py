@@ -7,8 +7,8 @@ import pytest
 
 from hls import toolchain
 from verification.formal import __main__ as command
+from verification.formal import aiger, resets, streams, unroll, yosys
 from verification.formal import check as checks
-from verification.formal import resets, streams, unroll, yosys
 from verification.formal.aiger import Circuit, Latch
 from verification.formal.check import Check, Fault
 from verification.formal.prove import prove
@@ -19,7 +19,6 @@ COUNTER = Circuit(
     latches=(Latch(3, False), Latch(11, False)),
     gates=((2, 5), (3, 4), (7, 9), (2, 4)),
     bads={("bad_three", 0): 12},
-    assumed=(),
     names={1: ("count", 0), 2: ("count", 1)},
 )
 
@@ -40,10 +39,16 @@ def test_a_claim_that_will_break_has_no_induction() -> None:
     assert not unroll.inductive(COUNTER, 1)
 
 
-def test_assumptions_that_leave_no_run_prove_nothing() -> None:
-    impossible = Circuit(1, (), (), {("bad_never", 0): 0}, (2, 3), {})
-    with pytest.raises(ValueError, match="leave no run of 1 steps"):
-        unroll.bounded(impossible, 1)
+def test_a_claim_that_is_always_broken_is_so_without_a_name_of_its_own() -> None:
+    circuit = aiger.read(b"aig 1 1 0 2 0\n0\n1\n", "input 0 0 clk_i\n")
+    refuted = unroll.bounded(circuit, 1)
+    assert refuted is not None
+    assert refuted.claim == "bad_constant[1]"
+
+
+def test_a_circuit_without_claims_is_refused() -> None:
+    with pytest.raises(ValueError, match="expected one or more"):
+        aiger.read(b"aig 1 1 0 0 0\n", "input 0 0 clk_i\n")
 
 
 def test_the_frame_guard_is_proven_and_each_fault_refuted() -> None:
@@ -61,7 +66,7 @@ def test_a_fault_that_changes_nothing_is_a_failure() -> None:
 
 
 def test_a_fault_whose_text_is_gone_is_refused() -> None:
-    with pytest.raises(ValueError, match="stands 0 times in frame_guard.sv, 1 was expected"):
+    with pytest.raises(ValueError, match=r"stands 0 times in frame_guard\.sv, 1 was expected"):
         checks.sources("frame_guard", Fault("frame_guard", "no such text", ""))
 
 

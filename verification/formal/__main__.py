@@ -17,12 +17,13 @@ import time
 from collections.abc import Callable, Iterator, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
+from functools import partial
 from typing import TypeVar
 
 from fixedpoint import cli
 from fixedpoint.table import table
 from verification.formal import arithmetic, shapes, streams, yosys
-from verification.formal.check import Check, Fault
+from verification.formal.check import Check
 from verification.formal.prove import Result, prove
 
 T = TypeVar("T")
@@ -58,7 +59,7 @@ def _main(arguments: argparse.Namespace) -> int:
         results = _together(
             pool,
             [
-                (prove, check, fault, arguments.depth)
+                partial(prove, check, fault, arguments.depth)
                 for check in chosen
                 for fault in (None, *check.faults)
             ],
@@ -81,14 +82,14 @@ def _chosen(pool: ProcessPoolExecutor, names: Sequence[str] | None) -> list[Chec
         raise ValueError(f"check {unknown[0]!r} is unknown, expected some of {', '.join(known)}")
     made = stateful
     if names is None or any(name in arithmetic.NAMES for name in names):
-        found = _together(pool, [(shapes.found, *design) for design in shapes.designs()])
+        found = _together(pool, [partial(shapes.found, *design) for design in shapes.designs()])
         made = [*arithmetic.checks(shapes.sorted_out(found)), *stateful]
     return [check for check in made if names is None or check.name in names]
 
 
-def _together(pool: ProcessPoolExecutor, calls: Sequence[tuple[Callable[..., T], ...]]) -> list[T]:
+def _together(pool: ProcessPoolExecutor, calls: Sequence[Callable[[], T]]) -> list[T]:
     """The results of all calls, in order; the first error ends it."""
-    futures = [pool.submit(*call) for call in calls]
+    futures = [pool.submit(call) for call in calls]
     _, waiting = wait(futures, return_when=FIRST_EXCEPTION)
     for future in waiting:
         future.cancel()

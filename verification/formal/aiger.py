@@ -27,15 +27,14 @@ class Latch:
 class Circuit:
     """Variables are numbered: inputs from 1, then latches, then gates, each after its operands.
 
-    Of the outputs those named `bad_…` say that a claim is broken, those named `assume_…` hold in
-    every step. `names` are those of inputs and latches, by variable.
+    Every output says that a claim is broken; one that is constant has no name of its own. `names`
+    are those of inputs and latches, by variable.
     """
 
     inputs: int
     latches: Sequence[Latch]
     gates: Sequence[tuple[int, int]]
     bads: Mapping[Bit, int]
-    assumed: Sequence[int]
     names: Mapping[int, Bit]
 
     def outside(self) -> Circuit:
@@ -45,7 +44,7 @@ class Circuit:
 
 
 def read(data: bytes, names: str) -> Circuit:
-    """What `write_aiger -no-startoffset -map` wrote. Raises `ValueError` if no output is a claim."""
+    """What `write_aiger -no-startoffset -map` wrote: raises `ValueError` if there is no claim."""
     header, place = _line(data, 0)
     variables, inputs, latches, outputs, gates = map(int, header.split()[1:6])
     if variables != inputs + latches + gates or any(map(int, header.split()[6:])):
@@ -63,14 +62,12 @@ def read(data: bytes, names: str) -> Circuit:
         below, place = _delta(data, place)
         operands.append((own - step, own - step - below))
     bits = _bits(names)
-    found = {bit: literals[number] for (kind, number), bit in bits.items() if kind == "output"}
-    bads = {bit: literal for bit, literal in found.items() if bit[0].startswith("bad_")}
-    assumed = [literal for bit, literal in found.items() if bit[0].startswith("assume_")]
-    if not bads or len(bads) + len(assumed) != outputs:
-        raise ValueError(f"outputs {sorted(found)}, expected bad_… and assume_… alone")
+    bads = {bits.get(("output", n), ("bad_constant", n)): bad for n, bad in enumerate(literals)}
+    if not bads or not all(name.startswith("bad_") for name, _ in bads):
+        raise ValueError(f"outputs {sorted(bads)}, expected one or more, all named bad_…")
     variable = {"input": 1, "latch": 1 + inputs}
     known = {variable[kind] + n: bit for (kind, n), bit in bits.items() if kind in variable}
-    return Circuit(inputs, registers, operands, bads, assumed, known)
+    return Circuit(inputs, registers, operands, bads, known)
 
 
 def _line(data: bytes, place: int) -> tuple[str, int]:

@@ -36,7 +36,7 @@ class Result:
 def prove(check: Check, fault: Fault | None, depth: int | None = None) -> Result:
     """Examine every size of a check; `depth` replaces that of a bounded proof if it is larger.
 
-    A fault is refuted at the first size where a claim breaks that can be seen from outside. Seconds are of this process alone.
+    A fault is refuted at the first size where a claim breaks that can be seen from outside.
     """
     started = time.perf_counter()
     found: tuple[str, Sequence[str]] = ("", [])

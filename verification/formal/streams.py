@@ -10,7 +10,7 @@ from verification.formal.check import Check, Fault, Size
 
 
 def checks() -> list[Check]:
-    """One check a module, at sizes that have each kind of border: one place, two, no power of two."""
+    """One check a module, at sizes of each kind: one place, two, no power of two."""
     return [
         Check(
             "stream-fifo",

@@ -7,7 +7,7 @@ known costs the solver nothing. The solver is CaDiCaL, from the wheel `python-sa
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 
 from pysat.solvers import Solver
@@ -38,38 +38,24 @@ class Unrolling:
         self.state = [self._first(None if free else latch.first) for latch in circuit.latches]
 
     def step(self) -> dict[Bit, int]:
-        """One step more, in which the assumptions hold: the literal of each broken claim."""
+        """One step more: the literal of each broken claim."""
         inputs = [self._variable() for _ in range(self.circuit.inputs)]
         values = [FALSE, *inputs, *self.state]
         for one, other in self.circuit.gates:
             values.append(self._both(_literal(values, one), _literal(values, other)))
-        for assumed in self.circuit.assumed:
-            self.solver.add_clause([_literal(values, assumed)])
         self.state = [_literal(values, latch.after) for latch in self.circuit.latches]
         self.steps.append(values)
         return {bit: _literal(values, bad) for bit, bad in self.circuit.bads.items()}
 
     def refute(self, broken: dict[Bit, int]) -> Refuted | None:
         """A run in which one of the claims is broken, or None: then none of them ever is."""
-        if all(literal == FALSE for literal in broken.values()):
-            return None
-        if self._solve(broken.values()):
-            model = self.solver.get_model()
-            bit = next(bit for bit, literal in broken.items() if _holds(model, literal))
-            return Refuted(f"{bit[0]}[{bit[1]}]", self._trace(model))
-        for literal in broken.values():
+        for bit, literal in broken.items():
+            if literal == FALSE:
+                continue
+            if self.solver.solve(assumptions=[literal]):
+                return Refuted(f"{bit[0]}[{bit[1]}]", self._trace(self.solver.get_model()))
             self.solver.add_clause([-literal])
         return None
-
-    def possible(self) -> bool:
-        """True if there is a run at all in which the assumptions hold."""
-        return bool(self.solver.solve())
-
-    def _solve(self, any_of: Iterable[int]) -> bool:
-        """True if one of the literals can hold."""
-        some = self._variable()
-        self.solver.add_clause([-some, *any_of])
-        return bool(self.solver.solve(assumptions=[some]))
 
     def _variable(self) -> int:
         self.variables += 1
@@ -82,7 +68,7 @@ class Unrolling:
         """The literal of `one and other`."""
         if FALSE in (one, other) or one == -other:
             return FALSE
-        if one == TRUE or one == other:
+        if one in (TRUE, other):
             return other
         if other == TRUE:
             return one
@@ -106,17 +92,12 @@ class Unrolling:
 
 
 def bounded(circuit: Circuit, depth: int) -> Refuted | None:
-    """A run of at most `depth` steps from the first state that breaks a claim, or None.
-
-    Raises `ValueError` if no run of so many steps keeps the assumptions: nothing would be proven.
-    """
+    """A run of at most `depth` steps from the first state that breaks a claim, or None."""
     unrolling = Unrolling(circuit)
     for _ in range(depth):
         refuted = unrolling.refute(unrolling.step())
         if refuted:
             return refuted
-    if not unrolling.possible():
-        raise ValueError(f"the assumptions leave no run of {depth} steps")
     return None
 
 

@@ -16,8 +16,8 @@ HARNESSES = Path(__file__).parent / "sv"
 # What is undefined (an index out of range) may be anything, so that no proof rests on a choice.
 GATES = (
     "prep -flatten; setundef -anyseq; async2sync; memory_map; setundef -anyseq; opt -full; "
-    "techmap; setundef -anyseq; opt -fast; dffunmap; simplemap; setundef -anyseq; aigmap; opt_clean; "
-    "write_aiger -no-startoffset -map top.map top.aig"
+    "techmap; setundef -anyseq; opt -fast; dffunmap; simplemap; setundef -anyseq; aigmap; "
+    "opt_clean; write_aiger -no-startoffset -map top.map top.aig"
 )
 
 
@@ -39,7 +39,7 @@ def run(files: Mapping[str, str], script: str, results: Sequence[str]) -> list[b
 
 
 def warm() -> None:
-    """Start Yosys once: its first start compiles it for this machine, 112 s of CPU, and keeps that."""
+    """Start Yosys once: the first start on a machine compiles it, 112 s of CPU, and keeps that."""
     run({}, "", [])
 
 
