@@ -10,16 +10,16 @@ module box_formal #(
   output logic              bad_o
 );
   logic signed [Width-1:0] update, bound, state;
-  logic inside, nearer;
+  logic kept, nearer;
 
   assign {bound, update} = free_i[2*Width-1:0];
 
   box #(.Width(Width)) u_dut (.update_i(update), .bound_i(bound), .state_o(state));
 
   // Inside the box nothing changes; outside the state is the border of the update's side.
-  assign inside = update <= bound && update >= -bound;
+  assign kept   = update <= bound && update >= -bound;
   assign nearer = state == ((update < 0) ? -bound : bound);
-  assign bad_o  = bound >= 0 && (inside ? state != update : !nearer);
+  assign bad_o  = bound >= 0 && (kept ? state != update : !nearer);
 
   logic unused;
   assign unused = &{clk_i, free_i};
