@@ -14,6 +14,7 @@ from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
 from hls import cases, emit, toolchain
+from hls import lanes as sizes
 from hls.emit_rtl import design_files
 from verification.formal import yosys
 
@@ -38,7 +39,7 @@ def designs() -> Iterator[tuple[DetectorSpec, str, int, bool]]:
     for case in cases.all_cases():
         if emit.has_rtl(case.spec):
             for packed in (False, True):
-                for lanes in toolchain.fitting_lanes(case.spec, packed)[:1]:
+                for lanes in sizes.fitting_lanes(case.spec, packed)[:1]:
                     yield case.spec, toolchain.TOPS[case.spec.detector][-1], lanes, packed
 
 
@@ -48,7 +49,7 @@ def found(spec: DetectorSpec, top: str, lanes: int, packed: bool) -> set[tuple[s
     used = [name for name in MODULES if f"{name}.sv" in files]
     names = {name: _probe(files, name) for name in used}
     files["probes.sv"] = "".join(_box(name, names[name]) for name in used)
-    values = " ".join(f"-G {k}={v}" for k, v in toolchain.parameters(lanes, packed).items())
+    values = " ".join(f"-G {k}={v}" for k, v in sizes.parameters(spec, lanes, packed).items())
     boxes = " ".join(f"--blackboxed-module probe_{name}" for name in used)
     script = (
         f"read_slang --threads 1 --keep-hierarchy {boxes} {values} --top {top} "

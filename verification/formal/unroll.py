@@ -116,4 +116,6 @@ def _literal(values: Sequence[int], literal: int) -> int:
 
 
 def _holds(model: Sequence[int], literal: int) -> bool:
-    return (model[abs(literal) - 1] > 0) == (literal > 0)
+    """A literal's value; a variable of no clause lies behind the model's end and counts as false."""
+    variable = abs(literal)
+    return (variable <= len(model) and model[variable - 1] > 0) == (literal > 0)
