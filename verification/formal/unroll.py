@@ -116,6 +116,6 @@ def _literal(values: Sequence[int], literal: int) -> int:
 
 
 def _holds(model: Sequence[int], literal: int) -> bool:
-    """A literal's value; a variable of no clause lies behind the model's end and counts as false."""
+    """A literal's value; a variable of no clause lies behind the model and is false."""
     variable = abs(literal)
     return (variable <= len(model) and model[variable - 1] > 0) == (literal > 0)

@@ -3,12 +3,11 @@
 
 from __future__ import annotations
 
-import subprocess
-import tempfile
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from hls import toolchain
+from fixedpoint import scratch
+from hls import toolchain, tools
 from verification.formal import aiger
 
 HARNESSES = Path(__file__).parent / "sv"
@@ -27,15 +26,13 @@ def run(files: Mapping[str, str], script: str, results: Sequence[str]) -> list[b
     Raises `ValueError` with Yosys' last words if it fails, or if it is missing.
     """
     program = str(toolchain.wheel_program(toolchain.YOSYS))
-    with tempfile.TemporaryDirectory(prefix="bitfold-formal-") as scratch:
-        toolchain.write_files(Path(scratch), files)
-        done = subprocess.run(
-            [program, "-q", "-p", script], cwd=scratch, capture_output=True, text=True, check=False
-        )
+    with scratch.folder("formal") as folder:
+        toolchain.write_files(folder, files)
+        done = tools.run([program, "-q", "-p", script], folder)
         if done.returncode != 0:
             words = (done.stdout + done.stderr).strip().splitlines() or ["no words"]
             raise ValueError(f"{program}, exit status {done.returncode}: {' '.join(words[-3:])}")
-        return [(Path(scratch) / name).read_bytes() for name in results]
+        return [(folder / name).read_bytes() for name in results]
 
 
 def warm() -> None:
