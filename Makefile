@@ -5,7 +5,7 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c con
 PY = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test lint coverage evidence retrain soak clean env-rtl env-test
+.PHONY: demo test formal lint coverage evidence retrain soak clean env-rtl env-test
 
 demo: env-rtl
 	$(PY) -m fixedpoint.golden --layer pgd5
@@ -15,6 +15,7 @@ test: env-test lint
 	$(PY) -m pytest
 	$(PY) -m verification.regress
 	$(PY) -m verification.selftest
+	$(PY) -m verification.formal
 	$(PY) -m benchmarks.evidence --quick
 	$(PY) -m benchmarks.evidence --repeat
 
@@ -23,6 +24,10 @@ lint: env-test
 	$(PY) -m ruff format --check .
 	$(PY) -m mypy
 	$(PY) -m hls.lint
+
+# proofs about the RTL's modules, each shown to fail on a planted fault
+formal: env-rtl
+	$(PY) -m verification.formal
 
 # line and toggle coverage of the RTL under the benches, about three minutes
 coverage: env-test
