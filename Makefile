@@ -1,11 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 # bitfold: `make demo` runs the main job, `make test` runs every test. Both make .venv first.
 
-PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check -c constraints.txt
+PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 PY = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test formal lint coverage evidence retrain soak clean env-rtl env-test
+.PHONY: demo test formal lint locks coverage evidence retrain soak clean env-rtl env-test
 
 demo: env-rtl
 	$(PY) -m fixedpoint.golden --layer pgd5
@@ -50,18 +50,29 @@ clean:
 env-rtl: .venv/.rtl
 env-test: .venv/.test
 
-.venv/.core: pyproject.toml constraints.txt
+.venv/.core: pyproject.toml locks/rtl.txt
 	python=$$(.ci/prerequisites) && "$$python" -m venv .venv
-	$(PIP) setuptools wheel
-	$(PIP) --no-build-isolation -e .
+	$(PIP) --require-hashes -r locks/rtl.txt
+	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
 .venv/.rtl: .venv/.core
-	$(PIP) --no-build-isolation -e ".[rtl]"
 	touch $@
 
-# torch first and by itself: an index may hold several builds of one version
-.venv/.test: .venv/.rtl
-	$(PIP) torch==2.13.0
-	$(PIP) --no-build-isolation -e ".[rtl,train,dask,sionna,dev]"
+# torch by itself: an index may hold several builds of one version, so that no hash can stand here
+.venv/.test: .venv/.rtl locks/all.txt constraints.txt
+	$(PIP) --require-hashes -r locks/all.txt
+	$(PIP) -c constraints.txt torch
 	touch $@
+
+# the locks anew, with uv: versions stay but for those that pyproject.toml no longer allows
+# (LOCK_OPTIONS=--upgrade: the newest ones); torch and what its builds for a GPU bring are left out
+GPU = cuda-bindings cuda-pathfinder cuda-toolkit nvidia-cublas nvidia-cuda-cupti nvidia-cuda-nvrtc \
+  nvidia-cuda-runtime nvidia-cudnn-cu13 nvidia-cufft nvidia-cufile nvidia-curand nvidia-cusolver \
+  nvidia-cusparse nvidia-cusparselt-cu13 nvidia-nccl-cu13 nvidia-nvjitlink nvidia-nvshmem-cu13 nvidia-nvtx triton
+LOCK = uv pip compile pyproject.toml --group setup --universal --python-version 3.11 --generate-hashes --quiet \
+  --custom-compile-command "make locks" -c constraints.txt $(addprefix --no-emit-package ,torch $(GPU)) $(LOCK_OPTIONS)
+
+locks:
+	$(LOCK) --all-extras -o locks/all.txt
+	$(LOCK) -c locks/all.txt --extra rtl -o locks/rtl.txt

@@ -10,7 +10,6 @@ at the start.
 
 from __future__ import annotations
 
-import argparse
 import io
 import json
 import random
@@ -307,7 +306,7 @@ def _one(kind: Kind, path: Path) -> str:
 
 def main(argv: list[str] | None = None) -> int:
     """Exit status 1 if any file was neither refused nor read as it should be."""
-    parser = argparse.ArgumentParser(prog="python -m tests.fuzz_files", description=__doc__)
+    parser = cli.Parser(prog="python -m tests.fuzz_files", description=__doc__)
     parser.add_argument("--count", type=int, default=300, help="files of each kind")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--kind", choices=[*KINDS, *OF_MODEL], action="append")

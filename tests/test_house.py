@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import ast
+import re
 import shutil
 import subprocess
 import sys
@@ -65,8 +66,9 @@ def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> N
     wheel = next(tmp_path.glob("bitfold-*.whl"))
     venv.create(tmp_path / "env", with_pip=True)
     python = tmp_path / "env/bin/python"
-    constraints = ROOT / "constraints.txt"
-    subprocess.run([python, "-m", "pip", "install", "-q", "-c", constraints, wheel],
+    pins = re.findall(r"^([\w.-]+==\S+)", (ROOT / "locks/rtl.txt").read_text(), re.MULTILINE)
+    (tmp_path / "pins.txt").write_text("\n".join(pins))
+    subprocess.run([python, "-m", "pip", "install", "-q", "-c", tmp_path / "pins.txt", wheel],
                    check=True, capture_output=True)  # fmt: skip
     done = subprocess.run(
         [python, "-m", "fixedpoint.golden", "--layer", "pgd5", "--vectors", "8"],
