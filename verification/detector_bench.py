@@ -21,13 +21,15 @@ from fixedpoint.detector import Integers
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
 from hls.cases import Case
-from verification import traced
+from verification import blocks, traced
 from verification.claims import start
 from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import Frame, never, user
+from verification.stimuli import Frame, never
 from verification.streams import Packed, Pulses, Sink, Source, stream
 from verification.trace import Trace
 
+FIRST_BLOCK = -2
+"""The number behind a reset, modulo 2^BlockWidth: the numbers wrap at the third block."""
 PATIENCE = 20_000  # cycles without an expected integer before a bench gives up
 
 
@@ -44,9 +46,9 @@ class DetectorBench(ABC):
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case, units: int = 1) -> None:
         self.dut, self.scoreboard, self.case, self.spec = dut, scoreboard, case, case.spec
         self.events: Events = {}
-        self.blocks = 0  # since the reset: the next block's parity is its lowest bit
+        self.blocks = 0  # sent since the reset
         self.clock, self.units = dut.aclk, units
-        self.count_width = int(dut.CountWidth.value)
+        self.count_width, self.block_bits = int(dut.CountWidth.value), int(dut.BlockWidth.value)
         self.h = self.sources("h")
         self.y = Source(self.clock, **stream(dut, "s_axis_y", user=True), stalls=never())
         ports = stream(dut, self.output, user=True)
@@ -78,7 +80,10 @@ class DetectorBench(ABC):
 
     @abstractmethod
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
-        """The frames of H (R, N), one for each source; index: the SNR entry it is made for."""
+        """The frames of H (R, N) for the block that is being sent, one for each source.
+
+        index: the SNR entry that it is made for.
+        """
 
     @abstractmethod
     def y_frame(self, vector: IntArray, index: int) -> Frame:
@@ -98,6 +103,15 @@ class DetectorBench(ABC):
         return family.missed(self.spec, self.events) if self.case.exhaustive else []
 
     @property
+    def number(self) -> int:
+        """The number of the block that is being sent, as TUSER carries it."""
+        return (FIRST_BLOCK + self.blocks) % (1 << self.block_bits)
+
+    def y_user(self, index: int) -> int:
+        """TUSER of y, and of its x, in the block that is being sent."""
+        return int(blocks.user(self.spec, index, self.number, self.block_bits))
+
+    @property
     def frame_beats(self) -> int:
         """Beats of an output frame."""
         return self.spec.columns
@@ -114,7 +128,7 @@ class DetectorBench(ABC):
 
     def sources(self, name: str) -> list[Source]:
         """A source for each unit's stream of the name, whose ports lie side by side."""
-        ports = stream(self.dut, f"s_axis_{name}", user=False)
+        ports = stream(self.dut, f"s_axis_{name}", user=name != "theta")
         if self.units == 1:
             return [Source(self.clock, **ports, stalls=never())]
         lanes = {key: Packed(ports[key], self.units) for key in ("valid", "ready")}
@@ -175,8 +189,8 @@ class DetectorBench(ABC):
         layers = family.run(spec, inputs.h, inputs.y, inputs.index)
         self.events = add(self.events, family.count(spec, inputs.y, inputs.index, layers))
         golden = traced.layers(spec, family.named(spec, layers))
-        parity = (np.arange(self.blocks, self.blocks + len(inputs.index)) % 2)[:, None]
-        users = np.vectorize(lambda i, p: user(spec, int(i), int(p)))(inputs.index, parity)
+        numbers = np.arange(self.number, self.number + len(inputs.index))[:, None]
+        users = blocks.user(spec, inputs.index, numbers, self.block_bits)
         wires = self.visible(golden) | self.outputs(golden, users)
         for g, b in np.ndindex(inputs.index.shape):
             self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})

@@ -28,7 +28,7 @@ PATIENCE = 20_000
 
 @dataclass(frozen=True)
 class Vector:
-    """What the units send of one vector: estimates (layers, C, N), and its {parity, index}."""
+    """What the units send of one vector: estimates (layers, C, N), and its {block, index}."""
 
     estimates: IntArray
     user: int
@@ -50,6 +50,7 @@ class FusionBench:
         self.slots, self.group = int(dut.Slots.value), int(dut.GroupColumns.value)
         self.slot_bits = max(1, (self.slots - 1).bit_length())
         self.layer_bits = max(1, (spec.depth - 1).bit_length())
+        self.user_bits = int(dut.BlockWidth.value) + spec.snr.index_bits
         self.pace = [0] * spec.units
         self.eager: set[int] = set()
         self.spoil: Callable[[Frame], list[Frame]] = lambda message: []

@@ -81,9 +81,10 @@ class Bench {
     top_->aresetn = 1;
   }
 
-  // Whether the hardware counted a frame as too short or too long; counters have 16 bits.
+  // Whether the hardware counted a frame as bad, or a vector as one without H; counters have 16 bits.
   bool dropped() const {
     std::uint64_t frames = take(top_->y_frame_errors, 0, 16);
+    frames |= take(top_->y_block_errors, 0, 16);
     for (int at = 0; at < 16 * kUnits; at += 16) {
       frames |= take(top_->h_frame_errors, at, 16);
       if constexpr (kHasTheta) frames |= take(top_->theta_frame_errors, at, 16);
@@ -149,10 +150,12 @@ class Bench {
     }
     put(top_->s_axis_h_tdata, 8 * kBeatBytes * unit, 8 * kBeatBytes, beat);
     put(top_->s_axis_h_tlast, unit, 1, h_beat_[unit] == kBeats - 1);
+    constexpr int kUserBits = kBlockBits + (kHasBlockIndex ? kIndexBits : 0);
+    std::uint64_t user = number(h_block_[unit]);
     if constexpr (kHasBlockIndex) {
-      const std::int64_t index = run_.block_index[h_block_[unit]];
-      top_->s_axis_h_tuser = static_cast<std::uint64_t>(index) & mask(kIndexBits);
+      user = user << kIndexBits | (static_cast<std::uint64_t>(run_.block_index[h_block_[unit]]) & mask(kIndexBits));
     }
+    put(top_->s_axis_h_tuser, kUserBits * unit, kUserBits, user);
     put(top_->s_axis_h_tvalid, unit, 1, 1);
   }
 
@@ -194,9 +197,14 @@ class Bench {
     top_->eval();
   }
 
+  // A block's number, as TUSER carries it.
+  std::uint64_t number(std::int64_t block) const {
+    return static_cast<std::uint64_t>(run_.first_block + block) & mask(kBlockBits);
+  }
+
   std::uint64_t user(std::int64_t vector) const {
-    const auto parity = static_cast<std::uint64_t>(vector / run_.vectors) & 1;
-    return parity << kIndexBits | (static_cast<std::uint64_t>(run_.index[vector]) & mask(kIndexBits));
+    const std::uint64_t index = static_cast<std::uint64_t>(run_.index[vector]) & mask(kIndexBits);
+    return number(vector / run_.vectors) << kIndexBits | index;
   }
 
   // A beat of the output frame; TLAST must come with the last column and with no other.

@@ -127,9 +127,14 @@ def _parameters(detector: str, lanes: int, packed: bool = False) -> dict[str, in
     return parameters(_specs()[detector], lanes, packed)
 
 
+def _counters(width: int) -> dict[str, int]:
+    """Counters of so many bits; narrow ones go with narrow block numbers, which wrap often."""
+    return {"CountWidth": width, "BlockWidth": 16 if width >= 16 else 4}
+
+
 def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
                          detector, sizes)  # fmt: skip
 
@@ -138,12 +143,12 @@ def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
     return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
                          (*tests.DETECTOR, *tests.ADMM), detector,
-                         {**_parameters(detector, lanes), "CountWidth": count_width})  # fmt: skip
+                         {**_parameters(detector, lanes), **_counters(count_width)})  # fmt: skip
 
 
 def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}-packed"
-    sizes = {**_parameters(detector, lanes, packed=True), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes, packed=True), **_counters(count_width)}
     return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
                          tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
 
@@ -157,18 +162,18 @@ def _macs(entry: int, operand: int, result: int) -> Configuration:
 
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
     name = f"fusion-{detector}"
-    sizes = {"Slots": slots, "GroupColumns": group, "CountWidth": count_width}
+    sizes = {"Slots": slots, "GroupColumns": group, **_counters(count_width)}
     return Configuration(name, ("bench_fusion",), "fusion", name, tests.FUSION, detector, sizes)
 
 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
     return _distributed(name, "du", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
     return _distributed(name, "top", own, detector, sizes)
 

@@ -142,11 +142,11 @@ class UnitBench(UnitsBench):
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class."""
-        return [h_frame(self.spec, matrix[self.rows], self.beat_bytes)]
+        return [h_frame(self.spec, matrix[self.rows], self.beat_bytes, self.number)]
 
     def y_frame(self, vector: IntArray, index: int) -> Frame:
         """As in the base class."""
-        return y_frame(self.spec, vector[self.rows], index, self.blocks % 2)
+        return y_frame(self.spec, vector[self.rows], self.y_user(index))
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class; the partner is asked for the next point."""

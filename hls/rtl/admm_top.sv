@@ -13,6 +13,7 @@ module admm_top
   parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
   localparam int unsigned MatrixRows = Rows + Columns,
   localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
   localparam int unsigned Words = (MatrixRows * Columns) / Lanes,
@@ -35,22 +36,24 @@ module admm_top
   input  wire logic                                     s_axis_h_tvalid,
   output logic                                          s_axis_h_tready,
   input  wire logic                                     s_axis_h_tlast,
-  input  wire logic [IndexWidth-1:0]                    s_axis_h_tuser,
+  input  wire logic [BlockWidth+IndexWidth-1:0]         s_axis_h_tuser,
   input  wire logic [8*YBytes-1:0]                      s_axis_y_tdata,
   input  wire logic                                     s_axis_y_tvalid,
   output logic                                          s_axis_y_tready,
   input  wire logic                                     s_axis_y_tlast,
-  input  wire logic [IndexWidth:0]                      s_axis_y_tuser,
+  input  wire logic [BlockWidth+IndexWidth-1:0]         s_axis_y_tuser,
   output logic      [8*XBytes-1:0]                      m_axis_x_tdata,
   output logic                                          m_axis_x_tvalid,
   input  wire logic                                     m_axis_x_tready,
   output logic                                          m_axis_x_tlast,
-  output logic      [IndexWidth+1:0]                    m_axis_x_tuser,
+  output logic      [BlockWidth+IndexWidth:0]           m_axis_x_tuser,
   output logic                                          busy,
   output logic                                          h_frame_error,
   output logic      [CountWidth-1:0]                    h_frame_errors,
   output logic                                          y_frame_error,
   output logic      [CountWidth-1:0]                    y_frame_errors,
+  output logic                                          y_block_error,
+  output logic      [CountWidth-1:0]                    y_block_errors,
   output logic                                          index_error,
   output logic      [CountWidth-1:0]                    index_errors,
   output logic      [255:0]                             spec_digest,
@@ -78,7 +81,7 @@ module admm_top
   localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
   localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth;
   localparam int unsigned SumWidth = (FilteredWidth > ProductWidth) ? FilteredWidth : ProductWidth;
-  localparam int unsigned SideWidth = 2 + SlotWidth + GroupWidth;
+  localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
 
   if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
     $error("admm_top: HBeatBytes must be a multiple of the bytes of an entry of F and P");
@@ -104,15 +107,15 @@ module admm_top
     .beat_i(s_axis_y_tdata), .integers_o(y_beat)
   );
 
-  logic column_valid, parity, room, reserve, state_valid, engine_busy, buffer_busy, out_parity;
+  logic column_valid, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic [BlockWidth-1:0] block;
   logic [SlotWidth-1:0] column_slot;
   logic [LayerWidth-1:0] column_layer;
   logic [GroupWidth-1:0] column_group;
-  logic [IndexWidth-1:0] block_index, own_index, out_index;
+  logic [IndexWidth-1:0] block_index, own_index;
   logic [GroupColumns*SumWidth-1:0] sum;
   logic [GroupColumns*RecordWidth-1:0] record, next_record;
-  logic out_mismatch;
-  logic [1:0] unused_front;
+  logic mismatch, out_mismatch, unused_front;
 
   // What row passes would show.
   logic row_valid;
@@ -130,40 +133,45 @@ module admm_top
     .Rows(MatrixRows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
     .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(DifferenceWidth),
     .StateWidth(RecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
-    .BeatEntries(BeatEntries), .CountWidth(CountWidth), .FrontRows(Rows), .BlockTagWidth(IndexWidth)
+    .BeatEntries(BeatEntries), .CountWidth(CountWidth), .FrontRows(Rows), .BlockTagWidth(IndexWidth),
+    .BlockWidth(BlockWidth)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
     .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready),
-    .h_data_i({within_bank(s_axis_h_tuser), h_beat}), .h_last_i(s_axis_h_tlast),
+    .h_data_i({within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(s_axis_h_tlast),
+    .h_block_i(s_axis_h_tuser[IndexWidth +: BlockWidth]),
     .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready), .y_data_i(y_beat),
-    .y_last_i(s_axis_y_tlast), .y_parity_i(s_axis_y_tuser[IndexWidth]),
+    .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockWidth]),
     .y_tag_i(within_bank(s_axis_y_tuser[IndexWidth-1:0])),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
     .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
     .result_word_i(WordWidth'(trace_column_group)), .result_i(trace_column_difference),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
-    .column_group_o(column_group), .column_parity_o(parity),
+    .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
     .column_tag_o({block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
     .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
-    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors)
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors)
   );
+
+  assign mismatch = own_index != block_index && !out_void;
 
   admm_update #(
     .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth)
   ) u_update (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
-    .side_i({own_index != block_index, parity, column_slot, column_group}),
+    .side_i({mismatch, column_slot, column_group}),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
     .front_valid_o(trace_front_valid),
     .front_side_o({unused_front, trace_front_slot, trace_front_group}),
     .filtered_o(trace_front_filtered), .front_o(trace_front_estimate),
     .valid_o(trace_column_valid),
-    .side_o({out_mismatch, out_parity, trace_column_slot, trace_column_group}),
-    .layer_o(trace_column_layer), .index_o(out_index), .record_o(next_record),
+    .side_o({out_mismatch, trace_column_slot, trace_column_group}),
+    .layer_o(trace_column_layer), .record_o(next_record),
     .product_o(trace_column_product), .estimate_o(trace_column_estimate),
     .relaxed_o(trace_column_relaxed), .update_o(trace_column_update),
     .state_o(trace_column_state), .code_o(trace_column_code), .decoded_o(trace_column_decoded),
@@ -200,14 +208,18 @@ module admm_top
     end
   end
 
+  // What goes with an output is known when its last layer's sums leave.
+  assign out_open = column_valid && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
+
   // A place is taken long before the last layer's states come: two would hold up 128 lanes.
   output_buffer #(
     .Places(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
-    .UserWidth(IndexWidth + 2)
+    .UserWidth(1 + BlockWidth + IndexWidth)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
+    .open_i(out_open), .void_i(out_void), .user_i({mismatch, block, block_index}),
     .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
-    .group_data_i(group_data), .user_i({out_mismatch, out_parity, out_index}),
+    .group_data_i(group_data),
     .valid_o(m_axis_x_tvalid), .ready_i(m_axis_x_tready), .data_o(column),
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );

@@ -11,6 +11,7 @@ module hpd_top #(
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
@@ -23,7 +24,7 @@ module hpd_top #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned UserWidth = 1 + BlockWidth + IndexWidth + LayerWidth + SlotWidth,
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
@@ -37,16 +38,17 @@ module hpd_top #(
   input  wire logic [Units-1:0]                                           s_axis_h_tvalid,
   output logic      [Units-1:0]                                           s_axis_h_tready,
   input  wire logic [Units-1:0]                                           s_axis_h_tlast,
+  input  wire logic [Units*BlockWidth-1:0]                                s_axis_h_tuser,
   input  wire logic [Units*8-1:0]                                         s_axis_y_tdata,
   input  wire logic                                                       s_axis_y_tvalid,
   output logic                                                            s_axis_y_tready,
   input  wire logic                                                       s_axis_y_tlast,
-  input  wire logic [IndexWidth:0]                                        s_axis_y_tuser,
+  input  wire logic [BlockWidth+IndexWidth-1:0]                           s_axis_y_tuser,
   output logic      [8*XBytes-1:0]                                        m_axis_x_tdata,
   output logic                                                            m_axis_x_tvalid,
   input  wire logic                                                       m_axis_x_tready,
   output logic                                                            m_axis_x_tlast,
-  output logic      [IndexWidth:0]                                        m_axis_x_tuser,
+  output logic      [BlockWidth+IndexWidth-1:0]                           m_axis_x_tuser,
   output logic                                                            busy,
   output logic      [Units-1:0]                                           h_frame_error,
   output logic      [Units*CountWidth-1:0]                                h_frame_errors,
@@ -56,6 +58,8 @@ module hpd_top #(
   output logic      [Units*CountWidth-1:0]                                up_frame_errors,
   output logic                                                            y_frame_error,
   output logic      [CountWidth-1:0]                                      y_frame_errors,
+  output logic                                                            y_block_error,
+  output logic      [CountWidth-1:0]                                      y_block_errors,
   output logic      [255:0]                                               spec_digest,
   output logic      [Units-1:0]                                           trace_row_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
@@ -100,14 +104,18 @@ module hpd_top #(
 
   for (genvar u = 0; u < Units; u++) begin : gen_unit
     logic [255:0] unused_digest;
+    logic [CountWidth-1:0] unused_losses;
+    logic unused_loss;
 
     hpd_du #(
-      .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth)
+      .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth),
+      .BlockWidth(BlockWidth)
     ) u_unit (
       .aclk, .aresetn,
       .s_axis_h_tdata(s_axis_h_tdata[u*8*HBeatBytes +: 8*HBeatBytes]),
       .s_axis_h_tvalid(s_axis_h_tvalid[u]), .s_axis_h_tready(s_axis_h_tready[u]),
       .s_axis_h_tlast(s_axis_h_tlast[u]),
+      .s_axis_h_tuser(s_axis_h_tuser[u*BlockWidth +: BlockWidth]),
       .s_axis_y_tdata(s_axis_y_tdata[u*8 +: 8]),
       .s_axis_y_tvalid(s_axis_y_tvalid && s_axis_y_tready), .s_axis_y_tready(y_ready[u]),
       .s_axis_y_tlast, .s_axis_y_tuser,
@@ -123,6 +131,7 @@ module hpd_top #(
       .down_frame_error(down_frame_error[u]),
       .down_frame_errors(down_frame_errors[u*CountWidth +: CountWidth]),
       .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountWidth +: CountWidth]),
+      .y_block_error(unused_loss), .y_block_errors(unused_losses),
       .spec_digest(unused_digest),
       .trace_row_valid(trace_row_valid[u]),
       .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
@@ -141,7 +150,8 @@ module hpd_top #(
   end
 
   fusion #(
-    .Slots(Slots), .GroupColumns(GroupColumns), .CountWidth(CountWidth)
+    .Slots(Slots), .GroupColumns(GroupColumns), .CountWidth(CountWidth),
+    .BlockWidth(BlockWidth)
   ) u_fusion (
     .clk_i(aclk), .rst_ni(aresetn),
     .up_data_i(up_data), .up_valid_i(up_valid), .up_ready_o(up_ready), .up_last_i(up_last),
@@ -150,6 +160,7 @@ module hpd_top #(
     .x_data_o(column), .x_valid_o(m_axis_x_tvalid), .x_ready_i(m_axis_x_tready),
     .x_last_o(m_axis_x_tlast), .x_user_o(m_axis_x_tuser), .busy_o(fusion_busy),
     .up_error_o(up_frame_error), .up_errors_o(up_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors),
     .trace_valid_o(trace_fusion_valid), .trace_slot_o(trace_fusion_slot),
     .trace_layer_o(trace_fusion_layer), .trace_group_o(trace_fusion_group),
     .trace_state_o(trace_fusion_state), .trace_extrapolated_o(trace_fusion_extrapolated),
