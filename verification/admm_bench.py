@@ -12,6 +12,7 @@ from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector import Integers
 from fixedpoint.format import IntArray
 from hls.cases import Case
+from verification.damage import Cost, Damage
 from verification.detector_bench import DetectorBench
 from verification.pgd_bench import split
 from verification.scoreboard import Scoreboard
@@ -65,13 +66,17 @@ class AdmmBench(DetectorBench):
         return y_frame(self.spec, vector, self.y_user(index))
 
     def send(
-        self, inputs: Integers, sent: Integers | None = None, of_block: IntArray | None = None
-    ) -> None:
+        self,
+        inputs: Integers,
+        sent: Integers | None = None,
+        of_block: IntArray | None = None,
+        damage: Damage | None = None,
+    ) -> Cost:
         """As in the base class: inputs has the blocks' indices, sent those that y carries."""
         own = (inputs if sent is None else sent).index.clip(0, len(self.spec.snr) - 1)
         self._mismatch = (own != inputs.index).astype(np.int64)
         self.mismatched += int(self._mismatch.sum())
-        super().send(inputs, sent, of_block)
+        return super().send(inputs, sent, of_block, damage)
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""

@@ -13,7 +13,7 @@ from fixedpoint import pgd
 from fixedpoint.spec import PgdSpec
 from hls.cases import find
 from verification.blocks import user
-from verification.claims import claim, configuration, seed, start
+from verification.claims import claim, configuration, hold, release, seed
 from verification.pgd_bench import split
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, generator, h_frame, stalls, y_frame
@@ -27,11 +27,12 @@ async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard
     case = find(configuration().detector or "")
     assert isinstance(case.spec, PgdSpec)
     spec, inputs = case.spec, case.inputs(VECTORS, seed())
+    await hold(dut.aclk, dut.aresetn)
     ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
         (AxiStreamSource, "s_axis_h", 8), (AxiStreamSource, "s_axis_y", 1),
         (AxiStreamSink, "m_axis_x", 1))]  # fmt: skip
     h, y, x = ends
-    await start(dut.aclk, dut.aresetn)
+    await release(dut.aclk, dut.aresetn)
     rng = generator(seed(), "axis")
     for end in ends:
         end.set_pause_generator(stalls(rng, 0.2))

@@ -10,7 +10,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from verification.claims import start
+from verification.claims import hold, release
 from verification.engine_model import (
     ENTRY,
     OPERAND,
@@ -64,8 +64,9 @@ class EngineBench:
         cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None = None
     ) -> EngineBench:
         """Connect to the dut, start its clock and reset it."""
+        await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)
-        await start(dut.clk_i, dut.rst_ni)
+        await release(dut.clk_i, dut.rst_ni)
         return bench
 
     def send(self, stimulus: Stimulus) -> None:

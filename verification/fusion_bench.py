@@ -17,7 +17,7 @@ from fixedpoint import distributed
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from hls.cases import find
-from verification.claims import configuration, start
+from verification.claims import configuration, hold, release
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Beat, Frame, message, never, unpack
 from verification.streams import Packed, Pulses, Sink, Source
@@ -85,8 +85,9 @@ class FusionBench:
     @classmethod
     async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> FusionBench:
         """Connect to the dut, start its clock and reset it."""
+        await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)
-        await start(dut.clk_i, dut.rst_ni)
+        await release(dut.clk_i, dut.rst_ni)
         return bench
 
     def send(self, vectors: list[Vector], *, sent: list[Vector] | None = None) -> None:

@@ -73,12 +73,14 @@ class Bench {
   std::int64_t total() const { return run_.blocks * run_.vectors; }
 
   void reset() {
+    // From any registers and memories; one cycle is enough.
     top_->aresetn = 0;
     put(top_->s_axis_h_tvalid, 0, kUnits, 0);
     top_->s_axis_y_tvalid = top_->m_axis_x_tready = 0;
     if constexpr (kHasTheta) put(top_->s_axis_theta_tvalid, 0, kUnits, 0);
-    for (int i = 0; i < 4; ++i) clock();
+    clock();
     top_->aresetn = 1;
+    top_->eval();
   }
 
   // Whether the hardware counted a frame as bad, or a vector as one without H; counters have 16 bits.
@@ -120,7 +122,6 @@ class Bench {
       if constexpr (kHasTheta) {
         if (theta_taken >> unit & 1) {
           put(top_->s_axis_theta_tvalid, unit, 1, 0);
-          top_->eval();
           ++theta_beat_[unit];
         }
       }
@@ -183,8 +184,7 @@ class Bench {
     return false;
   }
 
-  // Another θ goes to all units as soon as every vector before it has left. A beat of it holds up y in
-  // the same cycle.
+  // Another θ goes to all units as soon as every vector before it has left.
   void drive_theta() {
     if (!rewriting() || out_vector_ != y_vector_ || top_->busy) return;
     for (int unit = 0; unit < kUnits; ++unit) {
@@ -194,7 +194,6 @@ class Bench {
       put(top_->s_axis_theta_tlast, unit, 1, theta_beat_[unit] == run_.theta_beats - 1);
       put(top_->s_axis_theta_tvalid, unit, 1, 1);
     }
-    top_->eval();
   }
 
   // A block's number, as TUSER carries it.

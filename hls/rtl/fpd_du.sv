@@ -12,35 +12,41 @@ module fpd_du #(
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   parameter int unsigned BlockWidth = 16,  // of a block's number
+  // Legal sizes in place of those that stop elaboration below.
+  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : bitfold_pkg::UnitRows * bitfold_pkg::Columns,
+  localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
+  localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
+  localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
+  localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
-  localparam int unsigned Words = (UnitRows * Columns) / Lanes,
+  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
+  localparam int unsigned Words = (UnitRows * Columns) / LaneCount,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
-  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
   localparam int unsigned PlaceWidth = LayerWidth + SlotWidth,
-  localparam int unsigned UserWidth = 1 + BlockWidth + IndexWidth + PlaceWidth,
+  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + PlaceWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
   input  wire logic                                                 aclk,
   input  wire logic                                                 aresetn,
-  input  wire logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic [8*BeatBytes-1:0]                               s_axis_h_tdata,
   input  wire logic                                                 s_axis_h_tvalid,
   output logic                                                      s_axis_h_tready,
   input  wire logic                                                 s_axis_h_tlast,
-  input  wire logic [BlockWidth-1:0]                                s_axis_h_tuser,
+  input  wire logic [BlockBits-1:0]                                 s_axis_h_tuser,
   input  wire logic [7:0]                                           s_axis_y_tdata,
   input  wire logic                                                 s_axis_y_tvalid,
   output logic                                                      s_axis_y_tready,
   input  wire logic                                                 s_axis_y_tlast,
-  input  wire logic [BlockWidth+IndexWidth-1:0]                     s_axis_y_tuser,
+  input  wire logic [BlockBits+IndexWidth-1:0]                      s_axis_y_tuser,
   input  wire logic [15:0]                                          s_axis_theta_tdata,
   input  wire logic                                                 s_axis_theta_tvalid,
   output logic                                                      s_axis_theta_tready,
@@ -57,15 +63,15 @@ module fpd_du #(
   input  wire logic [SlotWidth-1:0]                                 s_axis_down_tuser,
   output logic                                                      busy,
   output logic                                                      h_frame_error,
-  output logic      [CountWidth-1:0]                                h_frame_errors,
+  output logic      [CountBits-1:0]                                 h_frame_errors,
   output logic                                                      y_frame_error,
-  output logic      [CountWidth-1:0]                                y_frame_errors,
+  output logic      [CountBits-1:0]                                 y_frame_errors,
   output logic                                                      y_block_error,
-  output logic      [CountWidth-1:0]                                y_block_errors,
+  output logic      [CountBits-1:0]                                 y_block_errors,
   output logic                                                      theta_frame_error,
-  output logic      [CountWidth-1:0]                                theta_frame_errors,
+  output logic      [CountBits-1:0]                                 theta_frame_errors,
   output logic                                                      down_frame_error,
-  output logic      [CountWidth-1:0]                                down_frame_errors,
+  output logic      [CountBits-1:0]                                 down_frame_errors,
   output logic      [255:0]                                         spec_digest,
   output logic                                                      trace_row_valid,
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
@@ -86,9 +92,14 @@ module fpd_du #(
   output logic      [GroupColumns*bitfold_pkg::CosineWidth-1:0]     trace_column_cosine,
   output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
 );
+
+  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
+    $error("fpd_du: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  end
+
   localparam int unsigned ItemWidth = $clog2(bitfold_pkg::Scales + bitfold_pkg::CosineEntries);
 
-  logic column_valid, column_busy;
+  logic column_valid, column_busy, h_ready, y_ready, up_valid, theta_ready;
   logic [PlaceWidth-1:0] column_place, estimate_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
@@ -99,15 +110,15 @@ module fpd_du #(
   logic [ItemWidth-1:0] theta_item;
 
   unit_core #(
-    .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth),
-    .BlockWidth(BlockWidth)
+    .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
+    .BlockWidth(BlockBits)
   ) u_core (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready),
+    .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready),
     .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser), .hold_y_i(hold_y),
-    .y_data_i(s_axis_y_tdata), .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready),
+    .y_data_i(s_axis_y_tdata), .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready),
     .y_last_i(s_axis_y_tlast), .y_user_i(s_axis_y_tuser),
-    .up_data_o(m_axis_up_tdata), .up_valid_o(m_axis_up_tvalid), .up_ready_i(m_axis_up_tready),
+    .up_data_o(m_axis_up_tdata), .up_valid_o(up_valid), .up_ready_i(m_axis_up_tready),
     .up_last_o(m_axis_up_tlast), .up_user_o(m_axis_up_tuser),
     .down_data_i(s_axis_down_tdata), .down_valid_i(s_axis_down_tvalid),
     .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
@@ -124,8 +135,8 @@ module fpd_du #(
     .row_residual_o(trace_row_residual)
   );
 
-  fpd_theta #(.CountWidth(CountWidth)) u_theta (
-    .clk_i(aclk), .rst_ni(aresetn), .valid_i(s_axis_theta_tvalid), .ready_o(s_axis_theta_tready),
+  fpd_theta #(.CountWidth(CountBits)) u_theta (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(s_axis_theta_tvalid), .ready_o(theta_ready),
     .last_i(s_axis_theta_tlast), .idle_i(idle), .hold_y_o(hold_y), .write_o(theta_write),
     .write_bank_o(theta_write_bank), .layer_o(theta_layer), .item_o(theta_item),
     .bank_o(theta_bank), .error_o(theta_frame_error), .errors_o(theta_frame_errors)
@@ -148,7 +159,14 @@ module fpd_du #(
   );
 
   assign {trace_column_layer, trace_column_slot} = estimate_place;
-  assign s_axis_down_tready = 1'b1;
+
+  // No stream moves in a reset.
+  assign s_axis_h_tready    = aresetn && h_ready;
+  assign s_axis_y_tready    = aresetn && y_ready;
+  assign s_axis_theta_tready = aresetn && theta_ready;
+  assign s_axis_down_tready = aresetn;
+  assign m_axis_up_tvalid   = aresetn && up_valid;
+
   assign spec_digest        = bitfold_pkg::Digest;
 endmodule
 
