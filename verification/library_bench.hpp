@@ -73,11 +73,13 @@ class Bench {
   std::int64_t total() const { return run_.blocks * run_.vectors; }
 
   void reset() {
-    // From any registers and memories; one cycle is enough.
+    // From any registers and memories; one cycle is enough. The clock is at random, too: an edge of its own.
+    top_->aclk = 0;
     top_->aresetn = 0;
     put(top_->s_axis_h_tvalid, 0, kUnits, 0);
     top_->s_axis_y_tvalid = top_->m_axis_x_tready = 0;
     if constexpr (kHasTheta) put(top_->s_axis_theta_tvalid, 0, kUnits, 0);
+    top_->eval();
     clock();
     top_->aresetn = 1;
     top_->eval();
