@@ -47,14 +47,18 @@ class UnitsBench(DetectorBench):
         """
         await self.sent()
         before = [source.beats for source in self.theta]
-        for source in self.theta:
-            source.send(frame or theta_frame(spec))
-        self._golden = spec
+        self.offer(spec, frame)
         while any(
             not source.offering and source.beats == taken
             for source, taken in zip(self.theta, before, strict=True)
         ):
             await self.cycle()
+
+    def offer(self, spec: FpdSpec, frame: Frame | None = None) -> None:
+        """Queue θ for every unit, and expect it of the vectors sent from now on."""
+        for source in self.theta:
+            source.send(frame or theta_frame(spec))
+        self._golden = spec
 
     def inputs(self) -> list[Source]:
         """As in the base class."""
