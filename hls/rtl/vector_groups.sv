@@ -25,6 +25,7 @@ module vector_groups #(
   input  wire logic [TagWidth-1:0]   tag_i,
   output logic                       free_o,         // load_o is free: a frame may be written there
   output logic      [FrameWidth-1:0] load_o,
+  input  wire logic [1:0]            full_i,         // of the banks of H
   input  wire logic [BlockWidth-1:0] newest_i,       // the block of the last whole H
   input  wire logic                  any_i,          // there is one
   input  wire logic                  slot_free_i,    // slot_i is
@@ -46,7 +47,7 @@ module vector_groups #(
     assign block_o   = block_i;
     assign group_o   = tag_i;
     assign waiting_o = 1'b0;
-    assign unused    = ^{clk_i, rst_ni, newest_i, any_i, slots_busy_i, finish_i, finish_pair_i};
+    assign unused    = ^{clk_i, rst_ni, full_i, newest_i, any_i, slots_busy_i, finish_i, finish_pair_i};
   end else begin : gen_pairs
     localparam int unsigned CountWidth = $clog2(Frames + 1);
 
@@ -69,9 +70,12 @@ module vector_groups #(
     assign {same, second_block, second_tag} = users[second];
     assign unused = ^second_block;
 
-    // H of the first one's block has come, or never will: the last whole one is not older.
+    // H of the first one's block has come, or never will: the last whole one is not older. With both banks
+    // taken it cannot come before the vector says, in a slot, that their blocks are over.
     block_newer #(.Width(BlockWidth)) u_newer (.a_i(block_o), .b_i(newest_i), .newer_o(newer));
-    always_ff @(posedge clk_i) settled_q <= rst_ni && any_i && waiting_o && !newer && !take_o;
+    always_ff @(posedge clk_i) begin
+      settled_q <= rst_ni && any_i && waiting_o && (!newer || full_i == '1) && !take_o;
+    end
 
     // The rule of the pairs; a vector alone in the engine starts at once.
     assign several  = waiting_q > CountWidth'(1);

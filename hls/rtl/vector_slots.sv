@@ -78,7 +78,7 @@ module vector_slots #(
   ) u_groups (
     .clk_i, .rst_ni, .commit_i(commit), .block_i(y_block_i), .tag_i(y_tag_i),
     .free_o(frame_free), .load_o(load_frame),
-    .newest_i(blocks_i[newest_i*BlockWidth +: BlockWidth]), .any_i,
+    .full_i, .newest_i(blocks_i[newest_i*BlockWidth +: BlockWidth]), .any_i,
     .slot_free_i(slot_free), .slot_i(load_slot), .slots_busy_i(slots_busy),
     .take_o(take), .block_o(block), .group_o(group),
     .finish_i, .finish_pair_i, .waiting_o(waiting)
