@@ -111,17 +111,19 @@ def test_a_path_between_handshakes_is_found(tmp_path: Path) -> None:
 def test_sizes_of_nothing_end_in_a_sentence(
     detector: str, top: str, parameter: str, tmp_path: Path
 ) -> None:
-    files, sources = design_files(cases.find(SPECS[detector]).spec, top)
+    design = lint.Design(cases.find(SPECS[detector]).spec, top, LANES)
+    files, sources = design_files(design.spec, top)
     toolchain.write_files(tmp_path, files)
     name, value = parameter.split("=")
-    said = lint.verilator(tmp_path, sources, top, {"Lanes": LANES, name: int(value)})
+    said = lint.verilator(tmp_path, design, sources, {"Lanes": LANES, name: int(value)})
     assert re.search(rf"{top}: Lanes.* must be at least 1, BlockWidth 4", said), said[:500]
     assert "Internal Error" not in said
 
 
 def test_no_vectors_a_slot_end_in_a_sentence_in_both_tools(tmp_path: Path) -> None:
-    files, sources = design_files(cases.find(SPECS["pgd"]).spec, "pgd_top")
+    design = lint.Design(cases.find(SPECS["pgd"]).spec, "pgd_top", LANES)
+    files, sources = design_files(design.spec, design.top)
     toolchain.write_files(tmp_path, files)
     for tool in (lint.verilator, lint.yosys):
-        said = tool(tmp_path, sources, "pgd_top", {"Lanes": LANES, "Vectors": 0})
+        said = tool(tmp_path, design, sources, {"Lanes": LANES, "Vectors": 0})
         assert "Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1" in said
