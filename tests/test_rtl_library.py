@@ -255,10 +255,10 @@ def test_sources_keep_the_house_rules(detector: str) -> None:
     for path in toolchain.rtl_sources(detector):
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
-        assert len(lines) <= 250, path.name
+        assert len(lines) <= 270, path.name
         assert lines[0].startswith("//"), path.name
         assert "lint_off" not in text, path.name
-        assert max(map(len, lines)) <= 110, path.name
+        assert max(map(len, lines)) <= 120, path.name
 
 
 def test_chunk_counts_its_vectors() -> None:

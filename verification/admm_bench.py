@@ -12,11 +12,12 @@ from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector import Integers
 from fixedpoint.format import IntArray
 from hls.cases import Case
+from verification.damage import Cost, Damage
 from verification.detector_bench import DetectorBench
 from verification.pgd_bench import split
 from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, h_frame, never, y_frame
-from verification.streams import Pulses, Source, stream
+from verification.stimuli import Frame, h_frame, y_frame
+from verification.streams import Pulses
 from verification.trace import Trace, admm_sides
 
 
@@ -36,11 +37,6 @@ class AdmmBench(DetectorBench):
         self.mismatched = self.delivered = 0
         self._mismatch = np.zeros((0, 0), dtype=np.int64)  # (G, B) of what is being sent
 
-    def sources(self, name: str) -> list[Source]:
-        """As in the base class; the stream of the matrices has a TUSER."""
-        ports = stream(self.dut, f"s_axis_{name}", user=True)
-        return [Source(self.clock, **ports, stalls=never())]
-
     def traced(self) -> Trace:
         """As in the base class."""
         return Trace(self.dut, self.spec, self.scoreboard, admm_sides(self.spec, 1))
@@ -50,32 +46,37 @@ class AdmmBench(DetectorBench):
         return wires
 
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
-        """As in the base class; the mark of another index is above parity and block's index."""
+        """As in the base class; the mark of another index is above number and block's index."""
         last = f"{self.spec.detector}{self.spec.depth}"
-        mark = self._mismatch << self.spec.snr.index_bits + 1
+        mark = self._mismatch << self.spec.snr.index_bits + self.block_bits
         return {
             **{f"output.{name}": wires[f"{last}.{name}"] for name in ("state", "code", "bits")},
             "output.user": users | mark,
         }
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
-        """As in the base class; the index counts with TLAST, beats before it carry another one."""
-        frame = h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value), index)
-        others = (1 << self.spec.snr.index_bits) - 1
-        return [[*(replace(beat, user=others ^ index) for beat in frame[:-1]), frame[-1]]]
+        """As in the base class; TUSER counts with TLAST, beats before it carry another one."""
+        user = self.y_user(index)
+        frame = h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value), user)
+        others = (1 << self.block_bits + self.spec.snr.index_bits) - 1
+        return [[*(replace(beat, user=others ^ user) for beat in frame[:-1]), frame[-1]]]
 
     def y_frame(self, vector: IntArray, index: int) -> Frame:
         """As in the base class."""
-        return y_frame(self.spec, vector, index, self.blocks % 2)
+        return y_frame(self.spec, vector, self.y_user(index))
 
     def send(
-        self, inputs: Integers, sent: Integers | None = None, of_block: IntArray | None = None
-    ) -> None:
+        self,
+        inputs: Integers,
+        sent: Integers | None = None,
+        of_block: IntArray | None = None,
+        damage: Damage | None = None,
+    ) -> Cost:
         """As in the base class: inputs has the blocks' indices, sent those that y carries."""
         own = (inputs if sent is None else sent).index.clip(0, len(self.spec.snr) - 1)
         self._mismatch = (own != inputs.index).astype(np.int64)
         self.mismatched += int(self._mismatch.sum())
-        super().send(inputs, sent, of_block)
+        return super().send(inputs, sent, of_block, damage)
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""

@@ -12,10 +12,11 @@ from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStream
 from fixedpoint import pgd
 from fixedpoint.spec import PgdSpec
 from hls.cases import find
-from verification.claims import claim, configuration, seed, start
+from verification.blocks import user
+from verification.claims import claim, configuration, hold, release, seed
 from verification.pgd_bench import split
 from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, generator, h_frame, stalls, user, y_frame
+from verification.stimuli import Frame, generator, h_frame, stalls, y_frame
 
 VECTORS = 24
 
@@ -26,22 +27,24 @@ async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard
     case = find(configuration().detector or "")
     assert isinstance(case.spec, PgdSpec)
     spec, inputs = case.spec, case.inputs(VECTORS, seed())
+    await hold(dut.aclk, dut.aresetn)
     ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
         (AxiStreamSource, "s_axis_h", 8), (AxiStreamSource, "s_axis_y", 1),
         (AxiStreamSink, "m_axis_x", 1))]  # fmt: skip
     h, y, x = ends
-    await start(dut.aclk, dut.aresetn)
+    await release(dut.aclk, dut.aresetn)
     rng = generator(seed(), "axis")
     for end in ends:
         end.set_pause_generator(stalls(rng, 0.2))
     last = pgd.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     for g, b in np.ndindex(inputs.index.shape):
         if b == 0:
-            h.send_nowait(_frame(h_frame(spec, inputs.h[g]), 8))
-        y.send_nowait(_frame(y_frame(spec, inputs.y[g, b], int(inputs.index[g, b]), g % 2), 1))
+            h.send_nowait(_frame(h_frame(spec, inputs.h[g], user=g), 8))
+        tuser = int(user(spec, inputs.index[g, b], g))
+        y.send_nowait(_frame(y_frame(spec, inputs.y[g, b], tuser), 1))
         scoreboard.expect({"state": last.state[g, b], "code": last.code[g, b],
                            "bits": last.bits[g, b],
-                           "user": user(spec, int(inputs.index[g, b]), g % 2)})  # fmt: skip
+                           "user": tuser})  # fmt: skip
     while scoreboard.pending:
         frame = await x.recv(compact=False)
         for wire, q in zip(("state", "code", "bits"), split(spec, list(frame.tdata)), strict=True):

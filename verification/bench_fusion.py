@@ -26,7 +26,7 @@ def vectors(bench: FusionBench, rounds: int = ROUNDS) -> list[Vector]:
         shape = (spec.depth, spec.units, spec.columns)
         drawn = rng.integers(fmt.min, fmt.max + 1, shape)
         ends = np.broadcast_to(rng.choice((fmt.min, fmt.max), (spec.depth, 1, spec.columns)), shape)
-        user = int(rng.integers(0, 2 << spec.snr.index_bits))
+        user = int(rng.integers(0, 1 << bench.user_bits))
         found.append(Vector(ends if n % 3 == 2 else drawn, user))
     return found
 

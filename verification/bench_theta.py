@@ -3,12 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Iterator
 from typing import Any
 
 from verification import benches
-from verification.claims import claim, seed
+from verification.claims import claim, count, seed
+from verification.damage import Damage, whole
 from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, long, short, stalls
+from verification.stimuli import generator, long, never, short, stalls
 from verification.theta_stream import beyond_frame, drawn, theta_frame
 
 ROUNDS = 6
@@ -46,6 +48,55 @@ async def a_broken_theta_is_dropped_counted_and_flagged(dut: Any, scoreboard: Sc
         if dropped % 2 == 0:
             await bench.load(drawn(rng, bench.spec))
         bench.send(bench.case.inputs(5, seed() + dropped))
+        await bench.drain()
+    bench.check_dropped("theta", [dropped] * bench.units)
+
+
+@claim
+async def a_theta_offered_within_a_frame_of_y_waits_for_it(
+    dut: Any, scoreboard: Scoreboard
+) -> None:
+    """With nothing at work: the frame that is partly in keeps the θ before."""
+    bench = await benches.start(dut, scoreboard)
+    rng, rows = generator(seed(), "within"), bench.beats_of(len(bench.h))
+    for round_ in range(ROUNDS):
+        until = bench.y.beats + int(rng.integers(1, rows))
+
+        def gate(until: int = until) -> Iterator[bool]:
+            while True:
+                yield bench.y.beats >= until
+
+        bench.stall(never(), gate(), never())
+        bench.send(bench.drawn(1, 1, seed() + round_))
+        while bench.y.beats < until:
+            await bench.cycle()
+        await bench.cycle(int(rng.integers(5)))
+        assert not dut.busy.value, "at work before there was a whole frame"
+        taken = [source.beats for source in bench.theta]
+        bench.offer(drawn(rng, bench.spec))
+        await bench.cycle(20)
+        assert [source.beats for source in bench.theta] == taken, "θ did not wait for y"
+        bench.stall(never(), never(), never())
+        bench.send(bench.drawn(1, 2, seed() + round_))
+        await bench.drain()
+
+
+@claim
+async def a_damaged_tlast_of_theta_costs_whole_frames_alone(
+    dut: Any, scoreboard: Scoreboard
+) -> None:
+    """Early, late or missing in the first of three frames: the last one is in use, all counted."""
+    bench = await benches.start(dut, scoreboard)
+    rng, dropped = generator(seed(), "damaged theta"), 0
+    for attempt in range(count(6)):
+        frames = [theta_frame(drawn(rng, bench.spec)) for _ in range(2)]
+        last = drawn(rng, bench.spec)
+        beats = [*frames[0], *frames[1], *theta_frame(last)]
+        size = len(frames[0])
+        beats = Damage.draw(rng, 0, size, 1).of(0, beats)
+        dropped += whole(beats, size)[1]
+        await bench.load(last, beats)
+        bench.send(bench.drawn(1, 2, seed() + attempt))
         await bench.drain()
     bench.check_dropped("theta", [dropped] * bench.units)
 

@@ -25,6 +25,7 @@ PERIOD_NS = 2
 LIMIT_CYCLES = 2_000_000
 Claim = Callable[[Any, Scoreboard], Awaitable[None]]
 CONFIGURATION, SEED, TALLY = "BITFOLD_CONFIGURATION", "BITFOLD_SEED", "BITFOLD_TALLY"
+COUNT = "BITFOLD_COUNT"
 
 
 def configuration() -> Configuration:
@@ -61,10 +62,20 @@ def claim(body: Claim) -> object:
     return cocotb.test(name=name, timeout_time=limit, timeout_unit="ns")(test)
 
 
-async def start(clock: Any, reset: Any) -> None:
-    """Start the clock and hold the active-low reset for a few cycles."""
+def count(default: int) -> int:
+    """How often a claim repeats itself: `default`, or what BITFOLD_COUNT says."""
+    return int(os.environ.get(COUNT, default))
+
+
+async def hold(clock: Any, reset: Any) -> None:
+    """Start the clock under the active-low reset, which ends the random state of the registers."""
     reset.value = 0
     Clock(clock, PERIOD_NS, unit="ns").start()
-    await ClockCycles(clock, 4)
+    await ClockCycles(clock, 2)
+
+
+async def release(clock: Any, reset: Any) -> None:
+    """End the reset."""
+    await ClockCycles(clock, 2)
     reset.value = 1
     await RisingEdge(clock)

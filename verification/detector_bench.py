@@ -15,19 +15,22 @@ from typing import Any, Self
 import numpy as np
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 
-from fixedpoint import family
+from fixedpoint import family, stress
 from fixedpoint.coverage import Events, add
 from fixedpoint.detector import Integers
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
 from hls.cases import Case
-from verification import traced
-from verification.claims import start
+from verification import blocks, traced
+from verification.claims import hold, release
+from verification.damage import GOES, VOID, Cost, Damage, cost
 from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import Frame, never, user
+from verification.stimuli import Frame, never
 from verification.streams import Packed, Pulses, Sink, Source, stream
 from verification.trace import Trace
 
+FIRST_BLOCK = -2
+"""The number behind a reset, modulo 2^BlockWidth: the numbers wrap at the third block."""
 PATIENCE = 20_000  # cycles without an expected integer before a bench gives up
 
 
@@ -44,24 +47,29 @@ class DetectorBench(ABC):
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case, units: int = 1) -> None:
         self.dut, self.scoreboard, self.case, self.spec = dut, scoreboard, case, case.spec
         self.events: Events = {}
-        self.blocks = 0  # since the reset: the next block's parity is its lowest bit
+        self.blocks = 0  # sent since the reset
         self.clock, self.units = dut.aclk, units
-        self.count_width = int(dut.CountWidth.value)
+        self.count_width, self.block_bits = int(dut.CountWidth.value), int(dut.BlockWidth.value)
         self.h = self.sources("h")
         self.y = Source(self.clock, **stream(dut, "s_axis_y", user=True), stalls=never())
         ports = stream(dut, self.output, user=True)
         self.x = Sink(self.clock, ports["valid"], ports["ready"], tuple(ports["fields"].values()),
                       self._take, never())  # fmt: skip
         self.pulses = {"h": self.flags("h"), "y": self.flags("y")}
+        self.lost = Pulses(self.clock, dut.y_block_error)
+        self.void: set[int] = set()  # the vectors whose H is lost: what the trace shows is anything
         self._beats: list[int] = []
         self._user: int | None = None
+        self.places: dict[int, tuple[int, int]] = {}  # of the vectors expected last: block, vector
         self.trace = self.traced()
+        self.trace.void = self.void
 
     @classmethod
     async def start(cls, dut: Any, scoreboard: Scoreboard, case: Case) -> Self:
         """Connect to the dut, start its clock and reset it."""
+        await hold(dut.aclk, dut.aresetn)
         bench = cls(dut, scoreboard, case)
-        await start(dut.aclk, dut.aresetn)
+        await release(dut.aclk, dut.aresetn)
         return bench
 
     @abstractmethod
@@ -78,7 +86,10 @@ class DetectorBench(ABC):
 
     @abstractmethod
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
-        """The frames of H (R, N), one for each source; index: the SNR entry it is made for."""
+        """The frames of H (R, N) for the block that is being sent, one for each source.
+
+        index: the SNR entry that it is made for.
+        """
 
     @abstractmethod
     def y_frame(self, vector: IntArray, index: int) -> Frame:
@@ -98,6 +109,15 @@ class DetectorBench(ABC):
         return family.missed(self.spec, self.events) if self.case.exhaustive else []
 
     @property
+    def number(self) -> int:
+        """The number of the block that is being sent, as TUSER carries it."""
+        return (FIRST_BLOCK + self.blocks) % (1 << self.block_bits)
+
+    def y_user(self, index: int) -> int:
+        """TUSER of y, and of its x, in the block that is being sent."""
+        return int(blocks.user(self.spec, index, self.number, self.block_bits))
+
+    @property
     def frame_beats(self) -> int:
         """Beats of an output frame."""
         return self.spec.columns
@@ -114,7 +134,7 @@ class DetectorBench(ABC):
 
     def sources(self, name: str) -> list[Source]:
         """A source for each unit's stream of the name, whose ports lie side by side."""
-        ports = stream(self.dut, f"s_axis_{name}", user=False)
+        ports = stream(self.dut, f"s_axis_{name}", user=name != "theta")
         if self.units == 1:
             return [Source(self.clock, **ports, stalls=never())]
         lanes = {key: Packed(ports[key], self.units) for key in ("valid", "ready")}
@@ -149,37 +169,77 @@ class DetectorBench(ABC):
         self.y.stalls, self.x.stalls = y, x
 
     def send(
-        self, inputs: Integers, sent: Integers | None = None, of_block: IntArray | None = None
-    ) -> None:
+        self,
+        inputs: Integers,
+        sent: Integers | None = None,
+        of_block: IntArray | None = None,
+        damage: Damage | None = None,
+    ) -> Cost:
         """Expect the golden model's integers and queue all blocks on the input streams.
 
         `sent` replaces what goes over the streams, where the golden model would refuse it;
         `of_block` (G,) the SNR entries that go with the matrices, those of the first vectors.
+        `damage` is done to the streams on the way; returns what it costs.
         """
         sent = inputs if sent is None else sent
         of_block = sent.index[:, 0] if of_block is None else of_block
-        self.expect(inputs)
+        first = self.blocks
+        streams: list[Frame] = [[] for _ in range(len(self.h) + 1)]
         for h, made_for, y, index in zip(sent.h, of_block, sent.y, sent.index, strict=True):
-            for source, frame in zip(self.h, self.h_frames(h, int(made_for)), strict=True):
-                source.send(frame)
+            for beats, frame in zip(streams[:-1], self.h_frames(h, int(made_for)), strict=True):
+                beats += frame
             for vector, entry in zip(y, index, strict=True):
-                self.y.send(self.y_frame(vector, int(entry)))
+                streams[-1] += self.y_frame(vector, int(entry))
             self.blocks += 1
+        if damage is not None:
+            streams = [damage.of(i, beats) for i, beats in enumerate(streams)]
+        costs = cost(streams[:-1], streams[-1], (inputs.index.shape[0], inputs.index.shape[1]))
+        behind, self.blocks = self.blocks, first
+        self.expect(inputs, costs.fate)
+        self.blocks = behind
+        for source, beats in zip((*self.h, self.y), streams, strict=True):
+            source.send(beats)
+        return costs
 
-    def expect(self, inputs: Integers) -> dict[str, IntArray]:
+    def drawn(self, blocks: int, vectors: int, seed: int) -> Integers:
+        """Blocks of several vectors each, of any integers of the formats."""
+        return Integers(*stress.vectors(self.spec, seed, blocks, vectors))
+
+    def beats_of(self, stream: int) -> int:
+        """Beats of a frame of one stream, those of H, then y."""
+        inputs = self.drawn(1, 1, 0)
+        return len([*self.h_frames(inputs.h[0], 0), self.y_frame(inputs.y[0, 0], 0)][stream])
+
+    def check_lost(self, lost: int) -> None:
+        """Fail unless so many vectors without H were flagged, and counted up to saturation."""
+        flagged, most = sum(self.lost.counts), (1 << self.count_width) - 1
+        assert flagged == lost, f"{flagged} vectors flagged, {lost} lost their H"
+        counted = int(self.dut.y_block_errors.value)
+        assert counted == min(lost, most), f"{counted} vectors counted, {lost} lost their H"
+
+    def expect(self, inputs: Integers, fate: IntArray | None = None) -> dict[str, IntArray]:
         """Expect every wire of every layer, and the output, of vectors about to be sent.
 
-        Returns the golden model's wires.
+        fate (G, B): of each vector, all go if it is not given. Returns the golden model's wires.
         """
         spec = self.golden()
         layers = family.run(spec, inputs.h, inputs.y, inputs.index)
         self.events = add(self.events, family.count(spec, inputs.y, inputs.index, layers))
         golden = traced.layers(spec, family.named(spec, layers))
-        parity = (np.arange(self.blocks, self.blocks + len(inputs.index)) % 2)[:, None]
-        users = np.vectorize(lambda i, p: user(spec, int(i), int(p)))(inputs.index, parity)
+        numbers = np.arange(self.number, self.number + len(inputs.index))[:, None]
+        users = blocks.user(spec, inputs.index, numbers, self.block_bits)
         wires = self.visible(golden) | self.outputs(golden, users)
+        self.places = {}
         for g, b in np.ndindex(inputs.index.shape):
-            self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})
+            end = GOES if fate is None else int(fate[g, b])
+            if end == GOES:
+                number = self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()})
+            elif end == VOID:
+                number = self.scoreboard.expect({})
+                self.void.add(number)
+            else:
+                continue
+            self.places[number] = (g, b)
         return golden
 
     def golden(self) -> DetectorSpec:
@@ -222,24 +282,32 @@ class DetectorBench(ABC):
         return MismatchError(f"{words}; repeat with: {self.scoreboard.repeat}")
 
     async def reset(self, cycles: int = 3) -> None:
-        """Reset, forgetting everything in flight on both sides."""
+        """Reset for so many cycles, forgetting everything in flight on both sides."""
         self.dut.aresetn.value = 0
-        await RisingEdge(self.clock)
         await FallingEdge(self.clock)  # behind the last beats of before
         self.forget()
-        await ClockCycles(self.clock, cycles)
+        for _ in range(cycles):
+            if self.x.offered or any(source.ready for source in self.inputs()):
+                raise self.fault("a stream moves in a reset")
+            await RisingEdge(self.clock)
+            await FallingEdge(self.clock)
         self.dut.aresetn.value = 1
         await RisingEdge(self.clock)
 
+    def inputs(self) -> list[Source]:
+        """The sources of all streams that the top takes."""
+        return [*self.h, self.y]
+
     def forget(self) -> None:
         """Forget what was sent and what is expected."""
-        for source in (*self.h, self.y):
+        for source in self.inputs():
             source.clear()
         self.scoreboard.forget()
         self.x.clear()
         self._beats.clear()
         self.trace.restart()
         self.blocks = 0
+        self.void.clear()
 
     def _take(self, beat: tuple[int, ...]) -> None:
         data, last, tuser = beat

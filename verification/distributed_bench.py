@@ -11,7 +11,7 @@ from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from hls.cases import Case
 from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, frame, h_frame, pack, unpack, user
+from verification.stimuli import Frame, frame, h_frame, pack, unpack
 from verification.trace import Trace, fusion_side, unit_sides
 from verification.traced import FUSION
 from verification.unit_bench import UnitsBench
@@ -51,13 +51,14 @@ class DistributedBench(UnitsBench):
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class: one for each unit."""
-        return [h_frame(self.spec, matrix[rows], self.beat_bytes) for rows in self.spec.unit_rows()]
+        return [h_frame(self.spec, matrix[rows], self.beat_bytes, self.number)
+                for rows in self.spec.unit_rows()]  # fmt: skip
 
     def y_frame(self, vector: IntArray, index: int) -> Frame:
         """As in the base class: row i of every unit in beat i."""
         codes = vector[self.spec.unit_rows()].T
         words = pack(codes.reshape(-1), 8, self.units)
-        return frame(words, user(self.spec, index, self.blocks % 2))
+        return frame(words, self.y_user(index))
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""

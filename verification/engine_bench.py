@@ -10,7 +10,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from verification.claims import start
+from verification.claims import hold, release
 from verification.engine_model import (
     ENTRY,
     OPERAND,
@@ -46,7 +46,8 @@ class EngineBench:
         self.received = self.front or self.rows
         self.blocks = self.finals = self.reserved = 0
         self.h = Source(dut.clk_i, dut.h_valid_i, dut.h_ready_o,
-                        {"data": dut.h_data_i, "last": dut.h_last_i}, never())  # fmt: skip
+                        {"data": dut.h_data_i, "last": dut.h_last_i, "user": dut.h_block_i},
+                        never())  # fmt: skip
         self.y = Source(dut.clk_i, dut.y_valid_i, dut.y_ready_o,
                         {"data": dut.y_data_i, "last": dut.y_last_i, "user": _Split(dut)},
                         never())  # fmt: skip
@@ -63,8 +64,9 @@ class EngineBench:
         cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None = None
     ) -> EngineBench:
         """Connect to the dut, start its clock and reset it."""
+        await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)
-        await start(dut.clk_i, dut.rst_ni)
+        await release(dut.clk_i, dut.rst_ni)
         return bench
 
     def send(self, stimulus: Stimulus) -> None:
@@ -74,12 +76,14 @@ class EngineBench:
         for g, b in np.ndindex(stimulus.tag.shape):
             tags = [self.block_tag(first + g) << TAG_BITS | int(stimulus.tag[g, b])]
             passes = {f"layer{k}.column_tag": np.array(tags) for k in range(self.layers)}
+            passes |= {f"layer{k}.column_block": np.array([first + g]) for k in range(self.layers)}
             self.scoreboard.expect({wire: q[g, b] for wire, q in wires.items()} | passes)
         for h, y, tag in zip(stimulus.h, stimulus.y, stimulus.tag, strict=True):
             words, block = pack(h.reshape(-1), 8, 8), self.block_tag(self.blocks) << 64
-            self.h.send([*(Beat(w, False) for w in words[:-1]), Beat(words[-1] | block, True)])
+            last = Beat(words[-1] | block, True, self.blocks)
+            self.h.send([*(Beat(w, False, self.blocks + 1) for w in words[:-1]), last])
             for vector, t in zip(y, tag, strict=True):
-                user = int(t) << 1 | self.blocks % 2
+                user = self.blocks << TAG_BITS | int(t)
                 words = pack(vector, RECORD_BITS, 1)
                 self.y.send([Beat(w, i == len(words) - 1, user) for i, w in enumerate(words)])
             self.blocks += 1
@@ -156,8 +160,9 @@ class EngineBench:
             cycle += 1
             if dut.column_valid_o.value and dut.rst_ni.value:
                 slot, layer, group = (int(port.value) for port in ports)
-                shown = (dut.column_sum_o, dut.column_state_o, dut.column_tag_o)
+                shown = (dut.column_sum_o, dut.column_state_o, dut.column_tag_o, dut.column_block_o)
                 part = [int(port.value) for port in shown]
+                assert not dut.column_void_o.value, "a vector whose H is there is void"
                 old = unpack(part[1], STATE_BITS, self.group, signed=False)
                 new = column_function(unpack(part[0], sum_bits, self.group), old, layer)
                 if self._rng is not None and not self.front:
@@ -169,8 +174,9 @@ class EngineBench:
                 if whole is not None:
                     self.finals += layer == self.layers - 1
                     self._compare(whole, layer, ("column_sum", sum_bits), ("old_state", STATE_BITS))
-                    tags = sorted({part[2] for part in whole[1]})
-                    self.scoreboard.observe(f"layer{layer}.column_tag", tags, whole[0])
+                    for port, wire in ((2, "tag"), (3, "block")):
+                        seen = sorted({part[port] for part in whole[1]})
+                        self.scoreboard.observe(f"layer{layer}.column_{wire}", seen, whole[0])
             due = bool(waiting) and waiting[0][0] <= cycle
             dut.state_valid_i.value = due
             if due:
@@ -207,13 +213,13 @@ class EngineBench:
 
 
 class _Split:
-    """y's parity and tag as one port, the parity lowest."""
+    """y's block and tag as one port, the tag lowest."""
 
     def __init__(self, dut: Any) -> None:
         self._dut = dut
 
     def _set(self, user: int) -> None:
-        self._dut.y_parity_i.value = user & 1
-        self._dut.y_tag_i.value = user >> 1
+        self._dut.y_block_i.value = user >> TAG_BITS
+        self._dut.y_tag_i.value = user & (1 << TAG_BITS) - 1
 
     value = property(fset=_set)

@@ -17,7 +17,7 @@ from fixedpoint import distributed
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from hls.cases import find
-from verification.claims import configuration, start
+from verification.claims import configuration, hold, release
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Beat, Frame, message, never, unpack
 from verification.streams import Packed, Pulses, Sink, Source
@@ -28,7 +28,7 @@ PATIENCE = 20_000
 
 @dataclass(frozen=True)
 class Vector:
-    """What the units send of one vector: estimates (layers, C, N), and its {parity, index}."""
+    """What the units send of one vector: estimates (layers, C, N), and its {block, index}."""
 
     estimates: IntArray
     user: int
@@ -50,6 +50,7 @@ class FusionBench:
         self.slots, self.group = int(dut.Slots.value), int(dut.GroupColumns.value)
         self.slot_bits = max(1, (self.slots - 1).bit_length())
         self.layer_bits = max(1, (spec.depth - 1).bit_length())
+        self.user_bits = int(dut.BlockWidth.value) + spec.snr.index_bits
         self.pace = [0] * spec.units
         self.eager: set[int] = set()
         self.spoil: Callable[[Frame], list[Frame]] = lambda message: []
@@ -84,8 +85,9 @@ class FusionBench:
     @classmethod
     async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> FusionBench:
         """Connect to the dut, start its clock and reset it."""
+        await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)
-        await start(dut.clk_i, dut.rst_ni)
+        await release(dut.clk_i, dut.rst_ni)
         return bench
 
     def send(self, vectors: list[Vector], *, sent: list[Vector] | None = None) -> None:

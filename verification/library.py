@@ -35,7 +35,7 @@ MISSING = np.iinfo(np.int64).min
 FAILURES = {
     1: "hung: no beat on any stream in 100,000 cycles",
     2: "TLAST of m_axis_x came at the wrong column",
-    3: "counted a whole frame as a short or long one",
+    3: "counted a whole frame as a bad one, or a vector as one without its H",
     4: "busy is low with a vector at work",
 }
 
@@ -48,7 +48,7 @@ class _Run(ctypes.Structure):
     """`bitfold_run` of library.cpp."""
 
     _fields_ = [
-        *((name, ctypes.c_int64) for name in ("blocks", "vectors")),
+        *((name, ctypes.c_int64) for name in ("blocks", "vectors", "first_block")),
         *((name, ctypes.c_void_p) for name in ("h", "y", "index", "block_index")),
         *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("wires", "outputs")),
         *((name, ctypes.c_void_p) for name in ("user", "loaded", "finished", "index_errors")),
@@ -142,6 +142,7 @@ class Rtl:
         stalls: bool = False,
         theta: Rewrite | None = None,
         block_index: IntArray | None = None,
+        first_block: int = 0,
         watch: int = -1,
         waveform: Path | None = None,
     ) -> RtlRun:
@@ -156,6 +157,8 @@ class Rtl:
             theta: another θ for the blocks from `theta.block` on.
             block_index: the SNR entry (G,) that comes with a block's matrices, where they are made
                 for one; by default that of its first vector.
+            first_block: the number of the first block; that of each other one is one more, modulo
+                2^BLOCK_BITS.
             watch: the number of a vector whose life is written to the VCD file `waveform`, if the
                 library was built with waveforms.
 
@@ -183,7 +186,8 @@ class Rtl:
         thresholds = np.array([int(rate * 2**32) for rate in rates])
         beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)
         run = _Run(
-            blocks=blocks, vectors=vectors, h=unit_h.ctypes.data, y=unit_y.ctypes.data,
+            blocks=blocks, vectors=vectors, first_block=first_block,
+            h=unit_h.ctypes.data, y=unit_y.ctypes.data,
             index=index.ctypes.data, block_index=of_block.ctypes.data, wires=_pointers(traces),
             outputs=_pointers(outputs), index_errors=index_errors.ctypes.data,
             user=user.ctypes.data, loaded=loaded.ctypes.data, finished=finished.ctypes.data,

@@ -73,17 +73,22 @@ class Bench {
   std::int64_t total() const { return run_.blocks * run_.vectors; }
 
   void reset() {
+    // From any registers and memories; one cycle is enough. The clock is at random, too: an edge of its own.
+    top_->aclk = 0;
     top_->aresetn = 0;
     put(top_->s_axis_h_tvalid, 0, kUnits, 0);
     top_->s_axis_y_tvalid = top_->m_axis_x_tready = 0;
     if constexpr (kHasTheta) put(top_->s_axis_theta_tvalid, 0, kUnits, 0);
-    for (int i = 0; i < 4; ++i) clock();
+    top_->eval();
+    clock();
     top_->aresetn = 1;
+    top_->eval();
   }
 
-  // Whether the hardware counted a frame as too short or too long; counters have 16 bits.
+  // Whether the hardware counted a frame as bad, or a vector as one without H; counters have 16 bits.
   bool dropped() const {
     std::uint64_t frames = take(top_->y_frame_errors, 0, 16);
+    frames |= take(top_->y_block_errors, 0, 16);
     for (int at = 0; at < 16 * kUnits; at += 16) {
       frames |= take(top_->h_frame_errors, at, 16);
       if constexpr (kHasTheta) frames |= take(top_->theta_frame_errors, at, 16);
@@ -119,7 +124,6 @@ class Bench {
       if constexpr (kHasTheta) {
         if (theta_taken >> unit & 1) {
           put(top_->s_axis_theta_tvalid, unit, 1, 0);
-          top_->eval();
           ++theta_beat_[unit];
         }
       }
@@ -149,10 +153,12 @@ class Bench {
     }
     put(top_->s_axis_h_tdata, 8 * kBeatBytes * unit, 8 * kBeatBytes, beat);
     put(top_->s_axis_h_tlast, unit, 1, h_beat_[unit] == kBeats - 1);
+    constexpr int kUserBits = kBlockBits + (kHasBlockIndex ? kIndexBits : 0);
+    std::uint64_t user = number(h_block_[unit]);
     if constexpr (kHasBlockIndex) {
-      const std::int64_t index = run_.block_index[h_block_[unit]];
-      top_->s_axis_h_tuser = static_cast<std::uint64_t>(index) & mask(kIndexBits);
+      user = user << kIndexBits | (static_cast<std::uint64_t>(run_.block_index[h_block_[unit]]) & mask(kIndexBits));
     }
+    put(top_->s_axis_h_tuser, kUserBits * unit, kUserBits, user);
     put(top_->s_axis_h_tvalid, unit, 1, 1);
   }
 
@@ -180,8 +186,7 @@ class Bench {
     return false;
   }
 
-  // Another θ goes to all units as soon as every vector before it has left. A beat of it holds up y in
-  // the same cycle.
+  // Another θ goes to all units as soon as every vector before it has left.
   void drive_theta() {
     if (!rewriting() || out_vector_ != y_vector_ || top_->busy) return;
     for (int unit = 0; unit < kUnits; ++unit) {
@@ -191,12 +196,16 @@ class Bench {
       put(top_->s_axis_theta_tlast, unit, 1, theta_beat_[unit] == run_.theta_beats - 1);
       put(top_->s_axis_theta_tvalid, unit, 1, 1);
     }
-    top_->eval();
+  }
+
+  // A block's number, as TUSER carries it.
+  std::uint64_t number(std::int64_t block) const {
+    return static_cast<std::uint64_t>(run_.first_block + block) & mask(kBlockBits);
   }
 
   std::uint64_t user(std::int64_t vector) const {
-    const auto parity = static_cast<std::uint64_t>(vector / run_.vectors) & 1;
-    return parity << kIndexBits | (static_cast<std::uint64_t>(run_.index[vector]) & mask(kIndexBits));
+    const std::uint64_t index = static_cast<std::uint64_t>(run_.index[vector]) & mask(kIndexBits);
+    return number(vector / run_.vectors) << kIndexBits | index;
   }
 
   // A beat of the output frame; TLAST must come with the last column and with no other.

@@ -17,6 +17,7 @@ constexpr int kWords = kRows / kRowsPerWord;
 constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
 constexpr int kGroups = kColumns / kGroupColumns;
 constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BITFOLD_INDEX_BITS;
+constexpr int kBlockBits = BITFOLD_BLOCK_BITS;  // of a block's number
 
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
@@ -109,9 +110,9 @@ extern "C" {
 // Inputs and outputs of a run, all int64 and contiguous; library.py declares the same structure. C
 // units of Q rows, N columns, K layers, G blocks of B vectors and R rows of matrices a unit.
 struct bitfold_run {
-  std::int64_t blocks, vectors;
+  std::int64_t blocks, vectors, first_block;    // the first block's number
   const std::int64_t *h, *y, *index;            // (G, C, R, N), (G, B, C, Q), (G, B)
-  const std::int64_t* block_index;              // (G): TUSER of H, where it has one
+  const std::int64_t* block_index;              // (G): the SNR index with H, where it has one
   std::int64_t* const* wires;                   // in the order of the detector's header: of each unit
                                                 // (G·B, K, C, Q) or (G·B, K, C, N), fused (G·B, K, N),
                                                 // of a front end (G·B, N)

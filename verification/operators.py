@@ -120,5 +120,5 @@ ARITHMETIC = (
     rule("wrong element", r"\[((?!u\*)\w+)\*(?=\w+ \+:)", r"[(\1^1)*"),
     # Their number need not be even; the fusion node's answers are the same for all of them.
     rule("wrong unit", r"(?<!down_data)(?<!down_slot)\[u\*(?=\w+ \+:)", "[(u / 2)*"),
-    rule("wrong entry", r"\[(issue\.slot|read_q|parity|current_q|bank_q)\]", r"[!\1]"),
+    rule("wrong entry", r"\[(issue\.slot|read_q|newest_i|newest_o|bank_q)\]", r"[!\1]"),
 )

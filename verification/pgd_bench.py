@@ -38,11 +38,11 @@ class PgdBench(DetectorBench):
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class."""
-        return [h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value))]
+        return [h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value), self.number)]
 
     def y_frame(self, vector: IntArray, index: int) -> Frame:
         """As in the base class."""
-        return y_frame(self.spec, vector, index, self.blocks % 2)
+        return y_frame(self.spec, vector, self.y_user(index))
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""

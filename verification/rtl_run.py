@@ -14,7 +14,7 @@ from fixedpoint.detector import Integers
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from fixedpoint.spec import DetectorSpec
-from verification import traced
+from verification import blocks, traced
 from verification.traced import Traced
 
 
@@ -62,7 +62,7 @@ class Golden:
 
 
 def golden(spec: DetectorSpec, inputs: Integers, first_block: int = 0) -> Golden:
-    """Run the golden model. `first_block`: blocks since the reset, whose last bit is the parity."""
+    """Run the golden model. `first_block`: the number of the first block."""
     layers = family.run(spec, inputs.h, inputs.y, inputs.index)
     return Golden(layers, expected(spec, layers, inputs.index, first_block))
 
@@ -78,8 +78,8 @@ def expected(
             wires[name] = np.broadcast_to(wires[name][:, :, None], shape)
     for name in traced.output_fields(spec):
         wires[f"output.{name}"] = getattr(layers[-1], name)
-    parity = (np.arange(first_block, first_block + index.shape[0]) % 2)[:, None]
-    wires["output.user"] = index + (parity << spec.snr.index_bits)
+    block = np.arange(first_block, first_block + index.shape[0])[:, None]
+    wires["output.user"] = blocks.user(spec, index, block)
     return wires
 
 

@@ -26,7 +26,8 @@ HERE = Path(__file__).parent
 JOBS = 1  # of make: configurations are built side by side (regress.py)
 # Compiling dominates: plain code runs the short benches in less time than an optimised build takes.
 OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
-BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps")
+BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps",
+                   "--x-assign", "unique", "--x-initial", "unique")  # fmt: skip
 
 COVERAGE = ("--coverage-line", "--coverage-toggle")
 
@@ -189,6 +190,7 @@ def _simulate(
                 hdl_toplevel_lang="verilog",
                 testcase=test,
                 seed=seed,
+                plusargs=["+verilator+rand+reset+2", f"+verilator+seed+{seed % (1 << 30) + 1}"],
                 extra_env=settings,
                 build_dir=folder,
                 test_dir=place,

@@ -97,15 +97,10 @@ def h_frame(
     return frame(words, user)
 
 
-def y_frame(spec: DetectorSpec, vector: ArrayLike, index: int, parity: int) -> Frame:
-    """y (M,), an element a beat; TUSER is the SNR index under the block's parity."""
+def y_frame(spec: DetectorSpec, vector: ArrayLike, user: int) -> Frame:
+    """y (M,), an element a beat; `user` is {block, SNR index}."""
     words = pack(np.asarray(vector), 8 * _bytes(spec.y_format.bits), 1)
-    return frame(words, user(spec, index, parity))
-
-
-def user(spec: DetectorSpec, index: int, parity: int) -> int:
-    """TUSER of y and of x."""
-    return parity << spec.snr.index_bits | index
+    return frame(words, user)
 
 
 def beyond(rng: np.random.Generator, spec: DetectorSpec, inputs: Integers) -> Integers:

@@ -89,6 +89,11 @@ class Source:
         """True while a beat is offered and not yet taken."""
         return self._offered
 
+    @property
+    def ready(self) -> bool:
+        """True while the hardware would take a beat."""
+        return bool(self._ready.value)
+
     def send(self, frame: Frame) -> None:
         """Queue a frame behind those that are still to be sent."""
         self._queue.extend(frame)

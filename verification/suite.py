@@ -54,7 +54,7 @@ class Configuration:
 
 def configurations() -> list[Configuration]:
     """All of them, in the order in which they run."""
-    return [
+    every = [
         _primitive("requantize", tests.REQUANTIZE),
         _primitive("product", tests.PRODUCT),
         _primitive("prox", tests.PROX),
@@ -70,6 +70,7 @@ def configurations() -> list[Configuration]:
         _pgd("stress-soft-32x32", 64),
         _pgd("stress-box-16x8-64qam", 16, count_width=2),
         _pgd("stress-soft-8x4-qpsk", 16, count_width=2),
+        _pgd("stress-soft-8x4-qpsk", 32, count_width=2),
         *(_macs(*bits) for bits in ((8, 8, 8), (4, 4, 3), (10, 8, 6))),
         _packed("pgd", 64),
         _packed("stress-box-16x8-64qam", 16, count_width=2),
@@ -87,12 +88,14 @@ def configurations() -> list[Configuration]:
         _unit("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
         _unit("stress-fpd-24x4x3-16qam-3bit", 8, count_width=2),
         _top("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _top("stress-hpd-16x4x2-qpsk-1bit", 32, count_width=2),
         _top("stress-hpd-32x8x4-16qam-2bit", 16),
         _top("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
         _top("stress-fpd-32x8x4-16qam-2bit", 16),
         replace(_top("hpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
         replace(_top("fpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
     ]
+    return [_bad_streams(configuration) for configuration in every]
 
 
 def find(name: str) -> Configuration:
@@ -113,6 +116,14 @@ def select(name: str) -> list[Configuration]:
     return chosen
 
 
+def _bad_streams(configuration: Configuration) -> Configuration:
+    """With the claims about streams that go wrong, where a small spec makes them quick."""
+    if configuration.parameters.get("CountWidth") != 2 or configuration.top == "fusion":
+        return configuration
+    return replace(configuration, modules=("bench_protocol", *configuration.modules),
+                   tests=(*tests.PROTOCOL, *configuration.tests))  # fmt: skip
+
+
 def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
     return Configuration(name, (f"bench_{name}",), "primitives", "primitives", tests,
                          parameters=primitives.parameters())  # fmt: skip
@@ -127,9 +138,14 @@ def _parameters(detector: str, lanes: int, packed: bool = False) -> dict[str, in
     return parameters(_specs()[detector], lanes, packed)
 
 
+def _counters(width: int) -> dict[str, int]:
+    """Counters of so many bits; narrow ones go with narrow block numbers, which wrap often."""
+    return {"CountWidth": width, "BlockWidth": 16 if width >= 16 else 4}
+
+
 def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
                          detector, sizes)  # fmt: skip
 
@@ -138,12 +154,12 @@ def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
     return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
                          (*tests.DETECTOR, *tests.ADMM), detector,
-                         {**_parameters(detector, lanes), "CountWidth": count_width})  # fmt: skip
+                         {**_parameters(detector, lanes), **_counters(count_width)})  # fmt: skip
 
 
 def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}-packed"
-    sizes = {**_parameters(detector, lanes, packed=True), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes, packed=True), **_counters(count_width)}
     return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
                          tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
 
@@ -157,18 +173,18 @@ def _macs(entry: int, operand: int, result: int) -> Configuration:
 
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
     name = f"fusion-{detector}"
-    sizes = {"Slots": slots, "GroupColumns": group, "CountWidth": count_width}
+    sizes = {"Slots": slots, "GroupColumns": group, **_counters(count_width)}
     return Configuration(name, ("bench_fusion",), "fusion", name, tests.FUSION, detector, sizes)
 
 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
     return _distributed(name, "du", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), "CountWidth": count_width}
+    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
     return _distributed(name, "top", own, detector, sizes)
 

@@ -48,6 +48,12 @@ DETECTOR = (
     "a_beat_is_offered_before_anybody_asks_for_it",
     "the_hardware_names_the_spec_that_it_was_built_from",
 )
+PROTOCOL = (
+    "a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names",
+    "a_block_without_any_y_ends_with_the_next_one",
+    "a_matrix_that_is_not_newer_is_a_bad_frame",
+    "a_reset_of_one_cycle_at_any_moment_is_enough",
+)
 ADMM = (
     "a_vector_of_another_snr_index_is_detected_with_the_blocks_marked_and_counted",
     "an_index_beyond_the_bank_is_its_last_entry_on_both_streams",
@@ -66,6 +72,8 @@ SHIPPED = ("channel_draws_equal_the_golden_model",)
 THETA = (
     "a_new_theta_serves_exactly_the_vectors_after_it",
     "a_broken_theta_is_dropped_counted_and_flagged",
+    "a_theta_offered_within_a_frame_of_y_waits_for_it",
+    "a_damaged_tlast_of_theta_costs_whole_frames_alone",
     "integers_outside_the_formats_of_theta_are_clamped",
     "a_reset_brings_back_the_theta_of_the_spec",
 )

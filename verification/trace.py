@@ -176,6 +176,7 @@ class Trace:
         self._dut, self._spec, self._scoreboard = dut, spec, scoreboard
         self._passes: list[Passes] = []
         self._order = Order(scoreboard)
+        self.void: set[int] = set()  # vectors whose H is lost: their passes show anything
         for side in sides:
             self._monitor(side, max(len(side.units), 1))
 
@@ -236,6 +237,8 @@ class Trace:
         if whole is None:
             return
         for place, vector in enumerate(vectors):
+            if vector in self.void:
+                continue
             for i, (wire, bits) in enumerate(side.wires.items()):
                 q = fields(whole[1], i, bits, count, signed=wire != "bits", vector=place)
                 q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q

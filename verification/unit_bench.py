@@ -47,21 +47,27 @@ class UnitsBench(DetectorBench):
         """
         await self.sent()
         before = [source.beats for source in self.theta]
-        for source in self.theta:
-            source.send(frame or theta_frame(spec))
-        self._golden = spec
+        self.offer(spec, frame)
         while any(
             not source.offering and source.beats == taken
             for source, taken in zip(self.theta, before, strict=True)
         ):
             await self.cycle()
 
+    def offer(self, spec: FpdSpec, frame: Frame | None = None) -> None:
+        """Queue θ for every unit, and expect it of the vectors sent from now on."""
+        for source in self.theta:
+            source.send(frame or theta_frame(spec))
+        self._golden = spec
+
+    def inputs(self) -> list[Source]:
+        """As in the base class."""
+        return [*super().inputs(), *self.theta]
+
     def forget(self) -> None:
         """As in the base class."""
         super().forget()
         self._golden = self.spec
-        for source in self.theta:
-            source.clear()
 
     def unit_wires(self, wires: dict[str, IntArray], unit: int) -> dict[str, IntArray]:
         """The wires of one unit, `fpd1.b[2]`, from the golden model's of all."""
@@ -95,6 +101,10 @@ class UnitBench(UnitsBench):
     def idle(self) -> bool:
         """As in the base class."""
         return super().idle and self.partner.down.idle
+
+    def inputs(self) -> list[Source]:
+        """As in the base class."""
+        return [*super().inputs(), self.partner.down]
 
     @property
     def enough(self) -> int:
@@ -130,23 +140,22 @@ class UnitBench(UnitsBench):
         """`hpd1`, `hpd2`, …"""
         return [f"{self.spec.detector}{k + 1}" for k in range(self.spec.depth)]
 
-    def expect(self, inputs: Integers) -> dict[str, IntArray]:
+    def expect(self, inputs: Integers, fate: IntArray | None = None) -> dict[str, IntArray]:
         """As in the base class; the partner learns its answers."""
-        first = self.scoreboard.expected_vectors
-        wires = super().expect(inputs)
-        for n, (g, b) in enumerate(np.ndindex(inputs.index.shape)):
-            self.partner.points[first + n] = [
+        wires = super().expect(inputs, fate)
+        for number, (g, b) in self.places.items():
+            self.partner.points[number] = [
                 wires[f"{layer}.extrapolated"][g, b] for layer in self.layers()
             ]
         return wires
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class."""
-        return [h_frame(self.spec, matrix[self.rows], self.beat_bytes)]
+        return [h_frame(self.spec, matrix[self.rows], self.beat_bytes, self.number)]
 
     def y_frame(self, vector: IntArray, index: int) -> Frame:
         """As in the base class."""
-        return y_frame(self.spec, vector[self.rows], index, self.blocks % 2)
+        return y_frame(self.spec, vector[self.rows], self.y_user(index))
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class; the partner is asked for the next point."""
@@ -158,10 +167,15 @@ class UnitBench(UnitsBench):
         bits, name = self.spec.state_format.bits, f"{self.spec.detector}{layer + 1}.up"
         if any(beat >> bits * self.group for beat in beats):
             raise self.fault("the padding of a message is not zero")
+        self.partner.ask(whole[0], slot, layer)
+        said = place >> self._layer_bits
+        if whole[0] in self.void:
+            if not said >> self.block_bits + self.spec.snr.index_bits:
+                raise self.fault("the message of a vector whose H is lost is not void")
+            return
         estimates = [unpack(beat, bits, self.group) for beat in beats]
         self.scoreboard.observe(name, np.concatenate(estimates), whole[0])
-        self.scoreboard.observe(f"{name}.user", place >> self._layer_bits, whole[0])
-        self.partner.ask(whole[0], slot, layer)
+        self.scoreboard.observe(f"{name}.user", said, whole[0])
 
     def forget(self) -> None:
         """As in the base class."""

@@ -21,6 +21,7 @@ from hls import cache, compiler, toolchain, tools
 from hls import lanes as sizes
 from hls.emit_rtl import rtl_files
 from verification import traced
+from verification.blocks import BLOCK_BITS
 from verification.traced import Traced
 
 HERE = Path(__file__).parent
@@ -189,6 +190,7 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str
         "H_BITS": spec.h_format.bits,
         "Y_BITS": spec.y_format.bits,
         "INDEX_BITS": spec.snr.index_bits,
+        "BLOCK_BITS": BLOCK_BITS,
         "ROW_WIRES": len(shown.row),
         "FRONT_WIRES": len(shown.front),
         "COLUMN_WIRES": len(shown.column),

@@ -31,7 +31,6 @@ module admm_update
   output logic                                         valid_o,
   output logic      [SideWidth-1:0]                    side_o,
   output logic      [LayerWidth-1:0]                   layer_o,
-  output logic      [IndexWidth-1:0]                   index_o,
   output logic      [GroupColumns*RecordWidth-1:0]     record_o,
   output logic      [GroupColumns*ProductWidth-1:0]    product_o,      // for the trace, as the next three
   output logic      [GroupColumns*StateWidth-1:0]      estimate_o,
@@ -72,9 +71,6 @@ module admm_update
   assign valid_o  = valid[Latency];
   assign layer_o  = layer[Latency];
 
-  delay #(.Width(IndexWidth), .Depth(Latency - Step)) u_index (
-    .clk_i, .data_i(index[Step]), .data_o(index_o)
-  );
   delay #(.Width(SideWidth), .Depth(Front)) u_front_side (
     .clk_i, .data_i(side_i), .data_o(front_side_o)
   );

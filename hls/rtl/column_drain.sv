@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a column pass: its sums leave group by group with the pass they belong to, which of the slot's
-// vectors are there, their parity and tags, and the tag of that parity's block above it (none if
-// BlockTagWidth is 0). The state records of a group, which read_* asks for, belong to column_* a cycle later.
+// vectors are there, whether they are void, their block and tags, and the tag of their bank above it (none
+// if BlockTagWidth is 0). The state records of a group, which read_* asks for, belong to column_* a cycle later.
 // Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
 // cycle later: the vector's slot is free again.
 `default_nettype none
@@ -15,6 +15,7 @@ module column_drain #(
   parameter int unsigned Slots         = 4,
   parameter int unsigned Layers        = 5,
   parameter int unsigned TagWidth      = 6,
+  parameter int unsigned BlockWidth    = 16,
   parameter int unsigned BlockTagWidth = 0,
   localparam int unsigned BlockTagBits = (BlockTagWidth > 0) ? BlockTagWidth : 1,
   localparam int unsigned Groups = Columns / GroupColumns,
@@ -30,7 +31,9 @@ module column_drain #(
   input  wire logic [Columns*Vectors*PartialWidth-1:0]   partial_i,
   input  wire logic [SlotWidth-1:0]                      slot_i,   // of the pass, a cycle after its partial sums
   input  wire logic [LayerWidth-1:0]                     layer_i,
-  input  wire logic [Slots-1:0]                          parity_i,
+  input  wire logic [Slots-1:0]                          bank_i,
+  input  wire logic [Slots-1:0]                          void_i,
+  input  wire logic [BlockWidth-1:0]                     block_i,  // of read_slot_o
   input  wire logic [Slots*Vectors*TagWidth-1:0]         tags_i,
   input  wire logic [Slots*Vectors-1:0]                  there_i,
   input  wire logic [2*BlockTagBits-1:0]                 block_tags_i,
@@ -40,7 +43,8 @@ module column_drain #(
   output logic      [SlotWidth-1:0]                      column_slot_o,
   output logic      [LayerWidth-1:0]                     column_layer_o,
   output logic      [GroupWidth-1:0]                     column_group_o,
-  output logic                                           column_parity_o,
+  output logic                                           column_void_o,
+  output logic      [BlockWidth-1:0]                     column_block_o,
   output logic      [BlockTagWidth+Vectors*TagWidth-1:0] column_tag_o,
   output logic      [Vectors*GroupColumns*SumWidth-1:0]  column_sum_o,
   output logic                                           finish_o
@@ -48,7 +52,7 @@ module column_drain #(
   localparam int unsigned TagsWidth = Vectors * TagWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
-  logic load, draining, last_group, parity;
+  logic load, draining, last_group, bank;
   logic [SlotWidth-1:0] slot_q;
   logic [LayerWidth-1:0] layer_q;
   logic [GroupColumns*Vectors*SumWidth-1:0] sum, sum_by_vector;
@@ -68,7 +72,7 @@ module column_drain #(
     end
   end
 
-  assign parity      = parity_i[slot_q];
+  assign bank        = bank_i[slot_q];
   assign read_slot_o = slot_q;
 
   // The pass that is being drained, then its groups, a cycle later with their state records.
@@ -81,9 +85,10 @@ module column_drain #(
     column_slot_o   <= slot_q;
     column_layer_o  <= layer_q;
     column_group_o  <= read_group_o;
-    column_parity_o <= parity;
+    column_void_o   <= void_i[slot_q];
+    column_block_o  <= block_i;
     column_tag_o    <= (BlockTagWidth + TagsWidth)'({
-      block_tags_i[parity*BlockTagBits +: BlockTagBits], tags_i[slot_q*TagsWidth +: TagsWidth]
+      block_tags_i[bank*BlockTagBits +: BlockTagBits], tags_i[slot_q*TagsWidth +: TagsWidth]
     });
     column_sum_o    <= sum_by_vector;
     finish_o        <= rst_ni && draining && last_group && layer_q == LastLayer;

@@ -12,6 +12,7 @@
 // With FrontRows > 0 there are column passes alone: layer 0's over the first FrontRows rows with r = y, a
 // later one's over the Columns rows below with the r that result_* brings, group by group like the state.
 // A pass can follow the first group of its r. Row trees, operands and row outputs are gone.
+// A vector whose H is lost (block_gate) has its passes too, with any integers; column_void_o says so.
 //
 // A slot holds one vector, or with Vectors = 2 up to two of a block, which go through all passes side by
 // side (vector_groups) and share the multipliers (mac_array). What is of a vector is then twice as wide,
@@ -38,6 +39,7 @@ module engine #(
   parameter int unsigned TagWidth       = 6,
   parameter int unsigned FrontRows      = 0,   // > 0: column passes alone
   parameter int unsigned BlockTagWidth  = 0,   // of the tag that comes with the last beat of H
+  parameter int unsigned BlockWidth     = 16,  // of a block's number
   parameter int unsigned BeatEntries    = 8,   // entries of H a beat
   parameter int unsigned CountWidth     = 16,  // of the counters of dropped frames
   localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns) ? Lanes / (Vectors * Columns) : 1,
@@ -50,14 +52,14 @@ module engine #(
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
   input  wire logic                                            clk_i, rst_ni,
-  // H, row-major, BeatEntries a beat, and y, one record a beat
+  // H, row-major, BeatEntries a beat, and y, one record a beat; with the last one come block and tag
   input  wire logic                                            h_valid_i, h_last_i,
   output logic                                                 h_ready_o,
   input  wire logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
+  input  wire logic [BlockWidth-1:0]                           h_block_i, y_block_i,
   input  wire logic                                            y_valid_i, y_last_i,
   output logic                                                 y_ready_o,
   input  wire logic [RecordWidth-1:0]                          y_data_i,
-  input  wire logic                                            y_parity_i,  // these two with y_last_i
   input  wire logic [TagWidth-1:0]                             y_tag_i,
   // Row function
   output logic      [Vectors-1:0]                              row_valid_o,
@@ -76,7 +78,8 @@ module engine #(
   output logic      [SlotWidth-1:0]                            column_slot_o,
   output logic      [LayerWidth-1:0]                           column_layer_o,
   output logic      [GroupWidth-1:0]                           column_group_o,
-  output logic                                                 column_parity_o,
+  output logic                                                 column_void_o,
+  output logic      [BlockWidth-1:0]                           column_block_o,
   output logic      [BlockTagWidth+Vectors*TagWidth-1:0]       column_tag_o,  // the block's tag on top
   output logic      [Vectors*GroupColumns*ColumnSumWidth-1:0]  column_sum_o,
   output logic      [Vectors*GroupColumns*StateWidth-1:0]      column_state_o,
@@ -87,7 +90,8 @@ module engine #(
   // Output reservation and status
   input  wire logic                                            room_i,
   output logic                                                 reserve_o, busy_o, h_error_o, y_error_o,
-  output logic      [CountWidth-1:0]                           h_errors_o, y_errors_o
+  output logic      [CountWidth-1:0]                           h_errors_o, y_errors_o, losses_o,
+  output logic      [Vectors-1:0]                              lost_o
 );
   if (Vectors * RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
     $error("engine: Vectors * Columns must divide Lanes");
@@ -127,25 +131,29 @@ module engine #(
 
   pass_t issue, pass_q[1:Depth];
   logic [Vectors-1:0] row_there;
-  logic start, finish, bank_q;
+  logic start, finish, bank_q, newest, any;
   logic [1:0] full, release_bank;
   logic [SlotWidth-1:0] start_slot, drain_slot;
-  logic [Slots-1:0] parity;
+  logic [Slots-1:0] bank, voids;
+  logic [2*BlockWidth-1:0] blocks;
+  logic [BlockWidth-1:0] drain_block;
   logic [Slots*Vectors*TagWidth-1:0] tags;
   logic [Slots*Vectors-1:0] there;  // which vectors each slot has
 
   // Row sums leave with the records of their rows, read a stage ahead.
   vector_slots #(
     .Vectors(Vectors), .Slots(Slots), .Words(RecordWords), .RowsPerWord(RowsPerWord),
-    .RecordWidth(RecordWidth), .TagWidth(TagWidth), .CountWidth(CountWidth)
+    .RecordWidth(RecordWidth), .TagWidth(TagWidth), .CountWidth(CountWidth), .BlockWidth(BlockWidth)
   ) u_slots (
-    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i, .y_parity_i, .y_tag_i,
-    .full_i(full), .release_o(release_bank), .start_o(start), .start_slot_o(start_slot),
-    .parity_o(parity), .tags_o(tags), .there_o(there),
+    .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i, .y_block_i, .y_tag_i,
+    .full_i(full), .blocks_i(blocks), .newest_i(newest), .any_i(any), .release_o(release_bank),
+    .start_o(start), .start_slot_o(start_slot), .bank_o(bank), .void_o(voids), .tags_o(tags),
+    .there_o(there), .block_slot_i(drain_slot), .block_o(drain_block),
     .row_slot_i(ColumnsOnly ? issue.slot : pass_q[RowDepth-1].slot),
     .row_word_i(RecordWordWidth'(ColumnsOnly ? issue.word : pass_q[RowDepth-1].word)),
     .row_record_o, .row_tag_o, .row_there_o(row_there), .finish_i(finish),
-    .finish_pair_i(column_valid_o[Vectors-1]), .busy_o, .error_o(y_error_o), .errors_o(y_errors_o)
+    .finish_pair_i(column_valid_o[Vectors-1]), .busy_o, .error_o(y_error_o), .errors_o(y_errors_o),
+    .lost_o, .losses_o
   );
   assign row_valid_o = row_there
     & {Vectors{!ColumnsOnly && pass_q[RowDepth].valid && !pass_q[RowDepth].column}};
@@ -185,12 +193,13 @@ module engine #(
 
   h_banks #(
     .Words(Words), .Lanes(Lanes / Vectors), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
-    .CountWidth(CountWidth), .TagWidth(BlockTagBits)
+    .CountWidth(CountWidth), .TagWidth(BlockTagBits), .BlockWidth(BlockWidth)
   ) u_h (
     .clk_i, .rst_ni, .h_valid_i, .h_ready_o,
     .h_data_i(h_data_i[BeatEntries*EntryWidth-1:0]), .h_last_i,
-    .h_tag_i(BlockTagBits'({1'b0, h_data_i} >> (BeatEntries * EntryWidth))),
-    .release_i(release_bank), .full_o(full), .tags_o(block_tags),
+    .h_block_i, .h_tag_i(BlockTagBits'({1'b0, h_data_i} >> (BeatEntries * EntryWidth))),
+    .release_i(release_bank), .full_o(full), .blocks_o(blocks), .newest_o(newest), .any_o(any),
+    .tags_o(block_tags),
     .read_bank_i(bank_q), .read_word_i(pass_q[1].word), .word_o(word),
     .error_o(h_error_o), .errors_o(h_errors_o)
   );
@@ -210,7 +219,7 @@ module engine #(
   );
 
   always_ff @(posedge clk_i) begin
-    bank_q   <= parity[issue.slot];
+    bank_q   <= bank[issue.slot];
     factor_q <= factor;
   end
 
@@ -236,7 +245,7 @@ module engine #(
   column_drain #(
     .Columns(Columns), .GroupColumns(GroupColumns), .Vectors(Vectors), .PartialWidth(PartialWidth),
     .SumWidth(ColumnSumWidth), .Slots(Slots), .Layers(Layers), .TagWidth(TagWidth),
-    .BlockTagWidth(BlockTagWidth)
+    .BlockTagWidth(BlockTagWidth), .BlockWidth(BlockWidth)
   ) u_drain (
     .clk_i, .rst_ni,
     .valid_i(pass_q[ColumnDepth].valid && pass_q[ColumnDepth].column),
@@ -244,10 +253,11 @@ module engine #(
     .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)
       || (ColumnsOnly && pass_q[ColumnDepth].word == WordWidth'(FrontWords - 1))),
     .partial_i(partial), .slot_i(pass_q[ColumnDepth+1].slot), .layer_i(pass_q[ColumnDepth+1].layer),
-    .parity_i(parity), .tags_i(tags), .there_i(there), .block_tags_i(block_tags),
+    .bank_i(bank), .void_i(voids), .block_i(drain_block), .tags_i(tags), .there_i(there),
+    .block_tags_i(block_tags),
     .read_slot_o(drain_slot), .read_group_o(drain_group),
-    .column_valid_o, .column_slot_o, .column_layer_o, .column_group_o, .column_parity_o,
-    .column_tag_o, .column_sum_o, .finish_o(finish)
+    .column_valid_o, .column_slot_o, .column_layer_o, .column_group_o, .column_void_o,
+    .column_block_o, .column_tag_o, .column_sum_o, .finish_o(finish)
   );
   assign column_state_o = (column_layer_o == '0) ? '0 : old_state;
 endmodule

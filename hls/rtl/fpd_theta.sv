@@ -3,10 +3,11 @@
 // cosine table, one integer a beat; it is written to a bank that nobody reads, and a whole one is taken
 // into use at its last beat. Bank 0 keeps the spec's θ, to which a reset returns.
 //
-// A frame begins when the unit is idle, and as long as one is offered or partly in, no frame of y
-// begins: so every vector has one θ, the last one that was offered before its first beat.
+// A frame begins when the unit is idle, and as long as one is partly in or was offered the cycle before, no
+// frame of y begins: so every vector has one θ, the last one that was offered before the cycle of its first
+// beat. Neither stream's ready depends on the other's valid in the same cycle.
 // Latency: combinational, but bank_o a cycle after a frame's last beat; a frame's first beat is taken in
-// its second cycle at the earliest.
+// its third cycle at the earliest.
 `default_nettype none
 
 module fpd_theta #(
@@ -31,13 +32,16 @@ module fpd_theta #(
   output logic                       error_o,
   output logic      [CountWidth-1:0] errors_o
 );
-  logic open_q, idle_q, beat, commit;
+  logic open_q, offered_q, idle_q, beat, commit;
 
-  // Idle a cycle before, with the stream of y held, is idle now.
-  always_ff @(posedge clk_i) idle_q <= rst_ni && idle_i && valid_i;
+  // Idle a cycle before, with the stream of y held then and now, is idle now.
+  always_ff @(posedge clk_i) begin
+    offered_q <= rst_ni && valid_i;
+    idle_q    <= rst_ni && idle_i && offered_q && valid_i;
+  end
 
   assign ready_o  = open_q || idle_q;
-  assign hold_y_o = open_q || valid_i;
+  assign hold_y_o = open_q || offered_q;
   assign beat     = valid_i && ready_o;
 
   always_ff @(posedge clk_i) begin

@@ -11,19 +11,26 @@ module fpd_top #(
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
+  // Legal sizes in place of those that stop elaboration below.
+  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : bitfold_pkg::UnitRows * bitfold_pkg::Columns,
+  localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
+  localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
+  localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
+  localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
-  localparam int unsigned Words = (UnitRows * Columns) / Lanes,
+  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
+  localparam int unsigned Words = (UnitRows * Columns) / LaneCount,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
-  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + LayerWidth + SlotWidth,
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
@@ -33,15 +40,16 @@ module fpd_top #(
 ) (
   input  wire logic                                                       aclk,
   input  wire logic                                                       aresetn,
-  input  wire logic [Units*8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic [Units*8*BeatBytes-1:0]                               s_axis_h_tdata,
   input  wire logic [Units-1:0]                                           s_axis_h_tvalid,
   output logic      [Units-1:0]                                           s_axis_h_tready,
   input  wire logic [Units-1:0]                                           s_axis_h_tlast,
+  input  wire logic [Units*BlockBits-1:0]                                 s_axis_h_tuser,
   input  wire logic [Units*8-1:0]                                         s_axis_y_tdata,
   input  wire logic                                                       s_axis_y_tvalid,
   output logic                                                            s_axis_y_tready,
   input  wire logic                                                       s_axis_y_tlast,
-  input  wire logic [IndexWidth:0]                                        s_axis_y_tuser,
+  input  wire logic [BlockBits+IndexWidth-1:0]                            s_axis_y_tuser,
   input  wire logic [Units*16-1:0]                                        s_axis_theta_tdata,
   input  wire logic [Units-1:0]                                           s_axis_theta_tvalid,
   output logic      [Units-1:0]                                           s_axis_theta_tready,
@@ -50,18 +58,20 @@ module fpd_top #(
   output logic                                                            m_axis_x_tvalid,
   input  wire logic                                                       m_axis_x_tready,
   output logic                                                            m_axis_x_tlast,
-  output logic      [IndexWidth:0]                                        m_axis_x_tuser,
+  output logic      [BlockBits+IndexWidth-1:0]                            m_axis_x_tuser,
   output logic                                                            busy,
   output logic      [Units-1:0]                                           h_frame_error,
-  output logic      [Units*CountWidth-1:0]                                h_frame_errors,
+  output logic      [Units*CountBits-1:0]                                 h_frame_errors,
   output logic      [Units-1:0]                                           theta_frame_error,
-  output logic      [Units*CountWidth-1:0]                                theta_frame_errors,
+  output logic      [Units*CountBits-1:0]                                 theta_frame_errors,
   output logic      [Units-1:0]                                           down_frame_error,
-  output logic      [Units*CountWidth-1:0]                                down_frame_errors,
+  output logic      [Units*CountBits-1:0]                                 down_frame_errors,
   output logic      [Units-1:0]                                           up_frame_error,
-  output logic      [Units*CountWidth-1:0]                                up_frame_errors,
+  output logic      [Units*CountBits-1:0]                                 up_frame_errors,
   output logic                                                            y_frame_error,
-  output logic      [CountWidth-1:0]                                      y_frame_errors,
+  output logic      [CountBits-1:0]                                       y_frame_errors,
+  output logic                                                            y_block_error,
+  output logic      [CountBits-1:0]                                       y_block_errors,
   output logic      [255:0]                                               spec_digest,
   output logic      [Units-1:0]                                           trace_row_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
@@ -89,6 +99,11 @@ module fpd_top #(
   output logic      [GroupColumns*StateWidth-1:0]                         trace_fusion_extrapolated,
   output logic      [GroupColumns*SlicerBits-1:0]                         trace_fusion_bits
 );
+
+  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
+    $error("fpd_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  end
+
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
   // Bits of the units' trace ports.
   localparam int unsigned Accumulators = RowsPerWord * bitfold_pkg::AccumulatorWidth;
@@ -102,25 +117,29 @@ module fpd_top #(
   logic [Units*MessageWidth-1:0] up_data, down_data;
   logic [Units*UserWidth-1:0] up_user;
   logic [Units*SlotWidth-1:0] down_slot;
-  logic [Units*CountWidth-1:0] y_errors;
+  logic [Units*CountBits-1:0] y_errors;
   logic [Units-1:0] up_valid, up_ready, up_last, down_valid, down_ready, down_last;
   logic [Units-1:0] unit_busy, y_ready, y_error;
   logic [SlicerBits+StateWidth-1:0] column;
-  logic fusion_busy;
+  logic fusion_busy, x_valid;
 
   // A beat of y is taken by all units or by none.
   assign s_axis_y_tready = &y_ready;
 
   for (genvar u = 0; u < Units; u++) begin : gen_unit
     logic [255:0] unused_digest;
+    logic [CountBits-1:0] unused_losses;
+    logic unused_loss;
 
     fpd_du #(
-      .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth)
+      .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
+      .BlockWidth(BlockBits)
     ) u_unit (
       .aclk, .aresetn,
-      .s_axis_h_tdata(s_axis_h_tdata[u*8*HBeatBytes +: 8*HBeatBytes]),
+      .s_axis_h_tdata(s_axis_h_tdata[u*8*BeatBytes +: 8*BeatBytes]),
       .s_axis_h_tvalid(s_axis_h_tvalid[u]), .s_axis_h_tready(s_axis_h_tready[u]),
       .s_axis_h_tlast(s_axis_h_tlast[u]),
+      .s_axis_h_tuser(s_axis_h_tuser[u*BlockBits +: BlockBits]),
       .s_axis_y_tdata(s_axis_y_tdata[u*8 +: 8]),
       .s_axis_y_tvalid(s_axis_y_tvalid && s_axis_y_tready), .s_axis_y_tready(y_ready[u]),
       .s_axis_y_tlast, .s_axis_y_tuser,
@@ -135,12 +154,13 @@ module fpd_top #(
       .s_axis_down_tlast(down_last[u]), .s_axis_down_tuser(down_slot[u*SlotWidth +: SlotWidth]),
       .busy(unit_busy[u]),
       .h_frame_error(h_frame_error[u]),
-      .h_frame_errors(h_frame_errors[u*CountWidth +: CountWidth]),
+      .h_frame_errors(h_frame_errors[u*CountBits +: CountBits]),
       .theta_frame_error(theta_frame_error[u]),
-      .theta_frame_errors(theta_frame_errors[u*CountWidth +: CountWidth]),
+      .theta_frame_errors(theta_frame_errors[u*CountBits +: CountBits]),
       .down_frame_error(down_frame_error[u]),
-      .down_frame_errors(down_frame_errors[u*CountWidth +: CountWidth]),
-      .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountWidth +: CountWidth]),
+      .down_frame_errors(down_frame_errors[u*CountBits +: CountBits]),
+      .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountBits +: CountBits]),
+      .y_block_error(unused_loss), .y_block_errors(unused_losses),
       .spec_digest(unused_digest),
       .trace_row_valid(trace_row_valid[u]),
       .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
@@ -164,20 +184,25 @@ module fpd_top #(
   end
 
   fusion #(
-    .Slots(Slots), .GroupColumns(GroupColumns), .CountWidth(CountWidth)
+    .Slots(SlotCount), .GroupColumns(GroupColumns), .CountWidth(CountBits),
+    .BlockWidth(BlockBits)
   ) u_fusion (
     .clk_i(aclk), .rst_ni(aresetn),
     .up_data_i(up_data), .up_valid_i(up_valid), .up_ready_o(up_ready), .up_last_i(up_last),
     .up_user_i(up_user), .down_data_o(down_data), .down_valid_o(down_valid),
     .down_ready_i(down_ready), .down_last_o(down_last), .down_slot_o(down_slot),
-    .x_data_o(column), .x_valid_o(m_axis_x_tvalid), .x_ready_i(m_axis_x_tready),
+    .x_data_o(column), .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready),
     .x_last_o(m_axis_x_tlast), .x_user_o(m_axis_x_tuser), .busy_o(fusion_busy),
     .up_error_o(up_frame_error), .up_errors_o(up_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors),
     .trace_valid_o(trace_fusion_valid), .trace_slot_o(trace_fusion_slot),
     .trace_layer_o(trace_fusion_layer), .trace_group_o(trace_fusion_group),
     .trace_state_o(trace_fusion_state), .trace_extrapolated_o(trace_fusion_extrapolated),
     .trace_bits_o(trace_fusion_bits)
   );
+
+  // No stream moves in a reset; the units see to the inputs.
+  assign m_axis_x_tvalid = aresetn && x_valid;
 
   // Fields are padded to whole bytes, s by its sign.
   assign m_axis_x_tdata = {
@@ -187,7 +212,7 @@ module fpd_top #(
 
   // A frame of the joint stream is bad for all units alike.
   assign y_frame_error  = &y_error;
-  assign y_frame_errors = y_errors[CountWidth-1:0];
+  assign y_frame_errors = y_errors[CountBits-1:0];
   assign busy           = fusion_busy || |unit_busy;
   assign spec_digest    = bitfold_pkg::Digest;
 

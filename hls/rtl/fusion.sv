@@ -7,6 +7,9 @@
 // first; units may answer late, out of step and in any order of slots. Last layers are processed in the
 // ring order of the slots and when the output has room. Answers wait in a queue for each unit, which
 // holds one for each slot: a unit with an answer to come has no other message in that slot.
+//
+// A vector that any unit calls void, or about whose block, SNR index or layer the units disagree, goes
+// through all layers like any other; its output is dropped, flagged and counted (lost_o).
 // Latency: $clog2(Units) + 10 cycles from the last beat of the last message to the first beat of the
 // answer if nothing else is at work. Golden model: fixedpoint/distributed.py, fuse.
 `default_nettype none
@@ -15,6 +18,7 @@ module fusion #(
   parameter int unsigned Slots        = 8,
   parameter int unsigned GroupColumns = 2,
   parameter int unsigned CountWidth   = 16,
+  parameter int unsigned BlockWidth   = 16,
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
@@ -24,7 +28,9 @@ module fusion #(
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
-  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned PlaceWidth = LayerWidth + SlotWidth,
+  localparam int unsigned OutUserWidth = BlockWidth + IndexWidth,
+  localparam int unsigned UserWidth = 1 + OutUserWidth + PlaceWidth,
   localparam int unsigned DataWidth = GroupColumns * StateWidth,
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
   localparam int unsigned ColumnWidth = SlicerBits + StateWidth
@@ -35,7 +41,7 @@ module fusion #(
   input  wire logic [Units-1:0]                   up_valid_i,
   output logic      [Units-1:0]                   up_ready_o,
   input  wire logic [Units-1:0]                   up_last_i,
-  input  wire logic [Units*UserWidth-1:0]         up_user_i,   // {parity, index, layer, slot}
+  input  wire logic [Units*UserWidth-1:0]         up_user_i,   // {void, block, index, layer, slot}
   output logic      [Units*MessageWidth-1:0]      down_data_o,
   output logic      [Units-1:0]                   down_valid_o,
   input  wire logic [Units-1:0]                   down_ready_i,
@@ -45,10 +51,12 @@ module fusion #(
   output logic                                    x_valid_o,
   input  wire logic                               x_ready_i,
   output logic                                    x_last_o,
-  output logic      [IndexWidth:0]                x_user_o,    // {parity, index}
+  output logic      [OutUserWidth-1:0]            x_user_o,    // {block, index}
   output logic                                    busy_o,
   output logic      [Units-1:0]                   up_error_o,
   output logic      [Units*CountWidth-1:0]        up_errors_o,
+  output logic                                    lost_o,
+  output logic      [CountWidth-1:0]              losses_o,
   output logic                                    trace_valid_o,
   output logic      [SlotWidth-1:0]               trace_slot_o,
   output logic      [LayerWidth-1:0]              trace_layer_o,
@@ -59,6 +67,7 @@ module fusion #(
 );
   localparam int unsigned StateStage = 3 + $clog2(Units);  // from the issue of a group to s
   localparam int unsigned Latency = StateStage + 4;        // to z
+  localparam int unsigned KeptWidth = UserWidth - SlotWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
   if (Groups * GroupColumns != bitfold_pkg::Columns) begin : gen_bad_group
@@ -67,18 +76,18 @@ module fusion #(
 
   typedef struct packed {
     logic                  valid;
-    logic [UserWidth-1:0]  user;
+    logic [PlaceWidth-1:0] place;
     logic [GroupWidth-1:0] group;
   } step_t;
 
   step_t issue, step_q[1:Latency];
-  logic [Units-1:0][Slots-1:0] whole;
-  logic [Units-1:0][Slots*UserWidth-1:0] users;
+  logic [Units-1:0][Slots-1:0] whole, finals;
+  logic [Units-1:0][KeptWidth-1:0] users, users_q;
   logic [Units-1:0] waiting;
   logic [Units*DataWidth-1:0] estimates;
-  logic [SlotWidth-1:0] slot;
+  logic [SlotWidth-1:0] pick_slot, slot;
   logic [Slots-1:0] ready_slots;
-  logic done, room, reserve, buffer_busy, working, unused_users;
+  logic take, done, room, reserve, buffer_busy, working, unused_finals;
 
   for (genvar u = 0; u < Units; u++) begin : gen_unit
     fusion_inbox #(
@@ -88,7 +97,8 @@ module fusion #(
       .clk_i, .rst_ni, .valid_i(up_valid_i[u]), .ready_o(up_ready_o[u]),
       .data_i(up_data_i[u*MessageWidth +: DataWidth]), .last_i(up_last_i[u]),
       .user_i(up_user_i[u*UserWidth +: UserWidth]),
-      .ready_slots_o(whole[u]), .head_users_o(users[u]),
+      .ready_slots_o(whole[u]), .final_slots_o(finals[u]),
+      .user_slot_i(pick_slot), .user_o(users[u]),
       .read_slot_i(slot), .read_group_i(issue.group), .done_i(done),
       .estimate_o(estimates[u*DataWidth +: DataWidth]), .busy_o(waiting[u]),
       .error_o(up_error_o[u]), .errors_o(up_errors_o[u*CountWidth +: CountWidth])
@@ -100,20 +110,43 @@ module fusion #(
     end
   end
 
-  // A slot counts when all units have a whole message; their tags agree, the first one's are used.
+  // A slot counts when all units have a whole message; of what these say the first one's is used.
   always_comb begin
     ready_slots = '1;
     for (int unsigned u = 0; u < Units; u++) ready_slots &= whole[u];
   end
-  assign unused_users = ^users;
+  assign unused_finals = ^finals;
 
   fusion_schedule #(
-    .Slots(Slots), .Layers(Layers), .Groups(Groups), .UserWidth(UserWidth)
+    .Slots(Slots), .Groups(Groups)
   ) u_schedule (
-    .clk_i, .rst_ni, .whole_i(ready_slots), .users_i(users[0]), .room_i(room), .reserve_o(reserve),
-    .valid_o(issue.valid), .user_o(issue.user), .group_o(issue.group), .done_o(done)
+    .clk_i, .rst_ni, .whole_i(ready_slots), .final_i(finals[0]), .room_i(room), .reserve_o(reserve),
+    .take_o(take), .pick_slot_o(pick_slot),
+    .valid_o(issue.valid), .slot_o(slot), .group_o(issue.group), .done_o(done)
   );
-  assign slot = issue.user[SlotWidth-1:0];
+  always_ff @(posedge clk_i) if (take) users_q <= users;
+  assign issue.place = {users_q[0][LayerWidth-1:0], slot};
+
+  // What goes with an output is known with the first group of its last layer.
+  logic lost, open_q, open_void_q;
+  logic [OutUserWidth-1:0] open_user_q;
+
+  always_comb begin
+    lost = 1'b0;
+    for (int unsigned u = 0; u < Units; u++) begin
+      lost |= users_q[u][KeptWidth-1] || users_q[u] != users_q[0];
+    end
+  end
+
+  always_ff @(posedge clk_i) begin
+    open_q      <= rst_ni && issue.valid && issue.group == '0 && users_q[0][LayerWidth-1:0] == LastLayer;
+    open_void_q <= lost;
+    open_user_q <= users_q[0][LayerWidth +: OutUserWidth];
+  end
+
+  drop_count #(.CountWidth(CountWidth)) u_lost (
+    .clk_i, .rst_ni, .drop_i(open_q && open_void_q), .error_o(lost_o), .errors_o(losses_o)
+  );
 
   // A group's tags travel with it: step_q[i] describes stage i behind the issue.
   always_ff @(posedge clk_i) begin
@@ -136,17 +169,17 @@ module fusion #(
     .Slices(1), .SliceWidth(DataWidth), .Depth(1 << (SlotWidth + GroupWidth))
   ) u_previous (
     .clk_i, .write_i(step_q[StateStage].valid),
-    .write_address_i({step_q[StateStage].user[SlotWidth-1:0], step_q[StateStage].group}),
+    .write_address_i({step_q[StateStage].place[SlotWidth-1:0], step_q[StateStage].group}),
     .slice_i(state_now),
-    .read_address_i({step_q[StateStage-1].user[SlotWidth-1:0], step_q[StateStage-1].group}),
+    .read_address_i({step_q[StateStage-1].place[SlotWidth-1:0], step_q[StateStage-1].group}),
     .word_o(kept)
   );
-  assign previous = (step_q[StateStage].user[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
+  assign previous = (step_q[StateStage].place[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
 
   constant_rom #(
     .Width(bitfold_fusion_pkg::MomentumWidth), .Depth(Layers), .File("momentum.mem")
   ) u_momentum (
-    .clk_i, .address_i(step_q[StateStage].user[SlotWidth +: LayerWidth]), .data_o(momentum)
+    .clk_i, .address_i(step_q[StateStage].place[SlotWidth +: LayerWidth]), .data_o(momentum)
   );
 
   logic [GroupColumns*ColumnWidth-1:0] x_group;
@@ -175,8 +208,8 @@ module fusion #(
   logic final_layer, answer;
 
   assign trace_valid_o = step_q[Latency].valid;
-  assign trace_slot_o  = step_q[Latency].user[SlotWidth-1:0];
-  assign trace_layer_o = step_q[Latency].user[SlotWidth +: LayerWidth];
+  assign trace_slot_o  = step_q[Latency].place[SlotWidth-1:0];
+  assign trace_layer_o = step_q[Latency].place[SlotWidth +: LayerWidth];
   assign trace_group_o = step_q[Latency].group;
   assign final_layer   = trace_layer_o == LastLayer;
   assign answer        = trace_valid_o && !final_layer;
@@ -194,11 +227,11 @@ module fusion #(
   end
 
   output_buffer #(
-    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(IndexWidth + 1)
+    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(OutUserWidth)
   ) u_buffer (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
+    .open_i(open_q), .void_i(open_void_q), .user_i(open_user_q),
     .group_valid_i(trace_valid_o && final_layer), .group_i(trace_group_o), .group_data_i(x_group),
-    .user_i(step_q[Latency].user[SlotWidth+LayerWidth +: IndexWidth+1]),
     .valid_o(x_valid_o), .ready_i(x_ready_i), .data_o(x_data_o), .user_o(x_user_o),
     .last_o(x_last_o), .busy_o(buffer_busy)
   );

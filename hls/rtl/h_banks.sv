@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// H in two banks, block k (counted from reset) in bank k mod 2. A word holds Lanes entries of H in
-// row-major order, that is Lanes / columns whole rows. A bank is full after a whole frame and stays so
-// until it is released; the frame after that waits with h_ready_o low. Each bank keeps the tag that came
-// with its frame's last beat.
+// H in two banks, filled in turn. A word holds Lanes entries of H in row-major order, that is
+// Lanes / columns whole rows. A bank is full after a whole frame and stays so until it is released; the
+// frame after that waits with h_ready_o low. Each bank keeps the block's number and the tag that came with
+// its frame's last beat. A frame whose number is not newer than the last whole one's is a bad frame.
 // Latency: 1 cycle from read_bank_i and read_word_i to word_o.
 `default_nettype none
 
@@ -13,6 +13,7 @@ module h_banks #(
   parameter int unsigned BeatEntries = 8,
   parameter int unsigned CountWidth  = 16,
   parameter int unsigned TagWidth    = 1,
+  parameter int unsigned BlockWidth  = 16,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  wire logic                              clk_i,
@@ -21,9 +22,13 @@ module h_banks #(
   output logic                                   h_ready_o,
   input  wire logic [BeatEntries*EntryWidth-1:0] h_data_i,
   input  wire logic                              h_last_i,
-  input  wire logic [TagWidth-1:0]               h_tag_i,   // with h_last_i
+  input  wire logic [BlockWidth-1:0]             h_block_i,  // these two with h_last_i
+  input  wire logic [TagWidth-1:0]               h_tag_i,
   input  wire logic [1:0]                        release_i,
   output logic      [1:0]                        full_o,
+  output logic      [2*BlockWidth-1:0]           blocks_o,
+  output logic                                   newest_o,   // the bank that was filled last
+  output logic                                   any_o,      // one has been, since the reset
   output logic      [2*TagWidth-1:0]             tags_o,
   input  wire logic                              read_bank_i,
   input  wire logic [WordWidth-1:0]              read_word_i,
@@ -40,7 +45,8 @@ module h_banks #(
 
   logic [1:0] full_q;
   logic [1:0][TagWidth-1:0] tags_q;
-  logic bank_q, write, commit;
+  logic [1:0][BlockWidth-1:0] blocks_q;
+  logic bank_q, write, commit, newer;
   logic [WordWidth-1:0] word;
   logic [SliceIndexWidth-1:0] slice;
   logic [Slices-1:0] write_slices;
@@ -49,12 +55,18 @@ module h_banks #(
   assign h_ready_o = !full_q[bank_q];
   assign full_o    = full_q;
   assign tags_o    = tags_q;
+  assign blocks_o  = blocks_q;
+  assign newest_o  = !bank_q;
+
+  block_newer #(.Width(BlockWidth)) u_newer (
+    .a_i(h_block_i), .b_i(blocks_q[newest_o]), .newer_o(newer)
+  );
 
   frame_guard #(
     .Majors(Words), .Minors(Slices), .CountWidth(CountWidth)
   ) u_guard (
     .clk_i, .rst_ni,
-    .beat_i(h_valid_i && h_ready_o), .refuse_i(1'b0), .last_i(h_last_i),
+    .beat_i(h_valid_i && h_ready_o), .refuse_i(any_o && !newer), .last_i(h_last_i),
     .write_o(write), .major_o(word), .minor_o(slice), .commit_o(commit),
     .error_o, .errors_o
   );
@@ -64,17 +76,24 @@ module h_banks #(
     if (!rst_ni) begin
       full_q <= 2'b00;
       bank_q <= 1'b0;
+      any_o  <= 1'b0;
     end else begin
       full_q <= full_q & ~release_i;
       if (commit) begin
         full_q[bank_q] <= 1'b1;
         bank_q <= !bank_q;
+        any_o  <= 1'b1;
       end
     end
   end
 
-  // The tag of a whole frame stays with its bank.
-  always_ff @(posedge clk_i) if (commit) tags_q[bank_q] <= h_tag_i;
+  // What came with a whole frame stays with its bank.
+  always_ff @(posedge clk_i) begin
+    if (commit) begin
+      blocks_q[bank_q] <= h_block_i;
+      tags_q[bank_q]   <= h_tag_i;
+    end
+  end
 
   assign write_slices = write ? Slices'(1) << slice : '0;
 

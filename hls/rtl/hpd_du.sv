@@ -11,33 +11,42 @@ module hpd_du #(
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
+  // Legal sizes in place of those that stop elaboration below.
+  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : bitfold_pkg::UnitRows * bitfold_pkg::Columns,
+  localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
+  localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
+  localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
+  localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (Lanes > Columns) ? Lanes / Columns : 1,
-  localparam int unsigned Words = (UnitRows * Columns) / Lanes,
+  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
+  localparam int unsigned Words = (UnitRows * Columns) / LaneCount,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
-  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned PlaceWidth = LayerWidth + SlotWidth,
+  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + PlaceWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
   input  wire logic                                                 aclk,
   input  wire logic                                                 aresetn,
-  input  wire logic [8*HBeatBytes-1:0]                              s_axis_h_tdata,
+  input  wire logic [8*BeatBytes-1:0]                               s_axis_h_tdata,
   input  wire logic                                                 s_axis_h_tvalid,
   output logic                                                      s_axis_h_tready,
   input  wire logic                                                 s_axis_h_tlast,
+  input  wire logic [BlockBits-1:0]                                 s_axis_h_tuser,
   input  wire logic [7:0]                                           s_axis_y_tdata,
   input  wire logic                                                 s_axis_y_tvalid,
   output logic                                                      s_axis_y_tready,
   input  wire logic                                                 s_axis_y_tlast,
-  input  wire logic [IndexWidth:0]                                  s_axis_y_tuser,
+  input  wire logic [BlockBits+IndexWidth-1:0]                      s_axis_y_tuser,
   output logic      [MessageWidth-1:0]                              m_axis_up_tdata,
   output logic                                                      m_axis_up_tvalid,
   input  wire logic                                                 m_axis_up_tready,
@@ -50,11 +59,13 @@ module hpd_du #(
   input  wire logic [SlotWidth-1:0]                                 s_axis_down_tuser,
   output logic                                                      busy,
   output logic                                                      h_frame_error,
-  output logic      [CountWidth-1:0]                                h_frame_errors,
+  output logic      [CountBits-1:0]                                 h_frame_errors,
   output logic                                                      y_frame_error,
-  output logic      [CountWidth-1:0]                                y_frame_errors,
+  output logic      [CountBits-1:0]                                 y_frame_errors,
+  output logic                                                      y_block_error,
+  output logic      [CountBits-1:0]                                 y_block_errors,
   output logic                                                      down_frame_error,
-  output logic      [CountWidth-1:0]                                down_frame_errors,
+  output logic      [CountBits-1:0]                                 down_frame_errors,
   output logic      [255:0]                                         spec_digest,
   output logic                                                      trace_row_valid,
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
@@ -70,32 +81,38 @@ module hpd_du #(
   output logic      [GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
   output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
 );
-  logic column_valid, column_busy;
-  logic [UserWidth-1:0] column_user, estimate_user;
+
+  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
+    $error("hpd_du: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  end
+
+  logic column_valid, column_busy, h_ready, y_ready, up_valid;
+  logic [PlaceWidth-1:0] column_place, estimate_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
   logic [GroupColumns*StateWidth-1:0] state;
   logic unused_idle;
 
   unit_core #(
-    .Lanes(Lanes), .Slots(Slots), .HBeatBytes(HBeatBytes), .CountWidth(CountWidth)
+    .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
+    .BlockWidth(BlockBits)
   ) u_core (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready),
-    .h_last_i(s_axis_h_tlast), .hold_y_i(1'b0),
-    .y_data_i(s_axis_y_tdata), .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready),
+    .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready),
+    .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser), .hold_y_i(1'b0),
+    .y_data_i(s_axis_y_tdata), .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready),
     .y_last_i(s_axis_y_tlast), .y_user_i(s_axis_y_tuser),
-    .up_data_o(m_axis_up_tdata), .up_valid_o(m_axis_up_tvalid), .up_ready_i(m_axis_up_tready),
+    .up_data_o(m_axis_up_tdata), .up_valid_o(up_valid), .up_ready_i(m_axis_up_tready),
     .up_last_o(m_axis_up_tlast), .up_user_o(m_axis_up_tuser),
     .down_data_i(s_axis_down_tdata), .down_valid_i(s_axis_down_tvalid),
     .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
-    .column_valid_o(column_valid), .column_user_o(column_user), .column_group_o(column_group),
+    .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
     .column_gradient_o(gradient), .column_state_o(state), .column_busy_i(column_busy),
-    .estimate_valid_i(trace_column_valid), .estimate_user_i(estimate_user),
-    .estimate_group_i(trace_column_group), .estimate_i(trace_column_estimate),
+    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(trace_column_estimate),
     .busy_o(busy), .idle_o(unused_idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors),
     .down_error_o(down_frame_error), .down_errors_o(down_frame_errors),
     .row_valid_o(trace_row_valid), .row_slot_o(trace_row_slot), .row_layer_o(trace_row_layer),
     .row_word_o(trace_row_word), .row_accumulator_o(trace_row_accumulator),
@@ -103,20 +120,25 @@ module hpd_du #(
   );
 
   hpd_column #(
-    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .SideWidth(UserWidth + GroupWidth)
+    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .SideWidth(PlaceWidth + GroupWidth)
   ) u_column (
     .clk_i(aclk), .rst_ni(aresetn),
-    .valid_i(column_valid), .side_i({column_user, column_group}),
-    .layer_i(column_user[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
+    .valid_i(column_valid), .side_i({column_place, column_group}),
+    .layer_i(column_place[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
     .valid_o(trace_column_valid), .busy_o(column_busy),
-    .side_o({estimate_user, trace_column_group}), .gradient_o(trace_column_gradient),
+    .side_o({estimate_place, trace_column_group}), .gradient_o(trace_column_gradient),
     .pull_o(trace_column_pull),
     .estimate_o(trace_column_estimate)
   );
 
-  assign trace_column_slot  = estimate_user[SlotWidth-1:0];
-  assign trace_column_layer = estimate_user[SlotWidth +: LayerWidth];
-  assign s_axis_down_tready = 1'b1;
+  assign {trace_column_layer, trace_column_slot} = estimate_place;
+
+  // No stream moves in a reset.
+  assign s_axis_h_tready    = aresetn && h_ready;
+  assign s_axis_y_tready    = aresetn && y_ready;
+  assign s_axis_down_tready = aresetn;
+  assign m_axis_up_tvalid   = aresetn && up_valid;
+
   assign spec_digest        = bitfold_pkg::Digest;
 endmodule
 

@@ -3,6 +3,7 @@
 // them may come side by side (a bit of group_valid_i for each, the first one always there) and leave
 // one after the other. reserve_i takes the place of all of them (room_o says that there is one),
 // so that groups are never refused; it is given back when its last column leaves for the output register.
+// open_i says what goes with them, in the same order, ahead of their last group; what is void is not sent.
 // Latency: 2 cycles from the last group to valid_o; a frame is sent without gaps if ready_i allows.
 `default_nettype none
 
@@ -19,10 +20,12 @@ module output_buffer #(
   input  wire logic                                  rst_ni,
   input  wire logic                                  reserve_i,
   output logic                                       room_o,
+  input  wire logic                                  open_i,
+  input  wire logic                                  void_i,         // this and user_i with open_i
+  input  wire logic [Vectors*UserWidth-1:0]          user_i,
   input  wire logic [Vectors-1:0]                    group_valid_i,
   input  wire logic [GroupWidth-1:0]                 group_i,
-  input  wire logic [Vectors*GroupColumns*Width-1:0] group_data_i,  // vector 0 lowest
-  input  wire logic [Vectors*UserWidth-1:0]          user_i,
+  input  wire logic [Vectors*GroupColumns*Width-1:0] group_data_i,   // vector 0 lowest
   output logic                                       valid_o,
   input  wire logic                                  ready_i,
   output logic      [Width-1:0]                      data_o,
@@ -40,14 +43,15 @@ module output_buffer #(
 
   logic [Vectors*GroupColumns*Width-1:0] memory[1 << (PlaceWidth + GroupWidth)];
   logic [Vectors*UserWidth-1:0] users[1 << PlaceWidth];
+  logic [Places-1:0] void_q;
   logic [Vectors*GroupColumns*Width-1:0] words;
   logic [GroupColumns*Width-1:0] word;
   logic [UserWidth-1:0] user;
-  logic [PlaceWidth-1:0] write_q, read_q;
+  logic [PlaceWidth-1:0] open_q, write_q, read_q;
   logic [GroupWidth-1:0] group_q;
   logic [ColumnWidth-1:0] column_q;
   logic [CountWidth-1:0] reserved_q, complete_q;
-  logic completed, send, group_end, frame_end, place_end;
+  logic completed, send, skip, group_end, frame_end, place_end, done;
 
   function automatic logic [PlaceWidth-1:0] next(input logic [PlaceWidth-1:0] place);
     return (place == PlaceWidth'(Places - 1)) ? '0 : place + PlaceWidth'(1);
@@ -61,11 +65,14 @@ module output_buffer #(
   assign frame_end = group_end && group_q == GroupWidth'(Groups - 1);
 
   // The output register takes the next column of a complete place when it is empty or being read.
-  assign send = complete_q != '0 && (!valid_o || ready_i);
+  assign send = complete_q != '0 && !void_q[read_q] && (!valid_o || ready_i);
+  assign skip = complete_q != '0 && void_q[read_q];
+  assign done = skip || (send && place_end);
 
   always_ff @(posedge clk_i) begin
     if (group_valid_i[0]) memory[{write_q, group_i}] <= group_data_i;
-    if (completed) users[write_q] <= user_i;
+    if (open_i) users[open_q] <= user_i;
+    if (open_i) void_q[open_q] <= void_i;
   end
 
   always_ff @(posedge clk_i) begin
@@ -113,15 +120,17 @@ module output_buffer #(
   // Places are counted when reserved, when complete, and when their last column leaves.
   always_ff @(posedge clk_i) begin
     if (!rst_ni) begin
+      open_q     <= '0;
       write_q    <= '0;
       read_q     <= '0;
       reserved_q <= '0;
       complete_q <= '0;
     end else begin
+      if (open_i) open_q <= next(open_q);
       if (completed) write_q <= next(write_q);
-      if (send && place_end) read_q <= next(read_q);
-      reserved_q <= reserved_q + CountWidth'(reserve_i) - CountWidth'(send && place_end);
-      complete_q <= complete_q + CountWidth'(completed) - CountWidth'(send && place_end);
+      if (done) read_q <= next(read_q);
+      reserved_q <= reserved_q + CountWidth'(reserve_i) - CountWidth'(done);
+      complete_q <= complete_q + CountWidth'(completed) - CountWidth'(done);
     end
   end
 endmodule

@@ -11,16 +11,26 @@ module pgd_top #(
   parameter int unsigned Slots      = 6,   // in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
+  // Legal sizes in place of those that stop elaboration below.
+  localparam int unsigned VectorCount = (Vectors > 0) ? Vectors : 1,
+  localparam int unsigned LaneCount = (Lanes > 0)
+    ? Lanes : VectorCount * bitfold_pkg::Rows * bitfold_pkg::Columns,
+  localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
+  localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
+  localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
+  localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
   localparam int unsigned Rows = bitfold_pkg::Rows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns) ? Lanes / (Vectors * Columns) : 1,
-  localparam int unsigned Words = (Rows * Columns * Vectors) / Lanes,
-  localparam int unsigned RowElements = Vectors * RowsPerWord,
+  localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
+    ? LaneCount / (VectorCount * Columns) : 1,
+  localparam int unsigned Words = (Rows * Columns * VectorCount) / LaneCount,
+  localparam int unsigned RowElements = VectorCount * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
-  localparam int unsigned ColumnElements = Vectors * GroupColumns,
-  localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned ColumnElements = VectorCount * GroupColumns,
+  localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
@@ -32,55 +42,64 @@ module pgd_top #(
   localparam int unsigned BitsBytes = (bitfold_pkg::SlicerBits + 7) / 8,
   localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
 ) (
-  input  wire logic                                               aclk,
-  input  wire logic                                               aresetn,
-  input  wire logic [8*HBeatBytes-1:0]                            s_axis_h_tdata,
-  input  wire logic                                               s_axis_h_tvalid,
-  output logic                                                    s_axis_h_tready,
-  input  wire logic                                               s_axis_h_tlast,
-  input  wire logic [8*YBytes-1:0]                                s_axis_y_tdata,
-  input  wire logic                                               s_axis_y_tvalid,
-  output logic                                                    s_axis_y_tready,
-  input  wire logic                                               s_axis_y_tlast,
-  input  wire logic [IndexWidth:0]                                s_axis_y_tuser,
-  output logic      [8*XBytes-1:0]                                m_axis_x_tdata,
-  output logic                                                    m_axis_x_tvalid,
-  input  wire logic                                               m_axis_x_tready,
-  output logic                                                    m_axis_x_tlast,
-  output logic      [IndexWidth:0]                                m_axis_x_tuser,
-  output logic                                                    busy,
-  output logic                                                    h_frame_error,
-  output logic      [CountWidth-1:0]                              h_frame_errors,
-  output logic                                                    y_frame_error,
-  output logic      [CountWidth-1:0]                              y_frame_errors,
-  output logic      [255:0]                                       spec_digest,
-  output logic      [Vectors-1:0]                                 trace_row_valid,
-  output logic      [SlotWidth-1:0]                               trace_row_slot,
-  output logic      [LayerWidth-1:0]                              trace_row_layer,
-  output logic      [WordWidth-1:0]                               trace_row_word,
+  input  wire logic                                                 aclk,
+  input  wire logic                                                 aresetn,
+  input  wire logic [8*BeatBytes-1:0]                               s_axis_h_tdata,
+  input  wire logic                                                 s_axis_h_tvalid,
+  output logic                                                      s_axis_h_tready,
+  input  wire logic                                                 s_axis_h_tlast,
+  input  wire logic [BlockBits-1:0]                                 s_axis_h_tuser,
+  input  wire logic [8*YBytes-1:0]                                  s_axis_y_tdata,
+  input  wire logic                                                 s_axis_y_tvalid,
+  output logic                                                      s_axis_y_tready,
+  input  wire logic                                                 s_axis_y_tlast,
+  input  wire logic [BlockBits+IndexWidth-1:0]                      s_axis_y_tuser,
+  output logic      [8*XBytes-1:0]                                  m_axis_x_tdata,
+  output logic                                                      m_axis_x_tvalid,
+  input  wire logic                                                 m_axis_x_tready,
+  output logic                                                      m_axis_x_tlast,
+  output logic      [BlockBits+IndexWidth-1:0]                      m_axis_x_tuser,
+  output logic                                                      busy,
+  output logic                                                      h_frame_error,
+  output logic      [CountBits-1:0]                                 h_frame_errors,
+  output logic                                                      y_frame_error,
+  output logic      [CountBits-1:0]                                 y_frame_errors,
+  output logic      [VectorCount-1:0]                               y_block_error,
+  output logic      [CountBits-1:0]                                 y_block_errors,
+  output logic      [255:0]                                         spec_digest,
+  output logic      [VectorCount-1:0]                               trace_row_valid,
+  output logic      [SlotWidth-1:0]                                 trace_row_slot,
+  output logic      [LayerWidth-1:0]                                trace_row_layer,
+  output logic      [WordWidth-1:0]                                 trace_row_word,
   output logic      [RowElements*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic      [RowElements*bitfold_pkg::ResidualWidth-1:0]  trace_row_residual,
-  output logic      [Vectors-1:0]                                 trace_column_valid,
-  output logic      [SlotWidth-1:0]                               trace_column_slot,
-  output logic      [LayerWidth-1:0]                              trace_column_layer,
-  output logic      [GroupWidth-1:0]                              trace_column_group,
+  output logic      [RowElements*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [VectorCount-1:0]                               trace_column_valid,
+  output logic      [SlotWidth-1:0]                                 trace_column_slot,
+  output logic      [LayerWidth-1:0]                                trace_column_layer,
+  output logic      [GroupWidth-1:0]                                trace_column_group,
   output logic      [ColumnElements*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
   output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_update,
   output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_state,
   output logic      [ColumnElements*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
   output logic      [ColumnElements*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
 );
+
+  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
+      || BlockWidth < 4) begin : gen_bad_size
+    $error("pgd_top: Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  end
+
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned YWidth = bitfold_pkg::YWidth;
   localparam int unsigned ResidualWidth = bitfold_pkg::ResidualWidth;
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits;
-  localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
+  localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
   localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
 
-  if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
-    $error("pgd_top: HBeatBytes must be a multiple of the bytes of an entry of H");
+  if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
+    $error("pgd_top: BeatBytes must be a multiple of the bytes of an entry of H");
   end
 
   // Inputs are clamped to their formats: the most negative integer of a byte is no entry of H.
@@ -101,64 +120,67 @@ module pgd_top #(
   assign index = (32'(s_axis_y_tuser[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
     ? s_axis_y_tuser[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
 
-  logic parity, room, reserve, state_valid, engine_busy, buffer_busy;
-  logic [Vectors-1:0] row_valid, column_valid;
+  logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy, h_ready, y_ready, x_valid;
+  logic [VectorCount-1:0] row_valid, column_valid;
   logic [SlotWidth-1:0] row_slot, column_slot;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
   logic [GroupWidth-1:0] column_group;
-  logic [Vectors*IndexWidth-1:0] row_index, column_index, out_index;
+  logic [VectorCount*IndexWidth-1:0] row_index, column_index;
+  logic [BlockBits-1:0] block;
   logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
   logic [RowElements*YWidth-1:0] y;
   logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] gradient;
   logic [ColumnElements*CodeWidth-1:0] old_code;
 
   engine #(
-    .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Vectors(Vectors), .Slots(Slots),
+    .Rows(Rows), .Columns(Columns), .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount),
     .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth), .OperandWidth(CodeWidth),
     .ResultWidth(ResidualWidth), .StateWidth(CodeWidth),
     .RowSumWidth(bitfold_pkg::AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
-    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth)
+    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountBits),
+    .BlockWidth(BlockBits)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_valid_i(s_axis_h_tvalid), .h_ready_o(s_axis_h_tready), .h_data_i(h_beat),
-    .h_last_i(s_axis_h_tlast),
-    .y_valid_i(s_axis_y_tvalid), .y_ready_o(s_axis_y_tready), .y_data_i(y_beat),
-    .y_last_i(s_axis_y_tlast), .y_parity_i(s_axis_y_tuser[IndexWidth]), .y_tag_i(index),
+    .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready), .h_data_i(h_beat),
+    .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser),
+    .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
+    .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockBits]), .y_tag_i(index),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(y),
     .result_valid_i(trace_row_valid[0]), .result_slot_i(trace_row_slot),
     .result_word_i(trace_row_word), .result_i(trace_row_residual),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
-    .column_group_o(column_group), .column_parity_o(parity), .column_tag_o(column_index),
+    .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block), .column_tag_o(column_index),
     .column_sum_o(gradient), .column_state_o(old_code),
     .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(trace_column_code),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
-    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors)
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors)
   );
 
   // Each vector has functions of its own; all say the same about where in its passes a slot is.
-  localparam int unsigned MultiplierWidth = (Vectors > 1) ? 25 : 18;  // packed for a DSP48E1
-  localparam int unsigned ColumnSide = 1 + SlotWidth + GroupWidth;
-  logic [Vectors*SlotWidth-1:0] row_slots;
-  logic [Vectors*WordWidth-1:0] row_words;
-  logic [Vectors*LayerWidth-1:0] row_layers, column_layers;
-  logic [Vectors*ColumnSide-1:0] column_sides;
-  logic out_parity, unused;
+  localparam int unsigned MultiplierWidth = (VectorCount > 1) ? 25 : 18;  // packed for a DSP48E1
+  localparam int unsigned ColumnSide = SlotWidth + GroupWidth;
+  logic [VectorCount*SlotWidth-1:0] row_slots;
+  logic [VectorCount*WordWidth-1:0] row_words;
+  logic [VectorCount*LayerWidth-1:0] row_layers, column_layers;
+  logic [VectorCount*ColumnSide-1:0] column_sides;
+  logic unused;
 
   assign trace_row_slot     = row_slots[SlotWidth-1:0];
   assign trace_row_word     = row_words[WordWidth-1:0];
   assign trace_row_layer    = row_layers[LayerWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
-  assign {out_parity, trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
+  assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
   assign unused = ^{row_slots, row_words, row_layers, column_layers, column_sides};
 
   pgd_residual #(
     .RowsPerWord(RowsPerWord), .SlotWidth(SlotWidth), .LayerWidth(LayerWidth),
     .WordWidth(WordWidth), .TagWidth(IndexWidth), .MultiplierWidth(MultiplierWidth)
-  ) u_residual[Vectors-1:0] (
+  ) u_residual[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .slot_i(row_slot), .layer_i(row_layer),
     .word_i(row_word), .index_i(row_index), .accumulator_i(accumulator), .y_i(y),
     .valid_o(trace_row_valid), .slot_o(row_slots), .word_o(row_words),
@@ -168,21 +190,21 @@ module pgd_top #(
 
   pgd_update #(
     .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .TagWidth(IndexWidth),
-    .SideWidth(ColumnSide), .LogicProduct(Vectors > 1),
+    .SideWidth(ColumnSide), .LogicProduct(VectorCount > 1),
     .MultiplierWidth(MultiplierWidth)
-  ) u_update[Vectors-1:0] (
+  ) u_update[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
-    .side_i({parity, column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
+    .side_i({column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
     .gradient_i(gradient), .code_i(old_code), .valid_o(trace_column_valid),
     .side_o(column_sides), .layer_o(column_layers),
-    .index_o(out_index), .gradient_o(trace_column_gradient), .update_o(trace_column_update),
+    .gradient_o(trace_column_gradient), .update_o(trace_column_update),
     .state_o(trace_column_state), .code_o(trace_column_code), .bits_o(trace_column_bits)
   );
 
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer;
   logic [ColumnElements*ColumnWidth-1:0] group_data;
-  logic [Vectors*(IndexWidth+1)-1:0] users;
+  logic [VectorCount*(BlockBits+IndexWidth)-1:0] users;
   logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
@@ -195,19 +217,23 @@ module pgd_top #(
     };
   end
 
-  for (genvar v = 0; v < Vectors; v++) begin : gen_user
-    assign users[v*(IndexWidth+1) +: IndexWidth+1] =
-      {out_parity, out_index[v*IndexWidth +: IndexWidth]};
+  for (genvar v = 0; v < VectorCount; v++) begin : gen_user
+    assign users[v*(BlockBits+IndexWidth) +: BlockBits+IndexWidth] =
+      {block, column_index[v*IndexWidth +: IndexWidth]};
   end
 
+  // What goes with an output is known when its last layer's sums leave.
+  assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
+
   output_buffer #(
-    .Vectors(Vectors), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
-    .UserWidth(IndexWidth + 1)
+    .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
+    .UserWidth(BlockBits + IndexWidth)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
+    .open_i(out_open), .void_i(out_void), .user_i(users),
     .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
-    .group_data_i(group_data), .user_i(users),
-    .valid_o(m_axis_x_tvalid), .ready_i(m_axis_x_tready), .data_o(column),
+    .group_data_i(group_data),
+    .valid_o(x_valid), .ready_i(m_axis_x_tready), .data_o(column),
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );
 
@@ -217,6 +243,11 @@ module pgd_top #(
     (8 * CodeBytes)'(signed'(column[StateWidth +: CodeWidth])),
     (8 * StateBytes)'(signed'(column[StateWidth-1:0]))
   };
+  // No stream moves in a reset.
+  assign s_axis_h_tready = aresetn && h_ready;
+  assign s_axis_y_tready = aresetn && y_ready;
+  assign m_axis_x_tvalid = aresetn && x_valid;
+
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = bitfold_pkg::Digest;
 endmodule

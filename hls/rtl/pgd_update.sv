@@ -28,7 +28,6 @@ module pgd_update #(
   output logic                                       valid_o,
   output logic      [SideWidth-1:0]                  side_o,
   output logic      [LayerWidth-1:0]                 layer_o,
-  output logic      [TagWidth-1:0]                   index_o,
   output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
   output logic      [GroupColumns*StateWidth-1:0]    update_o,    // for the trace
   output logic      [GroupColumns*StateWidth-1:0]    state_o,
@@ -70,9 +69,6 @@ module pgd_update #(
   );
   delay #(.Width(LayerWidth), .Depth(Latency - 7)) u_layer_out (
     .clk_i, .data_i(layer_7), .data_o(layer_o)
-  );
-  delay #(.Width(TagWidth), .Depth(Latency - 6)) u_index_out (
-    .clk_i, .data_i(index_6), .data_o(index_o)
   );
 
   // Constants, each read so that it comes with the stage that uses it: 3 (Δ of the layer before, η), 8

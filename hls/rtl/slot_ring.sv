@@ -1,45 +1,46 @@
 // SPDX-License-Identifier: Apache-2.0
-// The vectors' places. A slot is taken by a whole frame of y (commit_i), started once the H of its
-// parity is complete, and freed when its last column pass has been drained (finish_i); all three in the
-// order of arrival, around a ring. The parity rule: a vector of the current parity starts when its bank
-// is full; one of the other parity opens the next block, when that bank is full and the bank before has
-// been released, which happens as soon as the last vector that reads it has finished.
-// Latency: a slot that can start does so two cycles after its commit.
+// The vectors' places. A slot is taken by a whole frame of y (commit_i), started when it is known which H
+// the vector gets (block_gate), and freed when its last column pass has been drained (finish_i); all three
+// in the order of arrival, around a ring. A void vector, whose H is lost, has its passes like any other.
+// Latency: a slot that can start does so three cycles after its commit; combinational from read_slot_i.
 `default_nettype none
 
 module slot_ring #(
-  parameter int unsigned Slots    = 4,
-  parameter int unsigned TagWidth = 6,
+  parameter int unsigned Slots      = 4,
+  parameter int unsigned TagWidth   = 6,
+  parameter int unsigned BlockWidth = 16,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1
 ) (
   input  wire logic                      clk_i,
   input  wire logic                      rst_ni,
   input  wire logic                      commit_i,
-  input  wire logic                      parity_i,
+  input  wire logic [BlockWidth-1:0]     block_i,
   input  wire logic [TagWidth-1:0]       tag_i,
   output logic                           free_o,        // load_o is free: a frame may be written there
   output logic      [SlotWidth-1:0]      load_o,
-  input  wire logic [1:0]                full_i,
+  input  wire logic [1:0]                full_i,        // of the banks of H
+  input  wire logic [2*BlockWidth-1:0]   blocks_i,
+  input  wire logic                      newest_i,
+  input  wire logic                      any_i,
   output logic      [1:0]                release_o,
   output logic                           start_o,
   output logic      [SlotWidth-1:0]      start_slot_o,
+  output logic                           start_void_o,
   input  wire logic                      finish_i,
-  output logic      [Slots-1:0]          parity_o,
+  output logic      [Slots-1:0]          bank_o,
+  output logic      [Slots-1:0]          void_o,
   output logic      [Slots*TagWidth-1:0] tags_o,
+  input  wire logic [SlotWidth-1:0]      read_slot_i,
+  output logic      [BlockWidth-1:0]     read_block_o,
   output logic                           busy_o
 );
   localparam int unsigned CountWidth = $clog2(Slots + 1);
 
-  if (Slots < 1) begin : gen_bad_slots
-    $error("slot_ring: Slots must be at least 1");
-  end
-
+  logic [BlockWidth-1:0] blocks[1 << SlotWidth];
   logic [SlotWidth-1:0] load_q, start_q, oldest_q;
   logic [CountWidth-1:0] used_q, waiting_q;
-  logic [Slots-1:0] parity_q;
-  logic [Slots*TagWidth-1:0] tags_q;
-  logic [1:0][CountWidth-1:0] flying_q;  // started and not finished, by parity
-  logic current_q, releasing_q, parity, parity_now, may_start, release_now;
+  logic [1:0] finish;
+  logic start_bank;
 
   function automatic logic [SlotWidth-1:0] next(input logic [SlotWidth-1:0] slot);
     return (slot == SlotWidth'(Slots - 1)) ? '0 : slot + SlotWidth'(1);
@@ -48,36 +49,15 @@ module slot_ring #(
   assign free_o       = used_q != CountWidth'(Slots);
   assign load_o       = load_q;
   assign start_slot_o = start_q;
-  assign parity_o     = parity_q;
-  assign tags_o       = tags_q;
   assign busy_o       = used_q != '0;
+  assign read_block_o = blocks[read_slot_i];
+  assign finish       = (finish_i && !void_o[oldest_q]) ? {bank_o[oldest_q], !bank_o[oldest_q]} : '0;
 
-  // The parity rule; a second flip waits until the bank before the first one is released.
-  assign parity_now = parity_q[start_q];
-  assign may_start  = waiting_q != '0 && full_i[parity_now]
-    && (parity_now == current_q || !releasing_q);
-
-  // What may start may still do so a cycle later, unless a start has moved on meanwhile.
-  always_ff @(posedge clk_i) begin
-    start_o <= rst_ni && may_start && !start_o;
-    parity  <= parity_now;
-  end
-
-  // The bank before goes when no vector reads it any more.
-  assign release_now = releasing_q && flying_q[!current_q] == '0;
-  assign release_o   = {release_now && !current_q, release_now && current_q};
-
-  always_ff @(posedge clk_i) begin
-    if (!rst_ni) begin
-      current_q   <= 1'b0;
-      releasing_q <= 1'b0;
-    end else if (start_o && parity != current_q) begin
-      current_q   <= parity;
-      releasing_q <= 1'b1;
-    end else if (release_now) begin
-      releasing_q <= 1'b0;
-    end
-  end
+  block_gate #(.BlockWidth(BlockWidth), .CountWidth(CountWidth)) u_gate (
+    .clk_i, .rst_ni, .head_valid_i(waiting_q != '0), .head_block_i(blocks[start_q]),
+    .full_i, .blocks_i, .newest_i, .any_i, .release_o,
+    .start_o, .start_bank_o(start_bank), .start_void_o, .finish_i(finish)
+  );
 
   // Each of the three events moves its own pointer around the ring.
   always_ff @(posedge clk_i) begin
@@ -96,22 +76,14 @@ module slot_ring #(
     end
   end
 
-  // Vectors in flight are counted for each parity: both can be at work for a while.
+  // A slot keeps its block and tag from its commit, its bank from its start, until it is freed.
   always_ff @(posedge clk_i) begin
-    for (int unsigned p = 0; p < 2; p++) begin
-      if (!rst_ni) flying_q[p] <= '0;
-      else flying_q[p] <= flying_q[p]
-        + CountWidth'(start_o && parity == 1'(p))
-        - CountWidth'(finish_i && parity_q[oldest_q] == 1'(p));
-    end
-  end
-
-  // A slot keeps its parity and tag from its commit until it is freed.
-  always_ff @(posedge clk_i) begin
+    if (commit_i) blocks[load_q] <= block_i;
     for (int unsigned s = 0; s < Slots; s++) begin
-      if (commit_i && load_q == SlotWidth'(s)) begin
-        parity_q[s] <= parity_i;
-        tags_q[s*TagWidth +: TagWidth] <= tag_i;
+      if (commit_i && load_q == SlotWidth'(s)) tags_o[s*TagWidth +: TagWidth] <= tag_i;
+      if (start_o && start_q == SlotWidth'(s)) begin
+        bank_o[s] <= start_bank;
+        void_o[s] <= start_void_o;
       end
     end
   end

@@ -13,6 +13,7 @@ module unit_core #(
   parameter int unsigned Slots      = 8,
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,
   localparam int unsigned Rows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
@@ -26,7 +27,8 @@ module unit_core #(
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
-  localparam int unsigned UserWidth = 1 + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned PlaceWidth = LayerWidth + SlotWidth,
+  localparam int unsigned UserWidth = 1 + BlockWidth + IndexWidth + PlaceWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
 ) (
   input  wire logic                                                  clk_i,
@@ -35,12 +37,13 @@ module unit_core #(
   input  wire logic                                                  h_valid_i,
   output logic                                                       h_ready_o,
   input  wire logic                                                  h_last_i,
+  input  wire logic [BlockWidth-1:0]                                 h_block_i,
   input  wire logic                                                  hold_y_i,  // no further frame begins
   input  wire logic [7:0]                                            y_data_i,
   input  wire logic                                                  y_valid_i,
   output logic                                                       y_ready_o,
   input  wire logic                                                  y_last_i,
-  input  wire logic [IndexWidth:0]                                   y_user_i,
+  input  wire logic [BlockWidth+IndexWidth-1:0]                      y_user_i,
   output logic      [MessageWidth-1:0]                               up_data_o,
   output logic                                                       up_valid_o,
   input  wire logic                                                  up_ready_i,
@@ -50,15 +53,14 @@ module unit_core #(
   input  wire logic                                                  down_valid_i,
   input  wire logic                                                  down_last_i,
   input  wire logic [SlotWidth-1:0]                                  down_slot_i,
-  // Column function; user is {parity, index, layer, slot}
+  // Column function; place is {layer, slot}
   output logic                                                       column_valid_o,
-  output logic      [UserWidth-1:0]                                  column_user_o,
+  output logic      [PlaceWidth-1:0]                                 column_place_o,
   output logic      [GroupWidth-1:0]                                 column_group_o,
   output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]    column_gradient_o,
   output logic      [GroupColumns*StateWidth-1:0]                    column_state_o,
   input  wire logic                                                  column_busy_i,
   input  wire logic                                                  estimate_valid_i,
-  input  wire logic [UserWidth-1:0]                                  estimate_user_i,
   input  wire logic [GroupWidth-1:0]                                 estimate_group_i,
   input  wire logic [GroupColumns*StateWidth-1:0]                    estimate_i,
   // Status and trace
@@ -68,6 +70,8 @@ module unit_core #(
   output logic      [CountWidth-1:0]                                 h_errors_o,
   output logic                                                       y_error_o,
   output logic      [CountWidth-1:0]                                 y_errors_o,
+  output logic                                                       lost_o,  // a vector is void
+  output logic      [CountWidth-1:0]                                 losses_o,
   output logic                                                       down_error_o,
   output logic      [CountWidth-1:0]                                 down_errors_o,
   output logic                                                       row_valid_o,
@@ -111,7 +115,8 @@ module unit_core #(
     else if (y_valid_i && y_ready_o) y_open_q <= !y_last_i;
   end
 
-  logic room, reserve, row_valid, parity, state_valid;
+  logic room, reserve, row_valid, column_void, state_valid;
+  logic [BlockWidth-1:0] column_block;
   logic [SlotWidth-1:0] row_slot, column_slot, state_slot;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
@@ -126,24 +131,25 @@ module unit_core #(
     .EntryWidth(HWidth), .RecordWidth(CodeWidth), .OperandWidth(StateWidth),
     .ResultWidth(bitfold_pkg::ResidualWidth), .StateWidth(StateWidth),
     .RowSumWidth(AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
-    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth)
+    .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth),
+    .BlockWidth(BlockWidth)
   ) u_engine (
-    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i(h_beat), .h_last_i,
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i(h_beat), .h_last_i, .h_block_i,
     .y_valid_i(y_valid_i && !y_stop), .y_ready_o(y_ready), .y_data_i(code), .y_last_i,
-    .y_parity_i(y_user_i[IndexWidth]), .y_tag_i(index),
+    .y_block_i(y_user_i[IndexWidth +: BlockWidth]), .y_tag_i(index),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(codes),
     .result_valid_i(row_valid_o), .result_slot_i(row_slot_o), .result_word_i(row_word_o),
     .result_i(row_residual_o),
     .column_valid_o, .column_slot_o(column_slot), .column_layer_o(column_layer), .column_group_o,
-    .column_parity_o(parity), .column_tag_o(column_index),
+    .column_void_o(column_void), .column_block_o(column_block), .column_tag_o(column_index),
     .column_sum_o(column_gradient_o), .column_state_o,
     .state_valid_i(state_valid), .state_slot_i(state_slot), .state_group_i(state_group),
     .state_i(state),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
-    .h_error_o, .h_errors_o, .y_error_o, .y_errors_o
+    .h_error_o, .h_errors_o, .y_error_o, .y_errors_o, .lost_o, .losses_o
   );
-  assign column_user_o = {parity, column_index, column_layer, column_slot};
+  assign column_place_o = {column_layer, column_slot};
 
   unit_rows #(
     .RowsPerWord(RowsPerWord), .SideWidth(SlotWidth + LayerWidth + WordWidth)
@@ -159,7 +165,9 @@ module unit_core #(
     .StateWidth(StateWidth), .UserWidth(UserWidth), .CountWidth(CountWidth)
   ) u_fronthaul (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
-    .estimate_valid_i, .estimate_user_i, .estimate_group_i, .estimate_i,
+    .message_i(column_valid_o && column_group_o == '0),
+    .user_i({column_void, column_block, column_index, column_place_o}),
+    .estimate_valid_i, .estimate_group_i, .estimate_i,
     .up_data_o, .up_valid_o, .up_ready_i, .up_last_o, .up_user_o,
     .down_data_i, .down_valid_i, .down_last_i, .down_slot_i,
     .state_valid_o(state_valid), .state_slot_o(state_slot), .state_group_o(state_group),

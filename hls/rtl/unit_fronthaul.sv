@@ -2,7 +2,8 @@
 // A unit's two ends of the fronthaul. Up: groups of estimates wait in a queue. A slot has one message of
 // an inner layer outstanding, as its next one needs the answer; of the last layer's messages, which
 // leave their slots behind, FinalMessages are let into the queue (room_o, reserve_i). So it never
-// overflows, however long up_ready_i stays low.
+// overflows, however long up_ready_i stays low. What is said of a message (user_i, with message_i) waits in
+// a queue of its own from the time when its sums leave for the column function.
 // Down: a group of z goes straight to the engine while its slot's message waits for an answer.
 // Latency: 1 cycle from estimate_valid_i to up_valid_o, and from down_valid_i to state_valid_o.
 `default_nettype none
@@ -13,7 +14,7 @@ module unit_fronthaul #(
   parameter int unsigned Groups       = 8,
   parameter int unsigned GroupColumns = 2,
   parameter int unsigned StateWidth   = 10,
-  parameter int unsigned UserWidth    = 13,  // {…, layer, slot}
+  parameter int unsigned UserWidth    = 13,  // {void, block, index, layer, slot}
   parameter int unsigned CountWidth   = 16,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
@@ -25,8 +26,9 @@ module unit_fronthaul #(
   input  wire logic                    rst_ni,
   input  wire logic                    reserve_i,
   output logic                         room_o,
+  input  wire logic                    message_i,
+  input  wire logic [UserWidth-1:0]    user_i,
   input  wire logic                    estimate_valid_i,
-  input  wire logic [UserWidth-1:0]    estimate_user_i,
   input  wire logic [GroupWidth-1:0]   estimate_group_i,
   input  wire logic [DataWidth-1:0]    estimate_i,
   output logic      [MessageWidth-1:0] up_data_o,
@@ -54,14 +56,18 @@ module unit_fronthaul #(
   logic [Places-1:0] waiting_q;  // a slot's message has left and has no answer yet
   logic [GroupWidth-1:0] down_group;
   logic [DataWidth-1:0] clamped;
-  logic sent, final_layer, commit, write;
+  logic sent, final_layer, commit, write, unused_valid;
 
   stream_fifo #(
-    .Depth((Slots + FinalMessages) * Groups), .Width(1 + UserWidth + DataWidth)
+    .Depth((Slots + FinalMessages) * Groups), .Width(1 + DataWidth)
   ) u_queue (
     .clk_i, .rst_ni, .push_i(estimate_valid_i),
-    .data_i({estimate_group_i == GroupWidth'(Groups - 1), estimate_user_i, estimate_i}),
-    .valid_o(up_valid_o), .ready_i(up_ready_i), .data_o({up_last_o, up_user_o, up_group})
+    .data_i({estimate_group_i == GroupWidth'(Groups - 1), estimate_i}),
+    .valid_o(up_valid_o), .ready_i(up_ready_i), .data_o({up_last_o, up_group})
+  );
+  stream_fifo #(.Depth(Slots + FinalMessages), .Width(UserWidth)) u_users (
+    .clk_i, .rst_ni, .push_i(message_i), .data_i(user_i),
+    .valid_o(unused_valid), .ready_i(sent), .data_o(up_user_o)
   );
   assign up_data_o = MessageWidth'(up_group);
 

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors' side of the engine: frames of y in, their records, and the slots that they take, one or
 // two vectors a slot. What is of a vector is Vectors times as wide, vector 0 lowest.
-// Latency: 1 cycle from row_slot_i and row_word_i to row_record_o, row_tag_o and row_there_o.
+// Latency: 1 cycle from row_slot_i and row_word_i to row_record_o, row_tag_o and row_there_o; combinational
+// from block_slot_i.
 `default_nettype none
 
 module vector_slots #(
@@ -11,6 +12,7 @@ module vector_slots #(
   parameter int unsigned RowsPerWord = 1,
   parameter int unsigned RecordWidth = 12,
   parameter int unsigned TagWidth    = 6,
+  parameter int unsigned BlockWidth  = 16,
   parameter int unsigned CountWidth  = 16,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
@@ -21,15 +23,21 @@ module vector_slots #(
   output logic                                            y_ready_o,
   input  wire logic [RecordWidth-1:0]                     y_data_i,
   input  wire logic                                       y_last_i,
-  input  wire logic                                       y_parity_i,
+  input  wire logic [BlockWidth-1:0]                      y_block_i,
   input  wire logic [TagWidth-1:0]                        y_tag_i,
-  input  wire logic [1:0]                                 full_i,
+  input  wire logic [1:0]                                 full_i,  // of the banks of H
+  input  wire logic [2*BlockWidth-1:0]                    blocks_i,
+  input  wire logic                                       newest_i,
+  input  wire logic                                       any_i,
   output logic      [1:0]                                 release_o,
   output logic                                            start_o,
   output logic      [SlotWidth-1:0]                       start_slot_o,
-  output logic      [Slots-1:0]                           parity_o,
+  output logic      [Slots-1:0]                           bank_o,
+  output logic      [Slots-1:0]                           void_o,
   output logic      [Slots*Vectors*TagWidth-1:0]          tags_o,
   output logic      [Slots*Vectors-1:0]                   there_o,  // which vectors each slot has
+  input  wire logic [SlotWidth-1:0]                       block_slot_i,
+  output logic      [BlockWidth-1:0]                      block_o,
   input  wire logic [SlotWidth-1:0]                       row_slot_i,
   input  wire logic [WordWidth-1:0]                       row_word_i,
   output logic      [Vectors*RowsPerWord*RecordWidth-1:0] row_record_o,
@@ -39,14 +47,17 @@ module vector_slots #(
   input  wire logic                                       finish_pair_i,  // and had two vectors
   output logic                                            busy_o,
   output logic                                            error_o,
-  output logic      [CountWidth-1:0]                      errors_o
+  output logic      [CountWidth-1:0]                      errors_o,
+  output logic      [Vectors-1:0]                         lost_o,         // a vector is void
+  output logic      [CountWidth-1:0]                      losses_o
 );
   localparam int unsigned Frames = Vectors * Slots;
   localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1;
   localparam int unsigned TagsWidth = Vectors * TagWidth;
   localparam int unsigned GroupWidth = TagsWidth + ((Vectors > 1) ? FrameWidth + 1 : 0);
 
-  logic commit, frame_free, slot_free, slots_busy, waiting, take, parity;
+  logic commit, frame_free, slot_free, slots_busy, waiting, take, start_void;
+  logic [BlockWidth-1:0] block;
   logic [FrameWidth-1:0] load_frame, row_frame;
   logic [SlotWidth-1:0] load_slot;
   logic [GroupWidth-1:0] group;
@@ -62,22 +73,31 @@ module vector_slots #(
     .error_o, .errors_o
   );
 
-  vector_groups #(.Vectors(Vectors), .Slots(Slots), .TagWidth(TagWidth)) u_groups (
-    .clk_i, .rst_ni, .commit_i(commit), .parity_i(y_parity_i), .tag_i(y_tag_i),
-    .free_o(frame_free), .load_o(load_frame), .full_i,
+  vector_groups #(
+    .Vectors(Vectors), .Slots(Slots), .TagWidth(TagWidth), .BlockWidth(BlockWidth)
+  ) u_groups (
+    .clk_i, .rst_ni, .commit_i(commit), .block_i(y_block_i), .tag_i(y_tag_i),
+    .free_o(frame_free), .load_o(load_frame),
+    .full_i, .newest_i(blocks_i[newest_i*BlockWidth +: BlockWidth]), .any_i,
     .slot_free_i(slot_free), .slot_i(load_slot), .slots_busy_i(slots_busy),
-    .take_o(take), .parity_o(parity), .group_o(group),
+    .take_o(take), .block_o(block), .group_o(group),
     .finish_i, .finish_pair_i, .waiting_o(waiting)
   );
 
-  slot_ring #(.Slots(Slots), .TagWidth(GroupWidth)) u_ring (
-    .clk_i, .rst_ni, .commit_i(take), .parity_i(parity), .tag_i(group),
-    .free_o(slot_free), .load_o(load_slot), .full_i, .release_o,
-    .start_o, .start_slot_o, .finish_i, .parity_o, .tags_o(groups),
-    .busy_o(slots_busy)
+  slot_ring #(.Slots(Slots), .TagWidth(GroupWidth), .BlockWidth(BlockWidth)) u_ring (
+    .clk_i, .rst_ni, .commit_i(take), .block_i(block), .tag_i(group),
+    .free_o(slot_free), .load_o(load_slot), .full_i, .blocks_i, .newest_i, .any_i, .release_o,
+    .start_o, .start_slot_o, .start_void_o(start_void), .finish_i, .bank_o, .void_o, .tags_o(groups),
+    .read_slot_i(block_slot_i), .read_block_o(block_o), .busy_o(slots_busy)
   );
 
   assign busy_o = slots_busy || waiting;
+
+  drop_count #(.Vectors(Vectors), .CountWidth(CountWidth)) u_lost (
+    .clk_i, .rst_ni,
+    .drop_i({Vectors{start_o && start_void}} & there_o[start_slot_o*Vectors +: Vectors]),
+    .error_o(lost_o), .errors_o(losses_o)
+  );
 
   for (genvar s = 0; s < Slots; s++) begin : gen_slot
     assign tags_o[s*TagsWidth +: TagsWidth] = groups[s*GroupWidth +: TagsWidth];

@@ -62,7 +62,8 @@ module output_buffer_formal #(
     .Places(Places), .Vectors(Vectors), .Groups(Groups), .GroupColumns(GroupColumns),
     .Width(Width), .UserWidth(2)
   ) u_dut (
-    .clk_i, .rst_ni(begun_q), .reserve_i(reserve), .room_o(room), .group_valid_i(group_valid),
+    .clk_i, .rst_ni(begun_q), .reserve_i(reserve), .room_o(room), .open_i(group_end), .void_i(1'b0),
+    .group_valid_i(group_valid),
     .group_i(group_q), .group_data_i(data_i), .user_i, .valid_o(valid), .ready_i, .data_o(data),
     .user_o(user), .last_o(last), .busy_o(busy)
   );
