@@ -12,7 +12,7 @@ demo: env-rtl
 	$(PY) -m verification.demo
 
 test: env-test lint
-	$(PY) -m pytest
+	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint import jobs; print(jobs.processors())') --dist loadfile
 	$(PY) -m verification.regress
 	$(PY) -m verification.selftest
 	$(PY) -m verification.formal

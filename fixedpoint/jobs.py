@@ -10,15 +10,17 @@ from concurrent.futures import ProcessPoolExecutor
 from typing import TypeVar
 
 MOST = 64
+GIB_A_JOB = 2
+"""Memory that a job may need: a simulator's build takes the most."""
 
 Item = TypeVar("Item")
 Result = TypeVar("Result")
 
 
 def add_option(parser: argparse.ArgumentParser) -> None:
-    """`--jobs`, the processors that this process may use by default."""
-    parser.add_argument("--jobs", type=int, default=processors(), help=f"default {processors()}: "
-                        "the processors that there are")  # fmt: skip
+    """`--jobs`, by default as many as there are processors and memory for."""
+    most = processors()
+    parser.add_argument("--jobs", type=int, default=most, help=f"side by side (default {most})")
 
 
 def checked(jobs: int) -> int:
@@ -29,8 +31,9 @@ def checked(jobs: int) -> int:
 
 
 def processors() -> int:
-    """How many processors this process may use, `MOST` at most."""
-    return min(len(os.sched_getaffinity(0)), MOST)
+    """How many processors this process may use, `MOST` at most, and as memory holds."""
+    memory = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES") >> 30
+    return max(1, min(len(os.sched_getaffinity(0)), memory // GIB_A_JOB, MOST))
 
 
 def in_order(work: Callable[[Item], Result], items: Iterable[Item], jobs: int) -> Iterator[Result]:

@@ -27,7 +27,7 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import family, golden, spec, vectors
+from fixedpoint import cli, family, golden, spec, vectors
 from fixedpoint.detector import Detector
 from fixedpoint.inputs import check_inputs
 
