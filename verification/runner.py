@@ -29,6 +29,8 @@ OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
 BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps",
                    "--x-assign", "unique", "--x-initial", "unique")  # fmt: skip
 
+COUNT = "BITFOLD_COUNT"
+"""In the environment: how often a bench repeats what it draws at random."""
 COVERAGE = ("--coverage-line", "--coverage-toggle")
 
 
@@ -179,6 +181,7 @@ def _simulate(
         "BITFOLD_CONFIGURATION": configuration.name,
         "BITFOLD_SEED": str(seed),
         "BITFOLD_TALLY": str(place / "tally.jsonl"),
+        **{name: os.environ[name] for name in (COUNT,) if name in os.environ},
         "PYTHONDONTWRITEBYTECODE": "1",
         "COCOTB_ANSI_OUTPUT": "0",
     }
