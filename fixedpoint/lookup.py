@@ -42,7 +42,7 @@ class Lookup:
         if len(self.values) != expected:
             return [f"{path}.values: {len(self.values)} entries, {expected} expected"]
         for i, value in enumerate(self.values):
-            if not self.output.allows(value):
+            if not self.output.min <= value <= self.output.max:
                 return [f"{path}.values[{i}]: {value} is outside {self.output}"]
         return []
 

@@ -3,8 +3,10 @@
 
 Every intermediate of a spec stays within float64's 53 bits (`widths.faults`) and all scales are
 powers of two, so that each operation here is exact and floor(q·2^-s + 1/2) is the contract's
-rounding. Arrays are (G, N, B), vectors last: the constants of a vector broadcast, and both products
-are matrix products over a block. x is carried as x·Δ in units of the update's last bit.
+rounding for s > 0. For s ≤ 0 nothing is rounded and no half is added: 53 bits might not hold it
+beside the integer. Arrays are (G, N, B), vectors last: the constants of a vector broadcast, and
+both products are matrix products over a block. x is carried as x·Δ in units of the update's last
+bit.
 """
 
 from __future__ import annotations
@@ -61,7 +63,7 @@ def _layers(spec: PgdSpec, h: Float, y: IntArray, index: IntArray) -> tuple[Floa
     to_update = 2.0 ** (s.x_align - s.update)
     h_residual = h * (2.0**-s.residual / to_update)
     # y << align behind the residual's binary point, with the rounding constant
-    y_residual = 0.5 - y.transpose(0, 2, 1) * 2.0 ** (s.y_align - s.residual)
+    y_residual = _half(s.residual) - y.transpose(0, 2, 1) * 2.0 ** (s.y_align - s.residual)
     h_transposed = h.transpose(0, 2, 1)
     x = np.zeros((h.shape[0], spec.columns, y.shape[1]))
     error, state, scratch = np.empty_like(y_residual), np.empty_like(x), np.empty_like(x)
@@ -74,13 +76,18 @@ def _layers(spec: PgdSpec, h: Float, y: IntArray, index: IntArray) -> tuple[Floa
         np.matmul(h_transposed, error, out=state)
         state *= -layer.eta * 2.0 ** (s.g_align - s.update)
         state += x
-        state += 0.5
+        state += _half(s.update)
         _floor_clip(state, f.state)
         _prox(spec.prox, layer.threshold, state, scratch)
         np.multiply(state, _bank(layer.inverse, index) * 2.0**-s.code, out=x)
-        x += 0.5
+        x += _half(s.code)
         _floor_clip(x, f.code)
     return state, x
+
+
+def _half(shift: int) -> float:
+    """The rounding constant before a floor, in units of the target's last bit."""
+    return 0.5 if shift > 0 else 0.0
 
 
 def _prox(kind: str, threshold: int, state: Float, scratch: Float) -> None:

@@ -34,9 +34,10 @@ class Bound:
 
 
 def faults(bounds: Mapping[str, Bound]) -> list[str]:
-    """One line for each intermediate that could pass the float64 twin's 53 bits.
+    """One line for each intermediate that could pass the 53 bits of float64: `pgd_fast`, the twins.
 
-    int64 and native C++ (63 bits) are wider, so that a spec without a fault cannot wrap there.
+    int64 and native C++ (63 bits) are wider, so that a spec without a fault cannot wrap there. A
+    half below the last bit is no intermediate: where nothing is rounded, none is added.
     """
     return [
         f"formats: {name} needs {bound.magnitude.bit_length()} bits in the worst case, "

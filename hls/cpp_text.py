@@ -9,10 +9,18 @@ from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
 from fixedpoint.widths import Bound, Combination
 
+INT_BITS = 32
+
 
 def integer(name: str, value: int) -> str:
-    """An int."""
+    """A size, a width or a shift, as an int. A constant of a format is a `constant`."""
     return f"  static constexpr int {name} = {value};"
+
+
+def constant(name: str, bits: int, value: int) -> str:
+    """An integer of that many bits: an int, or what carries more than one holds."""
+    kind = "int" if bits <= INT_BITS else _carrier(bits)
+    return f"  static constexpr {kind} {name} = {value};"
 
 
 def flag(name: str, value: bool) -> str:

@@ -17,7 +17,17 @@ from fixedpoint.distributed_widths import (
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.widths import Bound
-from hls.cpp_text import combination, flag, formats, integer, lookup, lookup_head, matrix, row
+from hls.cpp_text import (
+    combination,
+    constant,
+    flag,
+    formats,
+    integer,
+    lookup,
+    lookup_head,
+    matrix,
+    row,
+)
 from hls.emit_cpp_hyper import hyper_body
 
 Bounds = Mapping[str, Bound]
@@ -94,14 +104,14 @@ def _common(spec: DistributedSpec, width: Bounds, shifts: DistributedShifts) -> 
         *_derived(width, "momentum_scaled"),
         *formats({"h": f.h, "y": spec.y_format, **wires}),
         "",
-        integer("grid_one", 1 << x.frac),
-        integer("grid_peak", spec.peak),
+        constant("grid_one", x.bits, 1 << x.frac),
+        constant("grid_peak", x.bits, spec.peak),
         row("slicer", x.bits, str(len(spec.slicer)), spec.slicer),
         *matrix("thresholds", adc.threshold.bits, f"[bank][{adc.code.max}]", adc.thresholds),
         integer("threshold_align", shifts.threshold_align),
-        integer("one", spec.one),
+        constant("one", f.residual.bits, spec.one),
         *lookup("Sigmoid", spec.sigmoid, shifts.sigmoid, work),
-        integer("mean", spec.mean),
+        constant("mean", f.mean.bits, spec.mean),
         integer("mean_shift", shifts.mean),
         row("momentum", f.momentum.bits, "layers", spec.momentum),
         *combination("Extrapolate", shifts.extrapolate, width["extrapolation_rounded"]),

@@ -9,6 +9,7 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.lookup import Lookup
 from hls.emit_cpp import marked
 
+INT_BITS = 32
 NO_NETS, NETS = "`default_nettype none", "`default_nettype wire"
 """Around every file of SystemVerilog: a misspelt name is an error, in this file and in no other."""
 
@@ -57,7 +58,12 @@ def hexadecimal(q: int, width: int) -> str:
 
 
 def _integer(item: tuple[str, int]) -> str:
-    """Shifts are signed: they can point to the left. All else counts something."""
+    """Shifts are signed: they can point to the left. All else counts something.
+
+    A constant of a format may pass an int.
+    """
     name, value = item
     kind = "int" if name.endswith("Shift") else "int unsigned"
-    return f"  localparam {kind} {name} = {value};"
+    if value >> INT_BITS - 1 in (0, -1):
+        return f"  localparam {kind} {name} = {value};"
+    return f"  localparam longint unsigned {name} = 64'd{value};"

@@ -45,7 +45,8 @@ module fpd_penalty #(
   end
 
   for (genvar j = 0; j < Points; j++) begin : gen_point
-    localparam int Point = int'(j * bitfold_pkg::Spacing) - int'(bitfold_pkg::Peak);
+    localparam longint Point =
+      longint'(j) * longint'(bitfold_pkg::Spacing) - longint'(bitfold_pkg::Peak);
     logic signed [ArgumentWidth-1:0] shift_q, argument_q;
 
     always_ff @(posedge clk_i) begin

@@ -10,8 +10,8 @@ module grid_distance #(
   parameter int unsigned            Bits          = 1,
   parameter int unsigned            Count         = 1,
   parameter logic [Count*Width-1:0] Thresholds    = '0,
-  parameter int unsigned            Peak          = 256,
-  parameter int unsigned            Spacing       = 512
+  parameter longint unsigned        Peak          = 256,
+  parameter longint unsigned        Spacing       = 512
 ) (
   input  wire logic signed [Width-1:0]         state_i,
   output logic      signed [DistanceWidth-1:0] distance_o

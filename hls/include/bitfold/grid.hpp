@@ -11,7 +11,9 @@ namespace bitfold {
 // Point j = 0 ... 2^symbol_bits - 1, ascending. Spec::grid_one is 1, grid_peak the last point.
 template <class Spec>
 constexpr Int<Spec::state_bits> grid_point(int j) {
-  return static_cast<Int<Spec::state_bits>>(2 * j * Spec::grid_one - Spec::grid_peak);
+  constexpr int wide = Spec::state_bits + 1;  // on the way up from the lowest point
+  const auto above_lowest = multiply<wide>(2 * j, Spec::grid_one);
+  return static_cast<Int<Spec::state_bits>>(above_lowest - Spec::grid_peak);
 }
 
 // x less the nearest point; in the middle of two, the upper one.
