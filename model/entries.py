@@ -28,6 +28,8 @@ def typed(cls: type[T], data: object, subject: str, **made: Any) -> T:
         name = field.name
         if name in entries and name not in made:
             _check(hints[name], entries[name], f"{subject}, {name}")
+            if hints[name] is float:  # JSON writes 1.0 as 1
+                entries = {**entries, name: float(entries[name])}
         required = field.default is dataclasses.MISSING is field.default_factory
         if required and name not in entries:
             raise ValueError(f"{subject}: {name} is missing")
@@ -57,6 +59,8 @@ def _check(hint: Any, data: object, subject: str) -> None:
     if kind is None:
         if type(data) not in _TYPES[hint]:
             raise ValueError(f"{subject}: {brief(data)} is not {_WORDS[hint]}")
+        if hint is float and not abs(typing.cast(float, data)) <= LARGEST:
+            raise ValueError(f"{subject}: {brief(data)} is beyond ±{LARGEST:.0e}")
         if isinstance(data, str) and (len(data) > LONGEST_TEXT or not data.isprintable()):
             raise ValueError(f"{subject}: {brief(data)} is not a line of {LONGEST_TEXT} characters")
     elif kind is tuple:
@@ -70,5 +74,7 @@ def _check(hint: Any, data: object, subject: str) -> None:
             _check(inner[1], item, f"{subject} of {brief(name)}")
 
 
+LARGEST = 1e30
+"""The largest real, within what float32 holds."""
 _TYPES: dict[Any, tuple[type, ...]] = {int: (int,), float: (int, float), str: (str,)}
 _WORDS = {int: "an integer", float: "a number", str: "a string"}

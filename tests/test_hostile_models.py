@@ -19,6 +19,8 @@ from fixedpoint import cli, lock
 from fixedpoint.files import write_text
 from model import checkpoint as checkpoints
 from model import export, seal, shipped
+from model.config import TrainConfig
+from model.entries import typed
 from model.lab import journal, report
 from model.lab.schedule import Schedule
 from model.lab.sweep import sweep
@@ -248,3 +250,18 @@ def test_a_training_that_another_began_since_is_not_overwritten(tmp_path: Path) 
     with pytest.raises(ValueError, match="holds a checkpoint"):
         late.run()
     assert (tmp_path / checkpoints.FILE).read_bytes() == before
+
+
+@pytest.mark.parametrize(
+    ("entry", "found"), [({"eta": 1}, 1.0), ({"eta": 10**400}, None), ({"eta": 1e39}, None)]
+)
+def test_a_real_of_a_configuration_is_a_real_that_float32_holds(
+    entry: dict[str, float], found: float | None
+) -> None:
+    if found is None:
+        with pytest.raises(ValueError, match=r"eta: .* is beyond ±1e\+30"):
+            typed(TrainConfig, entry, "config")
+    else:
+        made = typed(TrainConfig, entry, "config")
+        assert isinstance(made.eta, float)
+        assert made.eta == found

@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fixedpoint.reading import brief
 from model.detectors.catalog import make
 from model.entries import object_of, typed
 from model.system import System
@@ -19,6 +20,8 @@ TASK_VECTORS, SMALL_TASK_VECTORS = 2000, 200
 SEARCHES = ("ml", "1bit-ml", "few-bit-ml", "logistic-ml")
 """Detectors that may take milliseconds a vector: their tasks are small."""
 LARGEST = (1 << 53) - 1
+NAMED, QUOTES = 10, "'\""
+"""How many differences an error names."""
 SNR_LIMIT_DB, MOST_SNRS = 200.0, 1000
 
 
@@ -130,7 +133,9 @@ class Plan:
         mine, theirs = _flat(self.to_json()), _flat(other)
         names = sorted(name for name in mine.keys() | theirs.keys()
                        if mine.get(name) != theirs.get(name))  # fmt: skip
-        return ", ".join(f"{name} {theirs.get(name)} not {mine.get(name)}" for name in names)
+        found = [f"{brief(name).strip(QUOTES)} {brief(theirs.get(name)).strip(QUOTES)} "
+                 f"not {mine.get(name)}" for name in names[:NAMED]]  # fmt: skip
+        return ", ".join([*found, *(["…"] if len(names) > NAMED else [])])
 
 
 def describe(system: System) -> str:
