@@ -52,7 +52,7 @@ env-test: .venv/.test
 
 .venv/.core: pyproject.toml locks/rtl.txt
 	python=$$(.ci/prerequisites) && "$$python" -m venv .venv
-	$(PIP) --require-hashes -r locks/rtl.txt
+	$(PIP) --no-deps --require-hashes -r locks/rtl.txt
 	$(PIP) --no-deps --no-build-isolation -e .
 	touch $@
 
@@ -61,7 +61,7 @@ env-test: .venv/.test
 
 # torch by itself: an index may hold several builds of one version, so that no hash can stand here
 .venv/.test: .venv/.rtl locks/all.txt constraints.txt
-	$(PIP) --require-hashes -r locks/all.txt
+	$(PIP) --no-deps --require-hashes -r locks/all.txt
 	$(PIP) -c constraints.txt torch
 	touch $@
 
