@@ -25,6 +25,7 @@ from hls import bench, emit_cpp
 from hls.cases import Case, all_cases, find
 
 CHUNK = 1000
+MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -159,8 +160,10 @@ def _main(arguments: argparse.Namespace) -> int:
         comparison = run_file(find(arguments.detector), arguments.file)
         print(f"{arguments.detector}: {comparison}")
         return 0 if comparison.equal else cli.MISMATCH
-    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     count = 1000 if arguments.vectors is None else arguments.vectors
+    cli.check_count(count, MOST)
+    cli.check_seed(arguments.seed)
+    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     runs = []
     for case in cases:
         runs.append(run_case(case, count, arguments.seed))
