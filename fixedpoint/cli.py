@@ -17,6 +17,7 @@ from fixedpoint import processes
 USER_ERROR = 2
 MISMATCH = 1
 SIGNAL = 128
+SEEDS = 10**18
 
 
 class Parser(argparse.ArgumentParser):
@@ -34,6 +35,27 @@ class Parser(argparse.ArgumentParser):
     def error(self, message: str) -> NoReturn:
         """Print the mistake in one line and leave with exit status 2."""
         self.exit(USER_ERROR, f"error: {message} ({self.prog} --help lists the options)\n")
+
+    def parse_known_args(self, args: Any = None, namespace: Any = None) -> Any:
+        """As argparse's, but that `--option=--`, which it takes for no value at all, is refused."""
+        for word in sys.argv[1:] if args is None else args:
+            if word.startswith("--") and word.endswith("=--"):
+                self.error(f"argument {word[:-3]}: '--' is no value")
+        return super().parse_known_args(args, namespace)
+
+
+def check_count(vectors: int, most: int) -> None:
+    """`ValueError` unless a command can work on that many vectors."""
+    if vectors < 1:
+        raise ValueError(f"{vectors} vectors: at least 1 was expected")
+    if vectors > most:
+        raise ValueError(f"{vectors} vectors: at most {most:,} were expected")
+
+
+def check_seed(seed: int) -> None:
+    """`ValueError` unless a seed has up to 18 digits and no sign, as files of vectors hold it."""
+    if not 0 <= seed < SEEDS:
+        raise ValueError(f"seed {seed}: 0 to 10^18 - 1 was expected")
 
 
 def run(body: Callable[[], int]) -> int:

@@ -17,7 +17,7 @@ from fixedpoint import family, pgd_fast, slicer
 from fixedpoint import spec as specs
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.format import IntArray
-from fixedpoint.inputs import check_inputs
+from fixedpoint.inputs import check_inputs, snr_of_vectors
 from fixedpoint.spec import DetectorSpec, PgdSpec
 
 if TYPE_CHECKING:
@@ -80,8 +80,11 @@ class Detector:
         Args:
             h: complex (…, Nr, Nt) or real (…, 2Nr, 2Nt) as eq. (2): one matrix for all vectors,
                 one for each (shape of y's leading dimensions), or (G, …) for blocks of vectors.
-            y: complex (…, Nr) or real (…, 2Nr) received vectors, of dimension (B, …) or (G, B, …).
-            snr_db: a number, or one for each vector.
+            y: complex (…, Nr) or real (…, 2Nr) received vectors, of dimension (B, …) or (G, B, …);
+                or one vector alone, with one matrix.
+            snr_db: a number; (G,), one for each y[g] of a y of dimension (G, B, …); or one for each
+                vector, the shape of y's leading dimensions. Nothing else: no shape has two
+                meanings.
 
         Raises:
             ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors; two SNR
@@ -100,12 +103,7 @@ class Detector:
         samples = _real(y, 1, "y", (spec.rows,))
         leading = samples.shape[:-1]
         matrices, samples = _blocks(matrices, samples)
-        try:
-            snr = np.broadcast_to(np.asarray(snr_db, dtype=np.float64), leading)
-        except ValueError:
-            raise ValueError(
-                f"snr_db has the shape {np.shape(snr_db)}, {leading} or a number was expected"
-            ) from None
+        snr = snr_of_vectors(snr_db, leading)
         return RealInputs(matrices, samples, snr.reshape(samples.shape[:2]))
 
     def run(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Detection:
@@ -184,7 +182,7 @@ def _real(
     shape = array.shape[-dimensions:]
     half = tuple(n // 2 for n in size)
     expected = half if np.iscomplexobj(array) else size
-    if array.ndim < dimensions + (name == "y") or shape != expected:
+    if array.ndim < dimensions or shape != expected:
         kind = "complex" if np.iscomplexobj(array) else "real"
         raise ValueError(
             f"{name} is {kind} with the shape {array.shape}; complex (…, {_text(half)}) "
@@ -206,6 +204,11 @@ def _blocks(
         raise ValueError("no vectors: at least 1 was expected")
     if h.ndim == 2:
         return h[None], y.reshape(1, -1, y.shape[-1])
+    if y.ndim == 1:
+        raise ValueError(
+            f"H of shape {h.shape} does not go with y of shape {y.shape}: one vector needs one "
+            "matrix; several need y (B, …), or (G, B, …) in blocks"
+        )
     if h.shape[:-2] == y.shape[:-1]:
         return h.reshape(-1, *h.shape[-2:]), y.reshape(-1, 1, y.shape[-1])
     if h.ndim == 3 and y.ndim == 3 and h.shape[0] == y.shape[0]:

@@ -59,9 +59,13 @@ class Format:
 
     @property
     def ap_fixed(self) -> str:
-        """The Vitis type `ap_fixed<W,I>` (`ap_ufixed` if unsigned); I counts the sign bit."""
-        name = "ap_fixed" if self.signed else "ap_ufixed"
-        return f"{name}<{self.bits},{self.bits - self.frac}>"
+        """The Vitis type whose assignment rounds and saturates as `quantize` and `requantize` do.
+
+        `ap_fixed<W,I,AP_RND,AP_SAT_SYM>`, or `ap_ufixed<W,I,AP_RND,AP_SAT>` if unsigned; I counts
+        the sign bit. Without the modes Vitis truncates and wraps.
+        """
+        name, overflow = ("ap_fixed", "AP_SAT_SYM") if self.signed else ("ap_ufixed", "AP_SAT")
+        return f"{name}<{self.bits},{self.bits - self.frac},AP_RND,{overflow}>"
 
     def allows(self, q: ArrayLike) -> bool:
         """True if every integer of q lies in the format."""

@@ -23,6 +23,8 @@ from fixedpoint.golden import (
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 
+MOST = 1_000_000
+
 
 def render(made: Golden, path: Path) -> str:
     """The report as text."""
@@ -106,8 +108,9 @@ def _main(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.layer is None:
         raise ValueError("no layer: --layer pgd5, or --list to see them all")
-    if not 0 <= arguments.seed < 10**18:
-        raise ValueError(f"seed {arguments.seed}: 0 to 10^18 - 1 was expected")
+    cli.check_seed(arguments.seed)
+    if arguments.vectors is not None:
+        cli.check_count(arguments.vectors, MOST)
     if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
         raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
     jobs = [(spec, layers, _stimulus(spec, arguments)) for spec, layers in chosen(arguments)]

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
@@ -45,6 +46,28 @@ def check_inputs(
         check_blocks(index)
     h, y, index = (array.astype(np.int64, copy=False) for array in (h, y, index))
     return h, y, index
+
+
+def snr_of_vectors(snr_db: ArrayLike, leading: tuple[int, ...]) -> NDArray[np.float64]:
+    """The SNR of every vector, in dB: y's leading dimensions, (G, B) or (B,) or none for one.
+
+    snr_db: a number; one for each block, (G,), where y has blocks; one for each vector, y's leading
+    dimensions. Raises `ValueError` on any other shape, and on what are no real numbers.
+    """
+    snr = np.asarray(snr_db)
+    if not (np.issubdtype(snr.dtype, np.integer) or np.issubdtype(snr.dtype, np.floating)):
+        raise ValueError(f"snr_db has the type {snr.dtype}, real numbers were expected")
+    allowed: dict[tuple[int, ...], str] = {(): "a number"}
+    if len(leading) > 1:
+        allowed[leading[:1]] = f"{leading[:1]} (one for each block)"
+    if leading:
+        allowed[leading] = f"{leading} (one for each vector)"
+    if snr.shape not in allowed:
+        expected = " or ".join(allowed.values())
+        raise ValueError(f"snr_db has the shape {snr.shape}, {expected} was expected")
+    missing = len(leading) - snr.ndim
+    snr = snr.astype(np.float64).reshape(snr.shape + (1,) * missing)
+    return np.broadcast_to(snr, leading)
 
 
 def check_blocks(index: IntArray) -> None:

@@ -25,6 +25,7 @@ from fixedpoint import cli, files
 from fixedpoint import spec as specs
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.golden import DEFAULTS
+from fixedpoint.reading import brief
 from fixedpoint.table import table
 from hls import emit, route, synthesis, throughput, toolchain
 from hls import lanes as sizes
@@ -32,6 +33,7 @@ from hls.cases import find
 from hls.synthesis import Area
 from hls.throughput import Bound
 
+DIGITS = 9
 NOTE = (
     "estimates of open tools, not a vendor's figures; a *_du is one unit, its Mb/s the detector's"
 )
@@ -224,9 +226,10 @@ def _main(arguments: argparse.Namespace) -> int:
 
 
 def _numbers(what: str, text: str, least: int) -> list[int]:
-    numbers = [int(part) if part.isdecimal() else -1 for part in text.split(",")]
+    numbers = [int(p) if p.isdecimal() and len(p) <= DIGITS else -1 for p in text.split(",")]
     if min(numbers) < least:
-        raise ValueError(f"{what} {text!r}: integers from {least} on, by commas, were expected")
+        expected = f"integers from {least} on, of up to {DIGITS} digits, by commas, were expected"
+        raise ValueError(f"{what} {brief(text)}: {expected}")
     return numbers
 
 

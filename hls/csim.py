@@ -26,6 +26,7 @@ from hls import bench, emit_cpp
 from hls.cases import Case, all_cases, find
 
 CHUNK = 1000
+MOST = 1_000_000_000
 
 
 @dataclass(frozen=True)
@@ -161,11 +162,11 @@ def _main(arguments: argparse.Namespace) -> int:
         comparison = run_file(find(arguments.detector), arguments.file)
         print(f"{arguments.detector}: {comparison}")
         return 0 if comparison.equal else cli.MISMATCH
-    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     count = 1000 if arguments.vectors is None else arguments.vectors
+    cli.check_count(count, MOST)
+    cli.check_seed(arguments.seed)
+    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     at_once = min(jobs.checked(arguments.jobs), len(cases))
-    if count < 1:
-        raise ValueError(f"{count} vectors: at least 1 was expected")
     bench.headers()
     work = partial(_run_named, count=count, seed=arguments.seed)
     runs = []

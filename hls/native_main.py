@@ -18,6 +18,7 @@ from hls.cases import Case, find
 from hls.native import Native
 
 CHUNK = 4000
+MOST = 1_000_000_000
 VIEW = "native"
 FAST = ("state", "code", "bits")
 
@@ -65,6 +66,8 @@ def compare_case(
 
 
 def _main(arguments: argparse.Namespace) -> int:
+    cli.check_count(arguments.vectors, MOST)
+    cli.check_seed(arguments.seed)
     case = find(arguments.spec or golden.default_spec(arguments.layer or ""))
     if arguments.bench:
         rates = native_speed.measure(case)

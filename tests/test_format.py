@@ -19,9 +19,9 @@ def test_unsigned_formats_start_at_zero() -> None:
 
 def test_notations() -> None:
     assert str(Format(8, 7)) == "s8.7"
-    assert Format(8, 7).ap_fixed == "ap_fixed<8,1>"
-    assert Format(16, 11).ap_fixed == "ap_fixed<16,5>"
-    assert Format(4, 0, signed=False).ap_fixed == "ap_ufixed<4,4>"
+    assert Format(8, 7).ap_fixed == "ap_fixed<8,1,AP_RND,AP_SAT_SYM>"
+    assert Format(16, 11).ap_fixed == "ap_fixed<16,5,AP_RND,AP_SAT_SYM>"
+    assert Format(4, 0, signed=False).ap_fixed == "ap_ufixed<4,4,AP_RND,AP_SAT>"
 
 
 @pytest.mark.parametrize(("bits", "frac"), [(1, 0), (64, 0), (8, 64), (8, -64)])

@@ -26,6 +26,7 @@ from fixedpoint.detector import Detector as IntegerDetector
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.family import family
 from fixedpoint.format import IntArray
+from fixedpoint.inputs import snr_of_vectors
 from fixedpoint.spec import DetectorSpec
 from model.detectors.options import Build, Options
 from model.scene import Detector, Received
@@ -45,7 +46,7 @@ class Golden:
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
-        index = snr_index(self.spec, self.system, noise)
+        index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         matrices, samples, index = blocks_of(self.spec, _array(h), _array(received.y), index)
         golden = family(self.spec)
         prepared = golden.matrices(self.spec, matrices, index).h
@@ -64,7 +65,7 @@ class Twin:
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
-        index = snr_index(self.spec, self.system, noise)
+        index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         inputs = blocks_of(self.spec, _array(h), _array(received.y), index)
         state = family(self.spec).float_twin(self.spec, *inputs)[-1].state
         values = state.reshape(*received.y.shape[:2], -1) * self.spec.state_format.step
@@ -85,12 +86,15 @@ def blocks_of(
     return own, y.reshape(-1, 1, y.shape[-1]), index.reshape(-1, 1)
 
 
-def snr_index(spec: DetectorSpec, system: System, noise: Tensor) -> IntArray:
-    """The entry of the spec's bank for each noise variance, (G, B).
+def snr_index(
+    spec: DetectorSpec, system: System, noise: Tensor, leading: tuple[int, ...]
+) -> IntArray:
+    """The entry of the spec's bank for each vector, (G, B), by the noise variance.
 
-    Raises `ValueError` on an SNR more than half a dB outside the bank.
+    noise: of shape `leading`, (G, B), or as `fixedpoint.inputs.snr_of_vectors` takes an SNR. Raises
+    `ValueError` on another shape, and on an SNR more than half a dB outside the bank.
     """
-    snr_db = 10 * np.log10(system.signal_variance / _array(noise))
+    snr_db = snr_of_vectors(10 * np.log10(system.signal_variance / _array(noise)), leading)
     try:
         return spec.snr.index(np.round(snr_db, SNR_DIGITS))
     except ValueError as error:

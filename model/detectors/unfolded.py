@@ -69,7 +69,7 @@ class Unfolded(nn.Module):
         dtype = next(self.net.parameters()).dtype
         self.to(h.device)
         y = self.y(received.y.to(dtype))
-        layers = self._layers(self.h(h.to(dtype)), y, self._entries(noise))
+        layers = self._layers(self.h(h.to(dtype)), y, self._entries(noise, received.y.shape[:2]))
         estimate = layers.code if self.last == "quantized" else layers.state
         return estimate.reshape(*y.shape[:-1], -1).to(h.dtype)
 
@@ -82,10 +82,10 @@ class Unfolded(nn.Module):
         own = h.repeat_interleave(vectors, dim=0) if vectors > 1 else h
         return self.net(own, y.flatten(0, 1), index.flatten())[-1]
 
-    def _entries(self, noise: Tensor) -> Tensor:
+    def _entries(self, noise: Tensor, leading: torch.Size) -> Tensor:
         if not self.reads_snr:
-            return torch.zeros(noise.shape, dtype=torch.int64, device=noise.device)
-        index = snr_index(self.template, self.system, noise)
+            return torch.zeros(leading, dtype=torch.int64, device=noise.device)
+        index = snr_index(self.template, self.system, noise, leading)
         return torch.from_numpy(index).to(noise.device)
 
 

@@ -1,0 +1,68 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Absurd numbers on the command lines of fixedpoint and hls: one line, status 2, at once."""
+
+from __future__ import annotations
+
+import importlib
+import resource
+import time
+
+import pytest
+
+HUGE = str(10**18)
+WORDS = ("", "nan", "1e400", "0x10", "many", "1" * 5000, "1.5", "--")
+COUNTS = ("0", "-1", HUGE, str(2**64), str(10**40), *WORDS)
+SEEDS = ("-1", HUGE, str(-(2**63)), str(10**40), *WORDS)
+SNRS = ("nan", "inf", "-inf", "1e308", "-5.6", "30.6", "", "loud", "1,5")
+AREAS = ("-1", "nan", "", "1,,2", "1.5", HUGE, str(10**40), "1" * 5000)
+OPTIONS = {
+    ("fixedpoint.golden", "--layer pgd5", "--vectors"): COUNTS,
+    ("fixedpoint.golden", "--layer pgd5", "--seed"): SEEDS,
+    ("fixedpoint.golden", "--layer pgd5", "--snr-db"): SNRS,
+    ("fixedpoint.golden", "--layer all", "--vectors"): COUNTS,
+    ("hls.native", "--layer pgd5", "--vectors"): COUNTS,
+    ("hls.native", "--layer pgd5", "--seed"): SEEDS,
+    ("hls.csim", "--detector pgd", "--vectors"): COUNTS,
+    ("hls.csim", "--detector pgd", "--seed"): SEEDS,
+    ("hls.csim", "--detector pgd", "--jobs"): ("0", "-1", "65", "1000000000", "nan", "", "two"),
+    ("hls.area", "--tops pgd_top", "--lanes"): (*AREAS, "0"),
+    ("hls.area", "--tops pgd_top", "--seed"): AREAS,
+    ("hls.area", "--tops pgd_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),
+}
+MODULES = {"fixedpoint.golden": "fixedpoint.golden_main", "hls.native": "hls.native_main"}
+
+
+@pytest.mark.parametrize(("command", "others", "option"), OPTIONS)
+def test_an_absurd_number_is_one_line_and_status_2(
+    command: str, others: str, option: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    main = importlib.import_module(MODULES.get(command, command)).main
+    for value in OPTIONS[command, others, option]:
+        before, start = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss, time.process_time()
+        try:
+            status = main([*others.split(), f"{option}={value}"])
+        except SystemExit as end:
+            status = end.code
+        printed = capsys.readouterr()
+        assert status == 2, (value, printed)
+        assert len(printed.err.splitlines()) == 1, (value, printed.err)
+        assert printed.err.startswith("error: "), (value, printed.err)
+        assert printed.out == ""
+        assert time.process_time() - start < 5, value
+        grown = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss - before
+        assert grown < 256 * 1024, (value, grown)
+
+
+@pytest.mark.parametrize("command", ["fixedpoint.golden", "hls.native", "hls.csim", "hls.area"])
+def test_the_table_holds_every_numeric_option(
+    command: str, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Options that take a word: those of the table, and these, which take none of numbers."""
+    with pytest.raises(SystemExit):
+        importlib.import_module(MODULES.get(command, command)).main(["--help"])
+    printed = capsys.readouterr().out
+    options = printed[printed.index("\noptions:") :].splitlines()
+    words = [line.split() for line in options if line.startswith("  --")]
+    found = {line[0] for line in words if len(line) > 1 and line[1].isupper()}
+    others = {"--layer", "--spec", "--input", "--out", "--detector", "--file", "--tops", "--json"}
+    assert found - others == {option for name, _, option in OPTIONS if name == command}
