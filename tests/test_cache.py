@@ -102,7 +102,8 @@ def test_a_damaged_rtl_library_is_built_anew(place, damage, monkeypatch):
     assert path.read_bytes() == bytes(999)
     assert cache.whole(path)
     assert (memories / "m.mem").read_text() == "0\n"
-    assert sorted(p.name for p in place.iterdir()) == [path.parent.name]
+    lock = f".{path.parent.name}.lock"
+    assert sorted(p.name for p in place.iterdir()) == [lock, path.parent.name]
 
 
 def test_a_damaged_simulator_is_built_anew(place, monkeypatch):
