@@ -40,7 +40,9 @@ def both(spec: DetectorSpec, other: DetectorSpec) -> tuple[dict[str, str], list[
                         for top in tops)  # fmt: skip
     inputs, others = (set(re.findall(r"input .*?(\w+)[,\n]", text)) for text in (head, other_head))
     sizes = ", ".join(f".{name}({name})" for name in ("Lanes", "Slots", "HBeatBytes"))
-    common = ", ".join(f".{port}" for port in sorted(inputs & others))
+    # TUSER has another width in every detector.
+    common = ", ".join(f".{port}('0)" if port.endswith("_tuser") else f".{port}"
+                       for port in sorted(inputs & others))  # fmt: skip
     texts["both.sv"] = f"""`default_nettype none
 {head.replace(f"module {tops[0]}", "module both")}
   logic other /*verilator public_flat_rd*/;

@@ -24,7 +24,7 @@ from fixedpoint.detector import Detector
 from fixedpoint.format import Format
 from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer
 from fixedpoint.pgd_widths import bounds
-from hls import emit, emit_cpp, emit_rtl, lint, toolchain
+from hls import emit, emit_cpp, emit_rtl, lanes, lint, toolchain
 from hls.native import Native
 from tests.conftest import stress_inputs
 from tests.limit_specs import WIDEST, beyond_an_int, changed, formats, limit, narrowest, widest
@@ -155,8 +155,8 @@ def test_a_constant_beyond_31_bits_is_the_same_in_every_view(detector: str, cons
     if "mean" not in constant:
         assert max(int(np.abs(values).max()) for values in expected.values()) > 2**33
     for top in toolchain.TOPS[detector]:
-        lanes = toolchain.fitting_lanes(made, packed=False)[0]
-        assert lint.check(made, top, lanes, tools=(lint.verilator,)) == ""
+        fitting = lanes.fitting_lanes(made, packed=False)[0]
+        assert lint.check(made, top, fitting, tools=(lint.verilator,)) == ""
 
 
 @pytest.mark.parametrize("name", [*NAMES, "mean", "grid", "one"])

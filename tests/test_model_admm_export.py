@@ -99,7 +99,7 @@ def test_layers_with_a_rho_each_and_a_box_of_the_snr_are_refused(
     [
         ("relaxation", 4.5, "layer 1: relaxation 4.5 is outside -2047 to 2047 of s12.9"),
         ("dual", -8.1, "layer 1: dual step -8.1 is outside -2047 to 2047 of s12.8"),
-        ("dual", float("nan"), "net.constants.dual holds NaN"),
+        ("dual", float("nan"), "'net.constants.dual' holds NaN"),
         ("raw_threshold", 20.0, "layer 1: threshold 20 is outside 0 to 32767 of s16.11"),
         ("raw_rho", -50.0, "rho[0] 1.92"),
         ("raw_rho", 5000.0, "rho[0] 5000 is outside 1 to 2147483647 of s32.20"),

@@ -84,7 +84,7 @@ def test_a_vector_of_another_index_takes_its_blocks_and_is_marked(small: Rtl) ->
     wires = dict(rtl_run.golden(spec, Integers(inputs.h, inputs.y, block)).wires)
     wrong = own.clip(0, last) != block
     assert np.argwhere(wrong).tolist() == [[1, 2], [4, 6]]
-    wires["output.user"] = wires["output.user"] + (wrong << spec.snr.index_bits + 1)
+    wires["output.user"] = wires["output.user"] + (wrong << spec.snr.index_bits + 16)
     found = small.run(inputs.h, inputs.y, own, block_index=of_block)
     result = compare("RTL", wires, found.wires, seed=5, repeat="this test")
     assert result.equal, str(result)

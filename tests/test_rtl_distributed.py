@@ -99,7 +99,10 @@ def test_the_theta_of_other_formats_is_refused(fpd: Rtl) -> None:
 
 
 def test_sizes_that_do_not_fit_a_unit_are_named() -> None:
-    with pytest.raises(ValueError, match="lanes 64 does not fit 8×4"):
+    with pytest.raises(
+        ValueError,
+        match="lanes 64 does not fit spec stress-hpd-24x4x3-16qam-3bit, whose engine holds 8×4",
+    ):
         Rtl.build(small("hpd"), lanes=64)
 
 

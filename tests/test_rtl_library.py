@@ -133,7 +133,7 @@ def test_a_missing_verilator_is_one_line(monkeypatch: pytest.MonkeyPatch) -> Non
 
 
 def test_a_missing_tool_is_one_line(monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setattr(shutil, "which", lambda name: None if name == "perl" else name)
+    monkeypatch.setattr(shutil, "which", lambda name, **_: None if name == "perl" else name)
     with pytest.raises(ValueError, match="perl is not installed"):
         toolchain.environment()
 

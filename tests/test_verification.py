@@ -219,7 +219,7 @@ def test_frames_are_cut_and_lengthened_with_one_tlast() -> None:
         for broken in (short(frame, rng), long(frame, rng)):
             assert [beat.last for beat in broken] == [False] * (len(broken) - 1) + [True]
         assert 0 < len(short(frame, rng)) < len(frame) < len(long(frame, rng))
-    assert y_frame(SPEC, matrix[:, 0], 5, 1)[-1].user == 64 + 5
+    assert y_frame(SPEC, matrix[:, 0], 64 + 5)[-1].user == 64 + 5
 
 
 def test_unpack_is_the_inverse_of_pack() -> None:
