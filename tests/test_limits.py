@@ -156,7 +156,8 @@ def test_a_constant_beyond_31_bits_is_the_same_in_every_view(detector: str, cons
         assert max(int(np.abs(values).max()) for values in expected.values()) > 2**33
     for top in toolchain.TOPS[detector]:
         fitting = lanes.fitting_lanes(made, packed=False)[0]
-        assert lint.check(made, top, fitting, tools=(lint.verilator,)) == ""
+        design = lint.Design(made, top, fitting)
+        assert lint.check(design, tools=(lint.verilator,)) == ""
 
 
 @pytest.mark.parametrize("name", [*NAMES, "mean", "grid", "one"])
