@@ -124,7 +124,8 @@ def test_an_snr_of_any_real_type_is_the_same(kind: type) -> None:
 
 
 def test_the_lab_gives_a_noise_variance_the_same_meaning() -> None:
-    torch = pytest.importorskip("torch")
+    import torch
+
     from fixedpoint import spec
     from model.detectors.golden import snr_index
     from model.system import System
