@@ -41,7 +41,7 @@ async def outputs_and_inner_wires_equal_the_golden_model(dut: Any, scoreboard: S
 
 @claim
 async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Scoreboard) -> None:
-    """Every vector has an H of its own; the banks fill while the vectors before are at work."""
+    """Banks fill while the vectors before are at work; behind blocks that take longer, H waits."""
     bench = await benches.start(dut, scoreboard)
     bench.send(bench.case.inputs(PRIME, seed()))
     loading = 0
@@ -51,6 +51,9 @@ async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Sco
         loading += bench.h_beats > before and bool(dut.busy.value)
     await bench.drain()
     assert loading, "no H was loaded while a vector was in flight"
+    longer = bench.beats_of(0) // bench.beats_of(-1) + 2  # a vector takes as long as its y, or more
+    bench.send(bench.drawn(3, longer, seed()))
+    await bench.drain()
     assert all(source.refused for source in bench.h), "no H ever had to wait for its bank"
 
 
