@@ -20,12 +20,19 @@ from xml.etree import ElementTree
 
 from fixedpoint import scratch
 from hls import cache, cases, compiler, emit_rtl, toolchain
+from verification import verilated
 from verification.suite import Configuration
 
 HERE = Path(__file__).parent
 JOBS = 1  # of make: configurations are built side by side (regress.py)
 # Compiling dominates: plain code runs the short benches in less time than an optimised build takes.
 OPTIMISE = "OPT_FAST=-O0 OPT_SLOW=-O0 OPT_GLOBAL=-O0"
+RUNTIME = (
+    ("verilated.cpp", "verilated_dpi.cpp", "verilated_vpi.cpp", "verilated_threads.cpp"),
+    ("-O2", "-w", "-DVERILATOR=1", "-DVM_COVERAGE=0", "-DVM_SC=0", "-DVM_TIMING=0", "-DVM_TRACE=0"),
+)
+"""What every simulator without waveforms and coverage shares: sources of Verilator, flags."""
+RUNTIME_ELSEWHERE = "VM_GLOBAL_FAST= VM_GLOBAL_SLOW="
 BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps",
                    "--x-assign", "unique", "--x-initial", "unique")  # fmt: skip
 
@@ -77,7 +84,7 @@ def build(
     sources = _sources(configuration) | dict(replaced or {})
     emitted = _emitted(configuration)
     arguments = [*BUILD_ARGUMENTS, *(COVERAGE if coverage else ())]
-    settings = [OPTIMISE, *arguments, configuration.top, str(waves),
+    settings = [OPTIMISE, *RUNTIME[0], *RUNTIME[1], *arguments, configuration.top, str(waves),
                 json.dumps(dict(configuration.parameters)),
                 toolchain.verilator_digest()]  # fmt: skip
     name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
@@ -85,6 +92,8 @@ def build(
     names = [*(name for name in emitted if name.endswith(".sv")), *sorted(sources)]
     # The wheel's makefile calls `python`, which Debian does not have.
     environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
+    if not (waves or coverage):
+        environment["MAKEFLAGS"] += f" {RUNTIME_ELSEWHERE} LOADLIBES={verilated.runtime(*RUNTIME)}"
     try:
         with cache.alone(folder):
             if not _whole(folder, configuration):

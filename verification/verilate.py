@@ -8,7 +8,6 @@ it starts, lie in a folder of their own in there, so that other constants need n
 
 from __future__ import annotations
 
-import hashlib
 import os
 import shutil
 from collections.abc import Mapping
@@ -17,10 +16,10 @@ from pathlib import Path
 
 from fixedpoint import processes
 from fixedpoint.spec import DetectorSpec
-from hls import cache, compiler, toolchain, tools
+from hls import cache, compiler, toolchain
 from hls import lanes as sizes
 from hls.emit_rtl import rtl_files
-from verification import traced
+from verification import traced, verilated
 from verification.blocks import BLOCK_BITS
 from verification.traced import Traced
 
@@ -91,7 +90,7 @@ def build(model: Model, name: str) -> tuple[Path, Path]:
     Raises `ValueError` if a tool is missing or fails, or if build/ is not writable.
     """
     folder = compiler.cache_folder() / f"{name}-{_digest(model)}"
-    memories = folder / f"mem-{_digest_of(_parts(model.memories))}"
+    memories = folder / f"mem-{verilated.digest(_parts(model.memories))}"
     try:
         with cache.alone(folder):
             if not cache.whole(folder / LIBRARY):
@@ -128,7 +127,7 @@ def _verilate(model: Model, folder: Path) -> None:
     sources = sorted(modules, key=lambda name: not name.endswith("_pkg.sv"))
     done = toolchain.verilator([*model.flags, "--Mdir", "model", *sources], folder)
     if done.returncode != 0:
-        raise ValueError(f"Verilator failed: {_first_error(done.stderr or done.stdout)}")
+        raise ValueError(f"Verilator failed: {verilated.first_error(done.stderr or done.stdout)}")
 
 
 def _compile(model: Model, folder: Path) -> None:
@@ -137,30 +136,14 @@ def _compile(model: Model, folder: Path) -> None:
     text = "".join(f'#include "{name}"\n' for name in units)
     (folder / WHOLE).write_text(text, encoding="utf-8")
     sources = [WHOLE, str(_runtime(model))]
-    _run_compiler(["-shared", "-Imodel", *model.compile, *sources, "-o", LIBRARY], folder)
+    verilated.compile_model(["-shared", "-Imodel", *model.compile, *sources, "-o", LIBRARY], folder)
     shutil.rmtree(folder / "model")
 
 
 def _runtime(model: Model) -> Path:
-    """Verilator's own C++ as one object file, the same for all models, cached."""
+    """Verilator's own C++, the same for all models of these flags."""
     flags = [flag for flag in model.compile if not flag.startswith("-DBITFOLD")]
-    sources = [str(toolchain.verilator_root() / "include" / name) for name in model.runtime]
-    path = compiler.cache_folder() / f"verilated-{_key([*flags, *model.runtime])}.o"
-    with cache.alone(path):
-        if not cache.whole(path):
-            with cache.room("verilated", path) as scratch:
-                made = scratch / path.name
-                _run_compiler(["-r", "-nostdlib", *flags, *sources, "-o", str(made)], scratch)
-                cache.put(made, path)
-    return path
-
-
-def _run_compiler(arguments: list[str], folder: Path) -> None:
-    include = toolchain.verilator_root() / "include"
-    command = [*compiler.find_compiler(), f"-I{include}", f"-I{include / 'vltstd'}", *arguments]
-    done = tools.run(command, folder)
-    if done.returncode != 0:
-        raise ValueError(f"{command[0]} failed: {_first_error(done.stderr)}")
+    return verilated.runtime(model.runtime, flags)
 
 
 def _move(made: Path, folder: Path, old: Path) -> None:
@@ -204,25 +187,8 @@ def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str
 
 def _digest(model: Model) -> str:
     flags = [*toolchain.VERILATOR_FLAGS, *model.flags, *model.compile]
-    return _key([*flags, *_parts(model.files)])
-
-
-def _key(parts: list[str]) -> str:
-    """A digest of the parts, of Verilator, and of the compiler and its target."""
-    program, *options = compiler.find_compiler()
-    command = [program, *options, "-march=native", "-dM", "-E", "-x", "c++", os.devnull]
-    macros = tools.run(command).stdout
-    return _digest_of([macros, *options, toolchain.verilator_digest(), *parts])
+    return verilated.key([*flags, *_parts(model.files)])
 
 
 def _parts(files: Mapping[str, str]) -> list[str]:
     return [part for name in sorted(files) for part in (name, files[name])]
-
-
-def _digest_of(parts: list[str]) -> str:
-    return hashlib.sha256("\0".join(parts).encode("utf-8")).hexdigest()[:16]
-
-
-def _first_error(text: str) -> str:
-    lines = [line for line in text.splitlines() if "error" in line.lower()] or text.splitlines()
-    return lines[0] if lines else "no message"
