@@ -21,7 +21,10 @@ from hls import compiler, tools
 
 VIEW = "csim (ap_int)"
 EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2
-HEADERS = Path(__file__).parent / "csim" / "headers.hpp"
+HERE = Path(__file__).parent / "csim"
+HEADERS = HERE / "headers.hpp"
+READER = ("vector_file.cpp", "vector_file.hpp")
+"""The part of the bench that knows nothing of the detector: the source, and what it includes."""
 WHOLE = "whole.cpp"
 FLAGS = ("-O1", "-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
 
@@ -59,14 +62,15 @@ class Verdict:
 def build(spec: DetectorSpec, files: Mapping[str, str]) -> Path:
     """The test bench with ap_int, cached: firmware and bench, by their paths as emitted.
 
-    Both are compiled as one unit, on other libraries' headers that were compiled before.
+    Both are compiled as one unit, on other libraries' headers that were compiled before, and linked
+    with the reader of vector files, which was so too.
     """
     sources = ("tb/testbench.cpp", f"firmware/{spec.detector}.cpp")
     whole = "".join(f'#include "{name}"\n' for name in (headers(), *sources))
     return compiler.compile_cached(
         compiler.Build(
             files={**files, WHOLE: whole},
-            sources=(WHOLE,),
+            sources=(WHOLE, str(reader())),
             includes=(".", "firmware", "tb"),
             flags=FLAGS,
             system=(compiler.ap_types_folder(),),
@@ -90,6 +94,19 @@ def headers() -> Path:
     if not path.is_file() or path.read_text(encoding="utf-8") != text:
         write_text(path, text)
     return path
+
+
+def reader() -> Path:
+    """The object file of `READER`, the same for all test benches."""
+    return compiler.compile_cached(
+        compiler.Build(
+            files={name: (HERE / name).read_text(encoding="utf-8") for name in READER},
+            sources=("-c", READER[0]),
+            includes=(),
+            flags=("-O2",),
+        ),
+        "csim-reader.o",
+    )
 
 
 def run(bench: Path, file: Path) -> Verdict:

@@ -15,6 +15,7 @@ HERE = Path(__file__).parent
 HEADER = "bitfold_spec.hpp"
 BENCH = (
     "testbench.cpp", "inputs.hpp", "layers.hpp", "parts.hpp", "tally.hpp", "vector_file.hpp",
+    "vector_file.cpp",
 )  # fmt: skip
 """The files of csim/ that every detector's test bench has."""
 

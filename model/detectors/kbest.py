@@ -16,6 +16,7 @@ from model.scene import Detector, Received
 from model.system import System
 
 CHUNK = 1 << 19
+TIE = 2.0**-12
 
 
 class Triangle(NamedTuple):
@@ -40,7 +41,8 @@ def sorted_qr_order(h: Tensor) -> Tensor:
     """The order of the sorted QR decomposition (Wübben et al. 2001).
 
     Each step takes the column of least norm after projection, so that what is decided first, the
-    last column, keeps a large diagonal entry.
+    last column, keeps a large diagonal entry. Energies within `TIE` are one: the two columns of an
+    antenna in the real form, equal but for rounding, come in the same order on every processor.
     """
     gram = h.mH @ h
     taken = torch.zeros(gram.shape[:2], dtype=torch.bool, device=h.device)
@@ -48,7 +50,8 @@ def sorted_qr_order(h: Tensor) -> Tensor:
     order = []
     for _ in range(h.shape[2]):
         energy = gram.diagonal(dim1=1, dim2=2).real.masked_fill(taken, torch.inf)
-        pick = energy.argmin(dim=1)
+        least = energy.amin(dim=1, keepdim=True)
+        pick = (energy <= least * (1 + TIE)).to(torch.uint8).argmax(dim=1)  # the first one
         order.append(pick)
         taken[block, pick] = True
         # the Schur complement is the Gram matrix of the columns after projection
