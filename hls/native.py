@@ -23,6 +23,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import family
+from fixedpoint.format import check_integers
 from fixedpoint.inputs import check_blocks
 from fixedpoint.spec import AdmmSpec, DetectorSpec, PgdSpec
 from hls import compiler, emit_cpp
@@ -189,8 +190,7 @@ def _carry(array: Carried, target: np.dtype[Any], highest: int | None = None) ->
 
 
 def _check(name: str, array: Carried, shape: tuple[int, ...]) -> None:
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
+    check_integers(name, array)
     if array.shape != shape:
         raise ValueError(f"{name} has the shape {array.shape}, {shape} was expected")
 
