@@ -135,7 +135,7 @@ def scalars() -> list[Function]:
             Function(f"shift {shown}", lambda q: requantize.shift_right_half_up(q, 3), (q,)),
             Function(f"left {shown}", lambda q: requantize.requantize(q, -9, WIDE), (q,)),
             Function(f"sum {shown}", lambda a, b: requantize.exact_sum((a, 2), (b, 9))[0], (q, -q)),
-            Function(f"combine {shown}", lambda a, b: requantize.combine(f, (a, 5), (b, 3)), (q,) * 2),
+            Function(f"combine {shown}", lambda q: requantize.combine(f, (q, 5), (q, 3)), (q,)),
             Function(f"soft {shown}", lambda u: proxes.prox("soft", u, 3), (q,)),
             Function(f"box {shown}", lambda u: proxes.prox("box", u, 100), (q,)),
             Function(f"slicer {shown}", lambda q: slicer.position(q, (-300, 0, 2**40)), (q,)),
