@@ -11,7 +11,7 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.pgd_spec import Adc, PgdSpec
 
 
@@ -27,8 +27,11 @@ def convert(y: ArrayLike, adc: Adc, y_format: Format) -> IntArray:
 
 
 def level(codes: ArrayLike, adc: Adc) -> IntArray:
-    """ADC codes to levels, integers in y's format. `ValueError` on a code outside the range."""
-    codes = np.asarray(codes, dtype=np.int64)
+    """ADC codes to levels, integers in y's format.
+
+    Raises `ValueError` on a code outside the range and on what are no integers.
+    """
+    codes = integers("codes", codes)
     if not Format(adc.bits, 0, signed=False).allows(codes):
         raise ValueError(f"an ADC code is outside 0 to {2**adc.bits - 1}")
     levels: IntArray = (2 * codes + 1 - 2**adc.bits) * adc.half_step

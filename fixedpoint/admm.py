@@ -24,7 +24,7 @@ from fixedpoint import slicer
 from fixedpoint.admm_spec import AdmmLayer, AdmmSpec
 from fixedpoint.admm_widths import bounds, shifts
 from fixedpoint.bank import entries
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.inputs import check_inputs, split
 from fixedpoint.prepare import prepare
 from fixedpoint.prox import prox
@@ -107,7 +107,7 @@ def run(spec: AdmmSpec, h: IntArray, y: IntArray, index: IntArray) -> list[Any]:
 
 def front(spec: AdmmSpec, matrices: Mapping[str, IntArray], y: IntArray) -> FrontWires:
     """x₀ = F·y of the matrix Fᵀ (G, M, N) named f."""
-    filtered = y @ matrices["f"]
+    filtered = integers("y", y) @ integers("f", matrices["f"])
     return FrontWires(filtered, requantize(filtered, shifts(spec).front, spec.formats.front))
 
 
@@ -122,6 +122,7 @@ def layer(
 ) -> LayerWires:
     """One layer, element by element, from x₀, its product P·(z − u), and the z and u before."""
     f, s = spec.formats, shifts(spec)
+    product, z, u = integers("product", product), integers("z", z), integers("u", u)
     x = combine(f.state, (x0, f.front.frac), (product, f.p.frac + f.difference.frac))
     gap = (x - z) * constants.relaxation
     relaxed = combine(f.state, (z, f.state.frac), (gap, f.relaxation.frac + f.state.frac))

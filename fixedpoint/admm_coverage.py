@@ -12,7 +12,7 @@ from fixedpoint.admm import FrontWires, LayerWires
 from fixedpoint.admm_spec import AdmmLayer, AdmmSpec
 from fixedpoint.admm_widths import shifts
 from fixedpoint.bank import entries
-from fixedpoint.coverage import Events, requantized, thresholded
+from fixedpoint.coverage import Events, requantized, thresholded, widened
 from fixedpoint.format import Format, IntArray
 from fixedpoint.requantize import exact_sum
 
@@ -21,6 +21,7 @@ Requantization = tuple[str, IntArray, int, Format]
 
 def count(spec: AdmmSpec, y: IntArray, index: IntArray, wires: list[Any]) -> Events:
     """How often each event happened, keyed like `admm2.dual saturated high`."""
+    wires = widened(wires)
     front: FrontWires = wires[0]
     events = requantized("front.estimate", front.filtered, shifts(spec).front, spec.formats.front)
     z = u = np.zeros_like(front.estimate)

@@ -9,7 +9,7 @@ from typing import Protocol
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 
 LOUDEST_DB = 200
 
@@ -60,7 +60,7 @@ class SnrBank:
 
 def entries(constants: tuple[int, ...], index: IntArray) -> IntArray:
     """The constant of each vector's SNR entry: index (…,) to (…, 1)."""
-    return np.array(constants, dtype=np.int64)[index][..., None]
+    return np.array(constants, dtype=np.int64)[integers("index", index)][..., None]
 
 
 def odd_reciprocal(step: int, step_format: Format, inverse_format: Format) -> int:

@@ -116,17 +116,37 @@ def draw(
     """
     snr_db = np.asarray(snr_db, dtype=np.float64)
     blocks, vectors = snr_db.shape
-    nr, nt = rows // 2, columns // 2
-    parts = rng.standard_normal((2, blocks, nr, nt))
+    parts = rng.standard_normal((2, blocks, rows // 2, columns // 2))
+    positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
+    noise = rng.standard_normal((blocks, vectors, rows))
+    return received(modulation, parts, positions, noise, snr_db, correlation)
+
+
+def received(
+    modulation: Modulation,
+    parts: FloatArray,
+    positions: IntArray,
+    noise: FloatArray,
+    snr_db: FloatArray,
+    correlation: Correlation = Correlation(),
+) -> Draw:
+    """What `draw` makes of its draws; `parts` and `noise` are overwritten.
+
+    Args:
+        modulation, correlation: as in `draw`.
+        parts: (2, G, Nr, Nt), standard normal: real and imaginary parts of the channels.
+        positions: (G, B, 2Nt), those of the symbols on the axis.
+        noise: (G, B, 2Nr), standard normal.
+        snr_db: (G, B).
+    """
+    nr, nt = parts.shape[2:]
     parts *= np.sqrt(1 / (2 * nr))
     if correlation == Correlation():
         h = _real_form(parts[0], parts[1])
     else:
         h = real_matrix(correlation.shape(parts[0] + 1j * parts[1]))
-    positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
     x = modulation.modulate(positions)
-    deviation = np.sqrt(noise_variance(snr_db, modulation, nr, nt))
-    y = rng.standard_normal((blocks, vectors, rows))
-    y *= deviation[..., None]
+    y = noise
+    y *= np.sqrt(noise_variance(snr_db, modulation, nr, nt))[..., None]
     y += x @ h.transpose(0, 2, 1)
     return Draw(h, y, x, positions, snr_db, modulation)

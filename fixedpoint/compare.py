@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, integers
 
 
 @dataclass(frozen=True)
@@ -82,10 +82,13 @@ def compare(
     """Compare every wire of `golden` with the same wire of `other`, both (G, B, …), exactly.
 
     `repeat` is the command that shows the mismatch again; `{vector}` in it becomes the vector's
-    number. `first_vector` is the number of vectors compared before. Raises `ValueError` if the
-    other view lacks a wire or has it in another shape.
+    number. `first_vector` is the number of vectors compared before. Integers may have any type.
+    Raises `ValueError` if the other view lacks a wire or has it in another shape.
     """
     compared, differing = {}, {}
+    golden, other = (
+        {wire: integers(wire, array) for wire, array in wires.items()} for wires in (golden, other)
+    )
     found: list[Mismatch] = []
     for wire, expected in golden.items():
         if wire not in other:

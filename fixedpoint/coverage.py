@@ -7,11 +7,12 @@ whose vectors never touched a branch cannot pass for a proof of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Mapping, Sequence
+from typing import Any
 
 import numpy as np
 
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 
 Events = dict[str, int]
 
@@ -21,9 +22,14 @@ def add(a: Mapping[str, int], b: Mapping[str, int]) -> Events:
     return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
 
 
+def widened(wires: Sequence[Any]) -> list[Any]:
+    """The wires of each layer as int64, of whatever integer type another view gives them."""
+    return [type(w)(**{name: integers(name, q) for name, q in vars(w).items()}) for w in wires]
+
+
 def requantized(wire: str, q: IntArray, shift: int, target: Format) -> Events:
     """Saturations and ties of one requantization; the comparison is made before the shift."""
-    half = 1 << shift - 1 if shift > 0 else 0
+    q, half = integers("q", q), 1 << shift - 1 if shift > 0 else 0
     scale = 1 << max(shift, 0)
     left = 1 << max(-shift, 0)
     return {
@@ -35,6 +41,7 @@ def requantized(wire: str, q: IntArray, shift: int, target: Format) -> Events:
 
 def thresholded(name: str, prox: str, update: IntArray, threshold: int) -> Events:
     """On which side of its threshold, or between, the prox found its input."""
+    update = integers("update", update)
     high, low = update > threshold, update < -threshold
     middle = "zero" if prox == "soft" else "inside"
     return {

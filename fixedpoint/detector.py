@@ -6,6 +6,7 @@ Detector.load("pgd").run(H, y, snr_db).bits
 
 from __future__ import annotations
 
+from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -15,9 +16,10 @@ from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint import family, pgd_fast, slicer
 from fixedpoint import spec as specs
-from fixedpoint.channel import real_matrix, real_vector
-from fixedpoint.format import IntArray
-from fixedpoint.inputs import check_inputs, snr_of_vectors
+from fixedpoint.chunks import Chunk, chunks
+from fixedpoint.format import IntArray, integers
+from fixedpoint.inputs import check, check_blocks
+from fixedpoint.samples import RealInputs, Samples, in_blocks
 from fixedpoint.spec import DetectorSpec, PgdSpec
 
 if TYPE_CHECKING:
@@ -37,15 +39,6 @@ class Detection:
     symbols: NDArray[np.float64]
     code: IntArray | None
     bits: IntArray
-
-
-@dataclass(frozen=True)
-class RealInputs:
-    """A detector's inputs as real values: h (G, M, N), y (G, B, M), snr_db (G, B)."""
-
-    h: NDArray[np.float64]
-    y: NDArray[np.float64]
-    snr_db: NDArray[np.float64]
 
 
 @dataclass(frozen=True)
@@ -90,47 +83,92 @@ class Detector:
             ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors; two SNR
                 entries in a block whose matrices are made for one.
         """
-        samples, spec = self.real_inputs(h, y, snr_db), self.spec
-        index = spec.snr.index(samples.snr_db)
-        codes = family.family(spec).convert(spec, samples.y, index)
-        matrices = family.family(spec).matrices(spec, samples.h, index)
-        return Integers(matrices.h, codes, index, matrices.raised)
+        samples, spec = self.samples(h, y, snr_db), self.spec
+        blocks, vectors = samples.shape
+        matrices = np.empty((blocks, spec.matrix_rows, spec.columns), np.int64)
+        codes = np.empty((blocks, vectors, spec.rows), np.int64)
+        index, raised = np.empty((blocks, vectors), np.int64), 0
+        for chunk in chunks(blocks, vectors):
+            made = self._quantized(samples, chunk)
+            matrices[chunk.blocks], codes[chunk.part] = made.h, made.y
+            index[chunk.part] = made.index
+            raised += made.raised if chunk.opens else 0
+        return Integers(matrices, codes, index, raised)
+
+    def samples(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Samples:
+        """The same inputs in blocks, neither quantized nor copied. Raises as `quantize`."""
+        samples = in_blocks(self.spec, h, y, snr_db)
+        index = self.spec.snr.index(samples.snr_db)
+        if self.spec.one_snr_a_block:
+            check_blocks(index)
+        return samples
 
     def real_inputs(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> RealInputs:
-        """The same inputs in the real form of eq. (2) and in blocks, not yet quantized."""
-        spec = self.spec
-        matrices = _real(h, 2, "H", (spec.rows, spec.columns))
-        samples = _real(y, 1, "y", (spec.rows,))
-        leading = samples.shape[:-1]
-        matrices, samples = _blocks(matrices, samples)
-        snr = snr_of_vectors(snr_db, leading)
-        return RealInputs(matrices, samples, snr.reshape(samples.shape[:2]))
+        """The same inputs in the real form of eq. (2) and in blocks, not yet quantized.
+
+        Their SNR may lie outside the bank.
+        """
+        samples = in_blocks(self.spec, h, y, snr_db)
+        blocks, vectors = samples.shape
+        return samples.real(Chunk(slice(0, blocks), slice(0, vectors)))
 
     def run(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Detection:
-        """Detect: see `quantize` for arguments and errors."""
-        integers = self.quantize(h, y, snr_db)
-        output = self.run_integers(integers.h, integers.y, integers.index)
-        leading = np.shape(y)[:-1]
-        state = output.state.astype(np.int64).reshape(*leading, self.spec.columns)
-        bits = output.bits.astype(np.int64).reshape(*leading, self.spec.columns, -1)
+        """Detect: see `quantize` for arguments and errors.
+
+        In chunks of about a thousand vectors: beside inputs and results it takes no more memory for
+        many vectors than for few.
+        """
+        samples = self.samples(h, y, snr_db)
+        blocks, vectors = samples.shape
+        output = _joined(
+            (blocks, vectors),
+            ((chunk, self._detected(samples, chunk)) for chunk in chunks(blocks, vectors)),
+        )
+        shape = (*np.shape(y)[:-1], self.spec.columns)
+        state, bits = output.state.reshape(shape), output.bits
         return Detection(
             state,
             self.spec.state_format.value(state),
-            None if output.code is None else output.code.astype(np.int64).reshape(state.shape),
-            slicer.bits_of_antennas(bits),
+            None if output.code is None else output.code.reshape(shape),
+            bits.reshape(*shape[:-1], *bits.shape[2:]),
         )
 
     def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> Output:
-        """The last layer on integer inputs, of PGD-Net by the fast exact path.
+        """The last layer on integer inputs of any type, of PGD-Net by the fast exact path.
 
-        Raises as `family.run`.
+        In chunks, as `run`. Raises as `family.run`.
         """
-        h, y, index = check_inputs(self.spec, h, y, index)
+        h, y, index = np.asarray(h), np.asarray(y), np.asarray(index)
+        check(self.spec, h, y, index)
+        blocks, vectors = index.shape
+        made = (
+            (chunk, self._last(Integers(h[chunk.blocks], y[chunk.part], index[chunk.part])))
+            for chunk in chunks(blocks, vectors)
+        )
+        return _joined((blocks, vectors), made)
+
+    def _quantized(self, samples: Samples, chunk: Chunk) -> Integers:
+        """Some of the samples as integers."""
+        spec, real = self.spec, samples.real(chunk)
+        index = spec.snr.index(real.snr_db)
+        codes = family.family(spec).convert(spec, real.y, index)
+        matrices = family.family(spec).matrices(spec, real.h, index)
+        return Integers(matrices.h, codes, index, matrices.raised)
+
+    def _last(self, inputs: Integers) -> Output:
+        """The last layer of a chunk."""
         if isinstance(self.spec, PgdSpec):
+            h, y, index = (integers(name, getattr(inputs, name)) for name in ("h", "y", "index"))
             fast = pgd_fast.run(self.spec, h, y, index)
             return Output(fast.state, fast.code, fast.bits)
-        last = family.run(self.spec, h, y, index)[-1]
+        last = family.run(self.spec, inputs.h, inputs.y, inputs.index)[-1]
         return Output(last.state, getattr(last, "code", None), last.bits)
+
+    def _detected(self, samples: Samples, chunk: Chunk) -> Output:
+        """The last layer of a chunk as int64, bits as `Detection` has them."""
+        made = self._last(self._quantized(samples, chunk))
+        code = None if made.code is None else integers("code", made.code)
+        return Output(integers("state", made.state), code, slicer.bits_of_antennas(made.bits))
 
     @overload
     def wires(
@@ -172,52 +210,15 @@ class Output:
     bits: NDArray[Any]
 
 
-def _real(
-    values: ArrayLike, dimensions: int, name: str, size: tuple[int, ...]
-) -> NDArray[np.float64]:
-    """The real form of a matrix or vector of the expected size."""
-    array = np.asarray(values)
-    if not (np.issubdtype(array.dtype, np.number) or array.dtype == bool):
-        raise ValueError(f"{name} has the type {array.dtype}, numbers were expected")
-    shape = array.shape[-dimensions:]
-    half = tuple(n // 2 for n in size)
-    expected = half if np.iscomplexobj(array) else size
-    if array.ndim < dimensions or shape != expected:
-        kind = "complex" if np.iscomplexobj(array) else "real"
-        raise ValueError(
-            f"{name} is {kind} with the shape {array.shape}; complex (…, {_text(half)}) "
-            f"or real (…, {_text(size)}) was expected"
-        )
-    if not np.all(np.isfinite(array)):
-        raise ValueError(f"{name} holds NaN or infinity, finite numbers were expected")
-    if np.iscomplexobj(array):
-        array = array.astype(np.complex128)
-        return real_matrix(array) if dimensions == 2 else real_vector(array)
-    return array.astype(np.float64)
-
-
-def _blocks(
-    h: NDArray[np.float64], y: NDArray[np.float64]
-) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-    """h as (G, M, N) and y as (G, B, M)."""
-    if y.size == 0:
-        raise ValueError("no vectors: at least 1 was expected")
-    if h.ndim == 2:
-        return h[None], y.reshape(1, -1, y.shape[-1])
-    if y.ndim == 1:
-        raise ValueError(
-            f"H of shape {h.shape} does not go with y of shape {y.shape}: one vector needs one "
-            "matrix; several need y (B, …), or (G, B, …) in blocks"
-        )
-    if h.shape[:-2] == y.shape[:-1]:
-        return h.reshape(-1, *h.shape[-2:]), y.reshape(-1, 1, y.shape[-1])
-    if h.ndim == 3 and y.ndim == 3 and h.shape[0] == y.shape[0]:
-        return h, y
-    raise ValueError(
-        f"H of shape {h.shape} does not go with y of shape {y.shape}: one matrix, one for each "
-        "vector, or one for each block (G, …) of y (G, B, …) was expected"
-    )
-
-
-def _text(size: tuple[int, ...]) -> str:
-    return ", ".join(map(str, size))
+def _joined(shape: tuple[int, int], parts: Iterable[tuple[Chunk, Output]]) -> Output:
+    """The chunks of G blocks of B vectors as one."""
+    whole: dict[str, NDArray[Any] | None] = {}
+    for chunk, part in parts:
+        if part.state.shape[:2] == shape:
+            return part
+        for name, q in vars(part).items():
+            if name not in whole:
+                whole[name] = None if q is None else np.empty((*shape, *q.shape[2:]), q.dtype)
+            if (to := whole[name]) is not None:
+                to[chunk.part] = q
+    return Output(**whole)  # type: ignore[arg-type]

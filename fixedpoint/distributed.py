@@ -16,7 +16,7 @@ from numpy.typing import NDArray
 
 from fixedpoint import slicer
 from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.inputs import check_inputs
 from fixedpoint.requantize import combine, requantize
 from fixedpoint.widths import Bound
@@ -73,7 +73,6 @@ def converted(spec: DistributedSpec, y: IntArray, index: IntArray) -> AdcWires:
     """Layer `adc` on codes y (G, B, M) at SNR entries (G, B). `ValueError` on a code beyond it."""
     if not spec.adc.code.allows(y):
         raise ValueError(f"an ADC code is outside 0 to {spec.adc.code.max}")
-    y = y.astype(np.int64, copy=False)
     rows = spec.unit_rows()
     return AdcWires(*(part[:, :, rows] for part in spec.adc.cells(y, index)))
 
@@ -87,14 +86,15 @@ def rows(spec: DistributedSpec, seen: Observed, z: IntArray) -> Rows:
     """Both products of a layer and what lies between: the bracket of eq. (10)."""
     f = spec.formats
     frac = f.h.frac + f.state.frac
-    accumulator = np.einsum("gbn,gcqn->gbcq", z, seen.h, optimize=True)
+    h, codes = integers("h", seen.h), integers("codes", seen.codes)
+    accumulator = np.einsum("gbn,gcqn->gbcq", integers("z", z), h, optimize=True)
     align = np.int64(1 << frac - spec.adc.threshold.frac)
-    up = spec.sigmoid.read(accumulator - seen.up * align, frac)
-    low = spec.sigmoid.read(accumulator - seen.low * align, frac)
-    up = np.where(seen.codes == spec.adc.code.max, 0, up)
-    low = np.where(seen.codes == 0, spec.one, low)
+    up = spec.sigmoid.read(accumulator - integers("up", seen.up) * align, frac)
+    low = spec.sigmoid.read(accumulator - integers("low", seen.low) * align, frac)
+    up = np.where(codes == spec.adc.code.max, 0, up)
+    low = np.where(codes == 0, spec.one, low)
     residual = spec.one - up - low
-    gradient = np.einsum("gbcq,gcqn->gbcn", residual, seen.h, optimize=True)
+    gradient = np.einsum("gbcq,gcqn->gbcn", residual, h, optimize=True)
     return Rows(accumulator, residual, gradient)
 
 
@@ -107,15 +107,16 @@ def nearest(spec: DistributedSpec, x: IntArray) -> IntArray:
 
 def project(spec: DistributedSpec, x: IntArray) -> IntArray:
     """Π of eq. (20): onto [−peak, peak]."""
-    projected: IntArray = np.clip(x, -spec.peak, spec.peak)
+    projected: IntArray = np.clip(integers("x", x), -spec.peak, spec.peak)
     return projected
 
 
 def fuse(spec: DistributedSpec, layer: int, estimates: IntArray, before: IntArray) -> Fused:
     """The fusion node, eqs. (22) and (23); `before` is s of the layer before, (G, B, N)."""
     f, x = spec.formats, spec.formats.state
-    state = requantize(estimates.sum(axis=2) * spec.mean, f.mean.frac, x)
-    change = spec.momentum[layer] * (state - before)
+    total = integers("estimates", estimates).sum(axis=2)
+    state = requantize(total * spec.mean, f.mean.frac, x)
+    change = spec.momentum[layer] * (state - integers("before", before))
     extrapolated = combine(x, (state, x.frac), (change, x.frac + f.momentum.frac))
     return Fused(state, extrapolated, slicer.decide(spec, state))
 

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 
 from fixedpoint import distributed, fpd, hyper_coverage
-from fixedpoint.coverage import Events, requantized
+from fixedpoint.coverage import Events, requantized, widened
 from fixedpoint.distributed_events import Chain, chain_events, combined, ends, projected, pull_ends
 from fixedpoint.distributed_reach import possible
 from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, integers
 from fixedpoint.fpd import Theta
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdLayer, HpdSpec
@@ -21,6 +21,7 @@ from fixedpoint.hyper import HyperWires
 
 def count(spec: HpdSpec | FpdSpec, y: IntArray, index: IntArray, wires: list[Any]) -> Events:
     """How often each event happened, keyed like `fpd2.p saturated high`."""
+    y, wires = integers("y", y), widened(wires)
     events = {f"adc code {c}": int(np.sum(y == c)) for c in range(spec.adc.code.max + 1)}
     state = z = distributed.start(spec, index)
     thresholds = _thresholds(spec, y, index)

@@ -11,9 +11,9 @@ from dataclasses import dataclass
 import numpy as np
 
 from fixedpoint import distributed
-from fixedpoint.coverage import Events, requantized
+from fixedpoint.coverage import Events, requantized, widened
 from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.fpd import Theta
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
@@ -58,7 +58,7 @@ def projected(spec: DistributedSpec, layer: str, *terms: Term) -> Events:
 def projected_total(spec: DistributedSpec, layer: str, total: IntArray, shift: int) -> Events:
     """The same of an exact sum that lies `shift` bits below the state's point."""
     events = requantized(f"{layer}.estimate", total, shift, spec.state_format)
-    unit = 1 << max(shift, 0)
+    total, unit = integers("total", total), 1 << max(shift, 0)
     limit = spec.peak * unit + (unit >> 1)
     return events | {
         f"{layer}.estimate projected high": int(np.sum(total >= limit)),
@@ -69,7 +69,7 @@ def projected_total(spec: DistributedSpec, layer: str, total: IntArray, shift: i
 
 def pull_ends(spec: HpdSpec, layer: str, z: IntArray) -> Events:
     """Ends of the table of ∇ψ."""
-    distance = z - distributed.nearest(spec, z)
+    distance = integers("z", z) - distributed.nearest(spec, z)
     return ends(f"{layer}.pull", spec.pull.address, distance, spec.state_format.frac)
 
 
@@ -77,6 +77,7 @@ def chain_events(spec: FpdSpec, layer: str, theta: Theta, chain: Chain) -> Event
     """Everything from b on: table ends, p, d, and the update with its projection."""
     f, x = spec.formats, spec.formats.state
     events: Events = {}
+    (chain,) = widened([chain])
     for name, start, end, table in (
         ("quartic", chain.b, "p", spec.quartic),
         ("gaussian", chain.p, "d", spec.gaussian),
@@ -94,5 +95,5 @@ def chain_events(spec: FpdSpec, layer: str, theta: Theta, chain: Chain) -> Event
 def arguments(spec: FpdSpec, theta: Theta, name: str, x: IntArray) -> Term:
     """Arguments scale·(x − j) of the table `quartic` or `gaussian` over the grid, (…, points)."""
     scale, fmt = getattr(theta, f"{name}_scale"), getattr(spec.formats, f"{name}_scale")
-    distance = x[..., None] - np.array(distributed.points(spec))
+    distance = integers("x", x)[..., None] - np.array(distributed.points(spec))
     return distance * np.asarray(scale)[..., None], spec.state_format.frac + fmt.frac

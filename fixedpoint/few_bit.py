@@ -13,7 +13,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.reading import brief
 
 QUANTIZERS = ("lloyd-max", "uniform")
@@ -58,7 +58,7 @@ class FewBitAdc:
             for k, row in enumerate(rows):
                 if len(row) != count:
                     found.append(f"adc.{name}[{k}]: {len(row)} entries, {count} expected")
-                elif not fmt.allows(row):
+                elif not all(fmt.min <= q <= fmt.max for q in row):
                     found.append(f"adc.{name}[{k}]: {list(row)} is not within {fmt}")
                 elif any(a >= b for a, b in itertools.pairwise(row)):
                     found.append(f"adc.{name}[{k}]: {list(row)} does not ascend")
@@ -72,7 +72,7 @@ class FewBitAdc:
         y = np.asarray(y, dtype=np.float64)
         if not np.all(np.isfinite(y)):
             raise ValueError("NaN or infinity cannot be converted")
-        rows = self.threshold.value(self.thresholds)[index]
+        rows = self.threshold.value(self.thresholds)[integers("index", index)]
         codes = np.zeros(y.shape, dtype=np.int64)
         for i in range(rows.shape[-1]):
             codes += y >= rows[..., i, None]
@@ -84,6 +84,7 @@ class FewBitAdc:
         An open side repeats the cell's other threshold; who reads it knows the first and the last
         code.
         """
+        codes, index = integers("codes", codes), integers("index", index)
         rows = np.array(self.thresholds, dtype=np.int64)[index]
         last = rows.shape[-1] - 1
         low = np.take_along_axis(rows, np.clip(codes - 1, 0, last).reshape(*index.shape, -1), -1)
@@ -92,6 +93,7 @@ class FewBitAdc:
 
     def level_of(self, codes: IntArray, index: IntArray) -> IntArray:
         """The level of codes (…, M) at SNR entries (…,), integers of `level`."""
+        codes, index = integers("codes", codes), integers("index", index)
         rows = np.array(self.levels, dtype=np.int64)[index]
         return np.take_along_axis(rows, codes.reshape(*index.shape, -1), -1).reshape(codes.shape)
 
@@ -99,6 +101,7 @@ class FewBitAdc:
         self, codes: IntArray, index: IntArray
     ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
         """q_low and q_up as real values, −∞ and ∞ where the cell is open."""
+        codes = integers("codes", codes)
         low, up = self.cells(codes, index)
         return (
             np.where(codes == 0, -np.inf, self.threshold.value(low)),

@@ -4,7 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
+from typing import TYPE_CHECKING, Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -13,6 +13,27 @@ if TYPE_CHECKING:
     from fxpmath.objects import Fxp
 
 IntArray = NDArray[np.int64]
+LARGEST = 2**63 - 1
+
+
+def integers(name: str, array: ArrayLike) -> IntArray:
+    """The same integers as int64, of whatever integer type, byte order and layout they came.
+
+    Every function that computes on integers computes in this: small types would wrap. Not copied if
+    it is int64 already. Raises `ValueError` on bool, reals and objects, and beyond int64.
+    """
+    found = np.asarray(array)
+    check_integers(name, found)
+    largest = int(found.max()) if found.dtype.kind == "u" and found.size else 0
+    if largest > LARGEST:
+        raise ValueError(f"{name} holds {largest}, at most {LARGEST} (int64) was expected")
+    return found.astype(np.int64, copy=False)
+
+
+def check_integers(name: str, array: NDArray[Any]) -> None:
+    """`ValueError` unless an array's type is an integer's; durations, bool and objects are none."""
+    if array.dtype.kind not in "iu":
+        raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
 
 
 @dataclass(frozen=True)
@@ -68,9 +89,10 @@ class Format:
         return f"{name}<{self.bits},{self.bits - self.frac},AP_RND,{overflow}>"
 
     def allows(self, q: ArrayLike) -> bool:
-        """True if every integer of q lies in the format."""
+        """True if every integer of q lies in the format. Raises `ValueError` on other types."""
         q = np.asarray(q)
-        return bool(np.all((q >= self.min) & (q <= self.max)))
+        check_integers("q", q)
+        return q.size == 0 or (int(q.min()) >= self.min and int(q.max()) <= self.max)
 
     def quantize(self, x: ArrayLike) -> IntArray:
         """Real values to integers: round half up, then saturate.
@@ -80,21 +102,29 @@ class Format:
         x = np.asarray(x, dtype=np.float64)
         if not np.all(np.isfinite(x)):
             raise ValueError("NaN or infinity cannot be quantized")
-        scaled = x * 2.0**self.frac
-        floor = np.floor(scaled)
-        rounded = floor + (scaled - floor >= 0.5)
-        result: IntArray = np.clip(rounded, self.min, self.max).astype(np.int64)
-        return result
+        with np.errstate(over="ignore", invalid="ignore"):  # infinite is beyond the range, too
+            scaled = x * 2.0**self.frac
+            floor = np.floor(scaled)
+            rounded = floor + (scaled - floor >= 0.5)
+        inside = np.clip(rounded, self.min, self.max)
+        if float(self.max) == self.max:
+            exact: IntArray = inside.astype(np.int64)
+            return exact
+        # An end that is no float64 has one beside it that lies outside the format.
+        high, low = inside >= self.max, inside <= self.min
+        result = np.where(high | low, 0, inside).astype(np.int64)
+        saturated: IntArray = np.where(high, self.max, np.where(low, self.min, result))[()]
+        return saturated
 
     def value(self, q: ArrayLike) -> NDArray[np.float64]:
-        """Integers to real values, q · 2^-frac."""
-        return np.asarray(q, dtype=np.float64) * self.step
+        """Integers to real values, q · 2^-frac. Raises as `integers`."""
+        return integers("q", q).astype(np.float64) * self.step
 
     def to_fxp(self, q: ArrayLike) -> Fxp:
-        """The integers q as an fxpmath array of this format."""
+        """The integers q as an fxpmath array of this format. Raises as `integers`."""
         from fxpmath.objects import Fxp
 
-        raw = np.asarray(q, dtype=np.int64)
+        raw = integers("q", q)
         return Fxp(  # type: ignore[no-untyped-call]
             raw, signed=self.signed, n_word=self.bits, n_frac=self.frac, raw=True
         )

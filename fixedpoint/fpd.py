@@ -176,7 +176,7 @@ def float_twin(
 
     def column(k: int, z: FloatArray, gradient: FloatArray) -> FloatArray:
         theta: dict[str, FloatArray] = {
-            name: getattr(f, name).value(scales[k][name]) for name in (*SCALES, "phi")
+            name: scales[k][name] * getattr(f, name).step for name in (*SCALES, "phi")
         }
         b = np.clip(z[:, :, None] + theta["step"] * gradient, -limit, limit)
         root = theta["quartic_scale"]

@@ -12,19 +12,21 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-import numpy as np
-from numpy.typing import NDArray
-
-from fixedpoint import channel as channels
 from fixedpoint import family, vectors
-from fixedpoint.archive import COMPLEX, REAL, read_arrays
-from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import Format, IntArray
+from fixedpoint.detector import Integers
+from fixedpoint.format import Format
 from fixedpoint.inputs import split
-from fixedpoint.report import TwinError, WireReport, twin_error, wire_report
+from fixedpoint.report import TwinError, WireReport
 from fixedpoint.spec import DetectorSpec
+from fixedpoint.stimulus import LONGEST_BLOCK, Source, Stimulus, draw, read_input
+from fixedpoint.tally import LayerTally, Ran
+from fixedpoint.vector_writer import Header, writing
 
-FloatArray = NDArray[np.float64]
+__all__ = [
+    "ALL", "DEFAULTS", "LONGEST_BLOCK", "SLICER", "Golden", "LayerReport", "Stimulus", "collect",
+    "default_spec", "draw", "last_layer", "layer_depth", "layer_names", "read_input", "run",
+    "run_layers", "write_layers",
+]  # fmt: skip
 SLICER, ALL = vectors.SLICER, "all"
 DEFAULTS = {
     "pgd": "pgd",
@@ -36,32 +38,33 @@ DEFAULTS = {
     "hyper": "fpd-16qam-2bit-hyper",
 }
 """The spec that a layer's name, less its number, stands for where no other is named."""
-LONGEST_BLOCK = 16
 
 
 @dataclass(frozen=True)
-class Stimulus:
-    """Real inputs: h (G, M, N), y (G, B, M), snr_db (G, B), and what was sent, if known."""
+class LayerReport:
+    """One layer of one run: its wires, its error against the float twin, and what was wrong.
 
-    h: FloatArray
-    y: FloatArray
-    snr_db: FloatArray
-    bits: IntArray | None
-
-
-@dataclass(frozen=True)
-class Golden:
-    """One run of the golden model with its reports; `depth` is the number of layers."""
+    count: vectors, in so many blocks; raised: blocks whose F and P were made with a larger ρ than
+    the spec's.
+    """
 
     spec: DetectorSpec
     layer: str
-    depth: int
     seed: int
-    inputs: Integers
-    wires: list[Any]
+    count: int
+    blocks: int
+    raised: int
     report: list[WireReport]
     twin: TwinError | None
     bit_error_rate: float | None
+
+
+@dataclass(frozen=True)
+class Golden(LayerReport):
+    """One run of the golden model in one piece, up to `layer`."""
+
+    inputs: Integers
+    wires: list[Any]
 
     def vectors(self) -> vectors.GoldenVectors:
         """Inputs and wires as they go into a file."""
@@ -101,39 +104,6 @@ def layer_depth(spec: DetectorSpec, layer: str) -> int:
     return min(names.index(layer) + 1, len(names) - 1)
 
 
-def draw(spec: DetectorSpec, count: int, seed: int, snr_db: float | None) -> Stimulus:
-    """Channel draws: coherence blocks of the largest size up to 16 that divides `count`.
-
-    Without `snr_db` every vector draws an entry of the bank, or every block where its vectors share
-    one.
-    """
-    if count < 1:
-        raise ValueError(f"{count} vectors: at least 1 was expected")
-    size = next(b for b in range(LONGEST_BLOCK, 0, -1) if count % b == 0)
-    shape = (count // size, size)
-    rng = np.random.default_rng(seed)
-    if snr_db is not None:
-        snr = np.full(shape, float(snr_db))
-    elif spec.one_snr_a_block:
-        snr = np.repeat(rng.choice(spec.snr.snr_db, (shape[0], 1)), size, axis=1)
-    else:
-        snr = rng.choice(spec.snr.snr_db, shape)
-    spec.snr.index(snr)
-    drawn = channels.draw(rng, spec.constellation, spec.rows, spec.columns, snr)
-    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-    return Stimulus(drawn.h * gain, drawn.y * gain, drawn.snr_db, drawn.bits)
-
-
-def read_input(spec: DetectorSpec, path: Path) -> Stimulus:
-    """The user's own H, y, snr_db from an .npz file, shapes as in `Detector.quantize`.
-
-    Raises `ValueError` on other files and other shapes, see `archive.read_arrays`.
-    """
-    found = read_arrays(path, {"H": COMPLEX, "y": COMPLEX, "snr_db": REAL})
-    inputs = Detector(spec).real_inputs(found["H"], found["y"], found["snr_db"])
-    return Stimulus(inputs.h, inputs.y, inputs.snr_db, None)
-
-
 def run(spec: DetectorSpec, layer: str, stimulus: Stimulus, seed: int) -> Golden:
     """The golden model of `layer` on real inputs, with its reports."""
     return run_layers(spec, [layer], stimulus, seed)[0]
@@ -142,25 +112,64 @@ def run(spec: DetectorSpec, layer: str, stimulus: Stimulus, seed: int) -> Golden
 def run_layers(
     spec: DetectorSpec, layers: list[str], stimulus: Stimulus, seed: int
 ) -> list[Golden]:
-    """The same of several layers, from one run of the detector."""
-    depths = [layer_depth(spec, layer) for layer in layers]
-    inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db)
-    wires = family.run(spec, inputs.h, inputs.y, inputs.index)
-    twin = family.float_twin(spec, stimulus.h, stimulus.y, inputs.index)
-    events = family.count(spec, inputs.y, inputs.index, wires)
-    made = []
-    for layer, depth in zip(layers, depths, strict=True):
-        name = layer_names(spec)[depth - 1]
-        report = wire_report(spec, name, inputs.h, inputs.y, wires, events)
-        if layer == SLICER:
-            report = [row for row in report if row.wire.endswith((".state", ".bits"))]
-        last = wires[depth - 1]
-        decides = "bits" in family.layer_formats(spec)[name]
-        rate, error = None, twin_error(spec, last, twin[depth - 1]) if decides else None
-        if decides and stimulus.bits is not None:
-            rate = float(np.mean(last.bits != stimulus.bits))
-        made.append(Golden(spec, layer, depth, seed, inputs, wires[:depth], report, error, rate))
-    return made
+    """The same of several layers, from one run of the detector; every wire stays in memory."""
+    made = _Run(spec, layers, seed, (stimulus.y.shape[0], stimulus.y.shape[1]))
+    ran = Ran.of(spec, stimulus)
+    made.add(ran, opens=True)
+    return [
+        Golden(
+            **vars(report), inputs=ran.inputs, wires=ran.wires[: layer_depth(spec, report.layer)]
+        )
+        for report in made.reports()
+    ]
+
+
+def write_layers(
+    spec: DetectorSpec, layers: list[str], source: Source, seed: int, path: Path
+) -> list[LayerReport]:
+    """The reports of several layers, and the last one's golden vectors in a file.
+
+    In chunks: the memory this takes does not grow with the vectors. Raises `ValueError` if the path
+    is not writable; there is no file then, nor if anything else fails.
+    """
+    made, last = _Run(spec, layers, seed, source.shape), layers[-1]
+    with writing(path, Header(spec.digest, last, seed, *source.shape)) as writer:
+        for chunk, stimulus in source.parts():
+            ran = Ran.of(spec, stimulus)
+            made.add(ran, chunk.opens)
+            kept = collect(spec, last, seed, ran.inputs, ran.wires[: layer_depth(spec, last)])
+            writer.add(kept.wires, kept.formats, opens=chunk.opens)
+    return made.reports()
+
+
+class _Run:
+    """The tallies of the layers that were asked for; `shape` is G and B of the whole."""
+
+    def __init__(
+        self, spec: DetectorSpec, layers: list[str], seed: int, shape: tuple[int, int]
+    ) -> None:
+        self._spec, self._seed, self._shape, self._raised = spec, seed, shape, 0
+        depths = {layer: layer_depth(spec, layer) for layer in layers}
+        self._tallies = {k: LayerTally(spec, depth - 1, shape) for k, depth in depths.items()}
+
+    def add(self, ran: Ran, opens: bool) -> None:
+        """The next vectors; opens: False if a block goes on."""
+        self._raised += ran.inputs.raised if opens else 0
+        for tally in self._tallies.values():
+            tally.add(ran, opens)
+
+    def reports(self) -> list[LayerReport]:
+        """In the order of the layers; of the slicer, what it decides and from what."""
+        made, blocks = [], self._shape[0]
+        for layer, tally in self._tallies.items():
+            rows = tally.rows
+            if layer == SLICER:
+                rows = [row for row in rows if row.wire.endswith((".state", ".bits"))]
+            made.append(LayerReport(
+                self._spec, layer, self._seed, blocks * self._shape[1], blocks, self._raised,
+                rows, tally.twin_error, tally.bit_error_rate,
+            ))  # fmt: skip
+        return made
 
 
 def default_spec(layer: str) -> str:

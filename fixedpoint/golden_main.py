@@ -9,24 +9,24 @@ import json
 from pathlib import Path
 from typing import Any
 
-from fixedpoint import cli, golden, vectors
+from fixedpoint import cli, golden
 from fixedpoint import spec as specs
 from fixedpoint.golden import (
     ALL,
     DEFAULTS,
-    Golden,
-    Stimulus,
+    LayerReport,
     default_spec,
     layer_depth,
     layer_names,
 )
 from fixedpoint.spec import DetectorSpec
+from fixedpoint.stimulus import Drawn, Given, Source, read_file
 from fixedpoint.table import table
 
 MOST = 1_000_000
 
 
-def render(made: Golden, path: Path) -> str:
+def render(made: LayerReport, path: Path) -> str:
     """The report as text."""
     rows = [
         (r.wire, r.format, r.ap_fixed, r.lowest, r.highest, f"{r.headroom_bits:.2f}",
@@ -34,15 +34,15 @@ def render(made: Golden, path: Path) -> str:
         for r in made.report
     ]  # fmt: skip
     header = ("wire", "format", "type", "lowest", "highest", "headroom", "sat. low", "sat. high")
-    count, twin = made.inputs.index.size, made.twin
+    twin = made.twin
     lines = [
         f"{made.layer} of spec {made.spec.name}, digest {made.spec.digest}",
-        f"{count} vectors, seed {made.seed}, {made.inputs.h.shape[0]} coherence blocks",
+        f"{made.count} vectors, seed {made.seed}, {made.blocks} coherence blocks",
         "",
         table(header, rows),
     ]
-    if made.inputs.raised:
-        lines += ["", f"rho doubled in {made.inputs.raised} blocks until F fitted its format"]
+    if made.raised:
+        lines += ["", f"rho doubled in {made.raised} blocks until F fitted its format"]
     if twin is not None:
         lines += [
             "",
@@ -54,15 +54,15 @@ def render(made: Golden, path: Path) -> str:
     return "\n".join([*lines, f"golden vectors: {path}"])
 
 
-def summary(made: Golden, path: Path) -> dict[str, Any]:
+def summary(made: LayerReport, path: Path) -> dict[str, Any]:
     """The report as JSON."""
     return {
         "spec": made.spec.name,
         "digest": made.spec.digest,
         "layer": made.layer,
         "seed": made.seed,
-        "vectors": int(made.inputs.index.size),
-        "raised_blocks": made.inputs.raised,
+        "vectors": made.count,
+        "raised_blocks": made.raised,
         "wires": [dataclasses.asdict(row) for row in made.report],
         "float_twin": None if made.twin is None else dataclasses.asdict(made.twin),
         "bit_error_rate": made.bit_error_rate,
@@ -113,12 +113,12 @@ def _main(arguments: argparse.Namespace) -> int:
         cli.check_count(arguments.vectors, MOST)
     if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
         raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
-    jobs = [(spec, layers, _stimulus(spec, arguments)) for spec, layers in chosen(arguments)]
+    asked = chosen(arguments)
+    jobs = zip(asked, sources([spec for spec, _ in asked], arguments), strict=True)
     summaries = []
-    for i, (spec, layers, stimulus) in enumerate(jobs):
-        made = golden.run_layers(spec, layers, stimulus, arguments.seed)
+    for i, ((spec, layers), source) in enumerate(jobs):
         path = arguments.out / f"{spec.name}-{layers[-1]}.vec"
-        vectors.write(path, made[-1].vectors())
+        made = golden.write_layers(spec, layers, source, arguments.seed, path)
         if arguments.json:
             summaries += [summary(one, path) for one in made]
         else:
@@ -145,8 +145,10 @@ def chosen(arguments: argparse.Namespace) -> list[tuple[DetectorSpec, list[str]]
     return [(spec, [arguments.layer])]
 
 
-def _stimulus(spec: DetectorSpec, arguments: argparse.Namespace) -> Stimulus:
+def sources(wanted: list[DetectorSpec], arguments: argparse.Namespace) -> list[Source]:
+    """The vectors of each spec. Raises `ValueError` on those that a spec does not take."""
     if arguments.input is not None:
-        return golden.read_input(spec, arguments.input)
+        arrays = read_file(arguments.input)
+        return [Given.of(spec, arrays) for spec in wanted]
     count = 1000 if arguments.vectors is None else arguments.vectors
-    return golden.draw(spec, count, arguments.seed, arguments.snr_db)
+    return [Drawn(spec, count, arguments.seed, arguments.snr_db) for spec in wanted]

@@ -18,7 +18,7 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 
 from fixedpoint.distributed import FloatArray, Observed
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hyper_spec import AFFINE, HEADS, SHARED, Affine, HyperShifts, HyperSpec, halved
 from fixedpoint.requantize import requantize, requantize_each
@@ -88,7 +88,7 @@ def run(spec: FpdSpec, hyper: HyperSpec, seen: Observed, index: IntArray) -> Hyp
     """The network and its tables; index (G, B), the SNR entry that the levels belong to."""
     shifts, image = HyperShifts.of(spec, hyper), hyper.image
     levels = requantize(spec.adc.level_of(seen.codes, index), shifts.level, image)
-    layers = _network(hyper, seen.h, levels, np.int64, _rounded)
+    layers = _network(hyper, integers("h", seen.h), levels, np.int64, _rounded)
     raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
     read = {
         name: getattr(hyper, name).read(raw[..., i], hyper.dense2.output.frac)
@@ -127,13 +127,14 @@ def difference(spec: FpdSpec, hyper: HyperSpec, address: IntArray, phi: IntArray
     """φ − cos πa, exact, at the finer point of the two."""
     shifts = HyperShifts.of(spec, hyper)
     cosine = hyper.cosine.read(address, spec.cosine_address.frac)
-    exact: IntArray = (phi << shifts.phi_align) - cosine * (1 << shifts.cosine_align)
+    aligned = integers("phi", phi) << shifts.phi_align
+    exact: IntArray = aligned - cosine * (1 << shifts.cosine_align)
     return exact
 
 
 def leading_bit(q: IntArray) -> IntArray:
     """The place of the leading bit of q > 0, from 0: ⌊log2 q⌋."""
-    place: IntArray = np.frexp(q.astype(np.float64))[1].astype(np.int64) - 1
+    place: IntArray = np.frexp(integers("q", q).astype(np.float64))[1].astype(np.int64) - 1
     return place
 
 

@@ -8,7 +8,7 @@ from typing import Any
 import numpy as np
 
 from fixedpoint import distributed
-from fixedpoint.coverage import Events
+from fixedpoint.coverage import Events, widened
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hyper import HyperWires, difference, leading_bit
 from fixedpoint.hyper_spec import AFFINE, HyperShifts, HyperSpec
@@ -23,6 +23,7 @@ def count(spec: FpdSpec, hyper: HyperSpec, wires: HyperWires, layers: list[Any])
     The leading bit is that of φ − cos πa, whose place chooses the shift of the third penalty.
     """
     events: Events = {}
+    (wires,), layers = widened([wires]), widened(layers)
     for name in (*AFFINE, *PRODUCTS):
         q = getattr(wires, name)
         target = getattr(hyper, name).output if name in AFFINE else getattr(spec.formats, name)

@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, check_integers, integers
 
 
 def check_inputs(
@@ -20,9 +20,15 @@ def check_inputs(
     h (G, R, N), the matrices of a coherence block, `spec.parts` one below the other; y (G, B, M),
     levels or codes of the converters; index (G, B), the SNR entry of each vector.
     """
+    h, y, index = (np.asarray(array) for array in (h, y, index))
+    check(spec, h, y, index)
+    return integers("h", h), integers("y", y), integers("index", index)
+
+
+def check(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> None:
+    """Raise as `check_inputs`; nothing is converted or copied."""
     for name, array in (("h", h), ("y", y), ("index", index)):
-        if not np.issubdtype(array.dtype, np.integer):
-            raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
+        check_integers(name, array)
     blocks = h.shape[0] if h.ndim == 3 else None
     if h.shape != (blocks, spec.matrix_rows, spec.columns):
         expected = f"(G, {spec.matrix_rows}, {spec.columns})"
@@ -44,8 +50,6 @@ def check_inputs(
         raise ValueError(f"SNR index {worst} is outside the bank 0 to {len(spec.snr) - 1}")
     if spec.one_snr_a_block:
         check_blocks(index)
-    h, y, index = (array.astype(np.int64, copy=False) for array in (h, y, index))
-    return h, y, index
 
 
 def snr_of_vectors(snr_db: ArrayLike, leading: tuple[int, ...]) -> NDArray[np.float64]:
@@ -55,7 +59,7 @@ def snr_of_vectors(snr_db: ArrayLike, leading: tuple[int, ...]) -> NDArray[np.fl
     dimensions. Raises `ValueError` on any other shape, and on what are no real numbers.
     """
     snr = np.asarray(snr_db)
-    if not (np.issubdtype(snr.dtype, np.integer) or np.issubdtype(snr.dtype, np.floating)):
+    if snr.dtype.kind not in "iuf":
         raise ValueError(f"snr_db has the type {snr.dtype}, real numbers were expected")
     allowed: dict[tuple[int, ...], str] = {(): "a number"}
     if len(leading) > 1:

@@ -12,7 +12,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 
 
 @dataclass(frozen=True)
@@ -44,12 +44,13 @@ class Modulation:
 
     def gray(self, position: IntArray) -> IntArray:
         """Positions 0 … levels − 1 on the axis to Gray bits, shape (…, bits), first bit first."""
+        position = integers("position", position)
         word = position ^ (position >> 1)
         return (word[..., None] >> np.arange(self.bits - 1, -1, -1)) & 1
 
     def modulate(self, position: IntArray) -> NDArray[np.float64]:
         """Positions to coordinates ±1, ±3, …"""
-        return (2 * position - self.peak).astype(np.float64)
+        return (2 * integers("position", position) - self.peak).astype(np.float64)
 
 
 MODULATIONS = {

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import numpy as np
 
-from fixedpoint.coverage import Events, requantized, thresholded
-from fixedpoint.format import IntArray
+from fixedpoint.coverage import Events, requantized, thresholded, widened
+from fixedpoint.format import IntArray, integers
 from fixedpoint.pgd import LayerWires
 from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.pgd_widths import shifts
@@ -15,6 +15,7 @@ from fixedpoint.pgd_widths import shifts
 def count(spec: PgdSpec, y: IntArray, index: IntArray, wires: list[LayerWires]) -> Events:
     """How often each event happened, keyed like `pgd2.residual saturated high`."""
     events: Events = {}
+    y, index, wires = integers("y", y), integers("index", index), widened(wires)
     x = np.zeros_like(wires[0].code)
     step = np.zeros((*index.shape, 1), dtype=np.int64)
     s = shifts(spec)

@@ -21,7 +21,7 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, integers
 from fixedpoint.inputs import check_blocks
 
 FloatArray = NDArray[np.float64]
@@ -53,6 +53,7 @@ def prepare(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Prepared:
     """
     if not np.all(np.isfinite(h)):
         raise ValueError("H holds NaN or infinity, finite numbers were expected")
+    index = integers("index", index)
     check_blocks(index)
     rho = spec.formats.rho.value(spec.rho)[index[:, 0]]
     u, s, vt = np.linalg.svd(h, full_matrices=False)

@@ -3,10 +3,12 @@
 
 from __future__ import annotations
 
-from typing import TypeVar
+from typing import Any, TypeVar
 
 import numpy as np
 from numpy.typing import NDArray
+
+from fixedpoint.format import integers
 
 PROXES = ("soft", "box")
 
@@ -14,8 +16,16 @@ Number = TypeVar("Number", np.int64, np.float64)
 
 
 def prox(kind: str, update: NDArray[Number], threshold: int) -> NDArray[Number]:
-    """Soft threshold sgn(u)·max(|u| − λ, 0), or box clip(u, ±b); reals in the integers' unit."""
+    """Soft threshold sgn(u)·max(|u| − λ, 0), or box clip(u, ±b); reals in the integers' unit.
+
+    Integers of any type give int64. Raises as `format.integers`.
+    """
+    u: NDArray[Any] = np.asarray(update)
+    if u.dtype.kind != "f":
+        u = integers("update", u)
+    result: NDArray[Number]
     if kind == "box":
-        return np.clip(update, -threshold, threshold)
-    shrunk: NDArray[Number] = np.sign(update) * np.maximum(np.abs(update) - threshold, 0)
-    return shrunk
+        result = np.clip(u, -threshold, threshold)
+    else:
+        result = np.sign(u) * np.maximum(np.abs(u) - threshold, 0)
+    return result

@@ -4,15 +4,10 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 
-from fixedpoint import family
-from fixedpoint.coverage import Events
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format, IntArray
-from fixedpoint.inputs import split
+from fixedpoint.format import Format, IntArray, integers
 
 
 @dataclass(frozen=True)
@@ -42,48 +37,34 @@ class TwinError:
     bits: int
 
 
-def wire_report(
-    spec: DetectorSpec,
-    layer: str,
-    h: IntArray,
-    y: IntArray,
-    wires: list[Any],
-    events: Events,
-) -> list[WireReport]:
-    """The inputs and every wire of a layer; `wires` and `events` of a whole run.
+@dataclass(frozen=True)
+class Seen:
+    """What a wire held: the smallest and the largest integer, and how often it saturated."""
 
-    A sample counts as saturated at the ends of what its converter gives.
-    """
-    at = list(family.layer_formats(spec)).index(layer)
-    lowest, highest = family.family(spec).ends(spec)
-    rows = []
-    for part, q in zip(spec.parts, split(spec, h).values(), strict=True):
-        low, high = part.format.min, part.format.max
-        rows.append(_row(part.name, part.format, q, np.sum(q == low), np.sum(q == high)))
-    rows.append(_row("y", spec.y_format, y, np.sum(y == lowest), np.sum(y == highest)))
-    for wire, fmt in family.layer_formats(spec)[layer].items():
-        low = events.get(f"{layer}.{wire} saturated low", 0)
-        high = events.get(f"{layer}.{wire} saturated high", 0)
-        rows.append(_row(f"{layer}.{wire}", fmt, getattr(wires[at], wire), low, high))
-    return rows
+    lowest: int
+    highest: int
+    low: int
+    high: int
 
+    @classmethod
+    def of(cls, q: IntArray, low: int, high: int) -> Seen:
+        """Of integers of any type, with their counts of saturations."""
+        q = integers("q", q)
+        return cls(int(q.min()), int(q.max()), int(low), int(high))
 
-def twin_error(spec: DetectorSpec, wires: Any, twin: Any) -> TwinError:
-    """How far a layer's state lies from its float twin's, and how many bits that changes."""
-    error = (wires.state - twin.state) * spec.state_format.step
-    position = np.searchsorted(np.array(spec.slicer), twin.state, side="right")
-    twin_bits = spec.constellation.gray(position.astype(np.int64))
-    return TwinError(
-        rms=float(np.sqrt(np.mean(error**2))),
-        largest=float(np.max(np.abs(error))),
-        differing_bits=int(np.sum(twin_bits != wires.bits)),
-        bits=int(wires.bits.size),
-    )
+    def __add__(self, other: Seen) -> Seen:
+        """The two as one."""
+        return Seen(
+            min(self.lowest, other.lowest),
+            max(self.highest, other.highest),
+            self.low + other.low,
+            self.high + other.high,
+        )
 
-
-def _row(wire: str, fmt: Format, q: IntArray, low: int, high: int) -> WireReport:
-    largest = int(np.max(np.abs(q)))
-    headroom = float(np.log2(fmt.max / largest)) if largest else float(fmt.bits)
-    return WireReport(
-        wire, str(fmt), fmt.ap_fixed, int(q.min()), int(q.max()), headroom, int(low), int(high)
-    )
+    def row(self, wire: str, fmt: Format) -> WireReport:
+        """The wire's line of a report."""
+        largest = max(abs(self.lowest), abs(self.highest))
+        headroom = float(np.log2(fmt.max / largest)) if largest else float(fmt.bits)
+        return WireReport(
+            wire, str(fmt), fmt.ap_fixed, self.lowest, self.highest, headroom, self.low, self.high
+        )

@@ -6,15 +6,16 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
-from fixedpoint.format import Format, IntArray
+from fixedpoint.format import Format, IntArray, integers
 
 
 def shift_right_half_up(q: ArrayLike, shift: int) -> IntArray:
     """Round q / 2^shift half up: (q + 2^(shift−1)) >> shift; a left shift if `shift` is negative.
 
-    Exact for every |q| < 2^62 and every shift, beyond the width of q too.
+    Exact for every |q| < 2^62 and every shift, beyond the width of q too. q may have any integer
+    type, here and below: the result is int64. Raises as `format.integers`.
     """
-    q = np.asarray(q, dtype=np.int64)
+    q = integers("q", q)
     if shift <= 0:
         return q * np.int64(1 << -shift)
     if shift > 62:
@@ -33,9 +34,7 @@ def requantize(q: ArrayLike, shift: int, target: Format) -> IntArray:
 
 def requantize_each(q: ArrayLike, shifts: ArrayLike, target: Format) -> IntArray:
     """`requantize` with a shift of its own for each integer: `shifts` broadcasts against q."""
-    q, shifts = np.broadcast_arrays(
-        np.asarray(q, dtype=np.int64), np.asarray(shifts, dtype=np.int64)
-    )
+    q, shifts = np.broadcast_arrays(integers("q", q), integers("shifts", shifts))
     result = np.empty(q.shape, dtype=np.int64)
     for shift in np.unique(shifts):
         chosen = shifts == shift
@@ -50,7 +49,7 @@ def exact_sum(*terms: tuple[IntArray, int]) -> tuple[IntArray, int]:
     """
     point = max(frac for _, frac in terms)
     total: IntArray = sum(  # type: ignore[assignment]
-        q * np.int64(1 << (point - frac)) for q, frac in terms
+        integers("q", q) * np.int64(1 << (point - frac)) for q, frac in terms
     )
     return total, point
 

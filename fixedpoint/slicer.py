@@ -7,12 +7,18 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, integers
 
 
 def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
-    """How many of the ascending thresholds are ≤ state: a state on a threshold decides upwards."""
-    return np.searchsorted(np.asarray(thresholds), np.asarray(state), side="right").astype(np.int64)
+    """How many of the ascending thresholds are ≤ state: a state on a threshold decides upwards.
+
+    Both are integers, or the state is real, in the thresholds' unit. Raises as `format.integers`.
+    """
+    state, thresholds = np.asarray(state), np.asarray(thresholds)
+    if state.dtype.kind != "f":
+        state, thresholds = integers("state", state), integers("thresholds", thresholds)
+    return np.searchsorted(thresholds, state, side="right").astype(np.int64)
 
 
 def decide(spec: DetectorSpec, state: IntArray) -> IntArray:
@@ -22,5 +28,5 @@ def decide(spec: DetectorSpec, state: IntArray) -> IntArray:
 
 def bits_of_antennas(bits: IntArray) -> NDArray[np.int64]:
     """(…, 2Nt, b) bits of real dimensions to (…, Nt, 2b): real part first, then imaginary part."""
-    real, imaginary = np.split(bits, 2, axis=-2)
+    real, imaginary = np.split(integers("bits", bits), 2, axis=-2)
     return np.concatenate([real, imaginary], axis=-1)

@@ -31,14 +31,11 @@ import numpy as np
 
 from fixedpoint import family
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.files import write_text
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import check_inputs
 from fixedpoint.reading import VECTOR_BYTES, Lines, brief, open_file
+from fixedpoint.vector_writer import MAGIC, MATRICES, Header, writing
 
-MAGIC = "bitfold-vectors 1"
-MATRICES = ("h", "f", "p")
-"""Wires of a block, not of a vector."""
 SLICER = "slicer"
 """The layer that decides the bits of the last layer's state; its file is that layer's."""
 COUNT = re.compile("0|[1-9][0-9]{0,17}")
@@ -70,21 +67,19 @@ class GoldenVectors:
         """B, the number of vectors in a block."""
         return int(self.wires["y"].shape[1])
 
+    @property
+    def header(self) -> Header:
+        """The file's first lines."""
+        return Header(self.digest, self.layer, self.seed, self.blocks, self.vectors)
+
 
 def write(path: Path, golden: GoldenVectors) -> None:
-    """Write the file whole or not at all; `ValueError` if the path is not writable."""
-    lines = [
-        MAGIC,
-        f"spec {golden.digest}",
-        f"layer {golden.layer}",
-        f"seed {golden.seed}",
-        f"blocks {golden.blocks}",
-        f"vectors {golden.vectors}",
-    ]
-    for name, array in golden.wires.items():
-        lines.append(f"wire {name} {golden.formats[name]} {' '.join(map(str, array.shape))}")
-        lines += [" ".join(map(str, row)) for row in array.reshape(-1, array.shape[-1]).tolist()]
-    write_text(path, "\n".join([*lines, "end", ""]))
+    """Write the file whole or not at all, from integers of any type.
+
+    Raises `ValueError` if the path is not writable, and on arrays of other types.
+    """
+    with writing(path, golden.header) as writer:
+        writer.add(golden.wires, golden.formats)
 
 
 def read(path: Path, spec: DetectorSpec) -> GoldenVectors:

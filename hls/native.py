@@ -23,11 +23,15 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint import family
+from fixedpoint.chunks import chunks
+from fixedpoint.format import check_integers
 from fixedpoint.inputs import check_blocks
 from fixedpoint.spec import AdmmSpec, DetectorSpec, PgdSpec
 from hls import compiler, emit_cpp
 
 CARRIERS = (8, 16, 32, 64)
+CHUNK = 16_384
+"""Vectors at a time."""
 Carried = NDArray[Any]
 Inputs = tuple[Carried, Carried, Carried]
 
@@ -92,17 +96,25 @@ class Native:
         h holds the parts that a block brings one below the other: H, or Fᵀ and P of ADMM-Net.
 
         Integers beyond a symmetric format are clamped by the library, an index beyond the bank
-        takes its last entry. Arrays that have the library's own types are not copied. Raises
-        `ValueError` on wrong shapes and types, and on a block of ADMM-Net with two SNR indices.
+        takes its last entry. Arrays that have the library's own types are not copied, others some
+        thousand vectors at a time. Raises `ValueError` on wrong shapes and types, and on a block of
+        ADMM-Net with two SNR indices.
         """
-        inputs = self.carried(h, y, index)
-        outputs = self._outputs(index.shape)
-        self._call("bitfold_run", inputs, outputs.values())
-        bits = self._bits(outputs["bits"], np.uint8)
-        return Output(outputs["state"], outputs.get("code"), bits)
+        self._check(h, y, index)
+        whole = self._outputs(index.shape)
+        bits = np.empty((*whole["bits"].shape, self.spec.constellation.bits), np.uint8)
+        for chunk in chunks(index.shape[0], index.shape[1], CHUNK):
+            inputs = self._carried(h[chunk.blocks], y[chunk.part], index[chunk.part])
+            outputs = {wire: array[chunk.part] for wire, array in whole.items()}
+            self._call("bitfold_run", inputs, outputs.values())
+            self._split(outputs["bits"], bits[chunk.part])
+        return Output(whole["state"], whole.get("code"), bits)
 
     def wires(self, h: Carried, y: Carried, index: Carried) -> list[SimpleNamespace]:
-        """Every wire of every layer, as `family.run` returns them; inputs as in `run`."""
+        """Every wire of every layer, as `family.run` returns them; inputs as in `run`.
+
+        They take tens of KiB a vector: of many vectors, ask for some at a time.
+        """
         inputs = self.carried(h, y, index)
         layers = [
             {wire: self._wire(index.shape, layer, wire) for wire in formats}
@@ -111,11 +123,20 @@ class Native:
         self._call("bitfold_wires", inputs, [a for layer in layers for a in layer.values()])
         for layer in layers:
             if "bits" in layer:
-                layer["bits"] = self._bits(layer["bits"], np.int64)
+                words = layer["bits"]
+                layer["bits"] = np.empty((*words.shape, self.spec.constellation.bits), np.int64)
+                self._split(words, layer["bits"])
         return [SimpleNamespace(**layer) for layer in layers]
 
     def carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
-        """The inputs in the library's types: the smallest native integers that hold the formats."""
+        """The inputs in the library's types: the smallest native integers that hold the formats.
+
+        Raises as `run`.
+        """
+        self._check(h, y, index)
+        return self._carried(h, y, index)
+
+    def _check(self, h: Carried, y: Carried, index: Carried) -> None:
         spec, blocks = self.spec, h.shape[0] if h.ndim == 3 else 0
         _check("h", h, (blocks, spec.matrix_rows, spec.columns))
         _check("y", y, (blocks, y.shape[1] if y.ndim == 3 else 0, spec.rows))
@@ -126,6 +147,9 @@ class Native:
             raise ValueError(f"SNR index {int(index.min())} is negative")
         if spec.one_snr_a_block:
             check_blocks(index)
+
+    def _carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
+        spec = self.spec
         index_bits = spec.snr.index_bits
         return (
             _carry(h, _signed(spec.h_format.bits)),
@@ -152,13 +176,10 @@ class Native:
         shape = family.wire_shape(self.spec, layer, wire)
         return np.empty((*leading, *(shape[:-1] if wire == "bits" else shape)), np.int64)
 
-    def _bits(self, words: Carried, kind: type) -> Carried:
-        """Gray words (…, N) to bits (…, N, bits a dimension), first bit first."""
-        places = range(self.spec.constellation.bits - 1, -1, -1)
-        bits = np.empty((*words.shape, len(places)), kind)
-        for i, place in enumerate(places):
+    def _split(self, words: Carried, bits: Carried) -> None:
+        """Gray words (…, N) to bits (…, N, bits a dimension), first bit first, in place."""
+        for i, place in enumerate(range(self.spec.constellation.bits - 1, -1, -1)):
             np.bitwise_and(words >> place, 1, out=bits[..., i])
-        return bits
 
     def _call(self, name: str, inputs: Inputs, outputs: Iterable[Carried]) -> None:
         blocks, vectors = inputs[2].shape
@@ -189,8 +210,7 @@ def _carry(array: Carried, target: np.dtype[Any], highest: int | None = None) ->
 
 
 def _check(name: str, array: Carried, shape: tuple[int, ...]) -> None:
-    if not np.issubdtype(array.dtype, np.integer):
-        raise ValueError(f"{name} has the type {array.dtype}, integers were expected")
+    check_integers(name, array)
     if array.shape != shape:
         raise ValueError(f"{name} has the shape {array.shape}, {shape} was expected")
 

@@ -62,7 +62,7 @@ def kept(exact: Fxp, target: Format) -> Fxp:
 
 def masked(chosen: Any, value: Fxp) -> Fxp:
     """The value where chosen, 0 elsewhere."""
-    return value * Format(1, 0, signed=False).to_fxp(chosen)
+    return value * Format(1, 0, signed=False).to_fxp(np.asarray(chosen).astype(int))
 
 
 def read(table: Lookup, argument: Fxp) -> Fxp:
@@ -102,7 +102,7 @@ def pgd(spec: PgdSpec, k: int, block: Block, before: Wires) -> dict[str, Any]:
     """Layer k, from 0, of PGD-Net."""
     f, layer = spec.formats, spec.layers[k]
     h, y = f.h.to_fxp(block.h), f.y.to_fxp(block.y)
-    x, step = f.code.to_fxp(np.zeros((len(block.y), spec.columns))), f.step.to_fxp(0)
+    x, step = f.code.to_fxp(np.zeros((len(block.y), spec.columns), dtype=int)), f.step.to_fxp(0)
     if k:
         x, step = before["code"], constant(spec.layers[k - 1].step, block.index, f.step)
     accumulator = (h * x[:, None]).sum(axis=-1)
@@ -128,7 +128,7 @@ def front(spec: AdmmSpec, block: Block) -> dict[str, Any]:
 def admm(spec: AdmmSpec, k: int, block: Block, before: Wires, x0: Fxp) -> dict[str, Any]:
     """Layer k, from 0, of ADMM-Net."""
     f, layer = spec.formats, spec.layers[k]
-    zero = np.zeros((len(block.y), spec.columns))
+    zero = np.zeros((len(block.y), spec.columns), dtype=int)
     z, u, d = f.state.to_fxp(zero), f.dual.to_fxp(zero), f.difference.to_fxp(zero)
     if k:
         z, u, d = before["decoded"], before["dual"], before["difference"]
@@ -162,7 +162,7 @@ def distributed(
     """Layer k, from 0, of HPD or FPD-Net."""
     f, rows = spec.formats, units(spec)
     h, codes = f.h.to_fxp(block.h[rows]), block.y[:, rows]
-    z = s = f.state.to_fxp(np.zeros((len(block.y), spec.columns)))
+    z = s = f.state.to_fxp(np.zeros((len(block.y), spec.columns), dtype=int))
     if k:
         z, s = before["extrapolated"], before["state"]
     one = f.residual.to_fxp(1 << f.residual.frac)

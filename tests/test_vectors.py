@@ -209,14 +209,14 @@ def test_one_flipped_bit_is_found_and_located() -> None:
 
 def test_nothing_compared_is_a_failure() -> None:
     assert not outcome({}, {}).equal
-    assert not outcome({"a": np.zeros((0, 3, 2))}, {"a": np.zeros((0, 3, 2))}).equal
+    assert not outcome({"a": np.zeros((0, 3, 2), int)}, {"a": np.zeros((0, 3, 2), int)}).equal
 
 
 def test_a_wire_that_is_not_there_is_an_error() -> None:
     with pytest.raises(ValueError, match="has no wire a"):
-        outcome({"a": np.zeros((1, 1, 1))}, {})
+        outcome({"a": np.zeros((1, 1, 1), int)}, {})
     with pytest.raises(ValueError, match="has the shape"):
-        outcome({"a": np.zeros((1, 1, 1))}, {"a": np.zeros((1, 1, 2))})
+        outcome({"a": np.zeros((1, 1, 1), int)}, {"a": np.zeros((1, 1, 2), int)})
 
 
 def test_comparisons_add_up() -> None:

@@ -19,7 +19,7 @@ from pathlib import Path
 
 import numpy as np
 
-from fixedpoint.format import IntArray
+from fixedpoint.format import IntArray, integers
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
 from hls import lanes as sizes
@@ -167,14 +167,13 @@ class Rtl:
             SimulationError: the hardware hung, or broke a frame.
         """
         spec = self.spec
+        h, y, index = integers("h", h), integers("y", y), integers("index", index)
         blocks, vectors = self._check(h, y, index)
         count = blocks * vectors
-        unit_h, unit_y = (np.ascontiguousarray(q, dtype=np.int64)
-                          for q in traced.by_unit(spec, h, y))  # fmt: skip
-        index = np.ascontiguousarray(index, dtype=np.int64)
-        of_block = np.ascontiguousarray(
-            index[:, 0] if block_index is None else block_index, dtype=np.int64
-        )
+        unit_h, unit_y = map(np.ascontiguousarray, traced.by_unit(spec, h, y))
+        index = np.ascontiguousarray(index)
+        entries = index[:, 0] if block_index is None else integers("block_index", block_index)
+        of_block = np.ascontiguousarray(entries)
         index_errors = np.zeros(1, dtype=np.int64)
         traces = {wire: np.full(rtl_run.shape(spec, wire, count), MISSING)
                   for wire in Traced.of(spec).wires}  # fmt: skip
