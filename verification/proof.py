@@ -25,7 +25,7 @@ from verification.formal.yosys import GATES
 from verification.library import SLOTS
 from verification.mutate import Mutation
 
-LIMIT_S = 60
+LIMIT_S = 180
 AROUND = 2
 """How many modules around the faulty one are tried."""
 MODULE = re.compile(r"^module (\S+)\n(.*?)^end\n", re.MULTILINE | re.DOTALL)

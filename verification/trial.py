@@ -8,6 +8,7 @@ import functools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
@@ -18,7 +19,7 @@ from hls import bench, cache, compiler, csim, toolchain
 from hls.cases import find
 from verification import runner, suite
 from verification.equivalence import same_hardware
-from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, PROTOCOL
+from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, LIMIT_S, PROTOCOL
 from verification.mutate import Mutation
 from verification.no_effect import reason
 from verification.places import SEED, a_memory, lanes, spec_of, text_of, views
@@ -28,7 +29,8 @@ from verification.verdict import judge
 __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
 
 TIMING, NO_EFFECT, UNNOTICED = "timing", "no effect", "unnoticed"
-LIMIT_S = 300
+PATIENCE_S = 3600
+"""Seconds of wall time for what has mutant.LIMIT_S of CPU time."""
 Cycles = list[list[int]]
 """Of each run of a library, when each vector entered and when it had left."""
 # Modules whose own bench is exhaustive over small widths.
@@ -144,12 +146,15 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[
                "packed": "packed" if packed else "", "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
     try:
-        done = processes.call(command, given=json.dumps(request), limit_s=LIMIT_S)
+        done = processes.call(command, given=json.dumps(request), limit_s=PATIENCE_S)
     except subprocess.TimeoutExpired:
-        return HUNG, f"no answer in {LIMIT_S} s", []
+        raise ValueError(f"verification.mutant had less than {LIMIT_S} s of CPU time "
+                         f"in {PATIENCE_S} s") from None  # fmt: skip
     if done.returncode < 0 or done.returncode > 128:
         for library in compiler.cache_folder().glob(f"{_mine()}-*.so"):
             cache.drop(library)
+        if done.returncode == -signal.SIGXCPU:
+            return HUNG, f"no answer in {LIMIT_S} s of CPU time", []
         return CRASH, f"the view died with status {done.returncode}", []
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
