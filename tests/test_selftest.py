@@ -8,6 +8,7 @@ import dataclasses
 from collections import Counter
 from collections.abc import Iterator
 from itertools import islice
+from pathlib import Path
 from typing import cast
 
 import numpy as np
@@ -17,14 +18,15 @@ from fixedpoint import family
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.pgd_spec import PgdSpec
 from hls import cases, emit_cpp, emit_rtl, toolchain
-from verification import places
+from verification import places, suite
 from verification.equivalence import same_hardware
+from verification.formal import yosys
 from verification.mutate import Mutation
 from verification.no_effect import reason
 from verification.operators import ARITHMETIC, faults
 from verification.operators_control import CONTROL
-from verification.proof import same_module
-from verification.trial import another_pace
+from verification.proof import proven, same_module
+from verification.trial import FIRST, another_pace, bench_names
 
 DETECTOR, LANES = places.DETECTORS["pgd"][0], places.LANES["pgd"]
 SPEC = cast(PgdSpec, places.spec_of(DETECTOR))
@@ -196,20 +198,93 @@ def test_faults_go_to_every_detector_that_has_the_module() -> None:
         seen |= modules
 
 
-def test_a_counter_modulo_two_is_excused_and_a_longer_one_is_not() -> None:
-    """In output_buffer, but ADMM-Net's holds four vectors."""
-    for detector, file, excused in (
-        (DETECTOR, "output_buffer.sv", True),
-        (ADMM.name, "output_buffer.sv", False),
-        (DETECTOR, "slot_ring.sv", False),
-    ):
-        text = places.text_of(detector, file)
-        lines = enumerate(text.splitlines())
-        (place,) = [i for i, line in lines if "return" in line and "? '0 : " in line]
-        at = text.splitlines()[place].rindex(" + ")
-        mutation = Mutation("rtl", file, place + 1, at, "minus for plus", " + ", " - ")
-        proof = same_hardware(detector, LANES, mutation, text)
-        assert (proof is not None) is excused
+TWIN = """
+module twin (
+  input  wire logic       clk_i, rst_ni, pick_i,
+  input  wire logic [3:0] a_i, b_i,
+  output logic      [4:0] sum_o,
+  output logic      [1:0] count_o,
+  output logic            bit_o
+);
+  logic [3:0] a_q, b_q;
+  logic [4:0] sum_q;
+  logic [1:0] count_q;
+  logic [2:0] bits_q;
+  always_ff @(posedge clk_i) begin
+    a_q    <= a_i;
+    b_q    <= b_i;
+    sum_q  <= 5'(a_q) + 5'(b_q);
+    bits_q <= a_i[2:0];
+    if (!rst_ni) count_q <= 2'd0;
+    else if (count_q != 2'd3) count_q <= count_q + 2'd1;
+  end
+  assign sum_o   = sum_q;
+  assign count_o = count_q;
+  assign bit_o   = bits_q[count_q];
+endmodule
+"""
+
+
+@pytest.mark.parametrize(
+    ("before", "after", "same"),
+    [
+        ("5'(a_q) + 5'(b_q)", "5'(b_q) + 5'(a_q)", True),
+        ("sum_q  <= 5'(a_q) + 5'(b_q);", "a_late_q <= a_q; b_late_q <= b_q;", True),
+        ("sum_q  <= 5'(a_q) + 5'(b_q);", "a_late_q <= a_i; b_late_q <= b_q;", False),
+        ("bits_q[count_q]", "(count_q == 2'd0) ? bits_q[0] : bits_q[count_q]", True),
+        ("bits_q[count_q]", "count_q != 2'd3 && bits_q[count_q]", False),
+        ("if (!rst_ni)", "if (1'b0)", False),
+        ("count_q <= 2'd0", "count_q <= 2'd1", False),
+        ("count_q + 2'd1", "count_q - 2'd1", False),
+        ("a_q    <= a_i;", "a_q    <= a_q;", False),
+    ],
+)  # fmt: skip
+def test_twins_are_the_same_whatever_their_registers_hold_and_others_are_not(
+    tmp_path: Path, before: str, after: str, same: bool
+) -> None:
+    """An adder behind its registers is one ahead of them; what is undefined is not a zero."""
+    late = "sum_o   = 5'(a_late_q) + 5'(b_late_q);"
+    faulty = TWIN.replace(before, after)
+    if "late_q" in after:
+        faulty = faulty.replace("sum_o   = sum_q;", late).replace("[3:0] a_q, b_q;",
+            "[3:0] a_q, b_q, a_late_q, b_late_q;")  # fmt: skip
+    assert faulty != TWIN
+    for name, text in (("gold", TWIN), ("gate", faulty)):
+        script = f"read_slang --threads 1 --top twin {name}.sv; write_rtlil {name}.il"
+        (made,) = yosys.run({f"{name}.sv": text}, script, [f"{name}.il"])
+        (tmp_path / f"{name}.il").write_bytes(made)
+    assert proven(tmp_path, "twin") is same
+
+
+@pytest.mark.parametrize(
+    ("kind", "file", "before", "after"),
+    [
+        ("pgd", "output_buffer.sv", "place + ", "place - "),
+        ("pgd", "mac_array.sv", "*Columns+n)*RowWidth", "*Columns+(n^1))*RowWidth"),
+        ("fpd", "fpd_penalty.sv", "[j*TableWidth", "[(j^1)*TableWidth"),
+    ],
+)
+def test_a_counter_modulo_two_and_sums_in_another_order_are_proven_the_same(
+    kind: str, file: str, before: str, after: str
+) -> None:
+    detector = places.DETECTORS[kind][0]
+    text = places.text_of(detector, file)
+    (place,) = [i for i, line in enumerate(text.splitlines()) if before in line]
+    at = text.splitlines()[place].index(before)
+    mutation = Mutation("rtl", file, place + 1, at, "", before, after)
+    proof = same_module(detector, places.lanes(detector), mutation, text)
+    assert proof is not None
+    assert "around" not in proof
+
+
+def test_every_bench_whose_hardware_has_a_module_is_a_judge_of_it() -> None:
+    names = bench_names("unit_core.sv")
+    detectors = {suite.find(name).detector for name in names}
+    assert {*places.DETECTORS["hpd"], *places.DETECTORS["fpd"]} <= detectors
+    assert {suite.find(name).top for name in names} == {"hpd_du", "hpd_top", "fpd_du", "fpd_top"}
+    assert set(bench_names("engine.sv")) > {*names, "engine-16x32@64", "pgd@32", "admm-box@32"}
+    assert bench_names("saturate.sv")[0] == "requantize"
+    assert set(FIRST) <= {configuration.name for configuration in suite.configurations()}
 
 
 def test_the_same_hardware_is_recognised_and_other_hardware_is_not() -> None:
@@ -318,7 +393,9 @@ def test_cycles_that_differ_are_named_and_equal_ones_are_not() -> None:
     ("line", "within"),
     [("above, below;", ""), ("threshold_i,", ", with what is around it"), ("update_i,", None)],
 )
-def test_yosys_proves_what_needs_no_sign_and_nothing_else(line: str, within: str | None) -> None:
+def test_what_needs_no_sign_is_proven_the_same_and_nothing_else(
+    line: str, within: str | None
+) -> None:
     """A threshold is never negative, which the module's surroundings say; an update can be."""
     detector, file = places.DETECTORS["pgd"][1], "soft_threshold.sv"
     text = places.text_of(detector, file)

@@ -6,6 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
+import numpy as np
+
 from verification import benches
 from verification.claims import claim, count, seed
 from verification.damage import Damage, whole
@@ -58,25 +60,34 @@ async def a_theta_offered_within_a_frame_of_y_waits_for_it(
 ) -> None:
     """With nothing at work: the frame that is partly in keeps the θ before."""
     bench = await benches.start(dut, scoreboard)
-    rng, rows = generator(seed(), "within"), bench.beats_of(len(bench.h))
+    rng = generator(seed(), "within")
     for round_ in range(ROUNDS):
-        until = bench.y.beats + int(rng.integers(1, rows))
-
-        def gate(until: int = until) -> Iterator[bool]:
-            while True:
-                yield bench.y.beats >= until
-
-        bench.stall(never(), gate(), never())
-        bench.send(bench.drawn(1, 1, seed() + round_))
-        while bench.y.beats < until:
-            await bench.cycle()
-        await bench.cycle(int(rng.integers(5)))
+        await _send_a_part(bench, rng, seed() + round_)
         assert not dut.busy.value, "at work before there was a whole frame"
         taken = [source.beats for source in bench.theta]
         bench.offer(drawn(rng, bench.spec))
         await bench.cycle(20)
         assert [source.beats for source in bench.theta] == taken, "θ did not wait for y"
         bench.stall(never(), never(), never())
+        bench.send(bench.drawn(1, 2, seed() + round_))
+        await bench.drain()
+
+
+@claim
+async def a_theta_behind_a_reset_within_a_frame_of_y_waits_for_nothing(
+    dut: Any, scoreboard: Scoreboard
+) -> None:
+    """The frame that was partly in is forgotten: θ is in before the next one begins."""
+    bench = await benches.start(dut, scoreboard)
+    rng = generator(seed(), "forgotten")
+    for round_ in range(ROUNDS):
+        await _send_a_part(bench, rng, seed() + round_)
+        await bench.reset()
+        bench.stall(never(), never(), never())
+        other = drawn(rng, bench.spec)
+        bench.offer(other)
+        await bench.cycle(2 * len(theta_frame(other)))
+        assert all(source.idle for source in bench.theta), "θ waits for a y that is forgotten"
         bench.send(bench.drawn(1, 2, seed() + round_))
         await bench.drain()
 
@@ -135,3 +146,18 @@ async def a_reset_brings_back_the_theta_of_the_spec(dut: Any, scoreboard: Scoreb
         await bench.load(drawn(rng, bench.spec))
         bench.send(bench.case.inputs(4, seed() + attempt))
         await bench.drain()
+
+
+async def _send_a_part(bench: Any, rng: np.random.Generator, inputs_seed: int) -> None:
+    """Send a vector of which y stops within its frame, some cycles ago."""
+    until = bench.y.beats + int(rng.integers(1, bench.beats_of(len(bench.h))))
+
+    def gate() -> Iterator[bool]:
+        while True:
+            yield bench.y.beats >= until
+
+    bench.stall(never(), gate(), never())
+    bench.send(bench.drawn(1, 1, inputs_seed))
+    while bench.y.beats < until:
+        await bench.cycle()
+    await bench.cycle(int(rng.integers(5)))

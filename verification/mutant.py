@@ -11,6 +11,7 @@ from __future__ import annotations
 
 import contextlib
 import json
+import resource
 import shutil
 import sys
 from collections.abc import Iterator, Mapping
@@ -33,6 +34,8 @@ from verification.traced import output_fields
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
 HUNG, CRASH = "time-out", "crash"
+LIMIT_S = 300
+"""Seconds of CPU time that a view may take: a busy machine is no fault of it."""
 REPEAT = "python -m verification.selftest"
 HEADER = f"firmware/{emit_cpp.HEADER}"
 # Blocks, vectors in each, stalls, integers beyond their formats: every SNR entry many times over,
@@ -144,6 +147,7 @@ def judge(request: Mapping[str, str]) -> tuple[str, str, list[list[int]]]:
 
 def main() -> int:
     """Read the request, write the answer; what a view prints goes to standard error."""
+    resource.setrlimit(resource.RLIMIT_CPU, (LIMIT_S, LIMIT_S + 1))
     request = json.load(sys.stdin)
     with processes.orderly(), contextlib.redirect_stdout(sys.stderr):
         noticed, words, cycles = judge(request)

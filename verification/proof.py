@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Formal proofs that a fault changes nothing: Yosys holds a module against its faulty twin.
+"""Formal proofs that a fault changes nothing: a module is held against its faulty twin.
 
-Both are taken as one top makes them, with its parameters. Yosys pairs their wires and registers by
-name and proves by induction over the cycles, whatever the inputs are: what was the same in a cycle
-is the same in the next. A module's memories are made of registers too. Where a module differs by
-itself, the module around it may still be the same, then the one around that.
+Both are taken as one top makes them, with its parameters. Yosys makes one circuit of them, whose
+output says that theirs differ; what is the same in both by structure, it merges. That the output
+stays low, whatever the inputs are, is proven by induction over the cycles (`twins.py`). A module's
+memories are made of registers too. Where a module differs by itself, the module around it may still
+be the same, then the one around that.
 """
 
 from __future__ import annotations
 
 import re
 import subprocess
-from collections.abc import Mapping
+import sys
+from collections.abc import Mapping, Sequence
 from pathlib import Path
 
 from fixedpoint import processes, scratch
@@ -19,24 +21,26 @@ from fixedpoint.spec import DetectorSpec
 from hls import toolchain, tools
 from hls.cases import find
 from verification import verilate
+from verification.formal.yosys import GATES
 from verification.library import SLOTS
 from verification.mutate import Mutation
 
-LIMIT_S = 60
+LIMIT_S = 180
 AROUND = 2
 """How many modules around the faulty one are tried."""
 MODULE = re.compile(r"^module (\S+)\n(.*?)^end\n", re.MULTILINE | re.DOTALL)
-PREPARE = "proc; flatten; opt -full; memory -nomap; memory_map; opt -full; clean -purge"
-PROVE = """
-read_rtlil {folder}.il; hierarchy -top {top}; {prepare}; rename -top {folder}
-design -stash {folder}
-"""
+READ = (
+    "read_rtlil {folder}.il; hierarchy -top {top}; proc; flatten; rename -top {folder}; "
+    "design -stash {folder}; "
+)
+UNDEFINED = ("-zero", "-one")
+"""What is undefined, such as an entry beyond a table's last, is so in both twins, in turn."""
 
 
 def same_module(
     detector: str, lanes: int, mutation: Mutation, text: str, packed: bool = False
 ) -> str | None:
-    """What Yosys has proven the same, in words, for every instance of the module; or None."""
+    """What is proven the same, in words, for every instance of the module; or None."""
     spec = find(detector).spec
     with scratch.folder("proof") as folder:
         faultless = _elaborate(folder / "gold", spec, lanes, packed, {})
@@ -46,21 +50,21 @@ def same_module(
         places = [name for name in faultless if _module(name) == Path(mutation.file).stem]
         if not places or faultless.keys() != faulty.keys():
             return None
-        proven: dict[tuple[str, str], bool] = {}
+        known: dict[tuple[str, str], bool] = {}
         widest = 0
         for place in places:
             for around in range(AROUND + 1):
                 top = _around(place, around, faultless)
                 key = (_body(faultless, top), _body(faulty, top))
-                if key not in proven:
-                    proven[key] = key[0] == key[1] or _proof(folder, top)
-                if proven[key]:
+                if key not in known:
+                    known[key] = key[0] == key[1] or proven(folder, top)
+                if known[key]:
                     widest = max(widest, around)
                     break
             else:
                 return None
     within = ", with what is around it" if widest else ""
-    return f"Yosys proves the module the same in all of its {len(places)} places{within}"
+    return f"the module is proven the same in all of its {len(places)} places{within}"
 
 
 def _elaborate(
@@ -108,24 +112,35 @@ def _body(modules: Mapping[str, str], top: str) -> str:
     return re.sub(r"\$\d+", "$", text.replace(f"{path}.", ".").replace(f"${path}", "$"))
 
 
-def _proof(folder: Path, top: str) -> bool:
-    """Whether Yosys proves both instances of this name the same within the time."""
-    both = "".join(PROVE.format(folder=name, top=top, prepare=PREPARE) for name in ("gold", "gate"))
-    script = (
+def proven(folder: Path, top: str) -> bool:
+    """Whether the modules of this name in gold.il and gate.il, in the folder, are the same.
+
+    False also if there is no proof within the time that each part has.
+    """
+    both = "".join(READ.format(folder=name, top=top) for name in ("gold", "gate"))
+    twins = (
         f"{both}design -copy-from gold -as gold gold; design -copy-from gate -as gate gate; "
-        "equiv_make gold gate both; hierarchy -top both; clean -purge; "
-        "equiv_struct; equiv_simple; equiv_induct -seq 1; equiv_status -assert"
+        "miter -equiv -flatten gold gate twins; hierarchy -top twins; select -module twins; "
+        "rename trigger bad_twins; select -clear; "
     )
-    return _yosys(script.replace("\n", "; "), folder)
+    command = [sys.executable, "-m", "verification.twins", str(folder / "top")]
+    return all(
+        _yosys(f"{twins}{GATES.replace('-anyseq', undefined)}", folder) and _runs(command, None)
+        for undefined in UNDEFINED
+    )
 
 
 def _yosys(script: str, folder: Path) -> bool:
     """Whether Yosys runs the script to its end."""
     (folder / "run.ys").write_text(script.replace("; ", "\n"), encoding="utf-8")
-    command = [str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-s", "run.ys"]
+    return _runs([str(toolchain.wheel_program(toolchain.YOSYS)), "-q", "-s", "run.ys"], folder)
+
+
+def _runs(command: Sequence[str], folder: Path | None) -> bool:
+    """Whether a command ends well within the time."""
+    environment = tools.environment() if folder else None
     try:
-        done = processes.call(command, folder=folder, environment=tools.environment(),
-                              limit_s=LIMIT_S)  # fmt: skip
+        done = processes.call(command, folder=folder, environment=environment, limit_s=LIMIT_S)
     except subprocess.TimeoutExpired:
         return False
     return done.returncode == 0

@@ -73,6 +73,7 @@ THETA = (
     "a_new_theta_serves_exactly_the_vectors_after_it",
     "a_broken_theta_is_dropped_counted_and_flagged",
     "a_theta_offered_within_a_frame_of_y_waits_for_it",
+    "a_theta_behind_a_reset_within_a_frame_of_y_waits_for_nothing",
     "a_damaged_tlast_of_theta_costs_whole_frames_alone",
     "integers_outside_the_formats_of_theta_are_clamped",
     "a_reset_brings_back_the_theta_of_the_spec",

@@ -8,17 +8,18 @@ import functools
 import json
 import os
 import shutil
+import signal
 import subprocess
 import sys
 import time
 from dataclasses import dataclass
 
 from fixedpoint import processes, scratch
-from hls import bench, cache, compiler, csim
+from hls import bench, cache, compiler, csim, toolchain
 from hls.cases import find
 from verification import runner, suite
 from verification.equivalence import same_hardware
-from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, PROTOCOL
+from verification.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, LIMIT_S, PROTOCOL
 from verification.mutate import Mutation
 from verification.no_effect import reason
 from verification.places import SEED, a_memory, lanes, spec_of, text_of, views
@@ -28,7 +29,8 @@ from verification.verdict import judge
 __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
 
 TIMING, NO_EFFECT, UNNOTICED = "timing", "no effect", "unnoticed"
-LIMIT_S = 300
+PATIENCE_S = 3600
+"""Seconds of wall time for what has mutant.LIMIT_S of CPU time."""
 Cycles = list[list[int]]
 """Of each run of a library, when each vector entered and when it had left."""
 # Modules whose own bench is exhaustive over small widths.
@@ -36,15 +38,14 @@ LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
           "saturate.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
           "slicer.sv": "slicer", "grid_position.sv": "slicer",
           "logic_product.sv": "product"}  # fmt: skip
-# Of PGD-Net more columns than rows, so that sums still leave the engine when the next ones come; of
-# the others the fusion node and a unit alone, whose messages and answers the benches break.
-BENCHES = {
-    "pgd": ("engine-16x32@64", "{}@16", "{}@16-packed"),
-    "admm": ("engine-columns-24x8@32", "stress-admm-box-8x4@16"),
-    "hpd": ("fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
-            "stress-hpd-16x4x2-qpsk-1bit@4"),
-    "fpd": ("unit-stress-fpd-24x4x3-16qam-3bit@8", "stress-fpd-16x4x2-qpsk-1bit@4"),
-}  # fmt: skip
+# The benches that come first: of PGD-Net one of more columns than rows, so that sums still leave
+# the engine when the next ones come; of others the fusion node and a unit alone, whose messages and
+# answers the benches break. Behind them come all others whose hardware has the module.
+FIRST = ("engine-16x32@64", "stress-box-16x8-64qam@16", "stress-soft-8x4-qpsk@16-packed",
+         "engine-columns-24x8@32", "stress-admm-box-8x4@16",
+         "fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
+         "unit-stress-fpd-24x4x3-16qam-3bit@8", "stress-hpd-16x4x2-qpsk-1bit@4",
+         "stress-fpd-16x4x2-qpsk-1bit@4")  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -145,12 +146,15 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[
                "packed": "packed" if packed else "", "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
     try:
-        done = processes.call(command, given=json.dumps(request), limit_s=LIMIT_S)
+        done = processes.call(command, given=json.dumps(request), limit_s=PATIENCE_S)
     except subprocess.TimeoutExpired:
-        return HUNG, f"no answer in {LIMIT_S} s", []
+        raise ValueError(f"verification.mutant had less than {LIMIT_S} s of CPU time "
+                         f"in {PATIENCE_S} s") from None  # fmt: skip
     if done.returncode < 0 or done.returncode > 128:
         for library in compiler.cache_folder().glob(f"{_mine()}-*.so"):
             cache.drop(library)
+        if done.returncode == -signal.SIGXCPU:
+            return HUNG, f"no answer in {LIMIT_S} s of CPU time", []
         return CRASH, f"the view died with status {done.returncode}", []
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
@@ -181,35 +185,40 @@ def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
 
 
 def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
-    """The cocotb benches of the module, where the libraries did not notice."""
+    """The cocotb benches of the module, one after another, where the libraries did not notice."""
     replaced = {mutation.file: mutation.apply(text_of(detector, mutation.file))}
-    integers, slower, names = 0, "", _bench_names(detector, mutation.file)
+    integers, names = 0, bench_names(mutation.file)
     for configuration in map(suite.find, names):
         faulty = dataclasses.replace(configuration, build=_mine())
         verdict = judge(runner.run(faulty, SEED, replaced=replaced), configuration.tests)
         for folder in (compiler.cache_folder() / "cocotb").glob(f"{_mine()}-*"):
             shutil.rmtree(folder, ignore_errors=True)
         if verdict.outcome.fault:
-            return HUNG, verdict.outcome.fault
+            return HUNG, f"{configuration.name}: {verdict.outcome.fault}"
         if verdict.failures:
             named = "the golden model has" in verdict.failures[0]
             return (INTEGERS if named else PROTOCOL), verdict.failures[0]
+        cycles = _bench_cycles(configuration.name)
+        if verdict.cycles != cycles:
+            return TIMING, (f"{configuration.name}: the same integers in {verdict.cycles} cycles "
+                            f"instead of {cycles}")  # fmt: skip
         integers += verdict.integers
-        if verdict.cycles != _bench_cycles(configuration.name):
-            slower = (f"{configuration.name}: the same integers in {verdict.cycles} cycles "
-                      f"instead of {_bench_cycles(configuration.name)}")  # fmt: skip
-    if slower:
-        return TIMING, slower
     return EQUAL, f"the libraries and {', '.join(names)} agree on {integers} integers"
 
 
-def _bench_names(detector: str, file: str) -> list[str]:
-    """The benches whose hardware has the module."""
-    if file in LEAVES:
-        return [LEAVES[file]]
-    names = [name.format(detector) for name in BENCHES[spec_of(detector).detector]]
-    of_units = file.startswith(("unit_", "hpd_", "fpd_"))
-    return [name for name in names if not (of_units and name.startswith("fusion-"))]
+def bench_names(file: str) -> list[str]:
+    """All configurations of the regression whose hardware has the module, the quickest first."""
+    own = [LEAVES[file]] if file in LEAVES else []
+    others = [configuration.name for configuration in suite.configurations()
+              if file in _files(configuration.top)]  # fmt: skip
+    return [*own, *sorted(others, key=lambda name: name not in FIRST)]
+
+
+@functools.cache
+def _files(top: str) -> set[str]:
+    """The sources of a module of the RTL; none of a bench's own top."""
+    there = (toolchain.RTL / f"{top}.sv").is_file()
+    return {path.name for path in toolchain.module_sources([top])} if there else set()
 
 
 @functools.cache
