@@ -51,6 +51,21 @@ def test_packed_vectors_of_an_odd_size_equal_the_golden_model() -> None:
     assert_equal(rtl, stress_inputs(rtl.spec, 1, 12, 5), stalls=True)
 
 
+# PGD-Net and HPD of one word: verification.suite, stress-soft-8x4-qpsk@32 and …-16x4x2-…@32.
+@pytest.mark.parametrize(
+    ("spec", "packed"),
+    [
+        (stress.spec("soft", 8, 4, layers=3), True),
+        (admm_stress.spec("box", 4, 4, layers=3), False),
+        (distributed_stress.spec("fpd", rows=16, columns=4, units=2, layers=3), False),
+    ],
+)
+def test_matrices_of_one_word_equal_the_golden_model(spec: DetectorSpec, packed: bool) -> None:
+    count = lanes.engine_rows(spec) * spec.columns * (1 + packed)
+    rtl = Rtl.build(spec, lanes=count, packed=packed)
+    assert_equal(rtl, stress_inputs(spec, 3, 40, 3), stalls=True)
+
+
 def test_a_beat_holds_the_most_entries_that_divide_a_word() -> None:
     for case in cases.all_cases():
         spec, entry = case.spec, lanes.entry_bytes(case.spec)

@@ -23,6 +23,7 @@ from verification.primitives import requantizers
 from verification.runner import CaseResult, Outcome, read_results
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import h_frame, long, pack, short, unpack, y_frame
+from verification.suite_tests import AT_RANDOM
 from verification.verdict import judge
 
 DETECTOR = "stress-box-16x8-64qam"
@@ -171,6 +172,26 @@ def test_every_claim_of_a_bench_is_in_the_suite() -> None:
         assert named == configuration.tests
 
 
+def test_every_top_is_reset_and_its_streams_are_damaged_in_a_soak() -> None:
+    every = suite.configurations()
+    claims = {test for c in every for test in c.tests}
+    random = {name for name in claims if name.startswith(("a_damaged_tlast", "a_reset_of_one"))}
+    assert random == set(AT_RANDOM)
+    detectors = {c.name: c.top for c in every if c.detector}
+    for kind in ("resets", "damage"):
+        chosen = [step for step in soak.steps() if step.name.startswith(kind)]
+        assert {detectors[step.options[1]] for step in chosen} == set(detectors.values())
+        assert {step.size for step in chosen} == {250}
+
+
+def test_a_soak_has_reached_what_its_least_damaged_stream_has() -> None:
+    step = next(step for step in soak.steps() if step.name.startswith("damage"))
+    one = {"behind": 900, "integers": 7, "failure": "", "moments": {"h": 250, "y": 249}}
+    counted = step.read({"tests": [one]})
+    assert (counted.reached, counted.vectors, counted.differing) == (249, 900, 0)
+    assert step.read({"tests": [one | {"failure": "pgd1.code[0]"}]}).differing == 1
+
+
 @pytest.mark.parametrize("tool", ["g++", "make", "perl"])
 def test_a_missing_tool_is_one_line_and_status_2(tool: str, tmp_path: Path) -> None:
     for name in {"g++", "make", "perl"} - {tool}:
@@ -194,6 +215,7 @@ def test_a_missing_tool_is_one_line_and_status_2(tool: str, tmp_path: Path) -> N
         (regress.main, ["--bench", "luck"]),
         (regress.main, ["--bench", "slicer", "--test", "nothing_at_all"]),
         (regress.main, ["--seed", "-1"]),
+        (regress.main, ["--count", "0"]),
         (rtl_coverage.main, ["--seed", "-1"]),
         (rtl_coverage.main, ["--bench", "detector"]),
         (selftest.main, ["--kinds", "luck"]),

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from verification.claims import claim, seed
+from verification.claims import claim, count, seed
 from verification.fusion_bench import FusionBench, Vector
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, generator, long, never, short, stalls
@@ -99,6 +99,27 @@ async def broken_messages_are_dropped_counted_and_flagged(dut: Any, scoreboard: 
 
 
 @claim
+async def a_damaged_tlast_of_a_message_costs_what_is_sent_anew(
+    dut: Any, scoreboard: Scoreboard
+) -> None:
+    """Early, late or missing: the message, and the one behind it in the same frame, are dropped."""
+    rng = generator(seed(), "damaged messages")
+    bench = await FusionBench.start(dut, scoreboard, rng)
+    for link in bench.links:
+        link.behave(rng, 0.1)
+    while min(link.damaged for link in bench.links) < count(6):
+        bench.pace = rng.integers(0, 30, bench.spec.units).tolist()
+        bench.send(vectors(bench, 1))
+        await bench.drain()
+        scoreboard.behind += bench.slots
+    scoreboard.moments.update({f"up[{u}]": link.damaged for u, link in enumerate(bench.links)})
+    flagged, bad = bench.errors.counts, [link.bad for link in bench.links]
+    assert flagged == bad, f"{flagged} messages flagged of {bad}"
+    expected = [min(n, (1 << int(dut.CountWidth.value)) - 1) for n in bad]
+    assert bench.counted() == expected, f"{bench.counted()} counted of {bad}"
+
+
+@claim
 async def a_full_output_holds_up_last_layers_alone(dut: Any, scoreboard: Scoreboard) -> None:
     """Nobody takes x for a while: the other slots go on to their last layers, then all is sent."""
     rng = generator(seed(), "output")
@@ -162,6 +183,33 @@ async def a_reset_leaves_nothing_behind(dut: Any, scoreboard: Scoreboard) -> Non
         assert not dut.busy_o.value, "busy behind the reset"
     bench.send(vectors(bench, 1))
     await bench.drain()
+
+
+@claim
+async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Scoreboard) -> None:
+    """With stalls, paces and broken messages; each one followed by vectors that are exact."""
+    rng = generator(seed(), "one cycle")
+    bench = await FusionBench.start(dut, scoreboard, rng)
+    flying = 0
+    for _ in range(count(12)):
+        bench.x.stalls = stalls(rng, rng.choice((0.0, 0.3, 0.9)))
+        for source, sink in zip(bench.up, bench.down, strict=True):
+            source.stalls, sink.stalls = stalls(rng, rng.choice((0.0, 0.3))), stalls(rng, 0.2)
+        bench.pace = rng.integers(0, 30, bench.spec.units).tolist()
+        bench.spoil = lambda message: [long(message, rng)] if rng.random() < 0.2 else []
+        bench.send(vectors(bench, 3))
+        await ClockCycles(dut.clk_i, int(rng.integers(1, 400)))
+        flying += bool(scoreboard.pending)
+        await bench.reset(1)
+        scoreboard.moments["reset"] += 1
+        assert not bench.x.offered, "an output survived the reset"
+        assert not dut.busy_o.value, "busy behind the reset"
+        bench.spoil = lambda message: []
+        bench.send(vectors(bench, 1))
+        await bench.drain()
+        scoreboard.behind += bench.slots
+        assert not any(bench.counted()), "the reset left an error count"
+    assert flying > count(12) // 3, f"only {flying} resets met a vector in flight"
 
 
 def _mixed(message: Frame, rng: np.random.Generator) -> Frame:

@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Every top when its streams go wrong: lost and damaged frames, old ones, resets of one cycle.
-
-BITFOLD_COUNT=250 repeats what is drawn at random so often.
-"""
+"""Every top when its streams go wrong: lost and damaged frames, old ones, resets of one cycle."""
 
 from __future__ import annotations
 
@@ -16,6 +13,7 @@ from verification.damage import GOES, VOID, Damage
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, never, short, stalls
 from verification.theta_stream import drawn
+from verification.unit_bench import UnitBench
 
 BLOCKS, DAMAGED = 6, 4  # damage begins in the first four blocks, and the last one stays whole
 
@@ -28,6 +26,7 @@ async def a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names(
     bench = await benches.start(dut, scoreboard)
     rng = generator(seed(), "damage")
     streams = len(bench.h) + 1
+    names = [*bench.names("h"), "y"]
     bad, lost = np.zeros(streams, dtype=int), 0
     for attempt in range(count(6) * streams):
         quiet = rng.random(3) < 0.5
@@ -39,6 +38,8 @@ async def a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names(
         cost = bench.send(inputs, damage=Damage.draw(rng, stream, bench.beats_of(stream), frames))
         await bench.drain()
         assert any(cost.bad), "nothing was damaged"
+        scoreboard.moments[names[stream]] += 1
+        scoreboard.behind += int(np.sum(cost.fate == GOES))
         bad += cost.bad
         lost += int(np.sum(cost.fate == VOID))
         bench.check_dropped("h", bad[:-1].tolist())
@@ -87,6 +88,9 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
     flying = 0
     for attempt in range(count(12)):
         bench.stall(*(stalls(rng, rng.choice((0.0, 0.2, 0.7))) for _ in range(3)))
+        if isinstance(bench, UnitBench):
+            bench.partner.behave(rng, int(rng.choice((0, 50, 400))))
+            bench.partner.down.stalls = stalls(rng, rng.choice((0.0, 0.5)))
         inputs = bench.drawn(4, int(rng.integers(1, 5)), seed() + attempt)
         if rng.random() < 0.3:
             bench.y.send(short(bench.y_frame(inputs.y[0, 0], 0), rng))
@@ -96,6 +100,7 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
             await bench.load(drawn(rng, bench.spec))
             await bench.cycle(int(rng.integers(1, 40)))
         flying += bool(scoreboard.pending)
+        scoreboard.moments["reset"] += 1
         await bench.reset(1)
         if rng.random() < 0.5:
             await bench.cycle(int(rng.integers(1, 20)))
@@ -104,5 +109,6 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
         bench.stall(never(), never(), never())
         bench.send(bench.drawn(2, 2, seed() + attempt))
         await bench.drain()
+        scoreboard.behind += 4
         assert bench.counted("y") == [0], "the reset left the error count"
     assert flying > count(12) // 3, f"only {flying} resets met a vector in flight"

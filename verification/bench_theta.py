@@ -96,20 +96,22 @@ async def a_theta_behind_a_reset_within_a_frame_of_y_waits_for_nothing(
 async def a_damaged_tlast_of_theta_costs_whole_frames_alone(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
-    """Early, late or missing in the first of three frames: the last one is in use, all counted."""
+    """In the first of three frames, at another beat in each unit: the last one is in use."""
     bench = await benches.start(dut, scoreboard)
-    rng, dropped = generator(seed(), "damaged theta"), 0
+    rng, dropped = generator(seed(), "damaged theta"), [0] * bench.units
     for attempt in range(count(6)):
         frames = [theta_frame(drawn(rng, bench.spec)) for _ in range(2)]
         last = drawn(rng, bench.spec)
         beats = [*frames[0], *frames[1], *theta_frame(last)]
         size = len(frames[0])
-        beats = Damage.draw(rng, 0, size, 1).of(0, beats)
-        dropped += whole(beats, size)[1]
-        await bench.load(last, beats)
+        sent = [Damage.draw(rng, 0, size, 1).of(0, beats) for _ in range(bench.units)]
+        dropped = [n + whole(one, size)[1] for n, one in zip(dropped, sent, strict=True)]
+        await bench.load(last, sent)
         bench.send(bench.drawn(1, 2, seed() + attempt))
         await bench.drain()
-    bench.check_dropped("theta", [dropped] * bench.units)
+        scoreboard.moments.update(bench.names("theta"))
+        scoreboard.behind += 2
+    bench.check_dropped("theta", dropped)
 
 
 @claim
@@ -121,7 +123,7 @@ async def integers_outside_the_formats_of_theta_are_clamped(
     rng = generator(seed(), "beyond")
     for round_ in range(3):
         theta = drawn(rng, bench.spec)
-        await bench.load(theta, beyond_frame(rng, theta))
+        await bench.load(theta, [beyond_frame(rng, theta)] * bench.units)
         bench.send(bench.case.inputs(8, seed() + round_))
     await bench.drain()
 

@@ -7,7 +7,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from verification import benches
-from verification.claims import claim, seed
+from verification.claims import claim, count, seed
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, never, stalls
 
@@ -39,6 +39,25 @@ async def broken_answers_are_dropped_counted_and_flagged(dut: Any, scoreboard: S
     await bench.drain()
     assert bench.partner.dropped, "no answer was broken"
     bench.check_dropped("down", [bench.partner.dropped])
+
+
+@claim
+async def a_damaged_tlast_of_an_answer_costs_what_is_sent_anew(
+    dut: Any, scoreboard: Scoreboard
+) -> None:
+    """Early, late or missing: the answer, and the one behind it in the same frame, are dropped."""
+    bench = await benches.start(dut, scoreboard)
+    rng, link = generator(seed(), "damaged answers"), bench.partner.link
+    link.behave(rng, 0.3)
+    while link.damaged < count(6):
+        bench.stall(never(), never(), stalls(rng, rng.choice((0.0, 0.3))))
+        bench.partner.down.stalls = stalls(rng, rng.choice((0.0, 0.3)))
+        bench.partner.behave(rng, int(rng.choice((0, 60))))
+        bench.send(bench.drawn(2, 3, seed() + link.damaged))
+        await bench.drain()
+        scoreboard.behind += 6
+    scoreboard.moments["down"] = link.damaged
+    bench.check_dropped("down", [link.bad])
 
 
 @claim

@@ -132,6 +132,10 @@ class DetectorBench(ABC):
         """Beats of H taken."""
         return sum(source.beats for source in self.h)
 
+    def names(self, name: str) -> list[str]:
+        """The units' streams of this name: `h[0]`, `h[1]`, …, or `h` if there is one."""
+        return [name] if self.units == 1 else [f"{name}[{u}]" for u in range(self.units)]
+
     def sources(self, name: str) -> list[Source]:
         """A source for each unit's stream of the name, whose ports lie side by side."""
         ports = stream(self.dut, f"s_axis_{name}", user=name != "theta")

@@ -18,6 +18,7 @@ from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from hls.cases import find
 from verification.claims import configuration, hold, release
+from verification.resending import Resending
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Beat, Frame, message, never, unpack
 from verification.streams import Packed, Pulses, Sink, Source
@@ -38,9 +39,9 @@ class FusionBench:
     """One fusion node, and C units that wait for its answers.
 
     pace: the longest time of each unit between an answer and its next message, in cycles; eager:
-    units that wait for no answer; spoil: the broken frames to be sent ahead of a message; ahead:
-    how often a unit began the next vector of a slot before another one had ended the last; points:
-    every z sent down.
+    units that wait for no answer; spoil: the broken frames to be sent ahead of a message; links:
+    what sends each unit's messages; ahead: how often a unit began the next vector of a slot before
+    another one had ended the last; points: every z sent down.
     """
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> None:
@@ -66,6 +67,7 @@ class FusionBench:
                    {key: up[f"{key}_i"].lane(u) for key in ("data", "last", "user")}, never())
             for u in range(spec.units)
         ]  # fmt: skip
+        self.links = [Resending(dut.clk_i, source) for source in self.up]
         self.down = [
             Sink(dut.clk_i, down["valid_o"].lane(u), down["ready_i"].lane(u),
                  tuple(down[key].lane(u) for key in ("data_o", "last_o", "slot_o")),
@@ -115,21 +117,23 @@ class FusionBench:
         await ClockCycles(self.dut.clk_i, 20)
         assert not self.dut.busy_o.value, "busy with no message"
 
-    async def reset(self) -> None:
-        """Reset, forgetting everything on both sides."""
+    async def reset(self, cycles: int = 4) -> None:
+        """Reset for so many cycles, forgetting everything on both sides."""
         self.dut.rst_ni.value = 0
         await RisingEdge(self.dut.clk_i)
         await FallingEdge(self.dut.clk_i)  # behind the last beats of before
         for task in self._tasks:
             task.cancel()
-        for source in self.up:
+        for source, link in zip(self.up, self.links, strict=True):
             source.clear()
+            link.forget()
         self.scoreboard.forget()
         for sink in (*self.down, self.x):
             sink.clear()
         self._restart()
         self.trace.restart()
-        await ClockCycles(self.dut.clk_i, 3)
+        if cycles > 1:
+            await ClockCycles(self.dut.clk_i, cycles - 1)
         self.dut.rst_ni.value = 1
         await RisingEdge(self.dut.clk_i)
 
@@ -172,7 +176,7 @@ class FusionBench:
                 for broken in self.spoil(message):
                     self.up[unit].send(broken)
                 event.clear()
-                self.up[unit].send(message)
+                self.links[unit].send(message)
                 if layer < self.spec.depth - 1 and unit not in self.eager:
                     await event.wait()
             self._ended[unit][slot] += 1

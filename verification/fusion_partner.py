@@ -11,6 +11,7 @@ from cocotb.triggers import ClockCycles
 
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
+from verification.resending import Resending
 from verification.stimuli import long, message, short
 from verification.streams import Source
 
@@ -19,12 +20,12 @@ class FusionPartner:
     """Answers each message after any time from 0 to `latest` cycles, so in any order of slots.
 
     points: z by vector, of each layer; broken: the fraction of answers ahead of which comes a frame
-    of the same slot that is too short or too long, `dropped` how many did.
+    of the same slot that is too short or too long, `dropped` how many did; link: sends the answers.
     """
 
     def __init__(self, clock: Any, down: Source, spec: DistributedSpec, group: int) -> None:
         self._clock, self._spec, self._group = clock, spec, group
-        self.down = down
+        self.down, self.link = down, Resending(clock, down)
         self.points: dict[int, list[IntArray]] = {}
         self.latest = 0
         self.broken = 0.0
@@ -61,6 +62,7 @@ class FusionPartner:
         self._tasks.clear()
         self._asked.clear()
         self.points.clear()
+        self.link.forget()
         self.down.clear()
 
     async def _answer(self, vector: int, slot: int, layer: int) -> None:
@@ -79,4 +81,4 @@ class FusionPartner:
             cut = short if len(whole) > 1 and self._rng.random() < 0.5 else long
             self.down.send(cut(whole, self._rng))
             self.dropped += 1
-        self.down.send(whole)
+        self.link.send(whole)

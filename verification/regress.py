@@ -3,8 +3,10 @@
 
     python -m verification.regress [--bench NAME] [--seed N] [--jobs 2] [--junit FILE] [--list]
     python -m verification.regress --bench pgd@32 --test NAME --seed N --waves
+    python -m verification.regress --bench pgd@32 --test NAME --count 250 --json
 
 Writes JUnit XML (build/reports/regress.xml, and one file for each configuration), prints a table.
+`--count` repeats what a test draws at random so often: resets, damaged frames.
 Exit status 1 unless exactly the expected tests ran, compared integers and passed; 2 if Verilator,
 g++, make or perl is missing.
 """
@@ -12,6 +14,7 @@ g++, make or perl is missing.
 from __future__ import annotations
 
 import argparse
+import json
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -38,8 +41,10 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--bench", help="one bench or one configuration (default: all)")
     parser.add_argument("--test", help="one test of a configuration")
     parser.add_argument("--seed", type=int, default=0, help="of every random stimulus (default 0)")
+    parser.add_argument("--count", type=int, help="repetitions (default: each test's own)")
     parser.add_argument("--waves", action="store_true", help="write build/reports/NAME.vcd")
     parser.add_argument("--junit", type=Path, help="default: build/reports/regress.xml")
+    parser.add_argument("--json", action="store_true", help="end with a line of JSON, no table")
     jobs.add_option(parser)
     parser.add_argument("--list", action="store_true", help="name every configuration and test")
     arguments = parser.parse_args(argv)
@@ -53,6 +58,8 @@ def _main(arguments: argparse.Namespace) -> int:
         return 0
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+    if arguments.count is not None and arguments.count < 1:
+        raise ValueError(f"count {arguments.count}: 1 or more was expected")
     known = {test for c in chosen for test in c.tests}
     if arguments.test is not None and arguments.test not in known:
         where = arguments.bench or "any bench"
@@ -61,7 +68,8 @@ def _main(arguments: argparse.Namespace) -> int:
     reports = cache_folder() / "reports"
     having = [c for c in chosen if arguments.test in (None, *c.tests)]
     at_once = min(jobs.checked(arguments.jobs), len(having))
-    work = partial(_run, seed=arguments.seed, test=arguments.test, waves=arguments.waves)
+    work = partial(_run, seed=arguments.seed, test=arguments.test, waves=arguments.waves,
+                   count=arguments.count)  # fmt: skip
     verdicts = []
     for verdict in jobs.in_order(work, having, at_once):
         _tell(verdict)
@@ -69,14 +77,17 @@ def _main(arguments: argparse.Namespace) -> int:
         name = verdict.outcome.configuration.name
         junit.write(reports / f"{name}.xml", [verdict], arguments.seed)
     junit.write(arguments.junit or reports / "regress.xml", verdicts, arguments.seed)
-    print("\n" + render(verdicts, arguments.seed))
+    told = as_json if arguments.json else render
+    print("\n" + told(verdicts, arguments.seed))
     return cli.MISMATCH if any(verdict.failures for verdict in verdicts) else 0
 
 
-def _run(configuration: Configuration, seed: int, test: str | None, waves: bool) -> Verdict:
+def _run(
+    configuration: Configuration, seed: int, test: str | None, waves: bool, count: int | None
+) -> Verdict:
     """Run a configuration, or the one test that is asked for."""
     expected = [name for name in configuration.tests if test in (None, name)]
-    return judge(run(configuration, seed, test=test, waves=waves), expected)
+    return judge(run(configuration, seed, test=test, waves=waves, count=count), expected)
 
 
 def _tell(verdict: Verdict) -> None:
@@ -111,6 +122,17 @@ def render(verdicts: Sequence[Verdict], seed: int) -> str:
     failures = [f"FAILED {line}" for verdict in verdicts for line in verdict.failures]
     closing = f"{len(cases) - failed} passed, {failed} failed"
     return "\n".join([table(HEADER, rows), f"seed {seed}", *failures, closing])
+
+
+def as_json(verdicts: Sequence[Verdict], seed: int) -> str:
+    """One line: each test with what it compared, and how often it did what it draws at random."""
+    tests = [
+        {"configuration": v.outcome.configuration.name, "test": c.name, "failure": c.failure,
+         "integers": c.integers, "cycles": c.cycles, "moments": dict(c.moments),
+         "behind": c.behind}
+        for v in verdicts for c in v.cases
+    ]  # fmt: skip
+    return json.dumps({"seed": seed, "tests": tests})
 
 
 if __name__ == "__main__":

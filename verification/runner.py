@@ -13,7 +13,7 @@ import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -37,7 +37,7 @@ BUILD_ARGUMENTS = (*toolchain.VERILATOR_FLAGS, "--timescale", "1ns/1ps",
                    "--x-assign", "unique", "--x-initial", "unique")  # fmt: skip
 
 COUNT = "BITFOLD_COUNT"
-"""In the environment: how often a bench repeats what it draws at random."""
+"""In the simulator's environment: how often a claim repeats what it draws at random."""
 COVERAGE = ("--coverage-line", "--coverage-toggle")
 
 
@@ -47,13 +47,18 @@ class BuildError(Exception):
 
 @dataclass(frozen=True)
 class CaseResult:
-    """One test as cocotb reported it, and what it compared; `failure` is empty if it passed."""
+    """One test as cocotb reported it, and what it compared; `failure` is empty if it passed.
+
+    moments, behind: as the scoreboard's.
+    """
 
     name: str
     seconds: float
     failure: str
     integers: int = 0
     cycles: int = 0
+    moments: Mapping[str, int] = field(default_factory=dict)
+    behind: int = 0
 
 
 @dataclass(frozen=True)
@@ -135,9 +140,12 @@ def _whole(folder: Path, configuration: Configuration) -> bool:
 
 def run(
     configuration: Configuration, seed: int, *, test: str | None = None, waves: bool = False,
-    coverage: bool = False, replaced: Mapping[str, str] | None = None,
+    coverage: bool = False, replaced: Mapping[str, str] | None = None, count: int | None = None,
 ) -> Outcome:  # fmt: skip
-    """Build, run the tests (or the named one) with that seed, read what cocotb and they wrote."""
+    """Build, run the tests (or the named one) with that seed, read what cocotb and they wrote.
+
+    count: how often a test repeats what it draws at random; each has a default of its own.
+    """
     started = time.perf_counter()
     log = compiler.cache_folder() / "reports" / f"{configuration.name}.log"
     log.parent.mkdir(parents=True, exist_ok=True)
@@ -150,7 +158,7 @@ def run(
     with scratch.folder("run", folder) as place:
         for path in folder.glob("*.mem"):
             shutil.copy(path, place)
-        fault = _simulate(configuration, folder, place, seed, test, waves)
+        fault = _simulate(configuration, folder, place, seed, test, waves, count)
         _keep(place / "log", log)
         tests = read_results(place / "results.xml", place / "tally.jsonl")
         if tests is None:
@@ -177,20 +185,21 @@ def read_results(results: Path, tally: Path) -> tuple[CaseResult, ...] | None:
         failure = "" if fault is None else (fault.get("message") or fault.text or fault.tag)
         entry = counted.get(name, {})
         found.append(CaseResult(name, float(case.get("time", 0)), failure.strip(),
-                                entry.get("integers", 0), entry.get("cycles", 0)))  # fmt: skip
+                                entry.get("integers", 0), entry.get("cycles", 0),
+                                entry.get("moments", {}), entry.get("behind", 0)))  # fmt: skip
     return tuple(found)
 
 
 def _simulate(
     configuration: Configuration, folder: Path, place: Path, seed: int, test: str | None,
-    waves: bool,
+    waves: bool, count: int | None,
 ) -> str:  # fmt: skip
     """Run the simulator in `place`; what went wrong outside the tests, or nothing."""
     settings = {
         "BITFOLD_CONFIGURATION": configuration.name,
         "BITFOLD_SEED": str(seed),
         "BITFOLD_TALLY": str(place / "tally.jsonl"),
-        **{name: os.environ[name] for name in (COUNT,) if name in os.environ},
+        **({COUNT: str(count)} if count else {}),
         "PYTHONDONTWRITEBYTECODE": "1",
         "COCOTB_ANSI_OUTPUT": "0",
     }

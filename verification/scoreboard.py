@@ -7,6 +7,7 @@ it compared nothing.
 
 from __future__ import annotations
 
+from collections import Counter
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -26,12 +27,15 @@ class Scoreboard:
     """One test's expectations, by wire and vector, and what has been compared so far.
 
     Vectors are numbered as they are expected, from 0. `repeat` is the command that runs the test
-    again with a waveform.
+    again with a waveform. moments: how often a claim did at random what it claims about, by stream;
+    behind: the vectors that were exact behind those.
     """
 
     view: str
     seed: int
     repeat: str
+    moments: Counter[str] = field(default_factory=Counter)
+    behind: int = 0
     _expected: dict[str, dict[int, IntArray]] = field(default_factory=dict)
     _result: Comparison = field(init=False)
     _next: int = 0

@@ -3,7 +3,8 @@
 
     python -m verification.soak [--seed 0] [--short] [--only NAME]
 
-Twin, native library, ap_int csim, RTL library and self-test, as their own commands run them.
+Twin, native library, ap_int csim, RTL library, self-test, and in cocotb the resets and damaged
+frames of every top, as their own commands run them.
 `--short` takes a fiftieth of the vectors, to see that everything runs. Exit status 1 if anything
 differs, or if a comparison was shorter than its figure.
 """
@@ -17,7 +18,7 @@ import sys
 import time
 from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from fixedpoint import cli
@@ -25,6 +26,8 @@ from fixedpoint import spec as specs
 from fixedpoint.table import table
 from hls.cases import odd_specs
 from hls.lanes import all_fitting
+from verification import suite
+from verification.suite_tests import AT_RANDOM
 
 SHORT = 50
 SPACING = 100_000  # between the seeds of two steps: each draws its chunks with seeds in a row
@@ -33,12 +36,18 @@ HEADER = ("step", "seed", "vectors", "integers", "differ", "events hit", "SNRs",
 
 @dataclass(frozen=True)
 class Counted:
-    """What a step's JSON said."""
+    """What a step's JSON said; moments: how often each stream was damaged, or the top reset."""
 
     vectors: int
     integers: int
     differing: int
     events: Mapping[str, int]
+    moments: Mapping[str, int] = field(default_factory=dict)
+
+    @property
+    def reached(self) -> int:
+        """The size that was reached: vectors, or moments of each stream."""
+        return min(self.moments.values()) if self.moments else self.vectors
 
 
 @dataclass(frozen=True)
@@ -127,6 +136,9 @@ def _later_steps() -> list[Step]:
         *(_rtl(spec.name, lanes, 10_000, "--stalls")
           for spec in odd_specs() for lanes in all_fitting(spec)[:2]),
         Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl"),
+        *(Step(f"{name}, {c.name}", "verification.regress",
+               ("--bench", c.name, "--test", test, "--jobs", "1"), 250, _at_random, "--count")
+          for test, name in AT_RANDOM.items() for c in suite.configurations() if test in c.tests),
     ]  # fmt: skip
 
 
@@ -175,8 +187,8 @@ def run(step: Step, seed: int, size: int) -> Done:
 def _fault(counted: Counted, size: int, status: int) -> str:
     if counted.differing:
         return "DIFFERS"
-    if counted.vectors < size:
-        return f"only {counted.vectors} of {size}"
+    if counted.reached < size:
+        return f"only {counted.reached} of {size}"
     if counted.integers == 0:
         return "compared nothing"
     return f"exit status {status}" if status else ""
@@ -207,7 +219,7 @@ def _main(arguments: argparse.Namespace) -> int:
         smallest = 5 if step.option == "--count" else 1000
         size = max(step.size // SHORT, smallest) if arguments.short else step.size
         done.append(run(step, seed, size))
-        print(f"  {_verdict(done[-1])}, {done[-1].seconds:.0f} s", flush=True)
+        print(f"  {_line(done[-1])}", flush=True)
     print("\n" + render(done))
     return cli.MISMATCH if any(d.fault for d in done) else 0
 
@@ -216,18 +228,31 @@ def render(done: Sequence[Done]) -> str:
     """A row for each step, and the sums."""
     rows: list[tuple[object, ...]] = []
     for d in done:
-        kinds = [name for name in d.counted.events if not name.startswith("snr")]
-        hit = sum(1 for name in kinds if d.counted.events[name])
         snrs = sum(1 for name, n in d.counted.events.items() if name.startswith("snr") and n)
-        events = f"{hit} of {len(kinds)}" if kinds else ""
         rows.append((d.step.name, d.seed, d.counted.vectors, d.counted.integers,
-                     d.counted.differing, events, snrs or "", f"{d.seconds:.0f}",
+                     d.counted.differing, _events(d.counted), snrs or "", f"{d.seconds:.0f}",
                      _verdict(d)))  # fmt: skip
     rows.append(("total", "", sum(d.counted.vectors for d in done),
                  sum(d.counted.integers for d in done), sum(d.counted.differing for d in done),
                  "", "", f"{sum(d.seconds for d in done):.0f}",
                  "FAILED" if any(d.fault for d in done) else "equal"))  # fmt: skip
     return table(HEADER, rows)
+
+
+def _line(done: Done) -> str:
+    """What is told of a step as soon as it has run."""
+    counted = done.counted
+    found = (f"{counted.vectors} vectors", f"{counted.integers} integers", _events(counted))
+    return ", ".join(filter(None, (_verdict(done), *found, f"{done.seconds:.0f} s")))
+
+
+def _events(counted: Counted) -> str:
+    """How many events were hit of those that could be, or how many moments of each stream."""
+    if counted.moments:
+        return ", ".join(f"{n} {stream}" for stream, n in counted.moments.items())
+    kinds = [name for name in counted.events if not name.startswith("snr")]
+    hit = sum(1 for name in kinds if counted.events[name])
+    return f"{hit} of {len(kinds)}" if kinds else ""
 
 
 def _verdict(done: Done) -> str:
@@ -268,6 +293,12 @@ def _rtl_faults(summary: Any) -> Counted:
     """verification.selftest --rtl: the faults that build, of each set of operators."""
     tried = Counter(one["kind"] for one in summary["trials"] if one["noticed"] != "elaboration")
     return Counted(min(tried.values()), tried.total(), int(summary.get("unnoticed", 0)), {})
+
+
+def _at_random(summary: Any) -> Counted:
+    """verification.regress of one test: the vectors are those behind its moments."""
+    (one,) = summary["tests"]
+    return Counted(one["behind"], one["integers"], int(bool(one["failure"])), {}, one["moments"])
 
 
 if __name__ == "__main__":

@@ -83,14 +83,17 @@ FUSION = (
     "units_that_answer_late_and_out_of_step_change_nothing",
     "messages_for_a_full_slot_wait",
     "broken_messages_are_dropped_counted_and_flagged",
+    "a_damaged_tlast_of_a_message_costs_what_is_sent_anew",
     "a_full_output_holds_up_last_layers_alone",
     "a_stalled_downlink_holds_up_its_own_unit_alone",
     "estimates_outside_their_format_are_clamped",
     "a_reset_leaves_nothing_behind",
+    "a_reset_of_one_cycle_at_any_moment_is_enough",
 )
 UNIT = (
     "late_answers_in_another_order_of_slots_change_nothing",
     "broken_answers_are_dropped_counted_and_flagged",
+    "a_damaged_tlast_of_an_answer_costs_what_is_sent_anew",
     "a_blocked_uplink_fills_its_queue_and_loses_nothing",
     "answers_that_nobody_asked_for_are_refused",
     "a_reset_while_answers_are_due_leaves_nothing_behind",
@@ -99,3 +102,12 @@ DISTRIBUTED = (
     "matrices_of_the_units_come_at_different_times",
     "a_matrix_dropped_in_one_unit_holds_up_the_others_only",
 )
+
+AT_RANDOM = {
+    "a_reset_of_one_cycle_at_any_moment_is_enough": "resets",
+    "a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names": "damage, H and y",
+    "a_damaged_tlast_of_theta_costs_whole_frames_alone": "damage, θ",
+    "a_damaged_tlast_of_an_answer_costs_what_is_sent_anew": "damage, down",
+    "a_damaged_tlast_of_a_message_costs_what_is_sent_anew": "damage, up",
+}
+"""The claims that `--count` repeats, and what the soak calls them."""

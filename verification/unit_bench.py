@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
@@ -40,24 +41,25 @@ class UnitsBench(DetectorBench):
         """As in the base class: the spec with the θ that was loaded last."""
         return self._golden
 
-    async def load(self, spec: FpdSpec, frame: Frame | None = None) -> None:
+    async def load(self, spec: FpdSpec, frames: Sequence[Frame] = ()) -> None:
         """Offer θ to every unit behind the vectors sent so far, ahead of those still to be sent.
 
-        `frame` replaces what goes over the streams.
+        `frames`, one for each unit, replace what goes over the streams.
         """
         await self.sent()
         before = [source.beats for source in self.theta]
-        self.offer(spec, frame)
+        self.offer(spec, frames)
         while any(
             not source.offering and source.beats == taken
             for source, taken in zip(self.theta, before, strict=True)
         ):
             await self.cycle()
 
-    def offer(self, spec: FpdSpec, frame: Frame | None = None) -> None:
+    def offer(self, spec: FpdSpec, frames: Sequence[Frame] = ()) -> None:
         """Queue θ for every unit, and expect it of the vectors sent from now on."""
-        for source in self.theta:
-            source.send(frame or theta_frame(spec))
+        every = frames or [theta_frame(spec)] * len(self.theta)
+        for source, frame in zip(self.theta, every, strict=True):
+            source.send(frame)
         self._golden = spec
 
     def inputs(self) -> list[Source]:
