@@ -73,7 +73,7 @@ def test_drawn_in_chunks_are_the_numbers_drawn_in_one(
         np.testing.assert_array_equal(getattr(found, field), getattr(expected, field))
 
 
-@pytest.mark.parametrize(("name", "count"), zip(SMALL, (2400, 1200, 1031, 1031), strict=True))
+@pytest.mark.parametrize(("name", "count"), [*zip(SMALL, (2400, 1200, 1031, 1031), strict=True)])
 def test_reports_and_files_are_those_of_one_piece(name: str, count: int, tmp_path: Path) -> None:
     made = spec.load(name)
     layers = golden.layer_names(made)
