@@ -20,9 +20,12 @@ def integers(name: str, array: ArrayLike) -> IntArray:
     """The same integers as int64, of whatever integer type, byte order and layout they came.
 
     Every function that computes on integers computes in this: small types would wrap. Not copied if
-    it is int64 already. Raises `ValueError` on bool, reals and objects, and beyond int64.
+    it is int64 already. An empty list holds no other type. Raises `ValueError` on bool, reals and
+    objects, and beyond int64.
     """
     found = np.asarray(array)
+    if found.size == 0 and not isinstance(array, np.ndarray):
+        found = found.astype(np.int64)
     check_integers(name, found)
     largest = int(found.max()) if found.dtype.kind == "u" and found.size else 0
     if largest > LARGEST:

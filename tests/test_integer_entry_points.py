@@ -379,3 +379,9 @@ def test_a_draws_bits_are_int64() -> None:
     drawn = channel.draw(np.random.default_rng(0), MODULATIONS["64qam"], 8, 4, np.ones((2, 3)))
     for typed in versions(drawn.positions):
         assert same(MODULATIONS["64qam"].gray(typed), drawn.bits, "gray") > 0
+
+
+def test_an_empty_list_is_one_of_integers_and_an_empty_array_of_reals_is_not() -> None:
+    assert integers("q", []).dtype == np.int64
+    with pytest.raises(ValueError, match="q has the type float64, integers were expected"):
+        integers("q", np.array([]))

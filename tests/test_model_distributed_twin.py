@@ -147,7 +147,7 @@ def test_a_few_steps_of_training_lower_the_error_and_keep_the_formats(detector: 
     for name, values in module.scales().items():
         integers = values / getattr(spec.formats, name).step
         assert torch.equal(integers, integers.round())
-        assert getattr(spec.formats, name).allows(integers.detach().numpy())
+        assert getattr(spec.formats, name).allows(integers.detach().numpy().astype(np.int64))
 
 
 def test_a_table_forwards_its_entries_and_its_functions_gradient() -> None:

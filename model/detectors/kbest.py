@@ -51,7 +51,7 @@ def sorted_qr_order(h: Tensor) -> Tensor:
     for _ in range(h.shape[2]):
         energy = gram.diagonal(dim1=1, dim2=2).real.masked_fill(taken, torch.inf)
         least = energy.amin(dim=1, keepdim=True)
-        pick = (energy <= least * (1 + TIE)).to(torch.uint8).argmax(dim=1)  # the first one
+        pick = (energy <= least + TIE * least.abs()).to(torch.uint8).argmax(dim=1)  # the first one
         order.append(pick)
         taken[block, pick] = True
         # the Schur complement is the Gram matrix of the columns after projection
