@@ -189,7 +189,8 @@ def test_a_soak_has_reached_what_its_least_damaged_stream_has() -> None:
     one = {"behind": 900, "integers": 7, "failure": "", "moments": {"h": 250, "y": 249}}
     counted = step.read({"tests": [one]})
     assert (counted.reached, counted.vectors, counted.differing) == (249, 900, 0)
-    assert step.read({"tests": [one | {"failure": "pgd1.code[0]"}]}).differing == 1
+    wrong = step.read({"tests": [one | {"failure": "pgd1.code[0]\nmore of it"}]})
+    assert (wrong.failure, wrong.differing) == ("pgd1.code[0]", 1)
 
 
 @pytest.mark.parametrize("tool", ["g++", "make", "perl"])

@@ -36,13 +36,17 @@ HEADER = ("step", "seed", "vectors", "integers", "differ", "events hit", "SNRs",
 
 @dataclass(frozen=True)
 class Counted:
-    """What a step's JSON said; moments: how often each stream was damaged, or the top reset."""
+    """What a step's JSON said; moments: how often each stream was damaged, or the top reset.
+
+    failure: what a test says of itself, if it failed.
+    """
 
     vectors: int
     integers: int
     differing: int
     events: Mapping[str, int]
     moments: Mapping[str, int] = field(default_factory=dict)
+    failure: str = ""
 
     @property
     def reached(self) -> int:
@@ -185,6 +189,8 @@ def run(step: Step, seed: int, size: int) -> Done:
 
 
 def _fault(counted: Counted, size: int, status: int) -> str:
+    if counted.failure:
+        return counted.failure
     if counted.differing:
         return "DIFFERS"
     if counted.reached < size:
@@ -298,7 +304,8 @@ def _rtl_faults(summary: Any) -> Counted:
 def _at_random(summary: Any) -> Counted:
     """verification.regress of one test: the vectors are those behind its moments."""
     (one,) = summary["tests"]
-    return Counted(one["behind"], one["integers"], int(bool(one["failure"])), {}, one["moments"])
+    failure = one["failure"].partition("\n")[0]
+    return Counted(one["behind"], one["integers"], int(bool(failure)), {}, one["moments"], failure)
 
 
 if __name__ == "__main__":
