@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+from dataclasses import replace
+
 import pytest
 
 from hls import toolchain
 from verification.formal import __main__ as command
-from verification.formal import aiger, resets, streams, unroll, yosys
+from verification.formal import aiger, resets, unroll, yosys
 from verification.formal import check as checks
 from verification.formal.aiger import Circuit, Latch
 from verification.formal.check import Check, Fault
@@ -23,8 +25,12 @@ COUNTER = Circuit(
 )
 
 
+def every_check() -> list[Check]:
+    return [*command._of_shapes(command.NO_SHAPES), *command._stateful()]
+
+
 def named(name: str) -> Check:
-    return next(check for check in streams.checks() if check.name == name)
+    return next(check for check in every_check() if check.name == name)
 
 
 def test_a_bounded_proof_ends_where_its_depth_ends() -> None:
@@ -32,6 +38,7 @@ def test_a_bounded_proof_ends_where_its_depth_ends() -> None:
     refuted = unroll.bounded(COUNTER, 4)
     assert refuted is not None
     assert refuted.claim == "bad_three[0]"
+    assert refuted.claims == {"bad_three"}
     assert [step["count"] for step in refuted.trace] == [0, 1, 2, 3]
 
 
@@ -62,7 +69,7 @@ def test_a_fault_that_changes_nothing_is_a_failure() -> None:
     harmless = Fault("frame_guard", "assign major_o  = major_q;", "assign major_o = major_q;")
     result = prove(named("frame-guard"), harmless)
     assert not result.passed
-    assert "not refuted" in "\n".join(command._complaints([result]))
+    assert "not refuted" in "\n".join(command._complaints([], [result]))
 
 
 def test_a_fault_whose_text_is_gone_is_refused() -> None:
@@ -70,11 +77,51 @@ def test_a_fault_whose_text_is_gone_is_refused() -> None:
         checks.sources("frame_guard", Fault("frame_guard", "no such text", ""))
 
 
-@pytest.mark.parametrize("check", streams.checks(), ids=lambda check: check.name)
+@pytest.mark.parametrize("check", every_check(), ids=lambda check: check.name)
 def test_every_check_has_faults_that_fit_today_s_sources(check: Check) -> None:
     assert check.faults
-    for fault in check.faults:
+    for fault in [*check.faults, *check.harmless]:
         assert checks.sources(check.module, fault) != checks.sources(check.module, None)
+
+
+def test_a_claim_that_no_fault_breaks_is_named() -> None:
+    check = replace(named("frame-guard"), faults=named("frame-guard").faults[:1])
+    results = [prove(check, None), *(prove(check, fault) for fault in check.faults)]
+    assert all(result.passed for result in results)
+    said = "\n".join(command._complaints([check], results))
+    assert "frame-guard: no fault breaks bad_error" in said
+    assert "bad_inner" not in said
+
+
+def test_a_harmless_change_that_breaks_a_claim_is_a_failure() -> None:
+    check = named("frame-guard")
+    result = prove(replace(check, harmless=check.faults[:1]), check.faults[0])
+    assert not result.passed
+    assert f"with {check.faults[0]}" in "\n".join(command._complaints([], [result]))
+
+
+@pytest.mark.parametrize(("module", "name"), resets.WITHOUT_EFFECT)
+def test_a_reset_without_effect_is_proven_so_and_not_planted(module: str, name: str) -> None:
+    (harmless,) = resets.harmless(module)
+    check = named(module.replace("_", "-"))
+    assert harmless.words == f"{name} without its reset"
+    assert harmless in check.harmless
+    assert harmless not in check.faults
+
+
+def test_resets_of_registers_with_an_index_are_found() -> None:
+    dropped = [fault.words for fault in resets.faults("fusion_inbox")]
+    assert dropped == ["count_q without its reset"]
+    assert "flying_q without its reset" in {fault.words for fault in resets.faults("block_gate")}
+
+
+def test_many_sizes_are_several_circuits_and_each_claim_names_its_own() -> None:
+    check = named("oldest-first")
+    sizes = checks.sizes("Slots", *((n,) for n in range(1, 13)))
+    many = replace(check, sizes=sizes)
+    assert [len(some) for some, _ in checks.circuits(many, None)] == [10, 2]
+    broken = Fault("oldest_first", "i <= Slots", "i < Slots")
+    assert prove(many, broken).refuted.startswith("result in step 0, Slots=")
 
 
 def test_every_reset_of_the_frame_guard_is_dropped_once() -> None:
@@ -106,5 +153,5 @@ def test_a_broken_module_fails_with_its_trace(monkeypatch: pytest.MonkeyPatch) -
 
 
 def test_the_harnesses_lie_where_yosys_looks_for_them() -> None:
-    for check in streams.checks():
+    for check in every_check():
         assert (yosys.HARNESSES / f"{check.module}_formal.sv").is_file()

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """Proofs about the modules of hls/rtl: `python -m verification.formal`.
 
-Each check proves its claims for the module as it is, and must refute each of its planted faults.
+Each check proves its claims for the module as it is, and must refute each of its planted faults;
+each claim must be broken by one of them at least.
 Yosys (slang front end) makes the circuits, CaDiCaL decides. A register may begin with any value; a
-reset of a single cycle is all that comes before. Exit status 1 if a claim is broken or a fault was
-not refuted, 2 on a user's mistake or without a tool.
+reset of a single cycle is all that comes before. Exit status 1 if a claim is broken, a fault was
+not refuted or a claim was never broken, 2 on a user's mistake or without a tool.
 """
 
 from __future__ import annotations
@@ -14,7 +15,7 @@ import json
 import os
 import sys
 import time
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Callable, Iterator, Mapping, Sequence
 from concurrent.futures import FIRST_EXCEPTION, ProcessPoolExecutor, wait
 from concurrent.futures.process import BrokenProcessPool
 from functools import partial
@@ -22,11 +23,12 @@ from typing import TypeVar
 
 from fixedpoint import cli
 from fixedpoint.table import table
-from verification.formal import arithmetic, shapes, streams, yosys
+from verification.formal import arithmetic, products, shapes, stores, streams, yosys
 from verification.formal.check import Check
-from verification.formal.prove import Result, prove
+from verification.formal.prove import Result, prove, unbroken
 
 T = TypeVar("T")
+NO_SHAPES: Mapping[str, Sequence[shapes.Shape]] = dict.fromkeys(shapes.MODULES, ())
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -49,42 +51,58 @@ def _main(arguments: argparse.Namespace) -> int:
         if value < least:
             raise ValueError(f"{name} {value}: {least} or more was expected")
     if arguments.list:
-        known = [*arithmetic.NAMES, *(check.name for check in streams.checks())]
-        print("\n".join(known))
+        print("\n".join(check.name for check in [*_of_shapes(NO_SHAPES), *_stateful()]))
         return 0
     started = time.perf_counter()
     yosys.warm()
     with ProcessPoolExecutor(arguments.jobs) as pool:
         chosen = _chosen(pool, arguments.check)
+        pairs = [(c, f) for c in chosen for f in (None, *c.harmless, *c.faults)]
         results = _together(
             pool,
             [
                 partial(prove, check, fault, arguments.depth)
-                for check in chosen
-                for fault in (None, *check.faults)
+                for check, fault in sorted(pairs, key=lambda pair: pair[1] is not None)
             ],
         )
     seconds = time.perf_counter() - started
-    failed = [result for result in results if not result.passed]
+    complaints = list(_complaints(chosen, results))
     if arguments.json:
-        print(json.dumps({"seconds": round(seconds, 1), "results": [vars(r) for r in results]}))
+        print(
+            json.dumps(
+                {
+                    "seconds": round(seconds, 1),
+                    "complaints": complaints,
+                    "results": [vars(result) for result in results],
+                }
+            )
+        )
     else:
-        print(render(chosen, results, seconds))
-    return cli.MISMATCH if failed else 0
+        print(render(chosen, results, complaints, seconds))
+    return cli.MISMATCH if complaints else 0
 
 
 def _chosen(pool: ProcessPoolExecutor, names: Sequence[str] | None) -> list[Check]:
     """The checks of these names, all without any; shapes in use are looked for if need be."""
-    stateful = streams.checks()
-    known = [*arithmetic.NAMES, *(check.name for check in stateful)]
+    arithmetical = [check.name for check in _of_shapes(NO_SHAPES)]
+    stateful = _stateful()
+    known = [*arithmetical, *(check.name for check in stateful)]
     unknown = [name for name in names or () if name not in known]
     if unknown:
         raise ValueError(f"check {unknown[0]!r} is unknown, expected some of {', '.join(known)}")
     made = stateful
-    if names is None or any(name in arithmetic.NAMES for name in names):
+    if names is None or any(name in arithmetical for name in names):
         found = _together(pool, [partial(shapes.found, *design) for design in shapes.designs()])
-        made = [*arithmetic.checks(shapes.sorted_out(found)), *stateful]
+        made = [*_of_shapes(shapes.sorted_out(found)), *stateful]
     return [check for check in made if names is None or check.name in names]
+
+
+def _of_shapes(used: Mapping[str, Sequence[shapes.Shape]]) -> list[Check]:
+    return [*arithmetic.checks(used), *products.checks(used)]
+
+
+def _stateful() -> list[Check]:
+    return [*streams.checks(), *stores.checks()]
 
 
 def _together(pool: ProcessPoolExecutor, calls: Sequence[Callable[[], T]]) -> list[T]:
@@ -99,35 +117,43 @@ def _together(pool: ProcessPoolExecutor, calls: Sequence[Callable[[], T]]) -> li
         raise ValueError("a process of the proofs was ended from outside") from error
 
 
-def render(checks: Sequence[Check], results: Sequence[Result], seconds: float) -> str:
+def render(
+    checks: Sequence[Check], results: Sequence[Result], complaints: Sequence[str], seconds: float
+) -> str:
     """A row for each check, what failed with its trace, and the closing line."""
     rows = []
     for check in checks:
         own = [result for result in results if result.check == check.name]
-        faults = [result for result in own if result.fault]
+        proofs = [result for result in own if result.proof]
+        refuted = sum(result.passed for result in own if not result.proof)
         rows.append(
             (
                 check.name,
                 len(check.sizes),
                 check.kind,
-                "broken" if any(r.refuted for r in own if not r.fault) else "proven",
-                f"{sum(map(bool, (r.refuted for r in faults)))} of {len(faults)}",
-                f"{sum(r.seconds for r in own):.1f}",
+                "proven" if all(result.passed for result in proofs) else "broken",
+                f"{refuted} of {len(own) - len(proofs)}",
+                f"{sum(result.seconds for result in own):.1f}",
             )
         )
-    header = ("check", "sizes", "reach", "claims", "faults refuted", "s")
-    lines = [table(header, rows), *_complaints(results)]
-    failed = sum(not result.passed for result in results)
-    verdict = f"FAILED: {failed} of" if failed else "passed:"
-    return "\n".join([*lines, f"{verdict} {len(results)} proofs and refutations, {seconds:.0f} s"])
+    header = ("check", "sizes", "reach", "claims", "faults refuted", "CPU s")
+    verdict = f"FAILED: {len(complaints)} faults in" if complaints else "passed:"
+    cpu = sum(result.seconds for result in results)
+    end = f"{verdict} {len(results)} proofs and refutations, {seconds:.0f} s, of CPU {cpu:.0f} s"
+    return "\n".join([table(header, rows), *complaints, end])
 
 
-def _complaints(results: Sequence[Result]) -> Iterator[str]:
+def _complaints(checks: Sequence[Check], results: Sequence[Result]) -> Iterator[str]:
     for result in results:
-        if not result.passed and result.fault:
+        if not result.passed and not result.proof:
             yield f"FAILED, not refuted: {result.check}: {result.fault}"
         elif not result.passed:
-            yield "\n  ".join([f"FAILED: {result.check}: {result.refuted}", *result.trace])
+            without = f", with {result.fault}" if result.fault else ""
+            said = f"FAILED: {result.check}: {result.refuted}{without}"
+            yield "\n  ".join([said, *result.trace])
+    for check in checks:
+        for claim in unbroken([result for result in results if result.check == check.name]):
+            yield f"FAILED: {check.name}: no fault breaks {claim}"
 
 
 if __name__ == "__main__":

@@ -11,6 +11,7 @@ from dataclasses import dataclass, replace
 
 INNER = "bad_inner"
 """The claims about a module's registers, which are there for induction."""
+CONSTANT = "bad_constant"
 Bit = tuple[str, int]
 """A signal's name and the number of a bit of it."""
 
@@ -37,6 +38,11 @@ class Circuit:
     bads: Mapping[Bit, int]
     names: Mapping[int, Bit]
 
+    @property
+    def claims(self) -> set[str]:
+        """The names of the claims about outputs; one that cannot fail has none."""
+        return {name for name, _ in self.bads} - {INNER, CONSTANT}
+
     def outside(self) -> Circuit:
         """The circuit with the claims about a module's outputs alone, without `INNER`."""
         seen = {bit: literal for bit, literal in self.bads.items() if bit[0] != INNER}
@@ -62,7 +68,7 @@ def read(data: bytes, names: str) -> Circuit:
         below, place = _delta(data, place)
         operands.append((own - step, own - step - below))
     bits = _bits(names)
-    bads = {bits.get(("output", n), ("bad_constant", n)): bad for n, bad in enumerate(literals)}
+    bads = {bits.get(("output", n), (CONSTANT, n)): bad for n, bad in enumerate(literals)}
     if not bads or not all(name.startswith("bad_") for name, _ in bads):
         raise ValueError(f"outputs {sorted(bads)}, expected one or more, all named bad_…")
     variable = {"input": 1, "latch": 1 + inputs}

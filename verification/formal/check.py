@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
@@ -10,7 +11,9 @@ from hls import toolchain
 from verification.formal import aiger, yosys
 
 Size = Mapping[str, int]
-FREE_BITS = 256  # of the input that all instances of an arithmetic harness share
+RULE = "rounding_rule"
+TOGETHER = 10  # sizes in a circuit: fewer starts of Yosys, but a fault is seen at the first ones
+FREE = re.compile(r"logic \[(\d+):0\] +free_i\b")  # the input that all instances of a harness share
 
 
 @dataclass(frozen=True)
@@ -36,14 +39,19 @@ class Check:
     one, so that they hold for ever. Otherwise the proof is bounded.
     """
 
-    name: str
+    name: str  # the module's, with dashes
     claim: str
-    module: str
     sizes: Sequence[Size]
     depth: int
     faults: Sequence[Fault]
     complete: bool = False
     induction: int = 0
+    harmless: Sequence[Fault] = ()  # with each of these the claims must hold as well
+
+    @property
+    def module(self) -> str:
+        """The module under proof."""
+        return self.name.replace("-", "_")
 
     @property
     def kind(self) -> str:
@@ -53,19 +61,26 @@ class Check:
         return f"induction {self.induction}" if self.induction else f"{self.depth} cycles"
 
 
-def circuits(check: Check, fault: Fault | None) -> Iterator[tuple[str, aiger.Circuit]]:
-    """The circuits of a check, with what tells them apart; arithmetic ones share one."""
+def complete(name: str, claim: str, some: Sequence[Size], latency: int, *faults: Fault) -> Check:
+    """A check of a module without feedback: `latency` cycles on, all has been seen."""
+    return Check(name, claim, some, latency + 1, faults, complete=True)
+
+
+def circuits(check: Check, fault: Fault | None) -> Iterator[tuple[Sequence[Size], aiger.Circuit]]:
+    """The circuits of a check, each with its sizes: one, or of complete checks some at a time."""
     harness = f"{check.module}_formal"
-    path = yosys.HARNESSES / f"{harness}.sv"
-    files = sources(check.module, fault)
-    files["rounding_rule.sv"] = (yosys.HARNESSES / "rounding_rule.sv").read_text(encoding="utf-8")
-    files[f"{harness}.sv"] = path.read_text(encoding="utf-8")
-    if "free_i" in files[f"{harness}.sv"]:
-        files["formal_top.sv"] = together(harness, check.sizes)
-        yield "", yosys.circuit(files, "formal_top", {})
+    text = (yosys.HARNESSES / f"{harness}.sv").read_text(encoding="utf-8")
+    files = sources(check.module, fault) | {f"{harness}.sv": text}
+    if RULE in text:
+        files[f"{RULE}.sv"] = (yosys.HARNESSES / f"{RULE}.sv").read_text(encoding="utf-8")
+    if not check.complete:
+        for size in check.sizes:
+            yield [size], yosys.circuit(files, harness, size)
         return
-    for size in check.sizes:
-        yield words(size), yosys.circuit(files, harness, size)
+    for first in range(0, len(check.sizes), TOGETHER):
+        some = check.sizes[first : first + TOGETHER]
+        files["formal_top.sv"] = together(harness, text, some)
+        yield some, yosys.circuit(files, "formal_top", {})
 
 
 def sources(module: str, fault: Fault | None) -> dict[str, str]:
@@ -86,24 +101,32 @@ def sources(module: str, fault: Fault | None) -> dict[str, str]:
     return files
 
 
+def sizes(names: str, *values: tuple[int, ...]) -> list[Size]:
+    """Sizes of the same parameters: their names in a line, then the values of each size."""
+    return [dict(zip(names.split(), chosen, strict=True)) for chosen in values]
+
+
 def words(size: Size) -> str:
     """A size in a line."""
     return " ".join(f"{name}={value}" for name, value in size.items())
 
 
-def together(harness: str, sizes: Sequence[Size]) -> str:
+def together(harness: str, text: str, some: Sequence[Size]) -> str:
     """A module with an instance of the harness for each size, all fed by the same free bits."""
+    free = FREE.search(text)
+    if free is None:
+        raise ValueError(f"{harness}.sv: an input free_i was expected")
     instances = [
         f"  {harness} #({', '.join(f'.{k}({_literal(v)})' for k, v in size.items())}) u_{i} (\n"
         f"    .clk_i, .free_i, .bad_o(bad_result[{i}])\n  );"
-        for i, size in enumerate(sizes)
+        for i, size in enumerate(some)
     ]
     lines = [
         "`default_nettype none",
         "module formal_top (",
         "  input  wire logic clk_i,",
-        f"  input  wire logic [{FREE_BITS - 1}:0] free_i,",
-        f"  output logic [{len(sizes) - 1}:0] bad_result",
+        f"  input  wire logic [{free[1]}:0] free_i,",
+        f"  output logic [{len(some) - 1}:0] bad_result",
         ");",
         *instances,
         "endmodule",

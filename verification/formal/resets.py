@@ -10,18 +10,30 @@ from verification.formal.check import Fault
 
 WITHOUT_EFFECT = {
     ("dispatcher", "word_o"): "valid_o is low after a reset, and what is taken then sets word_o",
+    ("fusion_inbox", "write_place_q"): "a slot's places are taken in turn, whichever is the first",
 }
-"""Registers whose reset cannot be seen from outside, with the reason."""
+"""Registers whose reset no claim needs, with the reason: proven (`Check.harmless`)."""
+NAME = r"(\w+)(?:\[\w+\])?"
 BLOCK = re.compile(
-    r"    if \(!rst_ni\) begin\n((?:      \w+ +<= [^;]+;\n)+)    end else[^\n]*\n[^\n]*\n"
+    r"if \(!rst_ni\) begin\n((?: +\w+(?:\[\w+\])? +<= [^;]+;\n)+) +end else[^\n]*\n[^\n]*\n"
 )
-LINE = re.compile(r"      (\w+) +<= [^;]+;\n")
-SINGLE = re.compile(r"if \(!rst_ni\) (\w+) <= [^;]+;\n +else ([^\n]*)\n")
-GATED = re.compile(r"(\w+) +<= (rst_ni && )[^;]*;")
+LINE = re.compile(rf" +{NAME} +<= [^;]+;\n")
+SINGLE = re.compile(rf"if \(!rst_ni\) {NAME} <= [^;]+;\n +else ([^\n]*)\n")
+GATED = re.compile(rf"{NAME} +<= (rst_ni && )[^;]*;")
 
 
 def faults(module: str) -> list[Fault]:
     """One for each register of a module that a reset sets. Raises `ValueError` if there is none."""
+    return [fault for name, fault in _dropped(module) if (module, name) not in WITHOUT_EFFECT]
+
+
+def harmless(module: str) -> list[Fault]:
+    """Those without effect."""
+    return [fault for name, fault in _dropped(module) if (module, name) in WITHOUT_EFFECT]
+
+
+def _dropped(module: str) -> list[tuple[str, Fault]]:
+    """Each register that a reset sets, by its name, without it."""
     text = (toolchain.RTL / f"{module}.sv").read_text(encoding="utf-8")
     made = []
     for block in BLOCK.finditer(text):
@@ -31,8 +43,4 @@ def faults(module: str) -> list[Fault]:
     made += [(gated[1], gated[0], gated[0].replace(gated[2], "")) for gated in GATED.finditer(text)]
     if not made:
         raise ValueError(f"{module}.sv: no register with a reset was found, some were expected")
-    return [
-        Fault(module, old, new, f"{name} without its reset")
-        for name, old, new in made
-        if (module, name) not in WITHOUT_EFFECT
-    ]
+    return [(name, Fault(module, old, new, f"{name} without its reset")) for name, old, new in made]

@@ -21,6 +21,7 @@ from verification.formal import yosys
 Shape = tuple[tuple[str, int], ...]
 """Parameters by name, sorted."""
 MODULES = (
+    "adder_tree",
     "beat_clamp",
     "box",
     "grid_distance",

@@ -3,10 +3,8 @@
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-
 from verification.formal import resets
-from verification.formal.check import Check, Fault, Size
+from verification.formal.check import Check, Fault, sizes
 
 
 def checks() -> list[Check]:
@@ -15,8 +13,7 @@ def checks() -> list[Check]:
         Check(
             "stream-fifo",
             "words leave once, in order, and stay while stalled",
-            "stream_fifo",
-            _sizes("Depth Width", (1, 2), (2, 2), (3, 2), (5, 1)),
+            sizes("Depth Width", (1, 2), (2, 2), (3, 2), (5, 1)),
             8,
             (
                 Fault("stream_fifo", "(place == AddressWidth'(Depth - 1))", "(place != '0)"),
@@ -30,8 +27,7 @@ def checks() -> list[Check]:
         Check(
             "frame-guard",
             "exactly the whole frames are committed, each other one is counted once",
-            "frame_guard",
-            _sizes("Majors Minors", (1, 1), (3, 2), (4, 1), (1, 3)),
+            sizes("Majors Minors", (1, 1), (3, 2), (4, 1), (1, 3)),
             10,
             (
                 Fault("frame_guard", "(last_i && refuse_i)", "refuse_i"),
@@ -47,8 +43,7 @@ def checks() -> list[Check]:
         Check(
             "message-guard",
             "exactly the whole messages of one legal key are committed",
-            "message_guard",
-            _sizes("Groups", (1,), (2,), (3,)),
+            sizes("Groups", (1,), (2,), (3,)),
             12,
             (
                 Fault("message_guard", "spoiled_q || key_i != key_q", "key_i != key_q"),
@@ -59,8 +54,7 @@ def checks() -> list[Check]:
         Check(
             "oldest-first",
             "the first open slot around the ring",
-            "oldest_first",
-            _sizes("Slots", *((n,) for n in range(1, 9))),
+            sizes("Slots", *((n,) for n in range(1, 9))),
             1,
             (
                 Fault("oldest_first", "SlotWidth'(s) >= oldest_i", "SlotWidth'(s) > oldest_i"),
@@ -71,8 +65,7 @@ def checks() -> list[Check]:
         Check(
             "output-buffer",
             "frames leave once, in order and whole, and stay while stalled",
-            "output_buffer",
-            _sizes(
+            sizes(
                 "Places Vectors Groups GroupColumns",
                 (1, 1, 1, 1),
                 (2, 1, 2, 1),
@@ -93,8 +86,7 @@ def checks() -> list[Check]:
         Check(
             "dispatcher",
             "each pass once, whole, in its turn, and none waits for ever",
-            "dispatcher",
-            _sizes(
+            sizes(
                 "Slots Layers Words Groups FrontWords",
                 (1, 1, 1, 1, 0),
                 (2, 2, 2, 3, 0),
@@ -112,9 +104,6 @@ def checks() -> list[Check]:
                 Fault("dispatcher", "&& gap_q == '0", ""),
                 *resets.faults("dispatcher"),
             ),
+            harmless=resets.harmless("dispatcher"),
         ),
     ]
-
-
-def _sizes(names: str, *values: tuple[int, ...]) -> Sequence[Size]:
-    return [dict(zip(names.split(), chosen, strict=True)) for chosen in values]

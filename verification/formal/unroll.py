@@ -8,7 +8,7 @@ known costs the solver nothing. The solver is CaDiCaL, from the wheel `python-sa
 from __future__ import annotations
 
 from collections.abc import Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 from pysat.solvers import Solver
 
@@ -20,10 +20,14 @@ FALSE, TRUE = -1, 1  # variable 1 of the solver is true
 
 @dataclass(frozen=True)
 class Refuted:
-    """The claim that is broken in the last of `trace`'s steps, each the signals by their names."""
+    """The claim that is broken in the last of `trace`'s steps, each the signals by their names.
+
+    `claims` are the names of all that can be broken in a step with that number, each by some run.
+    """
 
     claim: str
     trace: Sequence[dict[str, int]]
+    claims: frozenset[str] = frozenset()
 
 
 class Unrolling:
@@ -49,13 +53,18 @@ class Unrolling:
 
     def refute(self, broken: dict[Bit, int]) -> Refuted | None:
         """A run in which one of the claims is broken, or None: then none of them ever is."""
-        for bit, literal in broken.items():
-            if literal == FALSE:
+        found: Refuted | None = None
+        for (name, number), literal in broken.items():
+            if literal == FALSE or (found and name in found.claims):
                 continue
-            if self.solver.solve(assumptions=[literal]):
-                return Refuted(f"{bit[0]}[{bit[1]}]", self._trace(self.solver.get_model()))
-            self.solver.add_clause([-literal])
-        return None
+            if not self.solver.solve(assumptions=[literal]):
+                self.solver.add_clause([-literal])
+            elif found:
+                found = replace(found, claims=found.claims | {name})
+            else:
+                trace = self._trace(self.solver.get_model())
+                found = Refuted(f"{name}[{number}]", trace, frozenset({name}))
+        return found
 
     def _variable(self) -> int:
         self.variables += 1

@@ -14,7 +14,8 @@ HARNESSES = Path(__file__).parent / "sv"
 # Registers without an initial value may begin with any, memories too.
 # What is undefined (an index out of range) may be anything, so that no proof rests on a choice.
 GATES = (
-    "prep -flatten; setundef -anyseq; async2sync; memory_map; setundef -anyseq; opt -full; "
+    "proc; flatten; opt_expr -keepdc; opt_clean; wreduce -keepdc; memory_dff; memory_collect; "
+    "setundef -anyseq; async2sync; memory_map; setundef -anyseq; opt -full; "
     "techmap; setundef -anyseq; opt -fast; dffunmap; simplemap; setundef -anyseq; aigmap; "
     "opt_clean; write_aiger -no-startoffset -map top.map top.aig"
 )

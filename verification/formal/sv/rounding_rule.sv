@@ -15,7 +15,9 @@ module rounding_rule #(
 );
   localparam int unsigned Right = (Shift > 0) ? unsigned'(Shift) : 0;
   localparam int unsigned Left = (Shift < 0) ? unsigned'(-Shift) : 0;
-  localparam int unsigned Wide = SourceWidth + TargetWidth + Left + Right + 4;
+  localparam int unsigned SourceBits = SourceWidth + Left;
+  localparam int unsigned ResultBits = TargetWidth + Right;
+  localparam int unsigned Wide = ((SourceBits > ResultBits) ? SourceBits : ResultBits) + 2;
   localparam logic signed [Wide-1:0] Largest = (Wide'(1) << (TargetWidth - 1)) - Wide'(1);
 
   logic signed [Wide-1:0] twice, result, above, below;
