@@ -103,10 +103,9 @@ def test_a_harmless_change_that_breaks_a_claim_is_a_failure() -> None:
 @pytest.mark.parametrize(("module", "name"), resets.WITHOUT_EFFECT)
 def test_a_reset_without_effect_is_proven_so_and_not_planted(module: str, name: str) -> None:
     (harmless,) = resets.harmless(module)
-    check = named(module.replace("_", "-"))
     assert harmless.words == f"{name} without its reset"
-    assert harmless in check.harmless
-    assert harmless not in check.faults
+    assert any(harmless in check.harmless for check in every_check())
+    assert not any(harmless in check.faults for check in every_check())
 
 
 def test_resets_of_registers_with_an_index_are_found() -> None:

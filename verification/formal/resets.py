@@ -10,6 +10,7 @@ from verification.formal.check import Fault
 
 WITHOUT_EFFECT = {
     ("dispatcher", "word_o"): "valid_o is low after a reset, and what is taken then sets word_o",
+    ("block_gate", "seen_q"): "behind a reset no bank is full and there has been no H",
     ("fusion_inbox", "write_place_q"): "a slot's places are taken in turn, whichever is the first",
 }
 """Registers whose reset no claim needs, with the reason: proven (`Check.harmless`)."""

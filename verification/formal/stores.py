@@ -36,6 +36,7 @@ def _slot_ring() -> Check:
             *resets.faults("slot_ring"),
             *resets.faults("block_gate"),
         ),
+        harmless=resets.harmless("block_gate"),
     )
 
 

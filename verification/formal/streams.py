@@ -49,6 +49,7 @@ def checks() -> list[Check]:
                 Fault("message_guard", "spoiled_q || key_i != key_q", "key_i != key_q"),
                 Fault("message_guard", "spoiled_q || key_i != key_q", "spoiled_q"),
                 Fault("message_guard", "|| last_i)", "|| 1'b1)"),
+                Fault("frame_guard", "(last_i && refuse_i)", "refuse_i"),
             ),
         ),
         Check(
