@@ -95,6 +95,7 @@ def _fusion_inbox() -> Check:
         sizes("Slots Layers Groups", (2, 3, 3), (1, 1, 1), (2, 2, 1), (3, 2, 2)),
         12,
         (
+            Fault("frame_guard", "(last_i && refuse_i)", "refuse_i"),
             Fault("fusion_inbox", "group != '0 || !legal", "!legal"),
             Fault("fusion_inbox", "group != '0 || !legal ||", "group != '0 ||"),
             Fault("fusion_inbox", "32'(slot) < Slots && ", ""),

@@ -78,6 +78,7 @@ def checks() -> list[Check]:
             (
                 Fault("output_buffer", "send || (valid_o && !ready_i)", "send"),
                 Fault("output_buffer", "(!valid_o || ready_i)", "1'b1"),
+                Fault("output_buffer", "(!valid_o || ready_i)", "(valid_o && ready_i)"),
                 Fault("output_buffer", "last_o <= frame_end", "last_o <= group_end"),
                 Fault("output_buffer", "if (completed) write_q", "if (completed && !send) write_q"),
                 Fault("output_buffer", "frame_end && (second_q || !pairs[read_q])", "frame_end"),
