@@ -167,7 +167,8 @@ def _main(arguments: argparse.Namespace) -> int:
     cli.check_seed(arguments.seed)
     cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
     at_once = min(jobs.checked(arguments.jobs), len(cases))
-    bench.headers(), bench.reader()  # once, before the cases side by side ask for them
+    bench.headers()  # these two once, before the cases side by side ask for them
+    bench.reader()
     work = partial(_run_named, count=count, seed=arguments.seed)
     runs = []
     for run in jobs.in_order(work, [case.name for case in cases], at_once):

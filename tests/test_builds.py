@@ -16,7 +16,7 @@ import pytest
 from fixedpoint import jobs
 from hls import bench, cache, compiler
 from hls.cases import find
-from verification import runner, suite
+from verification import runner, suite, verilated
 
 ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))
@@ -106,6 +106,24 @@ def test_two_processes_that_build_one_simulator_build_it_once(
         first, second = pool.map(_simulator, ["macs-4x4x3"] * 2)
     assert first == second
     shutil.rmtree(first[0])
+
+
+def test_simulators_share_verilators_own_code(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("BITFOLD_TEST", f"shared {os.getpid()}")
+    folder = Path(_simulator("macs-4x4x3")[0])
+    commands = (folder / "build.log").read_text().splitlines()
+    assert [line for line in commands if str(verilated.runtime(*runner.RUNTIME)) in line]
+    assert not [line for line in commands if "verilated_vpi.cpp" in line]
+    shutil.rmtree(folder)
+
+
+def test_shared_code_that_is_damaged_is_compiled_anew(empty: Path) -> None:
+    shared = verilated.runtime(("verilated_threads.cpp",), ("-w",))
+    assert shared.is_relative_to(empty)
+    whole = shared.read_bytes()
+    shared.write_bytes(whole[:-1])
+    assert verilated.runtime(("verilated_threads.cpp",), ("-w",)) == shared
+    assert shared.read_bytes() == whole
 
 
 def test_a_cache_whose_path_has_a_blank_is_refused_by_name(

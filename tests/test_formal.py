@@ -21,7 +21,7 @@ COUNTER = Circuit(
     latches=(Latch(3, False), Latch(11, False)),
     gates=((2, 5), (3, 4), (7, 9), (2, 4)),
     bads={("bad_three", 0): 12},
-    names={1: ("count", 0), 2: ("count", 1)},
+    names={1: [("count", 0)], 2: [("count", 1)]},
 )
 
 

@@ -7,7 +7,9 @@ import itertools
 
 import numpy as np
 import pytest
+import torch
 
+from model.detectors import kbest
 from model.detectors.catalog import make
 from model.scene import Received, Scene, scene
 from model.system import System
@@ -142,3 +144,18 @@ def test_k_best_and_the_sphere_decoder_take_quantized_levels() -> None:
     cost = [distances(system, given, g, b) for g in range(10) for b in range(3)]
     expect_least(system, given, decisions("ml", system, given), cost)
     expect_least(system, given, decisions("kbest:k=256", system, given), cost)
+
+
+@pytest.mark.parametrize("system", SMALL.values(), ids=SMALL)
+def test_the_order_of_columns_does_not_hang_on_the_last_bits(
+    system: System, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The two columns of an antenna have one norm: another processor rounds it in another way."""
+    rng = np.random.default_rng(5)
+    h = scene(system, 8.0, 500, rng).h
+    other = h * (1 + torch.from_numpy(rng.integers(-1, 2, h.shape) * 2.0**-52))
+    order = kbest.sorted_qr_order(h)
+    assert torch.equal(order.sort(dim=1).values, kbest.natural_order(h))
+    assert torch.equal(order, kbest.sorted_qr_order(other))
+    monkeypatch.setattr(kbest, "TIE", 0.0)
+    assert not torch.equal(kbest.sorted_qr_order(h), kbest.sorted_qr_order(other))

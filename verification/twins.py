@@ -39,13 +39,19 @@ def same(circuit: Circuit, cycles: int = CYCLES) -> bool:
 
 
 def _pairs(circuit: Circuit) -> Pairs:
-    """The registers that both have, by name and bit."""
+    """The registers that both have, by name and bit; each stands in one pair at the most."""
     first = 1 + circuit.inputs
-    place = {circuit.names[first + i]: i for i in range(len(circuit.latches))
-             if first + i in circuit.names}  # fmt: skip
-    of_both = ((i, place.get((GATE + name.removeprefix(GOLD), bit)))
-               for (name, bit), i in place.items() if name.startswith(GOLD))  # fmt: skip
-    return [(one, other) for one, other in of_both if other is not None]
+    names = [circuit.names.get(first + i, ()) for i in range(len(circuit.latches))]
+    place = {bit: i for i, bits in enumerate(names) for bit in bits}
+    pairs: dict[int, int] = {}
+    for i, bits in enumerate(names):
+        others = (place.get((GATE + name.removeprefix(GOLD), number))
+                  for name, number in bits if name.startswith(GOLD))  # fmt: skip
+        for other in others:
+            if other is not None and other not in pairs:
+                pairs[other] = i
+                break
+    return [(one, other) for other, one in pairs.items()]
 
 
 def _begin(circuit: Circuit, pairs: Pairs, cycles: int) -> Pairs | None:

@@ -17,6 +17,8 @@ from model.system import System
 
 CHUNK = 1 << 19
 TIE = 2.0**-12
+NOTHING = 2.0**-30
+"""What projection leaves of a column that depends on others is rounding, against the largest."""
 
 
 class Triangle(NamedTuple):
@@ -47,11 +49,12 @@ def sorted_qr_order(h: Tensor) -> Tensor:
     gram = h.mH @ h
     taken = torch.zeros(gram.shape[:2], dtype=torch.bool, device=h.device)
     block = torch.arange(len(h), device=h.device)
+    nothing = NOTHING * gram.diagonal(dim1=1, dim2=2).real.amax(dim=1, keepdim=True)
     order = []
     for _ in range(h.shape[2]):
-        energy = gram.diagonal(dim1=1, dim2=2).real.masked_fill(taken, torch.inf)
+        energy = gram.diagonal(dim1=1, dim2=2).real.maximum(nothing).masked_fill(taken, torch.inf)
         least = energy.amin(dim=1, keepdim=True)
-        pick = (energy <= least + TIE * least.abs()).to(torch.uint8).argmax(dim=1)  # the first one
+        pick = (energy <= least * (1 + TIE)).to(torch.uint8).argmax(dim=1)  # the first one
         order.append(pick)
         taken[block, pick] = True
         # the Schur complement is the Gram matrix of the columns after projection

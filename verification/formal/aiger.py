@@ -29,14 +29,14 @@ class Circuit:
     """Variables are numbered: inputs from 1, then latches, then gates, each after its operands.
 
     Every output says that a claim is broken; one that is constant has no name of its own. `names`
-    are those of inputs and latches, by variable.
+    are all those of inputs and latches, by variable: what always holds the same is one latch.
     """
 
     inputs: int
     latches: Sequence[Latch]
     gates: Sequence[tuple[int, int]]
     bads: Mapping[Bit, int]
-    names: Mapping[int, Bit]
+    names: Mapping[int, Sequence[Bit]]
 
     @property
     def claims(self) -> set[str]:
@@ -68,7 +68,7 @@ def read(data: bytes, names: str) -> Circuit:
         below, place = _delta(data, place)
         operands.append((own - step, own - step - below))
     bits = _bits(names)
-    bads = {bits.get(("output", n), (CONSTANT, n)): bad for n, bad in enumerate(literals)}
+    bads = {bits.get(("output", n), [(CONSTANT, n)])[0]: bad for n, bad in enumerate(literals)}
     if not bads or not all(name.startswith("bad_") for name, _ in bads):
         raise ValueError(f"outputs {sorted(bads)}, expected one or more, all named bad_…")
     variable = {"input": 1, "latch": 1 + inputs}
@@ -90,10 +90,10 @@ def _delta(data: bytes, place: int) -> tuple[int, int]:
     return value | data[place] << shift, place + 1
 
 
-def _bits(text: str) -> dict[tuple[str, int], Bit]:
-    """Each line of a map: kind, number, bit, name; of several names of a register the last."""
-    found = {}
+def _bits(text: str) -> dict[tuple[str, int], list[Bit]]:
+    """Each line of a map: kind, number, bit, name. A register may have several, in any order."""
+    found: dict[tuple[str, int], list[Bit]] = {}
     for line in text.splitlines():
         kind, number, bit, name = line.split(maxsplit=3)
-        found[kind, int(number)] = (name, int(bit))
+        found.setdefault((kind, int(number)), []).append((name, int(bit)))
     return found

@@ -93,9 +93,10 @@ class Unrolling:
         trace = []
         for values in self.steps:
             signals: dict[str, int] = {}
-            for variable, (name, bit) in self.circuit.names.items():
+            for variable, bits in self.circuit.names.items():
                 held = _holds(model, values[variable])
-                signals[name] = signals.get(name, 0) | held << bit
+                for name, bit in bits:
+                    signals[name] = signals.get(name, 0) | held << bit
             trace.append(dict(sorted(signals.items())))
         return trace
 
