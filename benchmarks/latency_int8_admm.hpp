@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADMM-Net in INT8, for any way to multiply (`Products`).
-// Golden model: fixedpoint/admm.py, bit for bit; benchmarks/latency_golden.py compares every run.
+// Golden model: fixedpoint/detectors/admm.py, bit for bit; benchmarks/latency_golden.py compares every run.
 #pragma once
 
 #include "latency_int8.hpp"

@@ -37,7 +37,7 @@ def pgd(inputs: Inputs) -> Callable[[], Tensor]:
 
 
 def admm(inputs: Inputs) -> Callable[[], Tensor]:
-    """The net of the spec `admm-box` (`fixedpoint.admm`), in floating point and without codes."""
+    """The net of the spec `admm-box` (`fixedpoint.detectors.admm`), in reals, without codes."""
     detector, y = spec.load_as(spec.AdmmSpec, SPECS["admm"]), _first(inputs)
     formats = detector.formats
     layers = [

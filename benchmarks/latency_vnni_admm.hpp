@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADMM-Net in INT8 by AVX512: VNNI's dot products, and a layer's 32 columns in one int16 register.
-// Golden model: fixedpoint/admm.py, bit for bit; benchmarks/latency_golden.py compares every run.
+// Golden model: fixedpoint/detectors/admm.py, bit for bit; benchmarks/latency_golden.py compares every run.
 //
 // What saves the wide sums of AdmmInt8 is stated and asserted where it is used. Saturation to
 // -2^15 by an instruction becomes -(2^15 - 1), the symmetric format's end, by `max`.

@@ -10,6 +10,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.pgd_spec import Adc, PgdSpec
@@ -38,7 +39,7 @@ def level(codes: ArrayLike, adc: Adc) -> IntArray:
     return levels
 
 
-def sample(y: ArrayLike, spec: PgdSpec) -> IntArray:
+def sample(y: ArrayLike, spec: PgdSpec | AdmmSpec) -> IntArray:
     """Received samples through the spec's converter: levels, integers in y's format."""
     return level(convert(y, spec.adc, spec.formats.y), spec.adc)
 

@@ -12,11 +12,12 @@ from functools import lru_cache
 
 import numpy as np
 
-from fixedpoint import admm, admm_coverage
 from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.admm_widths import shifts
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray
-from fixedpoint.requantize import requantize
+from fixedpoint.program import events, golden
+from fixedpoint.program.interpret import Array, Inputs, Layer
+from fixedpoint.program.values import Transformed, Value
 
 SAMPLES = 1 << 14
 """Columns drawn for each SNR entry: enough for a tie of 15 dropped bits."""
@@ -29,19 +30,18 @@ def reachable(spec: AdmmSpec, event: str) -> bool:
 
 @lru_cache(maxsize=8)
 def _events(spec: AdmmSpec) -> frozenset[str]:
-    f, rng = spec.formats, np.random.default_rng(0)
-    index = np.arange(len(spec.snr))[:, None]
-    shape = (len(spec.snr), 1, SAMPLES)
-    filtered = _products(rng, spec.rows * f.f.max * f.y.max, shape)
-    front = admm.FrontWires(filtered, requantize(filtered, shifts(spec).front, f.front))
-    z = u = d = np.zeros(shape, dtype=np.int64)
-    wires: list[admm.FrontWires | admm.LayerWires] = [front]
-    for layer in spec.layers:
-        product = _products(rng, spec.columns * f.p.max * int(np.abs(d).max()), shape)
-        made = admm.layer(spec, layer, index, front.estimate, product, z, u)
-        wires.append(made)
-        z, u, d = made.decoded, made.dual, made.difference
-    counted = admm_coverage.count(spec, filtered, index, wires)
+    rng, entries = np.random.default_rng(0), len(spec.snr)
+
+    def rule(value: Value, layer: Layer) -> Array:
+        if not isinstance(value, Transformed):
+            return golden.operation(value, layer)
+        terms = value.largest // value.of.largest
+        largest = int(np.abs(layer[value.of]).max()) if layer.before else value.of.largest
+        return _products(rng, terms * largest, (entries, 1, 1, SAMPLES, 1))
+
+    given = {"y": np.zeros((entries, 1, 1, 1), np.int64)}
+    inputs = Inputs({}, given, np.arange(entries)[:, None], columns=SAMPLES)
+    counted = events.count(program(spec), inputs, rule)
     return frozenset(name for name, times in counted.items() if times)
 
 

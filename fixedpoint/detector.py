@@ -14,13 +14,15 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint import family, pgd_fast, slicer
+from fixedpoint import family, receiver, slicer
 from fixedpoint import spec as specs
 from fixedpoint.chunks import Chunk, chunks
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray, integers
 from fixedpoint.inputs import check, check_blocks
+from fixedpoint.program import fast
 from fixedpoint.samples import RealInputs, Samples, in_blocks
-from fixedpoint.spec import DetectorSpec, PgdSpec
+from fixedpoint.spec import DetectorSpec
 
 if TYPE_CHECKING:
     from fxpmath.objects import Fxp
@@ -134,7 +136,7 @@ class Detector:
         )
 
     def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> Output:
-        """The last layer on integer inputs of any type, of PGD-Net by the fast exact path.
+        """The last layer on integer inputs of any type, by the fast exact path.
 
         In chunks, as `run`. Raises as `family.run`.
         """
@@ -151,18 +153,26 @@ class Detector:
         """Some of the samples as integers."""
         spec, real = self.spec, samples.real(chunk)
         index = spec.snr.index(real.snr_db)
-        codes = family.family(spec).convert(spec, real.y, index)
-        matrices = family.family(spec).matrices(spec, real.h, index)
-        return Integers(matrices.h, codes, index, matrices.raised)
+        codes = receiver.convert(spec, real.y, index)
+        matrices, raised = receiver.matrices(spec, real.h, index)
+        return Integers(matrices, codes, index, raised)
 
     def _last(self, inputs: Integers) -> Output:
         """The last layer of a chunk."""
-        if isinstance(self.spec, PgdSpec):
-            h, y, index = (integers(name, getattr(inputs, name)) for name in ("h", "y", "index"))
-            fast = pgd_fast.run(self.spec, h, y, index)
-            return Output(fast.state, fast.code, fast.bits)
-        last = family.run(self.spec, inputs.h, inputs.y, inputs.index)[-1]
-        return Output(last.state, getattr(last, "code", None), last.bits)
+        spec = self.spec
+        h, y, index = (integers(name, getattr(inputs, name)) for name in ("h", "y", "index"))
+        made, shape = program(spec), (*index.shape, spec.columns)
+        formats = made.layer.formats
+        code = np.empty(shape, carrier(formats["code"].bits)) if "code" in formats else None
+        state = np.empty(shape, carrier(formats["state"].bits))
+        output = Output(state, code, np.empty((*shape, spec.constellation.bits), np.uint8))
+        given, _ = receiver.inputs(spec, h, y, index, checked=True)
+        for at, last in fast.run(made, given):
+            state[at] = last["state"].transpose(0, 2, 1)
+            if code is not None:
+                code[at] = last["code"].transpose(0, 2, 1)
+            slicer.decide_into(spec, state[at], output.bits[at])
+        return output
 
     def _detected(self, samples: Samples, chunk: Chunk) -> Output:
         """The last layer of a chunk as int64, bits as `Detection` has them."""
@@ -208,6 +218,11 @@ class Output:
     state: NDArray[Any]
     code: NDArray[Any] | None
     bits: NDArray[Any]
+
+
+def carrier(bits: int) -> type[np.signedinteger[Any]]:
+    """int32, where sums of a few such integers fit in it, or int64."""
+    return np.int32 if bits <= 28 else np.int64
 
 
 def _joined(shape: tuple[int, int], parts: Iterable[tuple[Chunk, Output]]) -> Output:

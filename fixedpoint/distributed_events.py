@@ -14,8 +14,7 @@ from fixedpoint import distributed
 from fixedpoint.coverage import Events, requantized, widened
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import Format, IntArray, integers
-from fixedpoint.fpd import Theta
-from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.fpd_spec import FpdLayer, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.requantize import exact_sum, requantize
 
@@ -63,7 +62,7 @@ def projected_total(spec: DistributedSpec, layer: str, total: IntArray, shift: i
     return events | {
         f"{layer}.estimate projected high": int(np.sum(total >= limit)),
         f"{layer}.estimate projected low": int(np.sum(total < -limit)),
-        f"{layer}.estimate inside": int(np.sum((total < limit) & (total >= -limit))),
+        f"{layer}.estimate projected inside": int(np.sum((total < limit) & (total >= -limit))),
     }
 
 
@@ -73,7 +72,7 @@ def pull_ends(spec: HpdSpec, layer: str, z: IntArray) -> Events:
     return ends(f"{layer}.pull", spec.pull.address, distance, spec.state_format.frac)
 
 
-def chain_events(spec: FpdSpec, layer: str, theta: Theta, chain: Chain) -> Events:
+def chain_events(spec: FpdSpec, layer: str, theta: FpdLayer, chain: Chain) -> Events:
     """Everything from b on: table ends, p, d, and the update with its projection."""
     f, x = spec.formats, spec.formats.state
     events: Events = {}
@@ -92,7 +91,7 @@ def chain_events(spec: FpdSpec, layer: str, theta: Theta, chain: Chain) -> Event
     return events | projected(spec, layer, (chain.d, x.frac), change)
 
 
-def arguments(spec: FpdSpec, theta: Theta, name: str, x: IntArray) -> Term:
+def arguments(spec: FpdSpec, theta: FpdLayer, name: str, x: IntArray) -> Term:
     """Arguments scale·(x − j) of the table `quartic` or `gaussian` over the grid, (…, points)."""
     scale, fmt = getattr(theta, f"{name}_scale"), getattr(spec.formats, f"{name}_scale")
     distance = integers("x", x)[..., None] - np.array(distributed.points(spec))

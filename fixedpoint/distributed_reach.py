@@ -39,7 +39,7 @@ ZERO = Lattice(0, 0, 0)
 
 @lru_cache(maxsize=16)
 def possible(spec: HpdSpec | FpdSpec) -> dict[str, bool]:
-    """Every event that `distributed_coverage.count` knows, and whether an input can cause it.
+    """Every event that the program of these specs has, and whether an input can cause it.
 
     Of specs with constant θ: b then decides about all that follows in a column of FPD-Net.
     """
@@ -144,3 +144,13 @@ def _sums(values: IntArray, terms: int) -> IntArray:
     for _ in range(terms):
         sums = np.convolve(sums.astype(np.float64), member.astype(np.float64)) > 0.5
     return terms * low + np.flatnonzero(sums)
+
+
+def reachable(spec: HpdSpec | FpdSpec, event: str) -> bool:
+    """Whether a legal input can cause the event.
+
+    With a hyper-network only the codes are asked for: what θ it can give is not bounded.
+    """
+    if isinstance(spec, FpdSpec) and spec.hyper is not None:
+        return event.startswith("adc code")
+    return possible(spec)[event]

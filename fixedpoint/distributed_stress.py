@@ -11,9 +11,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixedpoint import distributed, fpd, hpd
 from fixedpoint.bank import SnrBank, constant_faults
 from fixedpoint.detector_spec import SCHEMA
+from fixedpoint.detectors import fpd, hpd
+from fixedpoint.detectors.units import sigmoid as logistic
 from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.format import Format
 from fixedpoint.fpd_spec import FpdFormats, FpdLayer, FpdSpec
@@ -74,7 +75,7 @@ def spec(
     """A stress spec of `hpd` or `fpd`, of up to 5 layers."""
     bank, mod = SnrBank(-5, 30), MODULATIONS[modulation]
     state = Format(5 + mod.bits, 4)
-    sigmoid = Lookup.of(lambda a: distributed.sigmoid(1.5 * a), Format(6, 2), COMMON["residual"])
+    sigmoid = Lookup.of(lambda a: logistic(1.5 * a), Format(6, 2), COMMON["residual"])
     common: dict[str, Any] = {
         "schema": SCHEMA,
         "name": f"stress-{detector}-{rows}x{columns}x{units}-{modulation}-{bits}bit",

@@ -1,181 +1,99 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What every view asks of a detector's golden model, by the detector's name."""
+"""A spec's golden model, its float twin, its wires and its events, by its detector's program."""
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from collections.abc import Callable, Mapping, Sequence
+from typing import Any
 
 import numpy as np
+from numpy.typing import NDArray
 
-from fixedpoint import (
-    adc,
-    admm,
-    admm_coverage,
-    admm_reach,
-    distributed,
-    distributed_coverage,
-    fpd,
-    hpd,
-    hyper,
-    pgd,
-    pgd_coverage,
-    prepare,
-)
-from fixedpoint.admm_spec import AdmmSpec
+from fixedpoint import admm_reach, distributed_reach, hyper, hyper_coverage, pgd_reach, receiver
 from fixedpoint.coverage import Events
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed import FloatArray
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format, IntArray
+from fixedpoint.detectors.registry import program
+from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.program import events as events_of
+from fixedpoint.program import golden, twin
+from fixedpoint.program.values import Sliced
 
+FloatArray = NDArray[np.float64]
 Wires = Any
-"""A dataclass with one array for each wire of a layer."""
+"""The wires of one layer: an array for each, by its name."""
 
+ADC, FRONT, HYPER = "adc", "front", "hyper"
 
-class Matrices(NamedTuple):
-    """h: (G, R, N) integers; raised: how many blocks were made with a larger ρ than the spec's."""
-
-    h: IntArray
-    raised: int
-
-
-@dataclass(frozen=True)
-class Family:
-    """The functions of one detector; each takes a spec of its class first.
-
-    run: every wire of every layer on integers h (G, R, N), the parts of the spec one below the
-    other, y (G, B, M), index (G, B).
-    float_twin: the same of real H (G, M, N) and y, with a `state` in units of the integers' last
-    bits.
-    wire_formats: of a layer's wires, in the order of computation.
-    matrices: real H (G, M, N) at SNR entries (G, B) to the integers h.
-    convert: real samples (G, B, M) at SNR entries (G, B) to the integers y; ends: the lowest and
-    the highest of these.
-    count: events of a run on (y, index); reachable: whether any legal input can cause one.
-    """
-
-    run: Callable[[Any, IntArray, IntArray, IntArray], list[Wires]]
-    float_twin: Callable[..., list[Any]]
-    wire_formats: Callable[[Any], dict[str, Format]]
-    matrices: Callable[[Any, FloatArray, IntArray], Matrices]
-    convert: Callable[[Any, Any, IntArray], IntArray]
-    ends: Callable[[Any], tuple[int, int]]
-    count: Callable[[Any, IntArray, IntArray, list[Wires]], Events]
-    reachable: Callable[[Any, str], bool]
-
-
-ADC, FRONT = "adc", "front"
-
-
-def _estimated(spec: DetectorSpec, h: FloatArray, index: IntArray) -> Matrices:
-    return Matrices(adc.estimate(h, spec), 0)
-
-
-def _prepared(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Matrices:
-    made = prepare.prepare(spec, h, index)
-    return Matrices(prepare.quantize(spec, made), int(np.count_nonzero(made.doublings)))
-
-
-FAMILIES: Mapping[str, Family] = {
-    "pgd": Family(
-        run=pgd.run,
-        float_twin=pgd.float_twin,
-        wire_formats=pgd.wire_formats,
-        matrices=_estimated,
-        convert=lambda spec, y, index: adc.sample(y, spec),
-        ends=lambda spec: (-spec.adc.highest, spec.adc.highest),
-        count=pgd_coverage.count,
-        reachable=pgd_coverage.reachable,
-    ),
-    "admm": Family(
-        run=admm.run,
-        float_twin=admm.float_twin,
-        wire_formats=admm.wire_formats,
-        matrices=_prepared,
-        convert=lambda spec, y, index: adc.sample(y, spec),
-        ends=lambda spec: (-spec.adc.highest, spec.adc.highest),
-        count=admm_coverage.count,
-        reachable=admm_reach.reachable,
-    ),
-    "hpd": Family(
-        run=hpd.run,
-        float_twin=hpd.float_twin,
-        wire_formats=hpd.wire_formats,
-        matrices=_estimated,
-        convert=lambda spec, y, index: spec.adc.convert(y, index),
-        ends=lambda spec: (0, spec.adc.code.max),
-        count=distributed_coverage.count,
-        reachable=distributed_coverage.reachable,
-    ),
-    "fpd": Family(
-        run=fpd.run,
-        float_twin=fpd.float_twin,
-        wire_formats=fpd.wire_formats,
-        matrices=_estimated,
-        convert=lambda spec, y, index: spec.adc.convert(y, index),
-        ends=lambda spec: (0, spec.adc.code.max),
-        count=distributed_coverage.count,
-        reachable=distributed_coverage.reachable,
-    ),
+REACHABLE: Mapping[str, Callable[[Any, str], bool]] = {
+    "pgd": pgd_reach.reachable,
+    "admm": admm_reach.reachable,
+    "hpd": distributed_reach.reachable,
+    "fpd": distributed_reach.reachable,
 }
-
-
-def family(spec: DetectorSpec) -> Family:
-    """The golden model of a spec's detector."""
-    return FAMILIES[spec.detector]
+"""Whether any legal input of a spec can cause an event."""
 
 
 def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[Wires]:
     """Every layer in turn, as `layer_formats` names them.
 
-    Raises `ValueError` on inputs outside their formats.
+    h (G, R, N) holds the parts of the spec one below the other; y (G, B, M) the converters' levels
+    or codes, index (G, B) the SNR entries. Raises `ValueError` on inputs outside their
+    formats, and on a block with two SNR entries where matrices are made for one.
     """
-    layers = family(spec).run(spec, h, y, index)
-    if isinstance(spec, DistributedSpec):
-        return [distributed.converted(spec, y, index), *layers]
-    return layers
+    inputs, network = receiver.inputs(spec, h, y, index)
+    return _in_order(spec, dict(golden.run(program(spec), inputs)), network)
 
 
 def float_twin(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> list[Any]:
-    """The float twin's layers in the same order; a converter is its own twin."""
-    layers = family(spec).float_twin(spec, h, y, index)
-    if isinstance(spec, DistributedSpec):
-        return [distributed.converted(spec, spec.adc.convert(y, index), index), *layers]
-    return layers
+    """The float twin's layers in the same order, on real H (G, M, N) and y (G, B, M).
+
+    Values count the integers' last bits.
+    """
+    inputs, network = receiver.real_inputs(spec, h, y, index)
+    return _in_order(spec, dict(twin.run(program(spec), inputs)), network)
+
+
+def _in_order(spec: DetectorSpec, layers: dict[str, Wires], network: Any) -> list[Wires]:
+    if network is not None:
+        layers[HYPER] = network
+    return [layers[name] for name in layer_formats(spec)]
 
 
 def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
     """The wires of each layer with their formats: `pgd1` → `accumulator` → …, in order.
 
-    ADMM-Net's front end, `front`, comes before `admm1`; the converter, `adc`, first where units
-    have few bits; `hyper` before `fpd1` where FPD-Net has its hyper-network.
+    Stages that run once come first: the converter, `adc`, where units have few bits; ADMM-Net's
+    front end, `front`; `hyper` where FPD-Net has its hyper-network.
     """
-    formats = family(spec).wire_formats(spec)
-    layers = {f"{spec.detector}{k}": formats for k in range(1, spec.depth + 1)}
-    if isinstance(spec, AdmmSpec):
-        layers = {FRONT: admm.front_formats(spec)} | layers
+    parts = program(spec).parts
+    layers = {part.name: dict(part.formats) for _, part, _ in parts if part.name}
     if isinstance(spec, FpdSpec) and spec.hyper is not None:
-        layers = {"hyper": hyper.wire_formats(spec, spec.hyper)} | layers
-    if isinstance(spec, DistributedSpec):
-        layers = {ADC: distributed.adc_formats(spec)} | layers
-    return layers
+        layers[HYPER] = hyper.wire_formats(spec, spec.hyper)
+    return layers | {name: dict(part.formats) for name, part, _ in parts if not part.name}
+
+
+def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
+    """The format of each wire of a layer, in the order of computation.
+
+    Exact sums of products have their derived widths. PGD-Net's accumulator counts steps Δ of the
+    layer before, a code steps Δ of its own layer.
+    """
+    return dict(program(spec).layer.formats)
 
 
 def wire_shape(spec: DetectorSpec, layer: str, wire: str) -> tuple[int, ...]:
     """The shape of a layer's wire for one vector: units first where each has its own."""
-    if wire == "bits":
-        return (spec.columns, spec.constellation.bits)
-    by_rows = wire in ("accumulator", "residual", "low", "up")
-    if not isinstance(spec, DistributedSpec):
-        return (spec.rows if by_rows else spec.columns,)
-    if isinstance(spec, FpdSpec) and spec.hyper is not None and layer == "hyper":
+    made = program(spec)
+    if layer == HYPER:
+        assert isinstance(spec, FpdSpec)
+        assert spec.hyper is not None
         return (spec.units, spec.hyper.wire_size(spec, wire))
-    if wire in ("pull", "state", "extrapolated"):
-        return (spec.columns,)
-    return (spec.units, spec.unit_size if by_rows else spec.columns)
+    part = next(part for name, part, _ in made.parts if name == layer)
+    value = part.wires[wire]
+    size = spec.columns if value.domain.axis == "column" else made.unit_size
+    shape = (made.units, size) if value.domain.unit else (size,)
+    return (*shape, spec.constellation.bits) if isinstance(value, Sliced) else shape
 
 
 def named(spec: DetectorSpec, layers: list[Wires]) -> dict[str, IntArray]:
@@ -188,16 +106,31 @@ def named(spec: DetectorSpec, layers: list[Wires]) -> dict[str, IntArray]:
     }
 
 
-def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: list[Wires]) -> Events:
-    """How often each event happened, SNR entries included."""
-    layers = wires[1:] if isinstance(spec, DistributedSpec) else wires
-    events = family(spec).count(spec, y, index, layers)
+def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: Sequence[Wires]) -> Events:
+    """How often each event of a run on (y, index) happened, SNR entries included."""
+    y, index = integers("y", y), integers("index", index)
+    found = dict(zip(layer_formats(spec), map(_widened, wires), strict=True))
+    events: Events = {}
+    if not spec.y_format.signed:
+        events |= {f"adc code {c}": int(np.sum(y == c)) for c in range(spec.y_format.max + 1)}
+    network = None
+    if isinstance(spec, FpdSpec) and spec.hyper is not None:
+        network = hyper.HyperWires(**found.pop(HYPER))
+        events |= hyper_coverage.count(spec, spec.hyper, network)
+    made = program(spec)
+    rule = events_of.by_wires(made, found)
+    events |= events_of.count(made, receiver.observed(spec, y, index, network), rule)
     return events | {f"snr index {i}": int(np.sum(index == i)) for i in range(len(spec.snr))}
+
+
+def _widened(wires: Wires) -> dict[str, IntArray]:
+    """The wires of a layer as int64, of whatever integer type another view gives them."""
+    return {name: integers(name, q) for name, q in vars(wires).items()}
 
 
 def missed(spec: DetectorSpec, events: Mapping[str, int]) -> list[str]:
     """The reachable events that did not happen."""
-    reachable = family(spec).reachable
+    reachable = REACHABLE[spec.detector]
     return [
         name
         for name, times in events.items()

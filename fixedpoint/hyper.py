@@ -1,11 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """FPD-Net's hyper-network in integers: θ of every unit, vector and layer from [H_c | y_c].
 
-Its outputs are read through tables that give the run-time scales of `fpd.py` themselves, so that
-neither a root nor an exponential is taken at run time. φ, too, is known at run time only: the third
-penalty divides by a normalised reciprocal.
+Its outputs are read through tables that give the run-time scales of the layers themselves, so that
+neither a root nor an exponential is taken at run time.
 
-Shapes as in `fixedpoint.distributed`: G blocks of B vectors, C units, L layers.
+Shapes: G blocks of B vectors, C units, L layers.
 """
 
 from __future__ import annotations
@@ -16,17 +15,20 @@ from typing import Any, NamedTuple
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
 
-from fixedpoint.distributed import FloatArray, Observed
 from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hyper_spec import AFFINE, HEADS, SHARED, Affine, HyperShifts, HyperSpec, halved
-from fixedpoint.requantize import requantize, requantize_each
+from fixedpoint.requantize import requantize
 
 PHI_LEAST = 1.02
 CHUNK = 512
 """Images at a time: the patches of one chunk take 10 MB."""
+ALIGNED = 64
+"""Chunks are filled up to multiples of this: BLAS sums the last images of the float twin alike."""
 
+FloatArray = NDArray[np.float64]
 Outputs = Callable[[Affine, FloatArray], Any]
 
 
@@ -84,11 +86,13 @@ def wire_formats(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Format]:
     return outputs | {name: getattr(spec.formats, name) for name in (*SCALES, "phi")}
 
 
-def run(spec: FpdSpec, hyper: HyperSpec, seen: Observed, index: IntArray) -> HyperWires:
-    """The network and its tables; index (G, B), the SNR entry that the levels belong to."""
+def run(
+    spec: FpdSpec, hyper: HyperSpec, h: IntArray, codes: IntArray, index: IntArray
+) -> HyperWires:
+    """The network and its tables, by h (G, C, Q, N), codes (G, B, C, Q) and SNR entries (G, B)."""
     shifts, image = HyperShifts.of(spec, hyper), hyper.image
-    levels = requantize(spec.adc.level_of(seen.codes, index), shifts.level, image)
-    layers = _network(hyper, integers("h", seen.h), levels, np.int64, _rounded)
+    levels = requantize(spec.adc.level_of(codes, index), shifts.level, image)
+    layers = _network(hyper, integers("h", h), levels, np.int64, _rounded)
     raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
     read = {
         name: getattr(hyper, name).read(raw[..., i], hyper.dense2.output.frac)
@@ -99,43 +103,6 @@ def run(spec: FpdSpec, hyper: HyperSpec, seen: Observed, index: IntArray) -> Hyp
         return requantize(exact, getattr(shifts, step), getattr(spec.formats, step))
 
     return HyperWires(*layers, **_scales(read, product))
-
-
-def cosine_slope(spec: FpdSpec, hyper: HyperSpec, address: IntArray, phi: IntArray) -> IntArray:
-    """−sin πa/(φ − cos πa) at distances a that are integers of `cosine_address`.
-
-    The difference is exact and at least 1. Shifted left until its leading bit is on top, it is a
-    mantissa 1 + t; t addresses the table of reciprocals, and where the leading bit was adds to the
-    shift of the one rounding. With ŝ and ĉ of the tables in place of sine and cosine, off by ε at
-    most (half a last bit), and with reciprocals of k address bits and R fractional bits, it differs
-    from the exact function g(a) by at most
-
-        ½·2^-cosine_output.frac + (1 + |g|)·ε/(φ − ĉ) + |ŝ|/(φ − ĉ)·(1/(2^(k+1) − 1) + 2^-R)
-
-    unless the output saturates.
-    """
-    shifts = HyperShifts.of(spec, hyper)
-    exact = difference(spec, hyper, address, phi)
-    place, top = leading_bit(exact), shifts.width - 1
-    fraction = (exact << top - place) - (1 << top)
-    sine = hyper.sine.read(address, spec.cosine_address.frac)
-    product = -sine * hyper.reciprocal.read(fraction, top)
-    return requantize_each(product, shifts.third + place, spec.cosine_output)
-
-
-def difference(spec: FpdSpec, hyper: HyperSpec, address: IntArray, phi: IntArray) -> IntArray:
-    """φ − cos πa, exact, at the finer point of the two."""
-    shifts = HyperShifts.of(spec, hyper)
-    cosine = hyper.cosine.read(address, spec.cosine_address.frac)
-    aligned = integers("phi", phi) << shifts.phi_align
-    exact: IntArray = aligned - cosine * (1 << shifts.cosine_align)
-    return exact
-
-
-def leading_bit(q: IntArray) -> IntArray:
-    """The place of the leading bit of q > 0, from 0: ⌊log2 q⌋."""
-    place: IntArray = np.frexp(integers("q", q).astype(np.float64))[1].astype(np.int64) - 1
-    return place
 
 
 def float_twin(
@@ -208,8 +175,10 @@ def _network(
     for start in range(0, len(block), CHUNK):
         chosen = slice(start, start + CHUNK)
         image = np.concatenate([h[block[chosen], unit[chosen]], column[chosen]], axis=-1)
+        count = len(image)
+        image = np.pad(image, ((0, -count % ALIGNED), (0, 0), (0, 0)))
         for made, values in zip(found, _layers(hyper, image, output), strict=True):
-            made.append(values.reshape(len(values), -1))
+            made.append(values[:count].reshape(count, -1))
     return [np.concatenate(part).astype(kind).reshape(*leading, -1) for part in found]
 
 

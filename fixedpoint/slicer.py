@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+from typing import Any
+
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
@@ -24,6 +26,19 @@ def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
 def decide(spec: DetectorSpec, state: IntArray) -> IntArray:
     """States (…, N) to Gray bits (…, N, bits a dimension), first bit first."""
     return spec.constellation.gray(position(state, spec.slicer))
+
+
+def decide_into(
+    spec: DetectorSpec, state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
+) -> None:
+    """The same of many states at once, into an array of bytes."""
+    at = np.zeros(state.shape, np.uint8)
+    for threshold in spec.slicer:
+        at += state >= threshold
+    gray = at ^ (at >> 1)
+    last = spec.constellation.bits - 1
+    for place in range(last + 1):
+        np.bitwise_and(gray >> (last - place), 1, out=bits[..., place])
 
 
 def bits_of_antennas(bits: IntArray) -> NDArray[np.int64]:

@@ -34,7 +34,7 @@ class Bound:
 
 
 def faults(bounds: Mapping[str, Bound]) -> list[str]:
-    """One line for each intermediate that could pass the 53 bits of float64: `pgd_fast`, the twins.
+    """One line for each intermediate that could pass float64's 53 bits, of fast view and twins.
 
     int64 and native C++ (63 bits) are wider, so that a spec without a fault cannot wrap there. A
     half below the last bit is no intermediate: where nothing is rounded, none is added.

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from fixedpoint.admm import front_formats, wire_formats
+from fixedpoint import family
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.admm_widths import bounds, shifts
 from hls.cpp_text import combination, flag, formats, integer, matrix, row
@@ -45,9 +45,9 @@ def _formats(spec: AdmmSpec) -> list[str]:
     lines = [integer("h_bits", spec.h_format.bits)]
     lines += [integer(f"{name}_bits", getattr(f, name).bits) for name in FORMATS]
     lines += [integer(f"{name}_bits", width[name].bits) for name in DERIVED]
-    filtered = front_formats(spec)["filtered"]
+    filtered = family.layer_formats(spec)[family.FRONT]["filtered"]
     inputs = {"f": f.f, "p": f.p, "y": f.y, "filtered": filtered, "front": f.front}
-    return lines + formats(inputs | wire_formats(spec))
+    return lines + formats(inputs | family.wire_formats(spec))
 
 
 def _shifts(spec: AdmmSpec) -> list[str]:

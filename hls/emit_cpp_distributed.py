@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
-from fixedpoint import distributed, family
+from fixedpoint import family
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.distributed_widths import (
     DistributedShifts,
@@ -85,7 +85,7 @@ def _constants(spec: FpdSpec) -> list[str]:
 def _common(spec: DistributedSpec, width: Bounds, shifts: DistributedShifts) -> list[str]:
     """What rows, fusion and slicer of both detectors need."""
     f, x, adc = spec.formats, spec.state_format, spec.adc
-    wires = {**distributed.adc_formats(spec), **family.family(spec).wire_formats(spec)}
+    wires = {**family.layer_formats(spec)[family.ADC], **family.wire_formats(spec)}
     work = width["difference_rounded"]
     return [
         integer("rows", spec.rows),

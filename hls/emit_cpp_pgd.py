@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from fixedpoint.pgd import wire_formats
+from fixedpoint import family
 from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.pgd_widths import bounds, shifts
 from hls.cpp_text import flag, formats, integer, matrix, row
@@ -30,7 +30,7 @@ def _sizes(spec: PgdSpec) -> list[str]:
 
 def _formats(spec: PgdSpec) -> list[str]:
     """Widths of the formats, derived widths, and the names that golden vector files use."""
-    f, wires, width = spec.formats, wire_formats(spec), bounds(spec)
+    f, wires, width = spec.formats, family.wire_formats(spec), bounds(spec)
     lines = [
         integer(f"{name}_bits", getattr(f, name).bits)
         for name in ("h", "y", "residual", "state", "code", "step", "inverse", "eta")

@@ -12,7 +12,7 @@ The KAQ paper names ADMM-Net and gives no equations; `exact` trains one ρ a lay
 all layers and `shared` ρ = a/SNR + c for all of them, so that a coherence block needs one inverse.
 x₀ = W Hᵀ y is then the LMMSE estimate for a = 1, c = 0 and as many users as antennas.
 
-Quantized, every wire is that of `fixedpoint.admm`.
+Quantized, every wire is that of `fixedpoint.detectors.admm`.
 """
 
 from __future__ import annotations
@@ -44,7 +44,7 @@ def gram_of(h: Tensor) -> Gram:
 
 
 class AdmmValues(NamedTuple):
-    """One layer's values, (B, N) each, by the names of `fixedpoint.admm.LayerWires`.
+    """One layer's values, (B, N) each, by the names of `fixedpoint.detectors.admm`.
 
     estimate = x; relaxed = xr; update = xr + u; state = the prox of it; code = its code times Δ,
     the state itself in a float net; decoded = z, which the layer goes on with; dual = u;

@@ -15,7 +15,7 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
-from fixedpoint import admm, family, slicer
+from fixedpoint import family, slicer
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import split
@@ -100,7 +100,7 @@ def fake_quantized(spec: AdmmSpec) -> Twin:
 
 
 def float_twin(spec: AdmmSpec) -> Twin:
-    """The twin that only clips; `fixedpoint.admm.float_twin` in torch."""
+    """The twin that only clips; `fixedpoint.family.float_twin` in torch."""
     return Twin(spec, Identity())
 
 
@@ -125,9 +125,9 @@ def expected(
     """The golden model's inputs and wires as real values, by the same names."""
     wires = _matrices(spec, h) | {"y": spec.formats.y.value(y)}
     front, *rest = layers
-    wires |= _values("front", admm.front_formats(spec), front)
+    wires |= _values("front", family.layer_formats(spec)[family.FRONT], front)
     for k, (constants, layer) in enumerate(zip(spec.layers, rest, strict=True), start=1):
-        wires |= _values(str(k), admm.wire_formats(spec), layer)
+        wires |= _values(str(k), family.wire_formats(spec), layer)
         wires[f"{k}.code"] *= spec.formats.step.value(constants.step)[index][..., None]
     return wires
 

@@ -14,10 +14,10 @@ import numpy as np
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import fpd, hpd
 from fixedpoint.bank import SnrBank
 from fixedpoint.detector_spec import SCHEMA
-from fixedpoint.distributed import sigmoid
+from fixedpoint.detectors import fpd, hpd
+from fixedpoint.detectors.units import sigmoid
 from fixedpoint.format import Format
 from fixedpoint.fpd_spec import SCALES, FpdFormats, FpdLayer, FpdSpec
 from fixedpoint.hpd_spec import HpdFormats, HpdLayer, HpdSpec

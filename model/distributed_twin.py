@@ -3,7 +3,7 @@
 
 float64, half up, every constant an integer times a power of two, so that each sum is exact and only
 the quantizers round. Gradients pass straight through roundings, and through tables as those of the
-functions in their place. Shapes and names of wires as in `fixedpoint.hpd` and `fixedpoint.fpd`.
+functions in their place. Shapes and names of wires as in `fixedpoint.detectors`.
 """
 
 from __future__ import annotations

@@ -70,7 +70,7 @@ class FpdTwin(DistributedTwin):
 
 
 def cosine_slope(a: Tensor, phi: float) -> Tensor:
-    """`fixedpoint.fpd.cosine_slope` in torch."""
+    """`fixedpoint.detectors.fpd.cosine_slope` in torch."""
     return -torch.sin(torch.pi * a) / (phi - torch.cos(torch.pi * a))
 
 
@@ -80,5 +80,5 @@ def fake_quantized(spec: FpdSpec) -> FpdTwin:
 
 
 def float_twin(spec: FpdSpec) -> FpdTwin:
-    """The twin that only clips; `fixedpoint.fpd.float_twin` in torch."""
+    """The twin that only clips; `fixedpoint.family.float_twin` in torch."""
     return FpdTwin(spec, Identity())

@@ -38,5 +38,5 @@ def fake_quantized(spec: HpdSpec) -> HpdTwin:
 
 
 def float_twin(spec: HpdSpec) -> HpdTwin:
-    """The twin that only clips; `fixedpoint.hpd.float_twin` in torch."""
+    """The twin that only clips; `fixedpoint.family.float_twin` in torch."""
     return HpdTwin(spec, Identity())

@@ -101,7 +101,7 @@ class HyperTwin(nn.Module):
 
 
 class ThirdPenalty(nn.Module):
-    """−sin πa/(φ − cos πa) by `fixedpoint.hyper.cosine_slope`; exact without rounding."""
+    """−sin πa/(φ − cos πa) as `fixedpoint.detectors.fpd` takes it; exact without rounding."""
 
     def __init__(self, spec: FpdSpec, hyper: HyperSpec, rounding: nn.Module) -> None:
         super().__init__()

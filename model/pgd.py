@@ -2,7 +2,7 @@
 """PGD-Net, eqs. (6) to (8) of the KAQ paper: float, fake-quantized, and anything in between.
 
 One forward pass serves every net; what differs is which quantizers it is given and where its
-constants come from. Wires keep the golden model's names (`fixedpoint.pgd.LayerWires`): `residual`
+constants come from. Wires keep the golden model's names (`fixedpoint.detectors.pgd`): `residual`
 is Hx − y and `update` what the paper calls r^(k).
 """
 

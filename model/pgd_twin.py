@@ -16,10 +16,9 @@ from brevitas.core.function_wrapper import Identity
 from numpy.typing import NDArray
 from torch import Tensor, nn
 
-from fixedpoint import pgd, slicer
+from fixedpoint import family, slicer
 from fixedpoint.bank import StepFormats, Steps
 from fixedpoint.format import Format, IntArray
-from fixedpoint.pgd import LayerWires
 from fixedpoint.pgd_spec import PgdSpec
 from model.pgd import LayerValues, PgdNet, Wires
 from model.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
@@ -104,7 +103,7 @@ def fake_quantized(spec: PgdSpec) -> Twin:
 
 
 def float_twin(spec: PgdSpec) -> Twin:
-    """The twin that only clips; `fixedpoint.pgd.float_twin` in torch."""
+    """The twin that only clips; `fixedpoint.family.float_twin` in torch."""
     return Twin(spec, Identity())
 
 
@@ -126,10 +125,10 @@ def values(spec: PgdSpec, twin: Twin, h: FloatArray, y: FloatArray, index: IntAr
 
 
 def expected(
-    spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray, layers: list[LayerWires]
+    spec: PgdSpec, h: IntArray, y: IntArray, index: IntArray, layers: list[family.Wires]
 ) -> Values:
     """The golden model's inputs and wires as real values, by the same names."""
-    formats, unit = pgd.wire_formats(spec), spec.formats.step.step
+    formats, unit = family.wire_formats(spec), spec.formats.step.step
     wires = {"h": spec.formats.h.value(h), "y": spec.formats.y.value(y)}
     step: FloatArray = np.zeros((*index.shape, 1))
     for k, (constants, layer) in enumerate(zip(spec.layers, layers, strict=True), start=1):

@@ -21,7 +21,7 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 from torch import nn
 
-from fixedpoint import family
+from fixedpoint import family, receiver
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
 from fixedpoint.cli import MISMATCH, Parser, run
@@ -115,8 +115,9 @@ def both(
     snr_db = spec.snr.snr_db[index]
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-    real_h, real_y, golden = drawn.h * gain, drawn.y * gain, family.family(spec)
-    h, y = golden.matrices(spec, real_h, index).h, golden.convert(spec, real_y, index)
+    real_h, real_y = drawn.h * gain, drawn.y * gain
+    h = receiver.matrices(spec, real_h, index).h
+    y = receiver.convert(spec, real_y, index)
     layers = family.run(spec, h, y, index)
     got = views.values(spec, twin, h if views.prepared else real_h, real_y, index)
     return got, views.expected(spec, h, y, index, layers)

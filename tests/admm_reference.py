@@ -38,7 +38,7 @@ def sums(rows: list[Row], weights: Row) -> Row:
 def detect(
     spec: AdmmSpec, f_rows: list[Row], p_rows: list[Row], y: Row, index: int
 ) -> list[dict[str, list[Any]]]:
-    """Every wire of the front end and of each layer: the equations of `fixedpoint.admm`."""
+    """Every wire of the front end and of each layer, as in `fixedpoint.detectors.admm`."""
     f = spec.formats
     filtered = sums(f_rows, y)
     x0 = [rounded(real(q, f.f, f.y), f.front) for q in filtered]

@@ -6,7 +6,8 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from fixedpoint import distributed, distributed_stress, fpd, hpd
+from fixedpoint import distributed_stress
+from fixedpoint.detectors import fpd, hpd, units
 from fixedpoint.format import Format
 from fixedpoint.fpd_spec import SCALES, FpdFormats, FpdLayer, FpdSpec
 from fixedpoint.hpd_spec import HpdFormats, HpdLayer, HpdSpec
@@ -54,7 +55,7 @@ def gentle(detector: str, extra: int = 0, **size: Any) -> HpdSpec | FpdSpec:
     }
     changes: dict[str, Any] = {
         "slicer": base.constellation.thresholds(state),
-        "sigmoid": Lookup.of(lambda a: distributed.sigmoid(1.5 * a), address, residual),
+        "sigmoid": Lookup.of(lambda a: units.sigmoid(1.5 * a), address, residual),
         "mean": int(common["mean"].quantize(1 / base.units)),
         "momentum": tuple(int(CONSTANT.quantize(t / (t + 3))) for t in range(1, base.depth + 1)),
     }

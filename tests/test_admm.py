@@ -7,7 +7,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixedpoint import admm, admm_stress, channel, golden, spec
+from fixedpoint import admm_stress, channel, family, golden, spec
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.admm_widths import shifts
 from fixedpoint.detector import Detector, Integers
@@ -37,7 +37,7 @@ def drawn_inputs(made: AdmmSpec, seed: int, count: int) -> Integers:
 
 
 def assert_every_wire_is_rational(made: AdmmSpec, inputs: Integers) -> None:
-    wires = admm.run(made, inputs.h, inputs.y, inputs.index)
+    wires = family.run(made, inputs.h, inputs.y, inputs.index)
     matrices = split(made, inputs.h)
     for g, b in np.ndindex(inputs.index.shape):
         f, p = (matrices[name][g].tolist() for name in ("f", "p"))
@@ -70,7 +70,7 @@ def test_the_formats_of_the_references_shift_both_ways() -> None:
 
 def test_the_first_layer_starts_at_zero(stressed: AdmmSpec) -> None:
     inputs = stress_inputs(stressed, 2, 6, 4)
-    front, first, second, *_ = admm.run(stressed, inputs.h, inputs.y, inputs.index)
+    front, first, second, *_ = family.run(stressed, inputs.h, inputs.y, inputs.index)
     assert not first.product.any()
     assert second.product.any()
     x0 = stressed.formats.front.value(front.estimate)
@@ -79,9 +79,9 @@ def test_the_first_layer_starts_at_zero(stressed: AdmmSpec) -> None:
 
 def test_every_wire_fits_its_format(stressed: AdmmSpec) -> None:
     inputs = stress_inputs(stressed, 3, 12, 9)
-    front, *layers = admm.run(stressed, inputs.h, inputs.y, inputs.index)
-    found = [(front, admm.front_formats(stressed))]
-    found += [(layer, admm.wire_formats(stressed)) for layer in layers]
+    front, *layers = family.run(stressed, inputs.h, inputs.y, inputs.index)
+    found = [(front, family.layer_formats(stressed)[family.FRONT])]
+    found += [(layer, family.wire_formats(stressed)) for layer in layers]
     assert len(layers) == stressed.depth
     for wires, formats in found:
         assert list(vars(wires)) == list(formats)
@@ -94,10 +94,10 @@ def test_every_wire_fits_its_format(stressed: AdmmSpec) -> None:
 
 def test_neighbours_change_nothing(stressed: AdmmSpec) -> None:
     inputs = stress_inputs(stressed, 4, 6, 5)
-    together = admm.run(stressed, inputs.h, inputs.y, inputs.index)
+    together = family.run(stressed, inputs.h, inputs.y, inputs.index)
     for g, b in ((0, 0), (3, 4), (5, 2)):
         h, y = inputs.h[g : g + 1], inputs.y[g : g + 1, b : b + 1]
-        alone = admm.run(stressed, h, y, inputs.index[g : g + 1, b : b + 1])
+        alone = family.run(stressed, h, y, inputs.index[g : g + 1, b : b + 1])
         for mine, ours in zip(alone, together, strict=True):
             for wire, values in vars(mine).items():
                 assert np.array_equal(values[0, 0], getattr(ours, wire)[g, b]), wire
@@ -134,7 +134,7 @@ def test_the_float_twin_is_plain_admm_where_nothing_clips(prox: str) -> None:
     made = reference.roomy(spec.load_as(AdmmSpec, "admm-box").replace(prox=prox))
     drawn = golden.draw(made, 160, 5, None)
     h, y, index = drawn.h, drawn.y / 4, made.snr.index(drawn.snr_db)
-    twin = admm.float_twin(made, h, y, index)
+    twin = family.float_twin(made, h, y, index)
     for wires, expected in zip(twin[1:], plain_admm(made, h, y, index), strict=True):
         assert np.abs(wires.state * made.state_format.step - expected).max() < 1e-9
 
@@ -142,8 +142,8 @@ def test_the_float_twin_is_plain_admm_where_nothing_clips(prox: str) -> None:
 def error_of(made: AdmmSpec) -> float:
     drawn = golden.draw(made, 320, 6, None)
     inputs = Detector(made).quantize(drawn.h, drawn.y, drawn.snr_db)
-    integers = admm.run(made, inputs.h, inputs.y, inputs.index)[-1].state
-    twin = admm.float_twin(made, drawn.h, drawn.y, inputs.index)[-1].state
+    integers = family.run(made, inputs.h, inputs.y, inputs.index)[-1].state
+    twin = family.float_twin(made, drawn.h, drawn.y, inputs.index)[-1].state
     return float(np.sqrt(np.mean((integers - twin) ** 2))) * made.state_format.step
 
 
@@ -157,9 +157,9 @@ def test_the_twin_clips_where_the_integers_do(stressed: AdmmSpec) -> None:
     h = rng.standard_normal((3, stressed.rows, stressed.columns)) / 8
     y = 1e6 * rng.standard_normal((3, 4, stressed.rows))
     index = np.full((3, 4), 35)
-    front, *layers = admm.float_twin(stressed, h, y, index)
+    front, *layers = family.float_twin(stressed, h, y, index)
     highest = f.y.value(stressed.adc.highest)
-    ends = admm.float_twin(stressed, h, np.clip(y, -highest, highest), index)
+    ends = family.float_twin(stressed, h, np.clip(y, -highest, highest), index)
     assert np.array_equal(layers[-1].state, ends[-1].state)
     assert np.abs(front.estimate).max() == f.front.max
     for wires in layers:
@@ -181,7 +181,7 @@ def test_the_twin_clips_where_the_integers_do(stressed: AdmmSpec) -> None:
 def test_bad_integers_are_refused(change, message: str) -> None:
     made = spec.load_as(AdmmSpec, "admm-box")
     with pytest.raises(ValueError, match=message):
-        admm.run(made, *change(drawn_inputs(made, 0, 4)))
+        family.run(made, *change(drawn_inputs(made, 0, 4)))
 
 
 @pytest.mark.parametrize(
@@ -198,7 +198,7 @@ def test_each_matrix_has_its_own_range(row: int, value: int, message: str) -> No
     inputs = drawn_inputs(made, 0, 4)
     inputs.h[0, row, 3] = value
     with pytest.raises(ValueError, match=message):
-        admm.run(made, inputs.h, inputs.y, inputs.index)
+        family.run(made, inputs.h, inputs.y, inputs.index)
 
 
 def test_a_vector_of_another_snr_entry_is_refused_with_its_place() -> None:
@@ -206,7 +206,7 @@ def test_a_vector_of_another_snr_entry_is_refused_with_its_place() -> None:
     inputs = stress_inputs(made, 0, 3, 4)
     inputs.index[1, 2] = 9
     with pytest.raises(ValueError, match="vector 2 of block 1 has the SNR index 9, 1 was expected"):
-        admm.run(made, inputs.h, inputs.y, inputs.index)
+        family.run(made, inputs.h, inputs.y, inputs.index)
 
 
 def test_channel_draws_at_several_snr_in_a_block_are_refused() -> None:

@@ -3,15 +3,18 @@
 
 from __future__ import annotations
 
-from typing import Any
-
 import numpy as np
 import pytest
 
-from fixedpoint import admm, admm_coverage, admm_reach, admm_stress, coverage, family, golden, spec
+from fixedpoint import admm_reach, admm_stress, coverage, family, spec
+from fixedpoint import golden as drawing
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.coverage import Events
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors.registry import program
+from fixedpoint.program import events as counting
+from fixedpoint.program import golden
+from fixedpoint.program.interpret import Inputs
 from fixedpoint.prox import prox
 from hls import cases
 from tests import admm_reference as reference
@@ -38,21 +41,20 @@ def events_of(made: AdmmSpec, inputs: Integers) -> Events:
 
 
 def reachable(made: AdmmSpec, event: str) -> bool:
-    return family.family(made).reachable(made, event)
+    return family.REACHABLE[made.detector](made, event)
 
 
 def counted(made: AdmmSpec, x0: list[int], product: list[int], z: int, u: int) -> Events:
     """The second layer's events, of columns that start from these."""
     shape, index = (1, 1, len(x0)), np.array([[3]])
-    front = admm.FrontWires(np.zeros(shape, dtype=np.int64), np.array(x0).reshape(shape))
-    state = {name: np.full(shape, q) for name, q in (("decoded", z), ("dual", u))}
-    nothing: dict[str, Any] = dict.fromkeys(admm.wire_formats(made), np.zeros(shape, np.int64))
-    first = admm.LayerWires(**(nothing | state))
-    second = admm.layer(
-        made, made.layers[1], index, front.estimate, np.array(product).reshape(shape),
-        first.decoded, first.dual,
+    known = {"front.estimate": np.array(x0), "product": np.array(product)}
+    before = {"decoded": np.full(len(x0), z), "dual": np.full(len(x0), u)}
+    given = Inputs({}, {}, index)
+    layer = golden.resumed(
+        program(made), 1, *({name: q.reshape(shape) for name, q in arrays.items()}
+                            for arrays in (known, before)), [*family.wire_formats(made)], given,
     )  # fmt: skip
-    return admm_coverage.count(made, np.zeros((1, 1, 8)), index, [front, first, second])
+    return counting.of_layer("admm2", layer.program.layer, layer)
 
 
 def test_saturations_and_ties_are_counted_where_they_happen() -> None:
@@ -104,7 +106,7 @@ def test_what_is_counted_recomputes_the_wires(made: AdmmSpec) -> None:
     inputs = stress_inputs(made, 1, 9, 6)
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
     events = family.count(made, inputs.y, inputs.index, wires)
-    formats = admm.wire_formats(made)
+    formats = family.wire_formats(made)
     for k, (layer, w) in enumerate(zip(made.layers, wires[1:], strict=True), start=1):
         for wire in STEPS:
             values, fmt = getattr(w, wire), formats[wire]
@@ -152,7 +154,7 @@ def test_what_is_out_of_reach_never_happens_under_stress(made: AdmmSpec) -> None
 def test_what_is_out_of_reach_never_happens_in_shipped_detectors(name: str) -> None:
     made = spec.load_as(AdmmSpec, name)
     assert_nothing_impossible_happens(made, stress_inputs(made, 5, 180, 16))
-    drawn = golden.draw(made, 3200, 5, None)
+    drawn = drawing.draw(made, 3200, 5, None)
     inputs = Detector(made).quantize(drawn.h, drawn.y, drawn.snr_db)
     assert_nothing_impossible_happens(made, inputs)
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import admm, golden, inputs, spec
+from fixedpoint import family, golden, inputs, spec
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector
@@ -52,7 +52,7 @@ def test_detector_s_integers_are_those_of_the_golden_model() -> None:
     found = Detector(made).quantize(drawn.h, drawn.y, drawn.snr_db)
     assert found.h.shape == (3, 64, 32)
     assert inputs.split(made, found.h).keys() == {"f", "p"}
-    last = admm.run(made, found.h, found.y, found.index)[-1]
+    last = family.run(made, found.h, found.y, found.index)[-1]
     output = Detector(made).run_integers(found.h, found.y, found.index)
     for wire in ("state", "code", "bits"):
         assert np.array_equal(getattr(output, wire), getattr(last, wire))

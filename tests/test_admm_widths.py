@@ -8,10 +8,13 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fixedpoint import admm, admm_stress
+from fixedpoint import admm_stress, family
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.admm_widths import bounds, shifts
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray
+from fixedpoint.program.golden import resume
+from fixedpoint.program.interpret import Inputs
 from fixedpoint.widths import Combination, rounded
 from tests import admm_reference as reference
 from tests.conftest import stress_inputs
@@ -24,7 +27,7 @@ def stressed(request: pytest.FixtureRequest) -> AdmmSpec:
 
 
 def intermediates(
-    made: AdmmSpec, k: int, w: admm.LayerWires, x0: IntArray, z: IntArray, u: IntArray
+    made: AdmmSpec, k: int, w: family.Wires, x0: IntArray, z: IntArray, u: IntArray
 ) -> dict[str, IntArray]:
     """The exact values behind every bound of a layer, from its wires and what it started from."""
     s, layer = shifts(made), made.layers[k]
@@ -49,7 +52,7 @@ def intermediates(
 
 def test_no_intermediate_passes_its_bound(stressed: AdmmSpec) -> None:
     inputs, limits = stress_inputs(stressed, 5, 36, 12), bounds(stressed)
-    front, *layers = admm.run(stressed, inputs.h, inputs.y, inputs.index)
+    front, *layers = family.run(stressed, inputs.h, inputs.y, inputs.index)
     found = {"filtered": front.filtered}
     z = u = np.zeros_like(front.estimate)
     for k, w in enumerate(layers):
@@ -76,7 +79,7 @@ def test_the_largest_products_are_attained() -> None:
     h = np.concatenate([np.full((16, 8), f.f.max), np.full((8, 8), f.p.max)])[None]
     for end in (f.y.min, f.y.max):
         y, index = np.full((1, 1, 16), end), np.full((1, 1), 20)
-        front, _, second = admm.run(made, h, y, index)
+        front, _, second = family.run(made, h, y, index)
         assert np.abs(front.filtered).min() == limits["filtered"].magnitude
         assert np.abs(second.product).min() == limits["product"].magnitude
 
@@ -87,8 +90,11 @@ def test_the_largest_sums_of_a_column_are_attained() -> None:
     shape, index = (1, 1, 8), np.zeros((1, 1), dtype=np.int64)
     x0, product = np.full(shape, f.front.max), np.full(shape, limits["product"].magnitude)
     z, u = np.full(shape, f.state.min), np.full(shape, f.dual.min)
-    w = admm.layer(made, made.layers[0], index, x0, product, z, u)
-    found = intermediates(made, 0, w, x0, z, u)
+    known = {"front.estimate": x0, "product": product}
+    before = {"decoded": z, "dual": u}
+    wanted = [*family.wire_formats(made)]
+    w = resume(program(made), 1, known, before, wanted, Inputs({}, {}, index))
+    found = intermediates(made, 1, w, x0, z, u)
     for name in ("estimate", "gap", "gap_scaled", "relaxed", "update"):
         assert int(np.abs(found[name]).max()) == limits[name].magnitude, name
 

@@ -8,7 +8,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import pgd, stress
+from fixedpoint import family, stress
 from hls import cache, compiler, synthesis, toolchain, tools
 from hls.native import Native
 from verification import runner, suite, verilate
@@ -75,7 +75,7 @@ def test_a_damaged_or_foreign_library_is_built_anew_and_gives_right_integers(pla
     made = Native.build(spec, portable=True)
     assert made.path == path
     assert cache.whole(path)
-    expected = pgd.run(spec, h, y, index)[-1]
+    expected = family.run(spec, h, y, index)[-1]
     np.testing.assert_array_equal(made.run(h, y, index).state, expected.state)
 
 

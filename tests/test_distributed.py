@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family
+from fixedpoint import distributed_stress, family, receiver
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
@@ -38,8 +38,8 @@ def spec(request: pytest.FixtureRequest, detector: str) -> Spec:
 
 def assert_wires_are_rational(spec: Spec, inputs: Integers) -> None:
     """Every wire of every layer against `Exact`, integer for integer."""
-    numbers, wires = Exact(spec), family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)
-    formats = family.family(spec).wire_formats(spec)
+    numbers, wires = Exact(spec), family.run(spec, inputs.h, inputs.y, inputs.index)[1:]
+    formats = family.wire_formats(spec)
     for g, b in np.ndindex(inputs.index.shape):
         h = [[numbers.number(q, spec.formats.h) for q in row] for row in inputs.h[g].tolist()]
         vector = Vector(numbers, h, inputs.y[g, b].tolist(), int(inputs.index[g, b]))
@@ -74,7 +74,7 @@ def real_inputs(spec: Spec, seed: int, blocks: int, vectors: int) -> tuple[np.nd
 def test_the_float_twin_equals_the_algorithm_in_floats(detector: str, size: str) -> None:
     spec = gentle(detector, **SIZES[size])
     h, y, index = real_inputs(spec, 3, 2, 3)
-    twin = family.family(spec).float_twin(spec, h, y, index)
+    twin = family.float_twin(spec, h, y, index)[1:]
     numbers, unit = Real(spec), spec.state_format.step
     for g, b in np.ndindex(index.shape):
         entries = [[numbers.store(x, spec.formats.h) for x in row] for row in h[g].tolist()]
@@ -104,8 +104,8 @@ def test_the_golden_model_nears_its_float_twin_as_formats_get_finer(
     errors = []
     for extra in (0, FINENESS):
         spec = gentle(detector, extra, **size)
-        wires = family.family(spec).run(spec, h, spec.adc.convert(y, index), index)
-        twin = family.family(spec).float_twin(spec, h / 8, y, index)
+        wires = family.run(spec, h, spec.adc.convert(y, index), index)[1:]
+        twin = family.float_twin(spec, h / 8, y, index)[1:]
         pairs = [
             (w.state - t.state) * spec.state_format.step for w, t in zip(wires, twin, strict=True)
         ]
@@ -147,19 +147,19 @@ def test_units_do_not_see_each_other_s_rows(spec: Spec) -> None:
     changed_h, changed_y = h.copy(), y.copy()
     changed_h[:, others] = -h[:, others]
     changed_y[:, :, others] = spec.adc.code.max - y[:, :, others]
-    a = family.family(spec).run(spec, h, y, index)[0].estimate
-    b = family.family(spec).run(spec, changed_h, changed_y, index)[0].estimate
+    a = family.run(spec, h, y, index)[1].estimate
+    b = family.run(spec, changed_h, changed_y, index)[1].estimate
     assert np.array_equal(a[:, :, 0], b[:, :, 0])
     assert spec.units == 1 or not np.array_equal(a[:, :, 1:], b[:, :, 1:])
 
 
 def test_the_order_of_vectors_and_blocks_does_not_matter(spec: Spec) -> None:
     inputs = stress_inputs(spec, 6, 3, 5)
-    together = family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)
+    together = family.run(spec, inputs.h, inputs.y, inputs.index)[1:]
     for g in range(3):
-        part = family.family(spec).run(
+        part = family.run(
             spec, inputs.h[g : g + 1], inputs.y[g : g + 1, ::-1], inputs.index[g : g + 1, ::-1]
-        )
+        )[1:]
         for k, layer in enumerate(part):
             assert np.array_equal(layer.extrapolated[0, ::-1], together[k].extrapolated[g])
 
@@ -171,7 +171,7 @@ def test_open_cells_pull_without_end(detector: str, size: str) -> None:
     inputs = stress_inputs(spec, 7, 2, 8)
     top = np.full_like(inputs.y, spec.adc.code.max)
     for y, sign in ((top, 1), (0 * top, -1)):
-        for layer in family.family(spec).run(spec, inputs.h, y, inputs.index):
+        for layer in family.run(spec, inputs.h, y, inputs.index)[1:]:
             assert np.all(sign * layer.residual >= 0)
 
 
@@ -193,9 +193,7 @@ def test_open_cells_pull_without_end(detector: str, size: str) -> None:
 def test_bad_integers_are_refused(spec: Spec, change, message: str) -> None:
     inputs = stress_inputs(spec, 0, 2, 2)
     with pytest.raises(ValueError, match=message):
-        family.family(spec).run(
-            spec, *change(dataclasses.replace(inputs, index=0 * inputs.index), spec)
-        )
+        family.run(spec, *change(dataclasses.replace(inputs, index=0 * inputs.index), spec))
 
 
 @pytest.mark.parametrize("bad", [np.nan, np.inf])
@@ -205,12 +203,12 @@ def test_samples_that_are_not_finite_are_refused(spec: Spec, bad: float) -> None
     with pytest.raises(ValueError, match="y holds NaN or infinity"):
         Detector(spec).run(h, y, 10)
     with pytest.raises(ValueError, match="NaN or infinity"):
-        family.family(spec).convert(spec, y[None], np.zeros((1, 2), dtype=int))
+        receiver.convert(spec, y[None], np.zeros((1, 2), dtype=int))
 
 
 def test_detection_has_the_state_and_the_bits_of_the_last_layer(spec: Spec) -> None:
     inputs = stress_inputs(spec, 8, 3, 4)
-    last = family.family(spec).run(spec, inputs.h, inputs.y, inputs.index)[-1]
+    last = family.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     output = Detector(spec).run_integers(inputs.h, inputs.y, inputs.index)
     assert np.array_equal(output.state, last.state)
     assert np.array_equal(output.bits, last.bits)

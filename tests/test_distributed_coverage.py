@@ -131,7 +131,7 @@ def test_counts_are_those_of_a_plain_count(made: DistributedSpec) -> None:
     x = made.state_format
     for k, w in enumerate(wires[1:], start=1):
         layer = f"{made.detector}{k}"
-        parts = ("projected low", "inside", "projected high")
+        parts = ("projected low", "projected inside", "projected high")
         assert sum(events[f"{layer}.estimate {part}"] for part in parts) == w.estimate.size
         ends = {"high": made.peak, "low": -made.peak}
         for side, value in ends.items():

@@ -26,6 +26,7 @@ from fixedpoint.requantize import combine, requantize
 from fixedpoint.schema import SpecError
 from fixedpoint.widths import Bound, rounded
 from tests.conftest import stress_inputs
+from tests.program_steps import rows
 from tests.test_distributed_coverage import STRESSED
 
 SMALL = STRESSED[:4] + STRESSED[5:9]
@@ -87,8 +88,8 @@ def intermediates(made: Any, k: int, w: Any, z: Any, before: Any, inputs: Any) -
 @pytest.mark.parametrize("made", SMALL, ids=lambda made: made.name)
 def test_no_intermediate_passes_its_bound(made: DistributedSpec) -> None:
     inputs, limits = stress_inputs(made, 3, 30, 12), bounds(made)
-    wires = family.family(made).run(made, inputs.h, inputs.y, inputs.index)
-    before = z = distributed.start(made, inputs.index)
+    wires = family.run(made, inputs.h, inputs.y, inputs.index)[1:]
+    before = z = np.zeros((*inputs.index.shape, made.columns), np.int64)
     checked = set()
     for k, w in enumerate(wires):
         for name, values in intermediates(made, k, w, z, before, inputs).items():
@@ -102,8 +103,8 @@ def test_no_intermediate_passes_its_bound(made: DistributedSpec) -> None:
 @pytest.mark.parametrize("made", SMALL, ids=lambda made: made.name)
 def test_every_wire_fits_its_format(made: DistributedSpec) -> None:
     inputs = stress_inputs(made, 4, 30, 12)
-    formats = family.family(made).wire_formats(made)
-    for w in family.family(made).run(made, inputs.h, inputs.y, inputs.index):
+    formats = family.wire_formats(made)
+    for w in family.run(made, inputs.h, inputs.y, inputs.index)[1:]:
         for name, fmt in formats.items():
             values = getattr(w, name)
             assert values.dtype == np.int64
@@ -116,7 +117,7 @@ def test_the_worst_sums_are_attained() -> None:
     h = np.full((1, 16, 4), f.h.max)
     y, index = np.full((1, 1, 16), made.adc.code.max), np.zeros((1, 1), dtype=int)
     z = np.full((1, 1, 4), f.state.min)
-    products = distributed.rows(made, distributed.observed(made, h, y, index), z)
+    products = rows(made, h, y, index, z)
     assert -products.accumulator.min() == limits["accumulator"].magnitude
     assert products.gradient.max() == limits["gradient"].magnitude
 

@@ -89,11 +89,11 @@ class OffByOne(HalfUp):
 
 
 SPECS = [
-    ("pgd", "fixedpoint.pgd.requantize"),
-    ("admm-kaq", "fixedpoint.admm.requantize"),
-    ("admm-kaq", "fixedpoint.admm.combine"),
-    ("hpd-4qam-1bit", "fixedpoint.hpd.combine"),
-    ("fpd-16qam-2bit", "fixedpoint.fpd.combine"),
+    *(
+        (name, "fixedpoint.program.golden.requantize")
+        for name in ("pgd", "admm-kaq", "hpd-4qam-1bit", "fpd-16qam-2bit")
+    ),
+    ("fpd-16qam-2bit-hyper", "fixedpoint.program.golden.requantize_each"),
     ("fpd-16qam-2bit-hyper", "fixedpoint.hyper._rounded"),
 ]
 

@@ -10,10 +10,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from fixedpoint import distributed, distributed_stress, spec
+from fixedpoint import distributed_stress, spec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.format import Format
+from tests.program_steps import rows
 
 FINE = Format(12, 6)
 
@@ -130,7 +131,7 @@ def test_open_thresholds_make_the_sigmoid_exactly_0_and_1(bits: int) -> None:
     index = np.array([[4]])
     for code, other in ((0, "up"), (made.adc.code.max, "low")):
         y = np.full((1, 1, 16), code)
-        products = distributed.rows(made, distributed.observed(made, h, y, index), z)
+        products = rows(made, h, y, index, z)
         frac = made.formats.h.frac + made.formats.state.frac
         q = made.adc.thresholds[4][0 if other == "up" else -1]
         known = made.sigmoid.read(products.accumulator - (q << frac - 2), frac)

@@ -15,7 +15,7 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, pgd, pgd_widths, spec, stress
+from fixedpoint import distributed_stress, family, pgd_widths, spec, stress
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.fpd_spec import FpdSpec
@@ -126,7 +126,7 @@ def test_these_are_the_page_s_lines(lines: str) -> None:
 
 
 def assert_the_page_gives(made: PgdSpec, data: Json, inputs: Integers) -> None:
-    golden = pgd.run(made, inputs.h, inputs.y, inputs.index)
+    golden = family.run(made, inputs.h, inputs.y, inputs.index)
     for g, b in np.ndindex(inputs.index.shape):
         vector = inputs.h[g].tolist(), inputs.y[g, b].tolist(), int(inputs.index[g, b])
         found = detect(data, *vector)
@@ -156,7 +156,7 @@ def test_the_page_gives_every_integer_at_the_ends_of_the_formats(
 @pytest.mark.parametrize("name", ["pgd", "pgd-box"])
 def test_the_page_s_formats_and_shifts_are_the_shipped_ones(name: str) -> None:
     made = spec.load_as(PgdSpec, name)
-    shifts, wires = pgd_widths.shifts(made), pgd.wire_formats(made)
+    shifts, wires = pgd_widths.shifts(made), family.wire_formats(made)
     rows = re.findall(r"^\| `(\w+)` \| (.+ = \d+.*) \| (s[\d.]+) \| (none|\d+) \|$", PAGE, re.M)
     assert [row[0] for row in rows] == ["accumulator", "residual", "gradient", "update", "code"]
     for wire, point, fmt, shift in rows:

@@ -10,7 +10,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import admm, golden, spec, vectors
+from fixedpoint import family, golden, spec, vectors
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.channel import real_matrix
 from tests.test_admm_detector import complex_inputs
@@ -95,7 +95,7 @@ def test_vector_files_hold_f_and_p_and_every_wire(tmp_path: Path) -> None:
         assert again.formats[name] == written.formats[name]
     assert (again.formats["f"], again.formats["p"]) == (made.formats.f, made.formats.p)
     h = np.concatenate([again.wires["f"], again.wires["p"]], axis=1)
-    layers = admm.run(made, h, again.wires["y"], again.wires["snr_index"][..., 0])
+    layers = family.run(made, h, again.wires["y"], again.wires["snr_index"][..., 0])
     assert np.array_equal(layers[3].dual, again.wires["admm3.dual"])
 
 

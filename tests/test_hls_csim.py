@@ -12,7 +12,7 @@ import subprocess
 
 import pytest
 
-from fixedpoint import family, pgd, vectors
+from fixedpoint import family, vectors
 from fixedpoint import spec as specs
 from fixedpoint.golden import collect, last_layer
 from hls import bench, csim, emit_cpp
@@ -52,7 +52,7 @@ def program(case):
 @pytest.fixture(scope="module")
 def golden(case):
     inputs = case.inputs(COUNT, 0)
-    wires = pgd.run(case.spec, inputs.h, inputs.y, inputs.index)
+    wires = family.run(case.spec, inputs.h, inputs.y, inputs.index)
     return collect(case.spec, last_layer(case.spec), 0, inputs, wires)
 
 

@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from fixedpoint import pgd
+from fixedpoint import family
 from hls import native_main
 from hls.native import Native
 
@@ -61,7 +61,7 @@ def test_the_command_compares_every_chunk_and_says_how_to_repeat(monkeypatch, ca
 
     def broken(self, h, y, index):
         calls.append(index.size)
-        wires = pgd.run(self.spec, h, y, index)
+        wires = family.run(self.spec, h, y, index)
         if len(calls) == 3:
             wires[2].residual[0, 5, 7] += 1
         return wires

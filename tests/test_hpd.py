@@ -6,8 +6,9 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import distributed, distributed_stress, golden, hpd, spec
+from fixedpoint import distributed, distributed_stress, family, golden, spec
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import hpd
 from fixedpoint.hpd_spec import HpdSpec
 from tests.conftest import channel_inputs, stress_inputs
 from tests.distributed_specs import with_layer
@@ -33,7 +34,7 @@ def test_both_modulations_are_shipped() -> None:
 def test_wires_have_the_shapes_of_units_and_fusion() -> None:
     made = stressed(rows=24, columns=6, units=3, bits=2)
     inputs = stress_inputs(made, 0, 2, 5)
-    layer = hpd.run(made, inputs.h, inputs.y, inputs.index)[0]
+    layer = family.run(made, inputs.h, inputs.y, inputs.index)[1]
     for wire in ("accumulator", "residual"):
         assert getattr(layer, wire).shape == (2, 5, 3, 8)
     for wire in ("gradient", "estimate"):
@@ -41,13 +42,13 @@ def test_wires_have_the_shapes_of_units_and_fusion() -> None:
     for wire in ("pull", "state", "extrapolated"):
         assert getattr(layer, wire).shape == (2, 5, 6)
     assert layer.bits.shape == (2, 5, 6, 2)
-    assert list(vars(layer)) == list(hpd.wire_formats(made))
+    assert list(vars(layer)) == list(family.wire_formats(made))
 
 
 def test_the_first_layer_starts_at_zero() -> None:
     made = stressed()
     inputs = stress_inputs(made, 1, 4, 9)
-    first = hpd.run(made, inputs.h, inputs.y, inputs.index)[0]
+    first = family.run(made, inputs.h, inputs.y, inputs.index)[1]
     assert not first.accumulator.any()
     assert np.unique(first.pull).tolist() == [made.pull.values[0]]  # −1 from the upper neighbour
 
@@ -57,7 +58,7 @@ def test_without_weight_the_penalty_does_not_count() -> None:
     free = with_layer(made, 0, weight=0)
     other = free.replace(pull=type(free.pull)(free.pull.address, free.pull.output, (5,) * 31))
     inputs = stress_inputs(made, 2, 4, 9)
-    a, b, c = (hpd.run(s, inputs.h, inputs.y, inputs.index)[0] for s in (made, free, other))
+    a, b, c = (family.run(s, inputs.h, inputs.y, inputs.index)[1] for s in (made, free, other))
     assert np.array_equal(b.estimate, c.estimate)
     assert not np.array_equal(a.estimate, b.estimate)
 

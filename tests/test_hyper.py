@@ -9,15 +9,16 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from fixedpoint import channel, family, fpd, hyper, hyper_stress, stress
+from fixedpoint import channel, family, hyper_stress, stress
 from fixedpoint import spec as specs
+from fixedpoint.detectors import fpd
 from fixedpoint.format import Format
-from fixedpoint.fpd import FpdWires
 from fixedpoint.fpd_spec import SCALES, FpdLayer, FpdSpec
 from fixedpoint.hyper import HyperWires
 from fixedpoint.hyper_spec import HEADS, Affine, HyperShifts, HyperSpec
 from fixedpoint.lookup import Lookup
 from fixedpoint.requantize import requantize, requantize_each
+from tests.program_steps import third
 
 SMALL = {"rows": 20, "columns": 4, "units": 2, "bits": 1, "modulation": "qpsk", "layers": 2}
 ODD = {"rows": 24, "columns": 6, "units": 3, "bits": 2, "layers": 1}
@@ -94,7 +95,7 @@ def literal(spec: FpdSpec, h: Any, codes: list[int], index: int) -> dict[str, li
 def test_the_network_equals_literal_loops_in_python_integers(sizes: dict[str, Any]) -> None:
     spec = hyper_stress.spec(**sizes)
     h, y, index = stress.vectors(spec, 0, 3, 3)
-    wires = family.family(spec).run(spec, h, y, index)[0]
+    wires = family.run(spec, h, y, index)[1]
     assert isinstance(wires, HyperWires)
     compared = 0
     for g, b, c in np.ndindex(3, 3, spec.units):
@@ -147,7 +148,7 @@ def test_the_third_penalty_keeps_its_error_bound_at_every_entry_and_phi(name: st
     spec = cast(FpdSpec, specs.load(name))
     net, output = network(spec), spec.cosine_output
     address, phi = every_entry_and_phi(spec)
-    got = output.value(hyper.cosine_slope(spec, net, address, phi))
+    got = output.value(third(spec, address, phi))
     exact = fpd.cosine_slope(spec.cosine_address.value(address), spec.formats.phi.value(phi))
     frac = spec.cosine_address.frac
     sine = np.abs(net.sine.output.value(net.sine.read(address, frac)))
@@ -165,7 +166,7 @@ def test_the_third_penalty_keeps_its_error_bound_at_every_entry_and_phi(name: st
 def test_the_third_penalty_equals_python_integers_at_every_entry_and_phi() -> None:
     spec = hyper_stress.spec()
     address, phi = every_entry_and_phi(spec)
-    got = hyper.cosine_slope(spec, network(spec), address, phi)
+    got = third(spec, address, phi)
     for i in np.ndindex(got.shape):
         assert got[i] == third_reference(spec, int(address[i]), int(phi[i]))
 
@@ -189,18 +190,18 @@ def test_a_network_that_gives_a_constant_theta_equals_the_table_of_that_theta() 
     silent = dataclasses.replace(net.dense2, weights=(0,) * len(net.dense2.weights))
     spec = spec.replace(hyper=dataclasses.replace(net, dense2=silent))
     h, y, index = stress.vectors(spec, 1, 3, 5)
-    first, *layers = family.family(spec).run(spec, h, y, index)
+    _, first, *layers = family.run(spec, h, y, index)
     entries = np.arange(spec.cosine_address.min, spec.cosine_address.max + 1)
     table = []
     for k in range(spec.depth):
         scales = {name: int(scale[0, 0, 0, 0]) for name, scale in first.layer(k)._asdict().items()}
         phi = np.full_like(entries, scales["phi"])
-        cosine = hyper.cosine_slope(spec, network(spec), entries, phi)
+        cosine = third(spec, entries, phi)
         table.append(FpdLayer(**scales, cosine=tuple(cosine.tolist())))
     frozen = spec.replace(layers=tuple(table), hyper=None)
-    for got, expected in zip(layers, family.family(frozen).run(frozen, h, y, index), strict=True):
-        for wire in dataclasses.fields(FpdWires):
-            assert np.array_equal(getattr(got, wire.name), getattr(expected, wire.name)), wire.name
+    for got, expected in zip(layers, family.run(frozen, h, y, index)[1:], strict=True):
+        for wire, q in vars(expected).items():
+            assert np.array_equal(getattr(got, wire), q), wire
 
 
 def test_every_wire_is_named_in_order_and_lies_in_its_format() -> None:
@@ -244,8 +245,8 @@ def test_integers_stay_close_to_the_float_twin(name: str) -> None:
     spec = cast(FpdSpec, specs.load(name))
     h, y, index, _ = channel_vectors(spec, 40)
     codes = spec.adc.convert(y, index)
-    wires = family.family(spec).run(spec, spec.h_format.quantize(h), codes, index)
-    twin = family.family(spec).float_twin(spec, h, y, index)
+    wires = family.run(spec, spec.h_format.quantize(h), codes, index)[1:]
+    twin = family.float_twin(spec, h, y, index)[1:]
     assert len(twin) == len(wires) == 1 + spec.depth
     for scale, real in twin[0].scales.items():
         error = np.abs(getattr(wires[0], scale) - real) * getattr(spec.formats, scale).step

@@ -17,7 +17,6 @@ import pytest
 
 from fixedpoint import (
     adc,
-    admm,
     admm_stress,
     bank,
     channel,
@@ -27,11 +26,10 @@ from fixedpoint import (
     distributed_stress,
     family,
     few_bit,
-    fpd,
     golden,
-    hyper,
     hyper_stress,
     prepare,
+    receiver,
     requantize,
     slicer,
     spec,
@@ -40,10 +38,11 @@ from fixedpoint import (
 )
 from fixedpoint import prox as proxes
 from fixedpoint.detector import Detector
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import Format, integers
-from fixedpoint.inputs import split
 from fixedpoint.lookup import Lookup
 from fixedpoint.modulation import MODULATIONS
+from fixedpoint.program.golden import resume
 from hls.native import Native
 
 TYPES = [np.dtype(order + kind) for order in "<>" for kind in ("i1", "i2", "i4", "i8", "u1", "u2",
@@ -125,7 +124,6 @@ def scalars() -> list[Function]:
         Function("gray", MODULATIONS["16qam"].gray, (position,)),
         Function("modulate", MODULATIONS["16qam"].modulate, (position,)),
         Function("antennas", slicer.bits_of_antennas, (np.array([[0, 1], [1, 1]]),)),
-        Function("leading bit", hyper.leading_bit, (np.arange(1, 256)[None],)),
         Function("each shift", lambda q, s: requantize.requantize_each(q, s, Format(6, 0)),
                  (signed, np.arange(85)[None] % 9 - 3)),
     ]  # fmt: skip
@@ -224,47 +222,27 @@ def test_a_detector_is_the_same_for_every_type_at_the_ends_of_its_formats(
 
 
 def test_the_steps_of_a_layer_are_the_same_for_every_type() -> None:
-    made = STRESSED["admm"]
-    h, y, index = stress.vectors(made, 2, 3, 8)
-    parts = split(made, h)
-    first, last, constants = (
-        admm.front(made, parts, y),
-        admm.run(made, h, y, index)[-2],
-        made.layers,
-    )
-    small = {name: smallest(q) for name, q in parts.items()}
-    assert same(admm.front(made, small, smallest(y)), first, "front") > 0
-    state = (first.estimate, last.product, last.decoded, last.dual)
-    one = admm.layer(made, constants[-1], index, *state)
-    found = admm.layer(made, constants[-1], smallest(index), *map(smallest, state))
-    assert same(found, one, "layer") > 0
-    for name in ("hpd", "fpd"):
+    """A layer from the wires before it, in the smallest type that holds them."""
+    for name in ("pgd", "admm", "hpd", "fpd", "hyper"):
         made = STRESSED[name]
         h, y, index = stress.vectors(made, 2, 3, 8)
-        seen, wires = distributed.observed(made, h, y, index), family.run(made, h, y, index)[-2]
-        few = distributed.Observed(*map(smallest, vars(seen).values()))
-        z, estimate = wires.extrapolated, wires.estimate
-        rows = distributed.rows(made, seen, z)
-        assert same(distributed.rows(made, few, smallest(z)), rows, "rows") > 0
-        assert same(distributed.converted(made, smallest(y), smallest(index)),
-                    distributed.converted(made, y, index), "adc") > 0  # fmt: skip
-        for function in (distributed.nearest, distributed.project):
-            assert same(function(made, smallest(z)), function(made, z), "grid") > 0
-        fused = distributed.fuse(made, 1, estimate, wires.state)
-        small = map(smallest, (estimate, wires.state))
-        assert same(distributed.fuse(made, 1, *small), fused, "fusion") > 0
-    slope = fpd.third_slope(made, made.layers[0], z)
-    assert same(fpd.third_slope(made, made.layers[0], smallest(z)), slope, "third") > 0
-    made = STRESSED["hyper"]
-    h, y, index = stress.vectors(made, 2, 3, 8)
-    seen = distributed.observed(made, h, y, index)
-    few = distributed.Observed(*map(smallest, vars(seen).values()))
-    wires = hyper.run(made, made.hyper, seen, index)
-    assert same(hyper.run(made, made.hyper, few, smallest(index)), wires, "hyper") > 0
-    address, phi = np.arange(-31, 32)[None], wires.phi.ravel()[:63][None]
-    slope = hyper.cosine_slope(made, made.hyper, address, phi)
-    found = hyper.cosine_slope(made, made.hyper, smallest(address), smallest(phi))
-    assert same(found, slope, "cosine") > 0
+        given, _ = receiver.inputs(made, h, y, index)
+        found, _ = receiver.inputs(made, *map(smallest, (h, y, index)))
+        assert same(list(found.matrices.values()), list(given.matrices.values()), "matrices") > 0
+        assert same(list(found.given.values()), list(given.given.values()), "samples") > 0
+        wires = dict(zip(family.layer_formats(made), family.run(made, h, y, index), strict=True))
+        once = [(stage.name, wire) for stage in program(made).once for wire in stage.wires]
+        known = {f"{stage}.{wire}": getattr(wires[stage], wire) for stage, wire in once}
+        before, names = vars(wires[f"{made.detector}1"]), [*family.wire_formats(made)]
+        small = [{wire: smallest(q) for wire, q in part.items()} for part in (known, before)]
+        one = resume(program(made), 1, known, before, names, given)
+        two = resume(program(made), 1, *small, names, found)
+        assert same(one, wires[f"{made.detector}2"], "second layer") > 0
+        assert same(two, one, "layer") > 0
+        if name in ("hpd", "fpd"):
+            z = before["extrapolated"]
+            for function in (distributed.nearest, distributed.project):
+                assert same(function(made, smallest(z)), function(made, z), "grid") > 0
 
 
 def test_real_inputs_take_any_type_of_entry() -> None:

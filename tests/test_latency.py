@@ -10,7 +10,7 @@ import pytest
 
 from benchmarks import latency_golden, latency_measure, latency_torch
 from benchmarks.latency_library import NETWORKS, SPECS, Library
-from fixedpoint import admm, channel, family, pgd, prepare, stress
+from fixedpoint import channel, family, prepare, stress
 from fixedpoint import spec as specs
 from fixedpoint.bank import odd_reciprocal
 from fixedpoint.detector import Detector
@@ -59,7 +59,7 @@ def test_int8_pgd_is_the_golden_model(libraries):
     snr = rng.choice(PGD.snr.snr_db, (8, 131))
     drawn = channel.draw(rng, PGD.constellation, 32, 32, snr)
     given = Detector(PGD).quantize(drawn.h.astype(np.float32), drawn.y, snr)
-    expected = pgd.run(PGD, given.h, given.y, given.index)[-1]
+    expected = family.run(PGD, given.h, given.y, given.index)[-1]
     for library in int8(libraries):
         for g in range(8):
             block = library.prepare("pgd", drawn.h[g].astype(np.float32), 0)
@@ -75,7 +75,7 @@ def test_int8_pgd_is_the_golden_model_at_the_ends_of_its_formats(libraries):
     y = rng.choice([-2047, 2047], (4, 36, 32))
     y[0] = 2047
     index = np.tile(np.arange(36), (4, 1))
-    expected = pgd.run(PGD, h, y, index)[-1].state
+    expected = family.run(PGD, h, y, index)[-1].state
     for library in int8(libraries):
         for g in range(4):
             block = library.prepare("pgd", (h[g] / 128).astype(np.float32), 0)
@@ -105,11 +105,11 @@ def test_int8_admm_is_the_golden_model_in_every_event_that_can_happen(libraries)
     count: dict[str, int] = {}
     for seed in range(2):
         h, y, index = stress.vectors(ADMM, seed, 108, 31)
-        events = family.count(ADMM, y, index, admm.run(ADMM, h, y, index))
+        events = family.count(ADMM, y, index, family.run(ADMM, h, y, index))
         count = {name: n + count.get(name, 0) for name, n in events.items()}
         for library in int8(libraries):
             assert_golden(library, "admm", latency_golden.Integers(h, y, index))
-    reachable = family.family(ADMM).reachable
+    reachable = family.REACHABLE[ADMM.detector]
     assert [name for name, n in count.items() if n == 0 and reachable(ADMM, name)] == []
     for wire in ("estimate", "update", "dual", "difference"):
         assert min(count[f"admm3.{wire} saturated {side}"] for side in ("high", "low")) > 1000

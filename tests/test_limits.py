@@ -15,8 +15,6 @@ from fixedpoint import (
     distributed_stress,
     family,
     hyper_stress,
-    pgd,
-    pgd_fast,
     stress,
     widths,
 )
@@ -91,8 +89,8 @@ def test_the_fast_path_of_a_limit_spec_gives_the_golden_integers(seed: int) -> N
         made = changed(made, f"formats.{name}", frac=int(rng.integers(coarsest, 3)))
     made = limit(made, seed)
     inputs = stress_inputs(made, seed, 60, 12)
-    fast = pgd_fast.run(made, inputs.h, inputs.y, inputs.index)
-    last = pgd.run(made, inputs.h, inputs.y, inputs.index)[-1]
+    fast = Detector(made).run_integers(inputs.h, inputs.y, inputs.index)
+    last = family.run(made, inputs.h, inputs.y, inputs.index)[-1]
     for wire in ("state", "code", "bits"):
         assert np.array_equal(getattr(fast, wire), getattr(last, wire)), wire
 

@@ -9,7 +9,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from fixedpoint import distributed, fpd, hpd
+from fixedpoint.detectors import fpd, hpd, units
 from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
 
@@ -100,5 +100,5 @@ def test_the_pull_is_the_gradient_of_eq_14_between_points_of_the_grid() -> None:
 
 
 def test_the_sigmoid_is_0_and_1_at_infinity() -> None:
-    values = distributed.sigmoid(np.array([-np.inf, -1000.0, 0.0, np.inf]))
+    values = units.sigmoid(np.array([-np.inf, -1000.0, 0.0, np.inf]))
     assert values.tolist() == [0.0, 0.0, 0.5, 1.0]

@@ -8,7 +8,7 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fixedpoint import admm
+from fixedpoint import family
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector
 from model import evaluate
@@ -42,7 +42,7 @@ def test_golden_admm_gets_the_integers_of_its_preparation() -> None:
     point = sweep(plan, workers=1).points[name, 22.0]
     drawn = scene(LARGE, 22.0, 200, np.random.Generator(np.random.SFC64([9, 1_022_000, 0])))
     integers = Detector(spec).quantize(drawn.h.numpy(), drawn.received.y.numpy(), 22.0)
-    state = admm.run(spec, integers.h, integers.y, integers.index)[-1].state
+    state = family.run(spec, integers.h, integers.y, integers.index)[-1].state
     wrong = sliced_errors(state * spec.state_format.step, drawn.x.numpy(), spec.constellation)
     assert point.ber.errors == wrong.sum() > 0
 

@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import admm, admm_stress, prepare
+from fixedpoint import admm_stress, family, prepare
 from fixedpoint import spec as specs
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.channel import draw
@@ -76,7 +76,7 @@ def test_the_float_twins_of_torch_and_numpy_agree(name: str) -> None:
     rng = np.random.default_rng(5)
     drawn = draw(rng, spec.constellation, spec.rows, spec.columns, spec.snr.snr_db[index])
     y = drawn.y * 5  # drives converter and front end into saturation
-    theirs = admm.float_twin(spec, drawn.h, y, index)
+    theirs = family.float_twin(spec, drawn.h, y, index)
     made = prepare.prepare(spec, drawn.h, index)
     f, p = (torch.from_numpy(array) for array in (made.f.transpose(0, 2, 1), made.p))
     ours = admm_twin.float_twin(spec)(f, p, torch.from_numpy(y), torch.from_numpy(index))

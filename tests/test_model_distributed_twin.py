@@ -84,7 +84,7 @@ def test_the_float_twins_of_torch_and_numpy_agree(name: str) -> None:
     spec = specs.load(name)
     assert isinstance(spec, HpdSpec | FpdSpec)
     arrays = draws(spec, 5, 36)
-    expected = family.family(spec).float_twin(spec, *arrays)
+    expected = family.float_twin(spec, *arrays)[1:]
     module = TWINS[spec.detector].float_twin(spec)
     with torch.no_grad():
         got = module(*tensors(arrays)).layers

@@ -17,7 +17,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from fixedpoint import adc, pgd
+from fixedpoint import adc, family
 from fixedpoint import spec as specs
 from model import evaluate
 from model.accuracy import sliced_errors
@@ -63,7 +63,7 @@ def test_golden_counts_the_errors_of_the_reference_model() -> None:
     drawn = scene(LARGE, 12.5, 200, rng)
     h, y = adc.estimate(drawn.h.numpy(), spec), adc.sample(drawn.received.y.numpy(), spec)
     index = np.full((200, 1), 13 - spec.snr.first_db)  # 12.5 dB is a tie: up
-    state = pgd.run(spec, h, y, index)[-1].state * spec.formats.state.step
+    state = family.run(spec, h, y, index)[-1].state * spec.formats.state.step
     wrong = sliced_errors(state, drawn.x.numpy(), spec.constellation)
     assert point.ber.errors == wrong.sum()
     assert point.ver.errors == np.count_nonzero(wrong)

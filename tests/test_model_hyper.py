@@ -25,6 +25,7 @@ from model.hyper import NAMES, PHI_LEAST, unconstrained
 from model.hyper_twin import HyperTwin, ThirdPenalty
 from model.quantizers import HalfUp
 from model.scene import Scene, scene
+from tests.program_steps import third
 
 torch.set_num_threads(1)
 SPECS = tuple(hyper_export.SPECS)
@@ -53,7 +54,7 @@ def both(name: str, snr_db: float) -> tuple[list[family.Wires], np.ndarray, np.n
     drawn = scene(system, snr_db, 300, np.random.default_rng(31))
     index = spec.snr.index(np.full(drawn.x.shape[:2], snr_db))
     codes = spec.adc.convert(drawn.received.y.numpy(), index)
-    wires = family.family(spec).run(spec, spec.h_format.quantize(drawn.h.numpy()), codes, index)
+    wires = family.run(spec, spec.h_format.quantize(drawn.h.numpy()), codes, index)[1:]
     seen, net = observed(system, drawn.received, drawn.h), trained.net.double()
     with torch.no_grad():
         theta = net.hyper(seen)
@@ -143,7 +144,7 @@ def compared(spec: FpdSpec, h: np.ndarray, codes: np.ndarray, index: np.ndarray)
     real = torch.from_numpy(spec.h_format.value(h[:, rows]))
     with torch.no_grad():
         got = twin(real, torch.from_numpy(codes[:, :, rows]), torch.from_numpy(index))
-    first, count = family.family(spec).run(spec, h, codes, index)[0], 0
+    first, count = family.run(spec, h, codes, index)[1], 0
     for wire, target in family.layer_formats(spec)["hyper"].items():
         assert np.array_equal(got[wire].numpy(), target.value(getattr(first, wire))), wire
         count += got[wire].numel()
@@ -178,7 +179,7 @@ def test_the_fake_quantized_third_penalty_equals_the_golden_one(name: str) -> No
     got = ThirdPenalty(spec, spec.hyper, HalfUp())(
         torch.from_numpy(distance.value(a)), torch.from_numpy(phi.value(q))
     )
-    expected = hyper.cosine_slope(spec, spec.hyper, *np.broadcast_arrays(a, q))
+    expected = third(spec, *np.broadcast_arrays(a, q))
     assert np.array_equal(got.numpy(), spec.cosine_output.value(expected))
 
 
@@ -194,6 +195,6 @@ def test_the_float_twins_of_torch_and_numpy_agree(name: str) -> None:
     clipped = torch.from_numpy(np.clip(h, -limit, limit)[:, rows])
     with torch.no_grad():
         got = HyperTwin(spec, spec.hyper, Identity())(clipped, codes, torch.from_numpy(index))
-    for scale, expected in family.family(spec).float_twin(spec, h, y, index)[0].scales.items():
+    for scale, expected in family.float_twin(spec, h, y, index)[1].scales.items():
         step = getattr(spec.formats, scale).step
         assert np.allclose(got[scale].numpy(), expected * step, rtol=1e-12, atol=0), scale

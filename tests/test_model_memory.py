@@ -10,10 +10,10 @@ import pytest
 import torch
 from torch import nn
 
-from fixedpoint import admm
+from fixedpoint import family
 from fixedpoint import spec as specs
+from fixedpoint.family import wire_formats
 from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.pgd import wire_formats
 from model import memory
 from model.admm_constants import AdmmConstants
 from model.fpd import Observed
@@ -71,7 +71,7 @@ def test_the_working_set_of_an_int8_net_is_that_of_its_wires():
     expected = sum(carried(wires[name].bits) * length for name, length in lengths.items())
     assert ROWS["PGD-Net", "int8"].vector == expected
     spec = specs.load("admm-box")
-    wires = {**admm.wire_formats(spec), "front": spec.formats.front, "y": spec.formats.y}
+    wires = {**family.wire_formats(spec), "front": spec.formats.front, "y": spec.formats.y}
     kept = ("y", "front", "code", "dual", "difference", "product")
     expected = sum(carried(wires[name].bits) for name in kept) * 32
     assert ROWS["ADMM-Net", "int8"].vector == expected

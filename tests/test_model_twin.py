@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import pgd, stress
+from fixedpoint import family, stress
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
 from fixedpoint.spec import PgdSpec
@@ -66,7 +66,7 @@ class HalfEven(torch.nn.Module):
 
 def test_the_float_twins_of_torch_and_numpy_agree(shipped: PgdSpec) -> None:
     h, y, index = draws(shipped, 5, 720)
-    expected = pgd.float_twin(shipped, h.numpy(), y.numpy(), index.numpy())
+    expected = family.float_twin(shipped, h.numpy(), y.numpy(), index.numpy())
     got = float_twin(shipped)(h, y[:, 0], index[:, 0]).layers
     f = shipped.formats
     gradient_unit = f.h.step * f.residual.step

@@ -8,7 +8,7 @@ from math import floor
 import numpy as np
 import pytest
 
-from fixedpoint import channel, family, pgd, stress
+from fixedpoint import channel, family, stress
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import Format
@@ -53,7 +53,7 @@ def rational_layer(
 
 
 def assert_layers_are_rational(spec: PgdSpec, inputs: Integers) -> None:
-    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+    wires = family.run(spec, inputs.h, inputs.y, inputs.index)
     for g, b in np.ndindex(inputs.index.shape):
         x = [0] * spec.columns
         for k in range(len(spec.layers)):
@@ -92,7 +92,7 @@ def test_fast_path_is_exact_near_the_limit_of_float64() -> None:
 
 
 def assert_fast_is_exact(spec: PgdSpec, inputs: Integers) -> None:
-    last = pgd.run(spec, inputs.h, inputs.y, inputs.index)[-1]
+    last = family.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     fast = Detector(spec).run_integers(inputs.h, inputs.y, inputs.index)
     for wire in ("state", "code", "bits"):
         assert np.array_equal(getattr(fast, wire), getattr(last, wire)), wire
@@ -100,7 +100,7 @@ def assert_fast_is_exact(spec: PgdSpec, inputs: Integers) -> None:
 
 def test_no_intermediate_passes_its_bound(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 5, 12, 72)
-    wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
+    wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
     limits = bounds(stressed)
     for layer in wires:
         for name in ("accumulator", "gradient"):
@@ -117,14 +117,14 @@ def test_the_accumulators_worst_case_is_attained() -> None:
 
 def test_stress_vectors_reach_every_reachable_event(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 0, 24, 36)
-    wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
+    wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
     events = family.count(stressed, inputs.y, inputs.index, wires)
     assert family.missed(stressed, events) == []
 
 
 def test_coverage_counts_what_a_plain_count_counts(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 6, 6, 36)
-    wires = pgd.run(stressed, inputs.h, inputs.y, inputs.index)
+    wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
     events = family.count(stressed, inputs.y, inputs.index, wires)
     threshold = stressed.layers[2].threshold
     assert events["pgd3.prox high"] == int(np.sum(wires[2].update > threshold))
@@ -137,7 +137,7 @@ def test_coverage_counts_what_a_plain_count_counts(stressed: PgdSpec) -> None:
 def test_an_unvisited_snr_index_is_missed() -> None:
     spec = stress.spec()
     inputs = stress_inputs(spec, 0, 4, 4)
-    wires = pgd.run(spec, inputs.h, inputs.y, inputs.index)
+    wires = family.run(spec, inputs.h, inputs.y, inputs.index)
     events = family.count(spec, inputs.y, inputs.index, wires)
     assert "snr index 35" in family.missed(spec, events)
 
@@ -146,8 +146,8 @@ def test_float_twin_stays_close_where_nothing_is_lost(shipped: PgdSpec) -> None:
     rng = np.random.default_rng(0)
     drawn = channel.draw(rng, shipped.constellation, 32, 32, np.full((50, 4), 20.0))
     inputs = Detector(shipped).quantize(drawn.h, drawn.y, drawn.snr_db)
-    integer = pgd.run(shipped, inputs.h, inputs.y, inputs.index)[0]
-    twin = pgd.float_twin(shipped, drawn.h, drawn.y, inputs.index)[0]
+    integer = family.run(shipped, inputs.h, inputs.y, inputs.index)[0]
+    twin = family.float_twin(shipped, drawn.h, drawn.y, inputs.index)[0]
     unit = shipped.formats.state.step
     assert np.sqrt(np.mean((integer.update - twin.update) ** 2)) * unit < 0.05
     assert not np.array_equal(twin.update, np.round(twin.update))
@@ -168,7 +168,7 @@ def test_float_twin_stays_close_where_nothing_is_lost(shipped: PgdSpec) -> None:
 def test_bad_integers_are_refused(name: str, change, message: str, shipped: PgdSpec) -> None:
     inputs = channel_inputs(shipped, 0, 2, 2)
     with pytest.raises(ValueError, match=message):
-        pgd.run(shipped, *change(inputs))
+        family.run(shipped, *change(inputs))
 
 
 def test_detector_takes_complex_and_real_inputs_alike(shipped: PgdSpec) -> None:

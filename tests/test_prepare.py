@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixedpoint import admm_stress, channel, family, prepare, spec
+from fixedpoint import admm_stress, channel, prepare, receiver, spec
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.inputs import split
 
@@ -156,7 +156,7 @@ def test_only_the_blocks_that_need_it_are_doubled_and_counted(made: AdmmSpec) ->
     for g in range(4):
         one = prepare.prepare(made, h[g : g + 1], index[g : g + 1])
         assert np.array_equal(prepare.quantize(made, one)[0], together[g])
-    matrices = family.family(made).matrices(made, h, index)
+    matrices = receiver.matrices(made, h, index)
     assert matrices.raised == 1
     assert np.array_equal(matrices.h, together)
 

@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
-from fixedpoint import pgd
+from fixedpoint import family
 from fixedpoint.spec import PgdSpec
 from hls.cases import find
 from verification.blocks import user
@@ -36,7 +36,7 @@ async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard
     rng = generator(seed(), "axis")
     for end in ends:
         end.set_pause_generator(stalls(rng, 0.2))
-    last = pgd.run(spec, inputs.h, inputs.y, inputs.index)[-1]
+    last = family.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     for g, b in np.ndindex(inputs.index.shape):
         if b == 0:
             h.send_nowait(_frame(h_frame(spec, inputs.h[g], user=g), 8))

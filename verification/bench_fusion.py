@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fusion node alone against fixedpoint/distributed.py, between units of any pace."""
+"""The fusion node alone against fixedpoint/detectors/units.py, between units of any pace."""
 
 from __future__ import annotations
 

@@ -13,9 +13,11 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, Event, FallingEdge, RisingEdge
 
-from fixedpoint import distributed
+from fixedpoint.detectors.registry import program
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
+from fixedpoint.program import golden
+from fixedpoint.program.interpret import Inputs
 from hls.cases import find
 from verification.claims import configuration, hold, release
 from verification.resending import Resending
@@ -23,6 +25,7 @@ from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Beat, Frame, message, never, unpack
 from verification.streams import Packed, Pulses, Sink, Source
 from verification.trace import Trace, fusion_side
+from verification.traced import FUSION
 
 PATIENCE = 20_000
 
@@ -148,12 +151,15 @@ class FusionBench:
         return [counts.lane(u).value for u in range(self.spec.units)]
 
     def _expect(self, vector: Vector) -> None:
-        spec, before = self.spec, distributed.start(self.spec, np.zeros((1, 1), np.int64))
+        spec = self.spec
         wires: dict[str, IntArray] = {}
+        nothing = Inputs({}, {}, np.zeros((1, 1), np.int64))
+        before = {"state": np.zeros((1, 1, spec.columns), np.int64)}
         for k in range(spec.depth):
-            fused = distributed.fuse(spec, k, vector.estimates[k][None, None], before)
-            before, name = fused.state, f"{spec.detector}{k + 1}"
-            wires |= {f"{name}.{wire}": q[0, 0] for wire, q in fused._asdict().items()}
+            known = {"estimate": vector.estimates[k][None, None]}
+            fused = golden.resume(program(spec), k, known, before, FUSION, nothing)
+            before, name = {"state": fused.state}, f"{spec.detector}{k + 1}"
+            wires |= {f"{name}.{wire}": q[0, 0] for wire, q in vars(fused).items()}
         for layer in self.inner:
             for unit in range(spec.units):
                 wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.extrapolated"]

@@ -107,7 +107,7 @@ def collect(
         for wire in Traced.of(spec).front
     }
     for k in range(spec.depth):
-        for wire in family.family(spec).wire_formats(spec):
+        for wire in family.wire_formats(spec):
             array = traces[wire][:, k].reshape(*index_shape, *traces[wire].shape[2:])
             array = array if isinstance(spec, DistributedSpec) else array[:, :, 0]
             found[f"{spec.detector}{k + 1}.{wire}"] = (

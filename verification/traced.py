@@ -8,7 +8,7 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint import admm, family
+from fixedpoint import family
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.distributed_spec import DistributedSpec
@@ -36,11 +36,11 @@ class Traced:
     def of(cls, spec: DetectorSpec) -> Traced:
         """Of the top of a spec's detector."""
         if isinstance(spec, AdmmSpec):
-            front = tuple(FRONT + wire for wire in admm.front_formats(spec))
-            return cls((), tuple(admm.wire_formats(spec)), front=front)
+            front = tuple(FRONT + wire for wire in family.layer_formats(spec)[family.FRONT])
+            return cls((), tuple(family.wire_formats(spec)), front=front)
         if not isinstance(spec, DistributedSpec):
             return cls(ROW, PGD_COLUMN)
-        names = list(family.family(spec).wire_formats(spec))
+        names = list(family.wire_formats(spec))
         column = names[names.index("gradient") : names.index("estimate") + 1]
         return cls(ROW, tuple(column), FUSION)
 
@@ -58,8 +58,8 @@ def layers(spec: DetectorSpec, named: Mapping[str, IntArray]) -> dict[str, IntAr
 
 def widths(spec: DetectorSpec) -> dict[str, int]:
     """Bits of each wire on its trace port; `bits` is one Gray word a column."""
-    formats = family.family(spec).wire_formats(spec)
-    front = admm.front_formats(spec) if isinstance(spec, AdmmSpec) else {}
+    formats = family.wire_formats(spec)
+    front = family.layer_formats(spec)[family.FRONT] if isinstance(spec, AdmmSpec) else {}
     bits = {wire: fmt.bits for wire, fmt in formats.items()} | {"bits": spec.constellation.bits}
     return bits | {FRONT + wire: fmt.bits for wire, fmt in front.items()}
 

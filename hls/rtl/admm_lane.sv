@@ -4,7 +4,7 @@
 //   15 xr + u      16 v, its prox      18 v·(1/Δ)      20 c      22 c·Δ      24 z      25 xr − z
 //   27 un·(xr − z)      30 u      33 d = z − u; all that has come before waits for it
 // The constants arrive in the stage that uses them.
-// Latency: 33 cycles. Golden model: fixedpoint/admm.py, fixedpoint/slicer.py.
+// Latency: 33 cycles. Golden model: fixedpoint/detectors/admm.py, fixedpoint/slicer.py.
 `default_nettype none
 
 module admm_lane

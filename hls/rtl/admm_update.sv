@@ -4,7 +4,7 @@
 //   x0 = sat(RS(F·y))      x = x0 + P·d      xr = z + rel·(x − z)      v = prox(xr + u)
 //   c = v·(1/Δ)      z = c·Δ      u = u + un·(xr − z)      d = z − u;  bits = slicer(v)
 // each requantized once. The first layer has P·d = z = u = 0.
-// Latency: 33 cycles, front_* 2. Golden model: fixedpoint/admm.py.
+// Latency: 33 cycles, front_* 2. Golden model: fixedpoint/detectors/admm.py.
 `default_nettype none
 
 module admm_update

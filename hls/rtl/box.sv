@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Box: v = clip(u, -bound, bound), bound >= 0.
-// Latency: combinational. Golden model: fixedpoint/pgd.py, prox.
+// Latency: combinational. Golden model: fixedpoint/prox.py.
 `default_nettype none
 
 module box #(

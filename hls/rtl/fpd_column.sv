@@ -2,7 +2,7 @@
 // FPD-Net's column function for the GroupColumns columns of a group, the chain b → p → d → x_c of
 // eqs. (37) to (40), and the memories of θ behind its table port.
 // Latency: 26 + 2·SlicerBits cycles: 5 to b, 7 + SlicerBits each to p and d, 7 to x_c.
-// Golden model: fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/fpd.py.
 `default_nettype none
 
 module fpd_column #(

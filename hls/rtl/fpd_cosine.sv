@@ -4,7 +4,7 @@
 // grid, Π onto ±the largest point. The table is θ's: entry i of a layer lies at address i - max.
 // Latency: 7 cycles (distance, address, entry, product, 2 of the combination, projection); layer_i and
 // step_i belong to the stages of the address and of the entry, 2 and 3 cycles after d_i.
-// Golden model: fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/fpd.py.
 `default_nettype none
 
 module fpd_cosine #(

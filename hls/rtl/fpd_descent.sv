@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The gradient step of FPD-Net, eq. (37): b = sat(RS(z + κμ₁·g)).
 // Latency: 5 cycles (operands, 2 for κμ₁·g, 2 of the combination); step_i comes a cycle after the operands.
-// Golden model: fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/fpd.py.
 `default_nettype none
 
 module fpd_descent (

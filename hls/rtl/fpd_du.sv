@@ -2,7 +2,7 @@
 // A distributed unit of FPD-Net: the engine over the unit's rows, the row and the column function, its
 // ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams; all sizes and
 // constants come from bitfold_pkg and the .mem files of one spec.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/fpd.py. Ports trace_* show every wire of every
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/fpd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
 `default_nettype none
 

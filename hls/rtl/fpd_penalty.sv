@@ -4,7 +4,7 @@
 // scale·x is multiplied once; scale·j, a constant multiple of the scale, beside it. The sum is exact.
 // Latency: 7 + SlicerBits cycles (scale·x, arguments, 2 of the tables, the tree, step·sum, 2 of the
 // combination); scale_i belongs to x_i, step_i to the sum, 4 + SlicerBits cycles later.
-// Golden model: fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/fpd.py.
 `default_nettype none
 
 module fpd_penalty #(

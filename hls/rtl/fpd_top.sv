@@ -2,7 +2,7 @@
 // FPD-Net, the whole detector: the distributed units and their fusion node, AXI4-Stream on all sides.
 // The received codes of all units come in one stream, so that no frame is ever bad for some units only
 // and no unit loses step with the others. docs/rtl.md describes the streams.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/fpd.py. Ports trace_* show every wire of every
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/fpd.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
 `default_nettype none
 

@@ -11,7 +11,7 @@
 // A vector that any unit calls void, or about whose block, SNR index or layer the units disagree, goes
 // through all layers like any other; its output is dropped, flagged and counted (lost_o).
 // Latency: $clog2(Units) + 10 cycles from the last beat of the last message to the first beat of the
-// answer if nothing else is at work. Golden model: fixedpoint/distributed.py, fuse.
+// answer if nothing else is at work. Golden model: fixedpoint/detectors/units.py, fusion.
 `default_nettype none
 
 module fusion #(

@@ -3,7 +3,7 @@
 //   s = sat(RS(1/C·Σx_c)),   z = sat(RS(s + t/(t+3)·(s − s_prev)))   and the Gray bits of s.
 // previous_i (s_prev) belongs to the stage in which state_now_o shows s, momentum_i to the next one.
 // Latency: $clog2(Units) + 2 cycles to state_now_o (sum, mean, s), 4 more to the outputs (change,
-// product, sum, z). Golden model: fixedpoint/distributed.py, fuse.
+// product, sum, z). Golden model: fixedpoint/detectors/units.py, fusion.
 `default_nettype none
 
 module fusion_lane #(

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The signed distance of a state from the nearest point of the grid -Peak, -Peak + Spacing, … Peak; in
 // the middle of two points the upper one counts.
-// Latency: combinational. Golden model: fixedpoint/distributed.py, nearest.
+// Latency: combinational. Golden model: fixedpoint/detectors/units.py.
 `default_nettype none
 
 module grid_distance #(

@@ -2,7 +2,7 @@
 // HPD's column function for the GroupColumns columns of a group:
 //   pull = ∇ψ(z), a table of the distance of z from the grid;
 //   x_c = Π(sat(RS(z + κμ·g − μαγᵗ/C·pull))), Π onto ±the largest point of the grid. Eqs. (18) to (21).
-// Latency: 7 cycles. Golden model: fixedpoint/hpd.py.
+// Latency: 7 cycles. Golden model: fixedpoint/detectors/hpd.py.
 `default_nettype none
 
 module hpd_column #(

@@ -2,7 +2,7 @@
 // One column of HPD's column function, in seven stages:
 //   1 distance of z from the grid      2 the table's address      3 pull, κμ·g      4 weight·pull
 //   5 z + κμ·g − weight·pull, aligned      6 requantized      7 projected
-// Latency: 7 cycles; step_i belongs to stage 1, weight_i to stage 3. Golden model: fixedpoint/hpd.py.
+// Latency: 7 cycles; step_i belongs to stage 1, weight_i to stage 3. Golden model: fixedpoint/detectors/hpd.py.
 `default_nettype none
 
 module hpd_lane (

@@ -2,7 +2,7 @@
 // PGD's row function: r = sat(RS(acc·Δ − (y << y_align), shift)), Δ the step of the layer before
 // (acc = 0 in the first layer), for the RowsPerWord rows of a word.
 // Latency: 8 cycles (3 for the constant, 2 for the product, difference, 2 for the requantizer).
-// Golden model: fixedpoint/pgd.py.
+// Golden model: fixedpoint/detectors/pgd.py.
 `default_nettype none
 
 module pgd_residual #(

@@ -2,7 +2,7 @@
 // PGD's column function for the GroupColumns columns of a group:
 //   u = sat(RS((x·Δ << x_align) − (η·g << g_align), shift)), Δ the step of the layer before;
 //   v = prox(u);  x' = sat(RS(v·(1/Δ), shift)), Δ the step of this layer;  bits = slicer(v).
-// Latency: 13 cycles (the first three read the constants). Golden model: fixedpoint/pgd.py.
+// Latency: 13 cycles (the first three read the constants). Golden model: fixedpoint/detectors/pgd.py.
 `default_nettype none
 
 module pgd_update #(

@@ -3,7 +3,7 @@
 //   5 Δ·x and η·g      6 (Δ·x << x_align) − (η·g << g_align)      8 u, requantized      9 v = prox(u)
 //   11 v·(1/Δ)      13 x, requantized; the slicer's bits, decided in 10, wait for it
 // The constants arrive in the stage that uses them, the code and the gradient in stage 3.
-// Latency: 10 cycles from stage 3. Golden model: fixedpoint/pgd.py, fixedpoint/slicer.py.
+// Latency: 10 cycles from stage 3. Golden model: fixedpoint/detectors/pgd.py, fixedpoint/slicer.py.
 `default_nettype none
 
 module pgd_update_lane #(

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Soft threshold: v = sgn(u) * max(|u| - threshold, 0), the prox of eq. (8); threshold >= 0.
-// Latency: combinational. Golden model: fixedpoint/pgd.py, prox.
+// Latency: combinational. Golden model: fixedpoint/prox.py.
 `default_nettype none
 
 module soft_threshold #(

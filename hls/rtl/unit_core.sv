@@ -5,7 +5,7 @@
 // A column pass leaves group by group on column_* and comes back as estimates, in order, after any fixed
 // time. An estimate goes to the fusion node as a message of Groups beats; a slot's next layer starts when
 // a whole answer to its message has come. An answer that no message asked for is refused.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/distributed.py.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/units.py.
 `default_nettype none
 
 module unit_core #(

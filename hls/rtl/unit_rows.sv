@@ -4,7 +4,7 @@
 //   residual = 1 - σ(a - q_up) - σ(a - q_low),   σ from a table;
 // an open side takes no table: σ is 0 above the last threshold and 1 below the first one. Eq. (10).
 // Latency: 6 cycles (thresholds, cell, differences, addresses, sigmoids, residual).
-// Golden model: fixedpoint/distributed.py, rows.
+// Golden model: fixedpoint/detectors/units.py, rows.
 `default_nettype none
 
 module unit_rows #(

@@ -21,10 +21,10 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
+from fixedpoint import family, receiver
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector as IntegerDetector
 from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.family import family
 from fixedpoint.format import IntArray
 from fixedpoint.inputs import snr_of_vectors
 from fixedpoint.spec import DetectorSpec
@@ -48,9 +48,8 @@ class Golden:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         matrices, samples, index = blocks_of(self.spec, _array(h), _array(received.y), index)
-        golden = family(self.spec)
-        prepared = golden.matrices(self.spec, matrices, index).h
-        codes = golden.convert(self.spec, samples, index)
+        prepared = receiver.matrices(self.spec, matrices, index).h
+        codes = receiver.convert(self.spec, samples, index)
         output = IntegerDetector(self.spec).run_integers(prepared, codes, index)
         state = self.spec.state_format.value(output.state.astype(np.int64))
         return torch.from_numpy(state.reshape(*received.y.shape[:2], -1)).to(h)
@@ -67,7 +66,7 @@ class Twin:
         """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         inputs = blocks_of(self.spec, _array(h), _array(received.y), index)
-        state = family(self.spec).float_twin(self.spec, *inputs)[-1].state
+        state = family.float_twin(self.spec, *inputs)[-1].state
         values = state.reshape(*received.y.shape[:2], -1) * self.spec.state_format.step
         return torch.from_numpy(values).to(h)
 

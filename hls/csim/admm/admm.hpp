@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The synthesizable top function of the detector that bitfold_spec.hpp describes.
-// Golden model: fixedpoint/admm.py.
+// Golden model: fixedpoint/detectors/admm.py.
 #pragma once
 
 #include "bitfold/admm_top.hpp"

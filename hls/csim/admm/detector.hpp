@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADMM-Net as test bench and library call it: plain integers in, every wire out to a visitor.
-// Golden model: fixedpoint/admm.py, FrontWires and LayerWires.
+// Golden model: fixedpoint/detectors/admm.py.
 #pragma once
 
 #include <cstddef>

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top function through its streams: against the golden file, on vectors with another SNR index
 // than their block's, and on inputs that it must clamp.
-// Golden model: fixedpoint/admm.py and fixedpoint/slicer.py.
+// Golden model: fixedpoint/detectors/admm.py and fixedpoint/slicer.py.
 #pragma once
 
 #include "admm.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // HPD or FPD-Net as test bench and library call it: plain integers in, every wire to a visitor.
-// Golden model: fixedpoint/distributed.py, fixedpoint/hpd.py, fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/units.py, fixedpoint/detectors/hpd.py, fixedpoint/detectors/fpd.py.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top functions through their streams: against the golden file, and on inputs to clamp.
-// Golden model: fixedpoint/distributed.py and fixedpoint/slicer.py.
+// Golden model: fixedpoint/detectors/units.py and fixedpoint/slicer.py.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wires of all units of a layer as one array.
-// Golden model: fixedpoint/distributed.py, whose wires of units are (G, B, C, ...).
+// Golden model: fixedpoint/detectors/units.py, whose wires of units are (G, B, C, ...).
 #pragma once
 
 #include <cstddef>

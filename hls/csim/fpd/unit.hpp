@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wires of FPD-Net's columns, and its top functions.
-// Golden model: fixedpoint/fpd.py, FpdWires.
+// Golden model: fixedpoint/detectors/fpd.py.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The synthesizable top functions of the detector that bitfold_spec.hpp describes, and their ports.
-// Golden model: fixedpoint/hpd.py.
+// Golden model: fixedpoint/detectors/hpd.py.
 #pragma once
 
 #include "bitfold/distributed_top.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The wires of HPD's columns, and its top functions.
-// Golden model: fixedpoint/hpd.py, HpdWires.
+// Golden model: fixedpoint/detectors/hpd.py.
 #pragma once
 
 #include <string>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // PGD-Net as test bench and library call it: plain integers in, every wire out to a visitor.
-// Golden model: fixedpoint/pgd.py, LayerWires.
+// Golden model: fixedpoint/detectors/pgd.py.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The synthesizable top function of the detector that bitfold_spec.hpp describes.
-// Golden model: fixedpoint/pgd.py.
+// Golden model: fixedpoint/detectors/pgd.py.
 #pragma once
 
 #include "bitfold/pgd_top.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top function through its streams: against the golden file, and on inputs that it must clamp.
-// Golden model: fixedpoint/pgd.py and fixedpoint/slicer.py.
+// Golden model: fixedpoint/detectors/pgd.py and fixedpoint/slicer.py.
 #pragma once
 
 #include "block.hpp"

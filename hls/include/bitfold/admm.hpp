@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // ADMM-Net in integers: the front end x0 = F y, then layers that each take one product with P.
-// Golden model: fixedpoint/admm.py. `Spec` is the struct that hls/emit_cpp.py prints from a spec.
+// Golden model: fixedpoint/detectors/admm.py. `Spec` is the struct that hls/emit_cpp.py prints from a spec.
 #pragma once
 
 #include "bank.hpp"

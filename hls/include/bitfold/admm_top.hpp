@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The ADMM-Net detector between streams: one coherence block a call.
-// Golden model: fixedpoint/admm.py, run, and fixedpoint/slicer.py on the last layer's state.
+// Golden model: fixedpoint/detectors/admm.py, run, and fixedpoint/slicer.py on the last layer's state.
 //
 // A call reads the rows of F transposed, then those of P, then received vectors until one is marked
 // last, and writes a detected vector for each. Integers that the symmetric formats do not allow are

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layers of a detector with distributed units: its units and the fusion node.
-// Golden model: fixedpoint/distributed.py. `Unit` is Hpd<Spec> or Fpd<Spec>.
+// Golden model: fixedpoint/detectors/units.py. `Unit` is Hpd<Spec> or Fpd<Spec>.
 #pragma once
 
 #include "fusion.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A distributed unit, and all units with the fusion node, between streams: a block a call.
-// Golden model: fixedpoint/hpd.py and fixedpoint/fpd.py, run. `Unit` is Hpd<Spec> or Fpd<Spec>.
+// Golden model: fixedpoint/detectors/hpd.py and fixedpoint/detectors/fpd.py, run. `Unit` is Hpd<Spec> or Fpd<Spec>.
 //
 // A call reads rows of H, then received codes until a vector is marked last. What the formats do
 // not allow is clamped here: integers of H and z, codes beyond the converter's, an SNR beyond the

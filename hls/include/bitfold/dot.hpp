@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two exact products of the engine, on one row of a matrix: a dot product and an outer-product
-// step. Golden model: fixedpoint/pgd.py and fixedpoint/distributed.py (accumulator, gradient),
-// fixedpoint/admm.py (filtered, product).
+// step. Golden model: fixedpoint/detectors/pgd.py and fixedpoint/detectors/units.py (accumulator, gradient),
+// fixedpoint/detectors/admm.py (filtered, product).
 #pragma once
 
 #include "types.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The columns of FPD-Net in a distributed unit: Algorithm 2 of the HPD/FPD paper.
-// Golden model: fixedpoint/fpd.py.
+// Golden model: fixedpoint/detectors/fpd.py.
 #pragma once
 
 #include <type_traits>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The fusion node: mean of the units' estimates, and momentum.
-// Golden model: fixedpoint/distributed.py, fuse; eqs. (22) and (23) of the HPD/FPD paper.
+// Golden model: fixedpoint/detectors/units.py, fusion; eqs. (22) and (23) of the HPD/FPD paper.
 #pragma once
 
 #include "requantize.hpp"

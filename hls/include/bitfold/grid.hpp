@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grid of one real dimension, ..., -3, -1, 1, 3, ..., in the state's format.
-// Golden model: fixedpoint/distributed.py, points, nearest and project.
+// Golden model: fixedpoint/detectors/units.py.
 #pragma once
 
 #include "slicer.hpp"

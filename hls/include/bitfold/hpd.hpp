@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The columns of HPD in a distributed unit: Algorithm 1 of the HPD/FPD paper.
-// Golden model: fixedpoint/hpd.py.
+// Golden model: fixedpoint/detectors/hpd.py.
 #pragma once
 
 #include "grid.hpp"

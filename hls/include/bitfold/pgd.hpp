@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // One layer of PGD-Net in integers, and all of them: eqs. (6) to (8) of the KAQ paper.
-// Golden model: fixedpoint/pgd.py. `Spec` is the struct that hls/emit_cpp.py prints from a spec.
+// Golden model: fixedpoint/detectors/pgd.py. `Spec` is the struct that hls/emit_cpp.py prints from a spec.
 #pragma once
 
 #include "bank.hpp"

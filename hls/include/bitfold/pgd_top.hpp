@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The PGD detector between streams: one coherence block a call.
-// Golden model: fixedpoint/pgd.py, run, and fixedpoint/slicer.py on the last layer's state.
+// Golden model: fixedpoint/detectors/pgd.py, run, and fixedpoint/slicer.py on the last layer's state.
 //
 // A call reads the rows of one H, then received vectors until one is marked last, and writes a
 // detected vector for each. Integers that the symmetric formats do not allow are clamped here.

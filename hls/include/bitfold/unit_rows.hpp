@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a distributed unit does with its rows of H: both products and the bracket between them.
-// Golden model: fixedpoint/distributed.py, rows; eq. (10) of the HPD/FPD paper.
+// Golden model: fixedpoint/detectors/units.py, rows; eq. (10) of the HPD/FPD paper.
 #pragma once
 
 #include "bank.hpp"

@@ -1,37 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What vectors exercised in PGD-Net: saturations, prox branches, ties."""
+"""Which events some legal input of a PGD-Net can cause."""
 
 from __future__ import annotations
 
-import numpy as np
-
-from fixedpoint.coverage import Events, requantized, thresholded, widened
-from fixedpoint.format import IntArray, integers
-from fixedpoint.pgd import LayerWires
 from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.pgd_widths import shifts
-
-
-def count(spec: PgdSpec, y: IntArray, index: IntArray, wires: list[LayerWires]) -> Events:
-    """How often each event happened, keyed like `pgd2.residual saturated high`."""
-    events: Events = {}
-    y, index, wires = integers("y", y), integers("index", index), widened(wires)
-    x = np.zeros_like(wires[0].code)
-    step = np.zeros((*index.shape, 1), dtype=np.int64)
-    s = shifts(spec)
-    for k, (layer, w) in enumerate(zip(spec.layers, wires, strict=True), start=1):
-        error = w.accumulator * step - y * (1 << s.y_align)
-        change = x * step * (1 << s.x_align) - layer.eta * w.gradient * (1 << s.g_align)
-        product = w.state * np.array(layer.inverse)[index][..., None]
-        for wire, q, shift, target in (
-            ("residual", error, s.residual, spec.formats.residual),
-            ("update", change, s.update, spec.formats.state),
-            ("code", product, s.code, spec.formats.code),
-        ):
-            events |= requantized(f"pgd{k}.{wire}", q, shift, target)
-        events |= thresholded(f"pgd{k}.prox", spec.prox, w.update, layer.threshold)
-        x, step = w.code, np.array(layer.step)[index][..., None]
-    return events
 
 
 def reachable(spec: PgdSpec, event: str) -> bool:

@@ -1,0 +1,214 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Run a detector's definition once, with symbolic integers: its program.
+
+A program is the stages that run once and one layer that runs `depth` times, each with its wires by
+name in the order in which the definition names them.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Iterator, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass
+from typing import Any
+
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.format import Format
+from fixedpoint.lookup import Lookup
+from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
+from fixedpoint.program.graph import LAYER, Part, Program
+from fixedpoint.program.leaves import Carried, Given, Supplied
+from fixedpoint.program.values import (
+    Distance,
+    Exact,
+    Grid,
+    Quotient,
+    Read,
+    Rounded,
+    Sliced,
+    Transformed,
+    UnitSum,
+    Value,
+)
+from fixedpoint.program.widths import magnitudes
+from fixedpoint.widths import FLOAT64
+
+BIT = Format(1, 0, signed=False)
+DECISION = ("state", "bits")
+"""The wires that every detector ends with: the wide state, and what is decided on it."""
+
+
+@dataclass(frozen=True)
+class Matrix:
+    """A matrix that a block brings, as it is stored: `M @ v` over columns, `M.T @ r` over rows."""
+
+    name: str
+    format: Format
+    rows: int
+    columns: int
+    by_unit: bool
+    transposed: bool = False
+
+    @property
+    def T(self) -> Matrix:  # noqa: N802 - as in numpy
+        """The transposed matrix."""
+        return Matrix(self.name, self.format, self.rows, self.columns, self.by_unit, True)
+
+    def __matmul__(self, v: Value) -> Value:
+        """Over columns, or transposed over the rows as stored: of y, or of a column each."""
+        over, made, terms = ("row", "column", self.rows) if self.transposed else (
+            "column", "row", self.columns)  # fmt: skip
+        stored = self.transposed and self.rows == self.columns and not self.by_unit
+        if v.domain.grid or (v.domain.axis != over and not (stored and v.domain.axis)):
+            raise DefinitionError(
+                f"a product of {self.name} over its {over}s with a value that has no {over}s"
+            )
+        return Transformed(v, self.name, self.transposed, frac=self.format.frac + v.frac,
+                           largest=terms * self.format.max * v.largest,
+                           domain=Domain(made, self.by_unit or v.domain.unit))  # fmt: skip
+
+
+class Trace:
+    """What a definition is given: the spec's inputs as symbolic integers, and names for wires."""
+
+    def __init__(self, spec: DetectorSpec, units: int = 0, unit_size: int = 0) -> None:
+        self.spec = spec
+        self.units, self.unit_size = units, unit_size
+        self.once_parts: list[Part] = []
+        self.layer_part: Part | None = None
+        self._open: Part | None = None
+
+    def matrix(self, name: str) -> Matrix:
+        """One of `spec.parts`; of a unit, its own rows."""
+        for part in self.spec.parts:
+            if part.name == name:
+                rows = self.unit_size or part.rows
+                return Matrix(name, part.format, rows, self.spec.columns, bool(self.units))
+        names = ", ".join(part.name for part in self.spec.parts)
+        raise DefinitionError(f"a block brings no matrix {name!r}: {names} expected")
+
+    def given(self, name: str, fmt: Format) -> Value:
+        """One integer of each row that a vector brings: y, or what its codes stand for."""
+        domain = Domain("row", bool(self.units))
+        return Given(name, frac=fmt.frac, largest=fmt.max, domain=domain)
+
+    def supplied(self, name: str, fmt: Format) -> Value:
+        """A number of each unit and layer that another network gives at run time."""
+        return Supplied(name, frac=fmt.frac, largest=fmt.max, domain=Domain("", bool(self.units)))
+
+    @contextmanager
+    def once(self, name: str) -> Iterator[None]:
+        """Wires that are computed once, ahead of the layers."""
+        self._open = Part(name, self._known())
+        self.once_parts.append(self._open)
+        yield
+        self._open = None
+
+    @contextmanager
+    def layers(self) -> Iterator[None]:
+        """Wires of each layer."""
+        if self.layer_part is not None:
+            raise DefinitionError("a second description of the layers: one expected")
+        self._open = self.layer_part = Part(LAYER, self._known())
+        yield
+        self._open = None
+
+    def before(self, wire: str, fmt: Format) -> Value:
+        """A wire of a column in the layer before, 0 in the first layer."""
+        return Carried(wire, frac=fmt.frac, largest=fmt.max, domain=COLUMN)
+
+    def wire(self, name: str, value: Value, fmt: Format | None = None) -> Value:
+        """Name a value. Its format is the target of its requantization, or its derived width."""
+        if self._open is None:
+            raise DefinitionError(f"wire {name!r} belongs to no stage and to no layer")
+        if name in self._open.wires:
+            raise DefinitionError(f"a second wire {name!r}")
+        self._open.wires[name] = value
+        self._open.formats[name] = fmt or _format(value)
+        return value
+
+    def _known(self) -> frozenset[Value]:
+        return frozenset(value for part in self.once_parts for value in part.wires.values())
+
+    def grid(self, fmt: Format) -> Value:
+        """The points of the constellation in a format."""
+        points = self._points(fmt)
+        return Grid(points, frac=fmt.frac, largest=points[-1], domain=Domain(grid=True))
+
+    def distance(self, x: Value, fmt: Format) -> Value:
+        """From the nearest point of the grid, the upper one in the middle of two."""
+        points = self._points(fmt)
+        largest = max(1 << fmt.frac, x.largest - points[-1])
+        return Distance(x, self.spec.slicer, points, frac=fmt.frac, largest=largest,
+                        domain=x.domain)  # fmt: skip
+
+    def read(self, name: str, x: Value, tables: Lookup | Sequence[Lookup], exact: Exact) -> Value:
+        """A table at x. `name` is that of its events; `exact` the function that it holds."""
+        each = (tables,) if isinstance(tables, Lookup) else tuple(tables)
+        output = each[0].output
+        return Read(x, each, exact, name, frac=output.frac, largest=output.max, domain=x.domain)
+
+    def over_units(self, x: Value) -> Value:
+        """The sum of all units' values."""
+        if not x.domain.unit:
+            raise DefinitionError("a sum over the units of a value that all of them share")
+        return UnitSum(x, frac=x.frac, largest=self.units * x.largest, domain=COLUMN)
+
+    def sliced(self, state: Value) -> Value:
+        """Gray bits of the state."""
+        return Sliced(state, self.spec.slicer, frac=0, largest=1, domain=state.domain)
+
+    def _points(self, fmt: Format) -> tuple[int, ...]:
+        peak = self.spec.constellation.peak
+        return tuple(j << fmt.frac for j in range(-peak, peak + 1, 2))
+
+    def program(self, where: str = "") -> Program:
+        """What was found. Raises `DefinitionError` where a definition is not whole.
+
+        where: the definition's file and line, of an error that concerns all of it.
+        """
+        layer = self.layer_part
+        if layer is None:
+            raise DefinitionError("no layers: `with t.layers():` expected", where)
+        for name in DECISION:
+            if name not in layer.wires:
+                raise DefinitionError(
+                    f"no wire {name!r} is decided on: {', '.join(layer.wires)}", where)  # fmt: skip
+        for value in layer.order:
+            if isinstance(value, Carried):
+                _check_carried(value, layer)
+        units, size = max(self.units, 1), self.unit_size or self.spec.rows
+        made = Program(self.spec, tuple(self.once_parts), layer, units, size)
+        for value, largest in magnitudes(made):
+            if largest.bit_length() > FLOAT64:
+                raise DefinitionError(
+                    f"{type(value).__name__.lower()} needs {largest.bit_length()} bits in the "
+                    f"worst case, at most {FLOAT64} are exact", value.where)  # fmt: skip
+        return made
+
+
+def _check_carried(value: Carried, layer: Part) -> None:
+    """What is read of the layer before must be a wire of it, at its point and within its range."""
+    made = layer.wires.get(value.wire)
+    if made is None:
+        raise DefinitionError(
+            f"wire {value.wire!r} of the layer before is no wire of a layer: "
+            f"{', '.join(layer.wires)} expected", value.where)  # fmt: skip
+    if made.frac != value.frac or made.largest > value.largest or made.domain != value.domain:
+        raise DefinitionError(
+            f"wire {value.wire!r} of the layer before is read as {value.format} of each "
+            f"{value.domain.axis}, it is {made.format} of each {made.domain.axis}", value.where,
+        )  # fmt: skip
+
+
+def _format(value: Value) -> Format:
+    """What carries a wire."""
+    if isinstance(value, Rounded | Quotient):
+        return value.target
+    if isinstance(value, Read):
+        return value.tables[0].output
+    return BIT if isinstance(value, Sliced) else value.format
+
+
+Definition = Callable[[Trace, Any], None]
+"""A detector: it names the wires of its stages and layers."""
