@@ -32,6 +32,8 @@ from verification.mutate import Mutation
 from verification.stimuli import generator
 from verification.trial import Trial
 
+AHEAD = 4
+"""Faults a process that wait while an earlier one is tried: some take a hundred times as long."""
 NOTICED = (trial.INTEGERS, trial.BUILD, trial.PROTOCOL, trial.HUNG, trial.CRASH, trial.TIMING)
 COLUMNS = (*NOTICED, trial.NO_EFFECT, trial.UNNOTICED)
 
@@ -128,7 +130,7 @@ def _tried(
     waiting: list[Future[Trial]] = []
     built = 0
     while built < count:
-        ahead = min(arguments.jobs, count - built) - len(waiting)
+        ahead = min(AHEAD * arguments.jobs, count - built) - len(waiting)
         waiting += [pool.submit(trial.attempt, operators, *fault) for fault in islice(drawn, ahead)]
         if not waiting:
             raise ValueError(f"{operators}: {built} faults build, {count} were asked for")

@@ -7,6 +7,7 @@ Each asks for its operands with a factor and a summand that they take up where t
 from __future__ import annotations
 
 import math
+from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -91,18 +92,24 @@ def _(value: values.Rounded, to: Lowering, factor: float, plus: float) -> Made:
 
 @lower.register
 def _(value: values.Clipped, to: Lowering, factor: float, plus: float) -> Made:
-    limit = to.numbers[value.limit]
-    return to.tape.affine(to.tape.unary(clip, to.array(value.of), -limit, limit), factor, plus)
+    return to.tape.affine(_clipped(to, to.array(value.of), value.limit), factor, plus)
 
 
 @lower.register
 def _(value: values.Softened, to: Lowering, factor: float, plus: float) -> Made:
     """u − clip(u, ±λ)."""
-    x, limit = to.array(value.of), to.numbers[value.threshold]
-    middle = to.tape.new(x.shape)
-    numbers = map(to.tape.constant, (-limit, limit))
-    to.tape.emit(clip, x.place, *numbers, middle.place)
+    x = to.array(value.of)
+    middle = _clipped(to, replace(x, owned=False), value.threshold)
     return to.tape.affine(to.tape.binary(np.subtract, x, middle), factor, plus)
+
+
+def _clipped(to: Lowering, x: Register, limit: Value) -> Register:
+    """clip(x, ±limit), the limit a number of all vectors or of each."""
+    if (number := to.number_of(limit)) is not None:
+        return to.tape.unary(clip, x, -number, number)
+    high = to.array(limit)
+    low = to.tape.unary(np.negative, replace(high, owned=False))
+    return to.tape.binary(_largest, to.tape.binary(_least, x, high), low)
 
 
 @lower.register
@@ -132,7 +139,7 @@ def _(value: values.Chosen, to: Lowering, factor: float, plus: float) -> Made:
     code, equals = value.code, value.equals
     assert isinstance(code, leaves.Given)
     name, shape = code.name, to.shape(value)
-    then = to.numbers[value.then] * factor + plus
+    then = to.make(value.then, factor, plus)
 
     def chosen(inputs: Inputs) -> Any:
         return inputs.given[name].transpose(0, 2, 3, 1) == equals
@@ -141,6 +148,11 @@ def _(value: values.Chosen, to: Lowering, factor: float, plus: float) -> Made:
         ("others", name, equals), shape, lambda inputs: ~chosen(inputs) * 1.0
     )
     made = to.tape.binary(np.multiply, to.array(value.otherwise, factor, plus), others)
+    if isinstance(then, Register):
+        mask = to.tape.from_inputs(
+            ("chosen", name, equals), shape, lambda inputs: chosen(inputs) * 1.0
+        )
+        return to.tape.binary(np.add, made, to.tape.binary(np.multiply, then, mask))
     if not then:
         return made
     key = ("chosen", name, equals, then)
@@ -150,11 +162,14 @@ def _(value: values.Chosen, to: Lowering, factor: float, plus: float) -> Made:
 
 @lower.register
 def _(value: values.GridSum, to: Lowering, factor: float, plus: float) -> Made:
-    """Point by point."""
+    """Point by point; what has no point of its own is found once."""
     made: Register | None = None
-    for to.point in range(len(values.points_of(value))):
+    around = to.point
+    for point in range(len(values.points_of(value))):
+        to.point = point
         more = to.array(value.of, factor, plus if made is None else 0.0)
         made = more if made is None else to.tape.binary(np.add, made, more)
+    to.point = around
     assert made is not None
     return made
 
@@ -223,6 +238,14 @@ def rank(value: Value) -> int:
 def _stacked(matrix: Any, v: Any, out: Any) -> None:
     """The rows of all units in one product."""
     np.matmul(matrix, v, out=out.reshape(len(out), 1, -1, out.shape[-1]))
+
+
+def _least(x: Any, y: Any, out: Any) -> None:
+    np.minimum(x, y, out=out)
+
+
+def _largest(x: Any, y: Any, out: Any) -> None:
+    np.maximum(x, y, out=out)
 
 
 def _over_units(x: Any, out: Any) -> None:

@@ -35,7 +35,8 @@ class Lowering:
         for part in (*program.once, program.layer):
             self.tables |= narrow(program, part)
         self.carried = self._carried_wires()
-        self.number, self.point = 0, 0
+        self.number = 0
+        self.point: int | None = None
         self.before: dict[str, Register] = {}
         self.found: dict[Any, Register] = {}
         self.numbers: dict[Value, float] = {}
@@ -105,8 +106,10 @@ class Lowering:
     def get(self, value: Value) -> Register:
         """A value's integers, kept for who asks again: not to be written into."""
         if value not in self.found:
+            around, self.point = self.point, None
             made = self._array(self._make(value, 1.0, 0.0), value)
             self.found[value] = Register(made.place, made.shape, owned=False)
+            self.point = around
         return self.found[value]
 
     def make(self, value: Value, factor: float = 1.0, plus: float = 0.0) -> Made:
@@ -129,15 +132,19 @@ class Lowering:
     def number_of(self, value: Value) -> float | None:
         """What is the same for all vectors in this layer, and at this point of the grid."""
         if isinstance(value, values.Grid):
+            assert self.point is not None
             return float(value.points[self.point])
         return self.numbers.get(value)
 
     def _array(self, made: Made, value: Value) -> Register:
-        if isinstance(made, Register):
+        """In the shape of its value, also where it is the same for all rows, or a number."""
+        shape = self.shape(value)
+        if isinstance(made, Register) and made.shape == shape:
             return made
-        number, shape = made, self.shape(value)
-        return self.tape.from_inputs(("number", number, shape), shape, lambda inputs: np.full(
+        number = 0.0 if isinstance(made, Register) else made
+        whole = self.tape.from_inputs(("number", number, shape), shape, lambda inputs: np.full(
             (len(inputs.index), *shape, inputs.index.shape[1]), number))  # fmt: skip
+        return self.tape.binary(np.add, whole, made) if isinstance(made, Register) else whole
 
     def _make(self, value: Value, factor: float, plus: float) -> Made:
         if (number := self.number_of(value)) is not None:
@@ -187,7 +194,9 @@ class Lowering:
         """Whether asking for a value makes an array that nobody else will read."""
         if value in self.found:
             return False
-        return not (self.uses[value] > 1 and value.operands and not value.domain.grid)
+        if value.domain.grid or not value.operands:
+            return True
+        return self.point is None and self.uses[value] == 1
 
     def _looked_up(self, value: Value, factor: float, plus: float) -> Register:
         source = self.tables[value]
