@@ -34,9 +34,6 @@ def named(case: Any) -> str:
     return str(case.name)
 
 
-# --- the fast view
-
-
 @pytest.mark.parametrize("case", CASES, ids=named)
 def test_the_fast_view_gives_the_golden_integers(case: Any) -> None:
     for seed in (1, 2):
@@ -108,9 +105,6 @@ def test_what_starts_from_zero_is_a_number_in_the_first_layer() -> None:
     assert wires["estimate"] not in first
 
 
-# --- the twin and the events
-
-
 def test_the_twin_has_every_wire_but_the_bits() -> None:
     made = spec.load("hpd-16qam-2bit")
     rng = np.random.default_rng(0)
@@ -129,9 +123,6 @@ def test_events_of_wires_are_those_of_a_run(case: Any) -> None:
     counted = events.count(made, given)
     assert sum(counted.values()) > 100
     assert events.count(made, given, events.by_wires(made, wires)) == counted
-
-
-# --- operations, one by one, against rationals
 
 
 def value(frac: int, largest: int, unit: bool = False, grid: bool = False) -> Value:

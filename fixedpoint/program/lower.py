@@ -15,7 +15,7 @@ import numpy as np
 
 from fixedpoint.program import leaves, values
 from fixedpoint.program.interpret import Inputs
-from fixedpoint.program.lowering import Lowering, Made
+from fixedpoint.program.lowering import Lowering, Made, vectors_last
 from fixedpoint.program.tape import Register
 from fixedpoint.program.values import Value
 
@@ -142,7 +142,7 @@ def _(value: values.Chosen, to: Lowering, factor: float, plus: float) -> Made:
     then = to.make(value.then, factor, plus)
 
     def chosen(inputs: Inputs) -> Any:
-        return inputs.given[name].transpose(0, 2, 3, 1) == equals
+        return vectors_last(inputs.given[name]) == equals
 
     others = to.tape.from_inputs(
         ("others", name, equals), shape, lambda inputs: ~chosen(inputs) * 1.0

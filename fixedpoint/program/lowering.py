@@ -9,7 +9,7 @@ vector is a number.
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable
+from collections.abc import Callable, Sequence
 from typing import Any
 
 import numpy as np
@@ -24,6 +24,11 @@ OUTPUTS = ("state", "code")
 Made = Register | float
 Operation = Callable[[Value, "Lowering", float, float], Made]
 """factor · value + plus of an operation: a number, or a register."""
+
+
+def vectors_last(q: Any) -> Any:
+    """(G, B, C, R) to (G, C, R, B), in this order in memory."""
+    return np.ascontiguousarray(q.transpose(0, 2, 3, 1), dtype=np.float64)
 
 
 class Lowering:
@@ -58,14 +63,16 @@ class Lowering:
             self.found = dict(known)
             self._open([layer.wires[name] for name in names])
             wires = {name: self.get(layer.wires[name]) for name in names}
-            kept = {r.place for r in (*wires.values(), *known.values())}
-            for register in {
-                r.place: r for r in (*self.found.values(), *self.before.values())
-            }.values():
-                if register.place not in kept and register.place in self.tape.buffers:
-                    self.tape.release(Register(register.place, register.shape))
+            self._release(keep=(*wires.values(), *known.values()))
             self.before = wires
         return self.before
+
+    def _release(self, keep: Sequence[Register]) -> None:
+        """The buffers of the layer, and of the wires before it, but those of a few registers."""
+        kept = {register.place for register in keep}
+        done = {r.place: r for r in (*self.found.values(), *self.before.values())}
+        for place in done.keys() & self.tape.buffers.keys() - kept:
+            self.tape.release(Register(place, done[place].shape))
 
     def _open(self, wanted: list[Value]) -> None:
         """Count how often each value is used, and find those that are numbers in this layer."""
@@ -100,8 +107,6 @@ class Lowering:
                 found[value] = None
                 waiting += self._operands(value)
         return found
-
-    # --- values
 
     def get(self, value: Value) -> Register:
         """A value's integers, kept for who asks again: not to be written into."""
@@ -165,7 +170,7 @@ class Lowering:
                 name = value.name
                 return self.tape.from_inputs(
                     (name, factor, plus), shape,
-                    lambda inputs: inputs.given[name].transpose(0, 2, 3, 1) * factor + plus,
+                    lambda inputs: vectors_last(inputs.given[name]) * factor + plus,
                 )  # fmt: skip
             case leaves.Supplied():
                 name, number = value.name, self.number
