@@ -68,7 +68,7 @@ def _third(t: Trace, spec: FpdSpec, distance: Value, theta: dict[str, Value]) ->
             a, float(phi.value(spec.layers[layer].phi))))  # fmt: skip
     sine = t.read("sine", distance, hyper.sine, lambda a, _: np.sin(np.pi * a))
     cosine = t.read("cosine", distance, hyper.cosine, lambda a, _: np.cos(np.pi * a))
-    denominator = theta["phi"] - cosine
+    denominator = theta["phi"] - cosine.within(1 << hyper.cosine.output.frac)
     return quotient(-sine, denominator, hyper.reciprocal, spec.cosine_output, "third")
 
 

@@ -42,9 +42,9 @@ def rows(t: Trace, spec: DistributedSpec, cell: tuple[Value, Value], z: Value) -
     low, up = cell
     accumulator = t.wire("accumulator", h @ z)
     one = integer(spec.one, f.residual.frac)
-    above = t.read("sigmoid up", accumulator - up, spec.sigmoid, exact)
+    above = t.read("sigmoid up", accumulator - up, spec.sigmoid, exact).within(spec.one)
     above = choose(codes, spec.adc.code.max, integer(0, f.residual.frac), above)
-    below = t.read("sigmoid low", accumulator - low, spec.sigmoid, exact)
+    below = t.read("sigmoid low", accumulator - low, spec.sigmoid, exact).within(spec.one)
     below = choose(codes, 0, one, below)
     residual = t.wire("residual", (one - above - below).within(spec.one), f.residual)
     return t.wire("gradient", h.T @ residual)

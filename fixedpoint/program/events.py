@@ -73,7 +73,12 @@ def of_layer(name: str, part: Part, layer: Layer) -> Events:
 
 def _choices(part: Part) -> dict[Value, values.Chosen]:
     """The choice that a read goes into."""
-    return {value.otherwise: value for value in part.order if isinstance(value, values.Chosen)}
+    found = {}
+    for value in part.order:
+        if isinstance(value, values.Chosen):
+            read = value.otherwise
+            found[read.of if isinstance(read, values.Declared) else read] = value
+    return found
 
 
 def _sides(name: str, middle: str, q: IntArray, limit: IntArray) -> Events:
