@@ -26,7 +26,7 @@ PHI_LEAST = 1.02
 CHUNK = 512
 """Images at a time: the patches of one chunk take 10 MB."""
 ALIGNED = 64
-"""Chunks are filled up to multiples of this: BLAS sums the last images of the float twin alike."""
+"""The float twin fills chunks up to multiples of this: BLAS sums the last images alike then."""
 
 FloatArray = NDArray[np.float64]
 Outputs = Callable[[Affine, FloatArray], Any]
@@ -176,7 +176,8 @@ def _network(
         chosen = slice(start, start + CHUNK)
         image = np.concatenate([h[block[chosen], unit[chosen]], column[chosen]], axis=-1)
         count = len(image)
-        image = np.pad(image, ((0, -count % ALIGNED), (0, 0), (0, 0)))
+        if kind is np.float64:
+            image = np.pad(image, ((0, -count % ALIGNED), (0, 0), (0, 0)))
         for made, values in zip(found, _layers(hyper, image, output), strict=True):
             made.append(values[:count].reshape(count, -1))
     return [np.concatenate(part).astype(kind).reshape(*leading, -1) for part in found]
