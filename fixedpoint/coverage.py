@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Events: what a set of vectors exercised, by name, like `pgd2.residual saturated high`.
 
-Each detector counts its own on the golden model's wires (`NAME_coverage.py`), so that a comparison
-whose vectors never touched a branch cannot pass for a proof of it.
+They are counted on the golden model's wires (`program/events.py`), so that a comparison whose
+vectors never touched a branch cannot pass for a proof of it.
 """
 
 from __future__ import annotations
@@ -36,16 +36,4 @@ def requantized(wire: str, q: IntArray, shift: int, target: Format) -> Events:
         f"{wire} saturated high": int(np.sum(q * left + half >= (target.max + 1) * scale)),
         f"{wire} saturated low": int(np.sum(q * left + half < target.min * scale)),
         f"{wire} tie": int(np.sum((q & (scale - 1)) == half)) if shift > 0 else 0,
-    }
-
-
-def thresholded(name: str, prox: str, update: IntArray, threshold: int) -> Events:
-    """On which side of its threshold, or between, the prox found its input."""
-    update = integers("update", update)
-    high, low = update > threshold, update < -threshold
-    middle = "zero" if prox == "soft" else "inside"
-    return {
-        f"{name} high": int(np.sum(high)),
-        f"{name} {middle}": int(np.sum(~high & ~low)),
-        f"{name} low": int(np.sum(low)),
     }

@@ -11,7 +11,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.reading import brief
@@ -96,14 +96,3 @@ class FewBitAdc:
         codes, index = integers("codes", codes), integers("index", index)
         rows = np.array(self.levels, dtype=np.int64)[index]
         return np.take_along_axis(rows, codes.reshape(*index.shape, -1), -1).reshape(codes.shape)
-
-    def edges(
-        self, codes: IntArray, index: IntArray
-    ) -> tuple[NDArray[np.float64], NDArray[np.float64]]:
-        """q_low and q_up as real values, −∞ and ∞ where the cell is open."""
-        codes = integers("codes", codes)
-        low, up = self.cells(codes, index)
-        return (
-            np.where(codes == 0, -np.inf, self.threshold.value(low)),
-            np.where(codes == self.code.max, np.inf, self.threshold.value(up)),
-        )

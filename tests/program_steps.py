@@ -10,6 +10,7 @@ import numpy as np
 from fixedpoint import receiver
 from fixedpoint.detectors.registry import program
 from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.program.golden import evaluate, resume
 from fixedpoint.program.interpret import Inputs, Layer
@@ -39,3 +40,9 @@ def third(spec: FpdSpec, address: Any, phi: Any) -> Any:
     layer = Layer(made, nothing, 0, {}, found | {scale: phi})
     evaluate(layer, [value])
     return layer[value]
+
+
+def edges(adc: FewBitAdc, codes: Any, index: Any) -> tuple[Any, Any]:
+    """q_low and q_up as real values, −∞ and ∞ where the cell is open."""
+    low, up = (adc.threshold.value(q) for q in adc.cells(codes, index))
+    return np.where(codes == 0, -np.inf, low), np.where(codes == adc.code.max, np.inf, up)

@@ -14,7 +14,7 @@ from fixedpoint import distributed_stress, spec
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.few_bit import FewBitAdc
 from fixedpoint.format import Format
-from tests.program_steps import rows
+from tests.program_steps import edges, rows
 
 FINE = Format(12, 6)
 
@@ -92,14 +92,14 @@ def test_each_vector_uses_the_row_of_its_snr(adc: FewBitAdc) -> None:
 def test_a_cell_holds_the_sample_that_it_came_from(adc: FewBitAdc) -> None:
     rng = np.random.default_rng(1)
     y, index = 3 * rng.standard_normal((6, 40)), rng.integers(0, 3, 6)
-    low, up = adc.edges(adc.convert(y, index), index)
+    low, up = edges(adc, adc.convert(y, index), index)
     assert np.all(low <= y)
     assert np.all(y < up)
 
 
 def test_the_end_cells_are_open_and_the_others_are_not(adc: FewBitAdc, bits: int) -> None:
     codes = np.arange(2**bits)[None]
-    low, up = (edge[0] for edge in adc.edges(codes, np.array([1])))
+    low, up = (edge[0] for edge in edges(adc, codes, np.array([1])))
     row = [q * FINE.step for q in adc.thresholds[1]]
     assert low.tolist() == [-np.inf, *row]
     assert up.tolist() == [*row, np.inf]

@@ -142,7 +142,6 @@ def scalars() -> list[Function]:
             Function(f"value {shown}", Format(40, 3).value, (q,)),
             Function(f"fxp {shown}", lambda q: Format(40, 3).to_fxp(q).val, (q,)),
             Function(f"ties {shown}", lambda q: coverage.requantized("w", q, 3, f), (q,)),
-            Function(f"sides {shown}", lambda q: coverage.thresholded("w", "soft", q, 2), (q,)),
         ]  # fmt: skip
     return made
 

@@ -22,6 +22,7 @@ from model.fpd import Observed, fpd
 from model.quantizers import HalfUp
 from model.tables import Table
 from model.twin import compare
+from tests.program_steps import edges
 
 torch.set_num_threads(1)
 Arrays = tuple[NDArray[np.float64], NDArray[np.float64], NDArray[np.int64]]
@@ -108,8 +109,8 @@ def test_the_float_twins_gradients_are_those_of_model_fpd() -> None:
     found = gradients(fpd_twin.float_twin(spec), arrays)
     h = tensors(arrays)[0]
     rows = torch.from_numpy(spec.unit_rows())
-    edges = spec.adc.edges(spec.adc.convert(*arrays[1:]), arrays[2])
-    low, up = (torch.from_numpy(q)[..., rows].transpose(1, 2) for q in edges)
+    cell = edges(spec.adc, spec.adc.convert(*arrays[1:]), arrays[2])
+    low, up = (torch.from_numpy(q)[..., rows].transpose(1, 2) for q in cell)
     h = h.clamp(-f.h.max * f.h.step, f.h.max * f.h.step)
     value = {n: f.__dict__[n].value([getattr(a, n) for a in spec.layers]) for n in (*SCALES, "phi")}
     q, g = value["quartic_scale"], value["gaussian_scale"]
