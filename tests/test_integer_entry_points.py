@@ -117,7 +117,6 @@ def scalars() -> list[Function]:
         Function("table address", lambda q: TABLE.index(q, 5), (signed,)),
         Function("cells", ADC.cells, (codes, entry)),
         Function("levels", ADC.level_of, (codes, entry)),
-        Function("edges", ADC.edges, (codes, entry)),
         Function("codes", lambda i: ADC.convert(np.ones((2, 5)), i), (entry,)),
         Function("adc level", lambda c: adc.level(c, PGD.adc), (np.arange(256)[None],)),
         Function("entries", lambda i: bank.entries((5, -7), i), (entry,)),
