@@ -7,8 +7,7 @@ vectors never touched a branch cannot pass for a proof of it.
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
-from typing import Any
+from collections.abc import Mapping
 
 import numpy as np
 
@@ -20,11 +19,6 @@ Events = dict[str, int]
 def add(a: Mapping[str, int], b: Mapping[str, int]) -> Events:
     """The events of two runs together."""
     return {name: a.get(name, 0) + b.get(name, 0) for name in {**a, **b}}
-
-
-def widened(wires: Sequence[Any]) -> list[Any]:
-    """The wires of each layer as int64, of whatever integer type another view gives them."""
-    return [type(w)(**{name: integers(name, q) for name, q in vars(w).items()}) for w in wires]
 
 
 def requantized(wire: str, q: IntArray, shift: int, target: Format) -> Events:

@@ -13,26 +13,23 @@ worst case, and every operation is tried there. An event that does not occur so 
 from __future__ import annotations
 
 from functools import lru_cache
+from typing import Any
 
 import numpy as np
 
-from fixedpoint import distributed
-from fixedpoint.coverage import Events, requantized
-from fixedpoint.distributed_events import (
-    Chain,
-    arguments,
-    chain_events,
-    ends,
-    projected_total,
-    pull_ends,
-)
+from fixedpoint.coverage import Events, add
+from fixedpoint.detectors.registry import program
 from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.distributed_widths import fpd_shifts, hpd_shifts
 from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.lattice import Lattice
-from fixedpoint.requantize import combine, requantize
+from fixedpoint.program import golden
+from fixedpoint.program.events import of_layer
+from fixedpoint.program.graph import Program
+from fixedpoint.program.interpret import Inputs, Layer
+from fixedpoint.program.leaves import Carried, Given
+from fixedpoint.program.values import Rounded, UnitSum, Value, walk
 
 ZERO = Lattice(0, 0, 0)
 
@@ -46,94 +43,80 @@ def possible(spec: HpdSpec | FpdSpec) -> dict[str, bool]:
     found = {f"adc code {c}": 1 for c in range(spec.adc.code.max + 1)}
     state = z = ZERO
     for k in range(spec.depth):
-        layer = f"{spec.detector}{k + 1}"
-        events, gradient = _rows(spec, layer, z)
-        found |= events
-        if isinstance(spec, HpdSpec):
-            events, estimates = _hpd_column(spec, layer, k, z, gradient)
-        else:
-            events, estimates = _fpd_column(spec, layer, k, z, gradient)
-        found |= events
-        events, state, z = _fusion(spec, layer, k, estimates, state)
-        found |= events
+        step = Step(program(spec), k)
+        gradient = step.rows(spec, z)
+        estimates = step.column(z, gradient)
+        state, z = step.fusion(estimates, state)
+        found |= step.events
     return {name: times > 0 for name, times in found.items()}
 
 
-def _rows(spec: DistributedSpec, layer: str, z: Lattice) -> tuple[Events, Lattice]:
-    """The ends of the sigmoid table at every threshold, and the gradient H_cᵀe."""
-    f, cells = spec.formats, 1 << spec.adc.bits
-    frac = f.h.frac + f.state.frac
-    index = np.arange(len(spec.snr))
-    codes = np.broadcast_to(np.arange(cells), (len(index), cells))
-    low, up = (q[..., None] << frac - spec.adc.threshold.frac for q in spec.adc.cells(codes, index))
-    reach = spec.columns * f.h.max * max(-z.low, z.high)
-    accumulator = np.array([-reach, reach])
-    table = spec.sigmoid
-    events = ends(f"{layer}.sigmoid up", table.address, (accumulator - up)[:, :-1], frac)
-    events |= ends(f"{layer}.sigmoid low", table.address, (accumulator - low)[:, 1:], frac)
-    above = np.where(codes == cells - 1, 0, np.moveaxis(table.read(accumulator - up, frac), -1, 0))
-    below = np.where(codes == 0, spec.one, np.moveaxis(table.read(accumulator - low, frac), -1, 0))
-    residual = spec.one - above - below
-    unit = int(np.gcd.reduce(residual, axis=None)) if reach == 0 else 1
-    largest = spec.unit_size * f.h.max * int(np.abs(residual).max())
-    return events, Lattice.symmetric(largest, unit)
+class Step:
+    """A layer, piece by piece: each from all that its first values can be."""
 
+    def __init__(self, made: Program, number: int) -> None:
+        self.program, self.number, self.events = made, number, Events()
+        self.wires, self.order = made.layer.wires, made.layer.order
 
-def _hpd_column(
-    spec: HpdSpec, layer: str, k: int, z: Lattice, gradient: Lattice
-) -> tuple[Events, IntArray]:
-    x, theta, shifts = spec.state_format, spec.layers[k], hpd_shifts(spec)
-    align, points = shifts.update.align, z.values()
-    pull = spec.pull.read(points - distributed.nearest(spec, points), x.frac)
-    pulled = (points << align[0]) - (theta.weight * pull << align[2])
-    total = Lattice.of(pulled) + gradient * (theta.step << align[1])
-    shift = shifts.update.shift
-    events = projected_total(spec, layer, total.samples(1 << max(shift, 0)), shift)
-    estimate = distributed.project(spec, total.requantized(shift, x))
-    return pull_ends(spec, layer, points) | events, estimate
+    def of(self, wanted: Value, known: dict[Value, Any]) -> IntArray:
+        """A value, by others; the events on the way are kept. Scalars stand for one integer."""
+        nothing = Inputs({}, {}, np.zeros((1, 1), np.int64))
+        arrays = {value: np.asarray(q, dtype=np.int64) for value, q in known.items()}
+        layer = Layer(self.program, nothing, self.number, {}, arrays)
+        golden.evaluate(layer, [wanted])
+        name = f"{self.program.spec.detector}{self.number + 1}"
+        self.events = add(self.events, of_layer(name, self.program.layer, layer))
+        found: IntArray = layer[wanted]
+        return found
 
+    def carried(self, wire: str) -> Value:
+        """What a layer reads of the one before."""
+        return next(v for v in self.order if isinstance(v, Carried) and v.wire == wire)
 
-def _fpd_column(
-    spec: FpdSpec, layer: str, k: int, z: Lattice, gradient: Lattice
-) -> tuple[Events, IntArray]:
-    theta, shifts = spec.layers[k], fpd_shifts(spec).descend
-    total = z * (1 << shifts.align[0]) + gradient * (theta.step << shifts.align[1])
-    samples = total.samples(1 << max(shifts.shift, 0))
-    events = requantized(f"{layer}.b", samples, shifts.shift, spec.state_format)
-    chain, estimates = _chain(spec, k, total.requantized(shifts.shift, spec.state_format))
-    return events | chain_events(spec, layer, theta, chain), estimates
+    def rounded(self, value: Rounded, total: Lattice) -> IntArray:
+        """What a requantization makes of its operand, ascending."""
+        self.of(value, {value.of: total.samples(1 << max(value.shift, 0))[:, None]})
+        return total.requantized(value.shift, value.target)
 
+    def rows(self, spec: DistributedSpec, z: Lattice) -> Lattice:
+        """The gradient H_cᵀe, where every code of every SNR entry meets the ends of Hz."""
+        index = np.arange(len(spec.snr))[:, None]
+        codes = np.broadcast_to(np.arange(1 << spec.adc.bits), (len(index), 1, 1 << spec.adc.bits))
+        product, residual = self.wires["accumulator"], self.wires["residual"]
+        reach = product.largest // product.operands[0].largest * max(-z.low, z.high)
+        cells = zip(self.program.once[0].wires.values(), spec.adc.cells(codes, index), strict=True)
+        known: dict[Value, Any] = {value: q[:, :, None, :, None] for value, q in cells}
+        code = next(v for v in walk([residual]) if isinstance(v, Given) and v.name == "y")
+        known |= {code: codes[:, :, None, :, None],
+                  product: np.array([-reach, reach]).reshape(1, 2, 1, 1, 1)}  # fmt: skip
+        q = self.of(residual, known)
+        terms = self.wires["gradient"].largest // residual.largest
+        unit = int(np.gcd.reduce(q, axis=None)) if reach == 0 else 1
+        return Lattice.symmetric(terms * int(np.abs(q).max()), unit)
 
-def _chain(spec: FpdSpec, k: int, b: IntArray) -> tuple[Chain, IntArray]:
-    """What eqs. (38) to (40) make of each b that they can start from, and the estimates."""
-    f, x, theta = spec.formats, spec.formats.state, spec.layers[k]
-    quartic = spec.quartic.read(*arguments(spec, theta, "quartic", b)).sum(axis=-1)
-    step = f.quartic_step.frac + spec.quartic.output.frac
-    p = combine(x, (b, x.frac), (-theta.quartic_step * quartic, step))
-    gaussian = spec.gaussian.read(*arguments(spec, theta, "gaussian", p)).sum(axis=-1)
-    step = f.gaussian_step.frac + spec.gaussian.output.frac
-    d = combine(x, (p, x.frac), (-theta.gaussian_step * gaussian, step))
-    cosine = spec.cosine(k).read(d - distributed.nearest(spec, d), x.frac)
-    step = f.cosine_step.frac + spec.cosine_output.frac
-    update = combine(x, (d, x.frac), (theta.cosine_step * cosine, step))
-    estimates = np.unique(distributed.project(spec, update))
-    return Chain(b, quartic, p, gaussian, d, cosine), estimates
+    def column(self, z: Lattice, gradient: Lattice) -> IntArray:
+        """The estimates: what follows the first requantization hangs on that alone."""
+        product, start = self.wires["gradient"], self.carried("extrapolated")
+        first = next(v for v in self.order if isinstance(v, Rounded) and product in walk([v]))
+        points = z.values()[:, None]
+        still = self.of(first.of, {start: points, product: 0})
+        slope = self.of(first.of, {start: points[:1], product: 1}) - still[:1]
+        total = Lattice.of(still) + gradient * int(slope.ravel()[0])
+        values = self.rounded(first, total)
+        return np.unique(self.of(self.wires["estimate"], {first: values[:, None]}))
 
-
-def _fusion(
-    spec: DistributedSpec, layer: str, k: int, estimates: IntArray, before: Lattice
-) -> tuple[Events, Lattice, Lattice]:
-    """The events of the fusion node, and s and z behind it."""
-    x, shift, momentum = spec.state_format, spec.formats.mean.frac, spec.momentum[k]
-    total = _sums(estimates, spec.units)
-    events = requantized(f"{layer}.state", total * spec.mean, shift, x)
-    state = Lattice.of(requantize(total * spec.mean, shift, x))
-    point = max(spec.formats.momentum.frac, 0)
-    kept, change = 1 << point, momentum << point - spec.formats.momentum.frac
-    sums = state * (kept + change) + before * -change
-    name = f"{layer}.extrapolated"
-    events |= requantized(name, sums.samples(1 << point), point, x)
-    return events, state, Lattice.of(sums.requantized(point, x))
+    def fusion(self, estimates: IntArray, before: Lattice) -> tuple[Lattice, Lattice]:
+        """s and z behind the fusion node."""
+        summed = next(v for v in self.order if isinstance(v, UnitSum))
+        state, last = self.wires["state"], self.wires["extrapolated"]
+        assert isinstance(last, Rounded)
+        sums = _sums(estimates, self.program.units)[:, None]
+        found, earlier = Lattice.of(self.of(state, {summed: sums})), self.carried("state")
+        of_state, of_earlier = (
+            int(self.of(last.of, {state: one, earlier: other})) for one, other in ((1, 0), (0, 1))
+        )
+        total = found * of_state + before * of_earlier
+        return found, Lattice.of(self.rounded(last, total))
 
 
 def _sums(values: IntArray, terms: int) -> IntArray:

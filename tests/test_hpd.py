@@ -69,8 +69,6 @@ def test_a_point_of_the_grid_is_its_own_nearest_and_middles_go_up() -> None:
     grid = distributed.points(made)
     expected = [min(grid, key=lambda j: (abs(q - j), -j)) for q in x.tolist()]
     assert distributed.nearest(made, x).tolist() == expected
-    clipped = [max(grid[0], min(grid[-1], q)) for q in x.tolist()]
-    assert distributed.project(made, x).tolist() == clipped
 
 
 def rounded(function, table) -> np.ndarray:

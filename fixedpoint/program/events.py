@@ -49,12 +49,12 @@ def _part(program: Program, value: Value) -> Part:
 
 
 def of_layer(name: str, part: Part, layer: Layer) -> Events:
-    """The events of one layer, all of whose values are found."""
+    """The events of one layer, of those operations whose operands are found."""
     events: Events = {}
     wire_names = {value: wire for wire, value in part.wires.items()}
     reads = _choices(part)
     for value in part.order:
-        if value in part.known:
+        if value in part.known or any(operand not in layer.found for operand in value.operands):
             continue
         match value:
             case values.Rounded():
