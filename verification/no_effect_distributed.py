@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Why a flipped bit of a table of HPD or FPD-Net cannot change an integer: no state reads it.
+"""Why a fault in HPD or FPD-Net cannot change an integer.
 
-As in `no_effect.py`, computed from the spec and asked only about a flip that nothing noticed.
+A flipped bit of a table that no state reads; a sum over the grid from its other end. As in
+`no_effect.py`, computed from the spec and asked only about a fault that nothing noticed.
 """
 
 from __future__ import annotations
@@ -16,11 +17,14 @@ from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.lookup import Lookup
+from hls import toolchain
 from verification.mutate import Mutation
 
 
 def reason(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
-    """A short proof that the flip has no effect in any comparison of this spec, or None."""
+    """A short proof that the fault has no effect in any comparison of this spec, or None."""
+    if mutation.kind == "rtl":
+        return _mirrored(spec, mutation)
     entry = re.fullmatch(r"(\w+)\[(\d+)\]", mutation.name)
     if mutation.kind != "mem" or entry is None:
         return None
@@ -32,6 +36,19 @@ def reason(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
             if not np.any(read == address):
                 return f"no state of the spec leads to address {address} of {name}"
     return None
+
+
+def _mirrored(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
+    """x·s + j·s in place of x·s − j·s, where a table's entries are added up over all points j."""
+    if (mutation.before, mutation.after) != (" - ", " + "):
+        return None
+    text = (toolchain.RTL / mutation.file).read_text(encoding="utf-8")
+    if text.splitlines()[mutation.line - 1].strip() != "argument_q <= product_q - shift_q;":
+        return None
+    points = np.array(distributed.points(spec))
+    if not np.array_equal(np.sort(-points), points):
+        return None
+    return "x·s + j·s is the argument of the point −j: the same terms, added up in another order"
 
 
 def _tables(spec: HpdSpec | FpdSpec) -> Iterator[tuple[str, Lookup, int, IntArray]]:
