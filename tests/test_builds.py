@@ -22,11 +22,12 @@ ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))
 COMMANDS = (
     "benchmarks.evidence", "benchmarks.golden", "benchmarks.latency", "benchmarks.monte_carlo",
-    "fixedpoint.golden", "fixedpoint.spec", "hls.area", "hls.csim", "hls.emit", "hls.lint",
-    "hls.native", "model.evaluate", "model.export", "model.rebuild", "model.seal", "model.train",
-    "model.twin", "model.variants", "tests.fuzz_files", "tests.signals", "verification.demo",
-    "verification.formal", "verification.library", "verification.regress",
-    "verification.rtl_coverage", "verification.selftest", "verification.soak",
+    "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
+    "hls.emit", "hls.lint", "hls.native", "model.evaluate", "model.export", "model.rebuild",
+    "model.seal", "model.train", "model.twin", "model.variants", "tests.fuzz_files",
+    "tests.fuzz_programs", "tests.signals", "verification.demo", "verification.formal",
+    "verification.library", "verification.regress", "verification.rtl_coverage",
+    "verification.selftest", "verification.soak",
 )  # fmt: skip
 
 
