@@ -75,9 +75,10 @@ def _(value: values.Product, to: Lowering, factor: float, plus: float) -> Made:
             return to.make(rest, factor * number, plus)
     if isinstance(other, leaves.Bank) and isinstance(one, values.Transformed):
         # the vector's number goes to the shorter side of the product with the matrix
-        return _matrix(one, to, to.scaled(other, one.of), factor, plus)
+        v, beside = to.scaled(other, one.of)
+        return _matrix(one, to, v, factor / beside, plus)
     if (other, one) in to.found:
-        return to.tape.affine(to.found[other, one], factor, plus)
+        return to.tape.affine(to.found[other, one], factor / to.factors[other, one], plus)
     made = to.tape.binary(np.multiply, to.array(one), to.array(other, factor))
     return to.tape.affine(made, 1.0, plus)
 

@@ -44,6 +44,7 @@ class Lowering:
         self.point: int | None = None
         self.before: dict[str, Register] = {}
         self.found: dict[Any, Register] = {}
+        self.factors: dict[Any, float] = {}
         self.numbers: dict[Value, float] = {}
         self.uses: Counter[Value] = Counter()
 
@@ -187,13 +188,26 @@ class Lowering:
                 )  # fmt: skip
         raise NotImplementedError(type(value).__name__)
 
-    def scaled(self, bank: leaves.Bank, value: Value) -> Register:
-        """A value times the vector's number, kept."""
+    def scaled(self, bank: leaves.Bank, value: Value) -> tuple[Register, float]:
+        """A value times the vector's number, kept, and a power of two that it has beside.
+
+        That is the one with which a requantization of the layer takes it up, if there is one.
+        """
         key = (bank, value)
         if key not in self.found:
-            made = self.tape.binary(np.multiply, self.get(value), self.array(bank))
+            factor = self._taken_up(bank, value)
+            made = self.tape.binary(np.multiply, self.get(value), self.array(bank, factor))
             self.found[key] = Register(made.place, made.shape, owned=False)
-        return self.found[key]
+            self.factors[key] = factor
+        return self.found[key], self.factors[key]
+
+    def _taken_up(self, bank: leaves.Bank, value: Value) -> float:
+        for taker in self.program.layer.order:
+            if isinstance(taker, values.Rounded) and isinstance(taker.of, values.Total):
+                for term, left in zip(taker.of.terms, taker.of.left, strict=True):
+                    if isinstance(term, values.Product) and {*term.operands} == {bank, value}:
+                        return 2.0 ** (left - taker.shift)
+        return 1.0
 
     def fresh(self, value: Value) -> bool:
         """Whether asking for a value makes an array that nobody else will read."""
