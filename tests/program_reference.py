@@ -122,7 +122,7 @@ class Vector:
                 return self.quotient(value, of(value.numerator), of(value.denominator))
             case values.Transformed():
                 return self.product(value, place)
-        raise NotImplementedError(type(value).__name__)
+        raise values.unknown(value, "reference")
 
     def product(self, value: values.Transformed, place: Place) -> Fraction:
         """A row of M·v, or a column of Mᵀ·r."""

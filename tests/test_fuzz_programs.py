@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint.program import golden, lower, values
+from fixedpoint.program import golden, lower, lowering, values
 from fixedpoint.program.leaves import Given
 from tests import fuzz_programs
 from tests.fuzz_programs import Generator
@@ -25,6 +25,13 @@ def test_a_hundred_random_programs_are_the_same_in_every_numpy_view() -> None:
     found = fuzz_programs.run(100, seed=0)
     assert found["failures"] == {}
     assert found["integers"] > 50_000
+
+
+def test_nor_do_they_differ_without_the_tables_that_the_golden_view_fills(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    monkeypatch.setattr(lowering, "narrow", lambda made, part: {})
+    assert fuzz_programs.run(60, seed=0)["failures"] == {}
 
 
 def test_the_programs_have_every_operation_often() -> None:

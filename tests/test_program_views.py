@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import threading
+from dataclasses import dataclass
 from fractions import Fraction
 from math import floor
 from typing import Any
@@ -16,13 +17,13 @@ from fixedpoint.detector import Detector
 from fixedpoint.detectors.registry import program
 from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
-from fixedpoint.program import events, fast, golden, twin
-from fixedpoint.program.domain import COLUMN, Domain
+from fixedpoint.program import describe, events, fast, golden, lower, lowering, twin
+from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
 from fixedpoint.program.interpret import Inputs, Layer
 from fixedpoint.program.leaves import Given, Supplied, integer
 from fixedpoint.program.narrow import fixed, narrow
 from fixedpoint.program.trace import Trace
-from fixedpoint.program.values import Value, choose, quotient, total
+from fixedpoint.program.values import Unary, Value, choose, quotient, total
 from hls.cases import all_cases
 
 CASES = all_cases()
@@ -45,6 +46,40 @@ def test_the_fast_view_gives_the_golden_integers(case: Any) -> None:
         assert (found.code is None) == (not hasattr(last, "code"))
         if found.code is not None:
             np.testing.assert_array_equal(found.code, last.code)
+
+
+@pytest.mark.parametrize("case", CASES, ids=named)
+def test_the_fast_view_gives_them_by_its_own_operations_too(
+    case: Any, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """The golden view fills the tables of small wires: without them nothing but BLAS is shared."""
+    monkeypatch.setattr(lowering, "narrow", lambda made, part: {})
+    fast._compiled.cache_clear()
+    drawn = case.inputs(150, 3)
+    last = family.run(case.spec, drawn.h, drawn.y, drawn.index)[-1]
+    found = Detector(case.spec).run_integers(drawn.h, drawn.y, drawn.index)
+    fast._compiled.cache_clear()
+    np.testing.assert_array_equal(found.state, last.state)
+    np.testing.assert_array_equal(found.bits, last.bits)
+
+
+@dataclass(frozen=True, eq=False)
+class Strange(Unary):
+    """An operation that no view knows."""
+
+
+@pytest.mark.parametrize("view", ["golden", "twin", "lower", "describe"])
+def test_an_operation_that_a_view_lacks_is_named_with_its_line(view: str) -> None:
+    x = value(3, 40)
+    strange = Strange(x, frac=3, largest=40, domain=x.domain)
+    rules: dict[str, Any] = {
+        "golden": lambda: golden.operation(strange, None),
+        "twin": lambda: twin.operation(strange, None),
+        "lower": lambda: lower.lower(strange, None, 1.0, 0.0),
+        "describe": lambda: describe.formula(strange, {}),
+    }
+    with pytest.raises(DefinitionError, match=r"test_program_views\.py:\d+: .* operation Strange"):
+        rules[view]()
 
 
 @pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-4qam-1bit", "fpd-16qam-2bit"])

@@ -54,7 +54,7 @@ def inner(value: Value, names: Names) -> str:
 @singledispatch
 def formula(value: Value, names: Names) -> str:
     """What a value is computed by."""
-    raise NotImplementedError(type(value).__name__)
+    raise values.unknown(value, "description")
 
 
 @formula.register

@@ -22,9 +22,7 @@ from fixedpoint.program.values import Value
 def count(program: Program, inputs: Inputs, rule: Rule = operation) -> Events:
     """How often each event happened."""
     events: Events = {}
-    for (name, layer), (_, part, _) in zip(
-        layers(program, inputs, rule), program.parts, strict=True
-    ):
+    for name, part, layer in layers(program, inputs, rule):
         events |= of_layer(name, part, layer)
     return events
 

@@ -29,9 +29,7 @@ from fixedpoint.slicer import position
 def run(program: Program, inputs: Inputs) -> dict[str, Wires]:
     """Every wire of every stage and layer, by their names, in order."""
     found = {}
-    for (name, layer), (_, part, _) in zip(
-        layers(program, inputs, operation), program.parts, strict=True
-    ):
+    for name, part, layer in layers(program, inputs, operation):
         arrays = {at: wire(value, layer[value]) for at, value in part.wires.items()}
         found[name] = Wires(**arrays)
     return found
@@ -87,7 +85,7 @@ def evaluate(layer: Layer, wanted: Sequence[Value]) -> None:
 @singledispatch
 def operation(value: Value, layer: Layer) -> Array:
     """The integers of an operation."""
-    raise NotImplementedError(type(value).__name__)
+    raise values.unknown(value, "golden view")
 
 
 @operation.register

@@ -16,7 +16,7 @@ from typing import Any
 import numpy as np
 
 from fixedpoint.format import IntArray, integers
-from fixedpoint.program.graph import Program
+from fixedpoint.program.graph import Part, Program
 from fixedpoint.program.leaves import (
     Bank,
     Carried,
@@ -72,8 +72,8 @@ Rule = Callable[[Value, Layer], Array]
 """The array of an operation from those of its operands."""
 
 
-def layers(program: Program, inputs: Inputs, rule: Rule) -> Iterator[tuple[str, Layer]]:
-    """Every stage and layer in turn, whole, by its name: `front`, `admm1`, …"""
+def layers(program: Program, inputs: Inputs, rule: Rule) -> Iterator[tuple[str, Part, Layer]]:
+    """Every stage and layer in turn, whole: its name (`front`, `admm1`, …), part and arrays."""
     before: Mapping[str, Array] = {}
     known: dict[Value, Array] = {}
     for name, part, number in program.parts:
@@ -84,7 +84,7 @@ def layers(program: Program, inputs: Inputs, rule: Rule) -> Iterator[tuple[str, 
         if part.name:
             known |= {value: layer[value] for value in part.wires.values()}
         before = {wire: layer[value] for wire, value in part.wires.items()}
-        yield name, layer
+        yield name, part, layer
 
 
 def leaf(value: Value, layer: Layer, rule: Rule) -> Array:

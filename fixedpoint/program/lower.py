@@ -25,7 +25,7 @@ clip = np.ndarray.clip
 @singledispatch
 def lower(value: Value, to: Lowering, factor: float, plus: float) -> Made:
     """factor · value + plus."""
-    raise NotImplementedError(type(value).__name__)
+    raise values.unknown(value, "fast view")
 
 
 @lower.register

@@ -186,7 +186,7 @@ class Lowering:
                     (value, self.number, factor, plus), shape,
                     lambda inputs: row[inputs.index][:, None, None, :],
                 )  # fmt: skip
-        raise NotImplementedError(type(value).__name__)
+        raise values.unknown(value, "fast view")
 
     def scaled(self, bank: leaves.Bank, value: Value) -> tuple[Register, float]:
         """A value times the vector's number, kept, and a power of two that it has beside.

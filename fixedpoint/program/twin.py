@@ -22,9 +22,7 @@ from fixedpoint.slicer import position
 def run(program: Program, inputs: Inputs) -> dict[str, Wires]:
     """Every wire but the bits, of every stage and layer, in order; real matrices and samples."""
     found = {}
-    for (name, layer), (_, part, _) in zip(
-        layers(program, inputs, operation), program.parts, strict=True
-    ):
+    for name, part, layer in layers(program, inputs, operation):
         wires = {at: value for at, value in part.wires.items() if type(value) is not values.Sliced}
         found[name] = Wires(**{at: wire(value, layer[value]) for at, value in wires.items()})
     return found
@@ -33,7 +31,7 @@ def run(program: Program, inputs: Inputs) -> dict[str, Wires]:
 @singledispatch
 def operation(value: Value, layer: Layer) -> Array:
     """The reals of an operation."""
-    raise NotImplementedError(type(value).__name__)
+    raise values.unknown(value, "float twin")
 
 
 @operation.register

@@ -260,6 +260,11 @@ class Transformed(Unary):
     transposed: bool
 
 
+def unknown(value: Value, view: str) -> DefinitionError:
+    """The error of an operation that a view has no rule for."""
+    return DefinitionError(f"the {view} has no operation {type(value).__name__}", value.where)
+
+
 def total(*terms: Value) -> Value:
     """Their sum, exact, at the finest of their points."""
     point = max(term.frac for term in terms)
