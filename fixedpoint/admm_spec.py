@@ -4,13 +4,16 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fixedpoint import admm_widths, widths
+import numpy as np
+
+from fixedpoint import admm_widths, prepare, widths
+from fixedpoint.adc import Adc, Levels
 from fixedpoint.bank import constant_faults, step_faults
-from fixedpoint.detector_spec import DetectorSpec, MatrixPart
-from fixedpoint.format import Format
-from fixedpoint.pgd_spec import Adc
+from fixedpoint.detector_spec import DetectorSpec, FloatArray, MatrixPart
+from fixedpoint.format import Format, IntArray
 from fixedpoint.prox import PROXES
 from fixedpoint.reading import brief
 
@@ -93,9 +96,15 @@ class AdmmSpec(DetectorSpec):
         return True
 
     @property
-    def y_format(self) -> Format:
-        """As in the base class: levels, odd numbers of half steps."""
-        return self.formats.y
+    def converter(self) -> Levels:
+        """As in the base class."""
+        return Levels(self.adc, self.formats.y)
+
+    def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
+        """As in the base class: Fᵀ and P."""
+        made = prepare.prepare(self, h, index)
+        matrices = {"f": made.f.transpose(0, 2, 1), "p": made.p}
+        return matrices, int(np.count_nonzero(made.doublings))
 
     @property
     def state_format(self) -> Format:

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
+from fixedpoint.adc import Adc
 from fixedpoint.admm_spec import AdmmFormats, AdmmLayer, AdmmSpec
 from fixedpoint.bank import SnrBank, odd_reciprocal
 from fixedpoint.detector_spec import SCHEMA
 from fixedpoint.format import Format
 from fixedpoint.modulation import MODULATIONS
-from fixedpoint.pgd_spec import Adc
 
 FORMATS = AdmmFormats(
     f=Format(7, 5),

@@ -153,7 +153,7 @@ class Detector:
         """Some of the samples as integers."""
         spec, real = self.spec, samples.real(chunk)
         index = spec.snr.index(real.snr_db)
-        codes = receiver.convert(spec, real.y, index)
+        codes = spec.converter.convert(real.y, index)
         matrices, raised = receiver.matrices(spec, real.h, index)
         return Integers(matrices, codes, index, raised)
 
@@ -166,7 +166,7 @@ class Detector:
         code = np.empty(shape, carrier(formats["code"].bits)) if "code" in formats else None
         state = np.empty(shape, carrier(formats["state"].bits))
         output = Output(state, code, np.empty((*shape, spec.constellation.bits), np.uint8))
-        given, _ = receiver.inputs(spec, h, y, index, checked=True)
+        given = receiver.inputs(spec, h, y, index, checked=True).inputs
         for at, last in fast.run(made, given):
             state[at] = last["state"].transpose(0, 2, 1)
             if code is not None:

@@ -8,14 +8,18 @@ import hashlib
 import json
 import re
 from abc import ABC, abstractmethod
+from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Self
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.bank import SnrBank
 from fixedpoint.files import write_text
-from fixedpoint.format import Format
+from fixedpoint.format import Format, IntArray
 from fixedpoint.modulation import MODULATIONS, Modulation
 from fixedpoint.reading import brief
 from fixedpoint.schema import SpecError, encode
@@ -24,6 +28,29 @@ SCHEMA = 1
 NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
 """Of a spec: it becomes part of the names of files."""
 LONGEST_TEXT = 1000
+
+FloatArray = NDArray[np.float64]
+
+
+class Converter(Protocol):
+    """What makes integers of analog samples: levels, or few-bit codes."""
+
+    @property
+    def format(self) -> Format:
+        """Of a sample's integer."""
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest integer."""
+
+    def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
+        """Real samples (…, M) at SNR entries (…,). Raises `ValueError` on NaN and infinity."""
+
+    def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
+        """What a program gets of the integers (…, M), by name: y, and thresholds around a code."""
+
+    def real(self, y: FloatArray, index: IntArray) -> Mapping[str, NDArray[Any]]:
+        """The same for the float twin, of real samples (…, M): last bits, clipped, not rounded."""
 
 
 @dataclass(frozen=True)
@@ -97,8 +124,34 @@ class DetectorSpec(ABC):
 
     @property
     @abstractmethod
+    def converter(self) -> Converter:
+        """What makes integers of received samples."""
+
+    @property
     def y_format(self) -> Format:
         """The format of a received sample: the converter's level, or its code."""
+        return self.converter.format
+
+    @property
+    def unit_count(self) -> int:
+        """Distributed units, each with its own rows of H; 0 for a single receiver."""
+        return 0
+
+    @property
+    def unit_size(self) -> int:
+        """Real rows of a unit, or all."""
+        return self.rows
+
+    def unit_rows(self) -> NDArray[np.int64]:
+        """The rows of each unit, (C, M/C); of a single receiver all, (1, M)."""
+        return np.arange(self.rows)[None]
+
+    def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
+        """The matrices of `parts`, real, (G, R, N) by name, of H (G, M, N) at entries (G, B).
+
+        And how many blocks were made with another constant than the spec's: none.
+        """
+        return {self.parts[0].name: h}, 0
 
     @property
     @abstractmethod

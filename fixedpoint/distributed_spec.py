@@ -71,9 +71,9 @@ class DistributedSpec(DetectorSpec):
         return self.formats.h
 
     @property
-    def y_format(self) -> Format:
-        """As in the base class: a converter's code."""
-        return self.adc.code
+    def converter(self) -> FewBitAdc:
+        """As in the base class."""
+        return self.adc
 
     @property
     def state_format(self) -> Format:
@@ -86,8 +86,13 @@ class DistributedSpec(DetectorSpec):
         return 1.0
 
     @property
+    def unit_count(self) -> int:
+        """As in the base class: C."""
+        return self.units
+
+    @property
     def unit_size(self) -> int:
-        """Real rows of a unit, M/C."""
+        """As in the base class: M/C."""
         return self.rows // self.units
 
     @property
@@ -101,7 +106,7 @@ class DistributedSpec(DetectorSpec):
         return 1 << self.formats.residual.frac
 
     def unit_rows(self) -> NDArray[np.int64]:
-        """Rows [Re; Im] of each unit in the real form, shape (C, M/C)."""
+        """As in the base class: rows [Re; Im] in the real form."""
         antennas = np.arange(self.rows // 2).reshape(self.units, -1)
         return np.concatenate([antennas, antennas + self.rows // 2], axis=1)
 

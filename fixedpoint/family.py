@@ -3,35 +3,24 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Mapping, Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint import admm_reach, distributed_reach, hyper, hyper_coverage, pgd_reach, receiver
+from fixedpoint import receiver
 from fixedpoint.coverage import Events
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.detectors.registry import program
+from fixedpoint.detectors.registry import network, program
 from fixedpoint.format import Format, IntArray, integers
-from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.program import events as events_of
-from fixedpoint.program import golden, twin
+from fixedpoint.program import golden, reach, twin
+from fixedpoint.program.interpret import Wires as Wires
 from fixedpoint.program.values import Sliced
 
 FloatArray = NDArray[np.float64]
-Wires = Any
-"""The wires of one layer: an array for each, by its name."""
-
 ADC, FRONT, HYPER = "adc", "front", "hyper"
-
-REACHABLE: Mapping[str, Callable[[Any, str], bool]] = {
-    "pgd": pgd_reach.reachable,
-    "admm": admm_reach.reachable,
-    "hpd": distributed_reach.reachable,
-    "fpd": distributed_reach.reachable,
-}
-"""Whether any legal input of a spec can cause an event."""
 
 
 def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[Wires]:
@@ -41,8 +30,8 @@ def run(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray) -> list[W
     or codes, index (G, B) the SNR entries. Raises `ValueError` on inputs outside their
     formats, and on a block with two SNR entries where matrices are made for one.
     """
-    inputs, network = receiver.inputs(spec, h, y, index)
-    return _in_order(spec, dict(golden.run(program(spec), inputs)), network)
+    brought = receiver.inputs(spec, h, y, index)
+    return _in_order(spec, dict(golden.run(program(spec), brought.inputs)), brought.network)
 
 
 def float_twin(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> list[Any]:
@@ -50,13 +39,15 @@ def float_twin(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray
 
     Values count the integers' last bits.
     """
-    inputs, network = receiver.real_inputs(spec, h, y, index)
-    return _in_order(spec, dict(twin.run(program(spec), inputs)), network)
+    brought = receiver.real_inputs(spec, h, y, index)
+    return _in_order(spec, dict(twin.run(program(spec), brought.inputs)), brought.network)
 
 
-def _in_order(spec: DetectorSpec, layers: dict[str, Wires], network: Any) -> list[Wires]:
-    if network is not None:
-        layers[HYPER] = network
+def _in_order(spec: DetectorSpec, layers: dict[str, Wires], wires: Any) -> list[Wires]:
+    """wires: of the network beside the program, if there is one."""
+    net = network(spec)
+    if net is not None:
+        layers[net.name] = wires
     return [layers[name] for name in layer_formats(spec)]
 
 
@@ -68,8 +59,9 @@ def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
     """
     parts = program(spec).parts
     layers = {part.name: dict(part.formats) for _, part, _ in parts if part.name}
-    if isinstance(spec, FpdSpec) and spec.hyper is not None:
-        layers[HYPER] = hyper.wire_formats(spec, spec.hyper)
+    net = network(spec)
+    if net is not None:
+        layers[net.name] = net.formats
     return layers | {name: dict(part.formats) for name, part, _ in parts if not part.name}
 
 
@@ -85,10 +77,9 @@ def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
 def wire_shape(spec: DetectorSpec, layer: str, wire: str) -> tuple[int, ...]:
     """The shape of a layer's wire for one vector: units first where each has its own."""
     made = program(spec)
-    if layer == HYPER:
-        assert isinstance(spec, FpdSpec)
-        assert spec.hyper is not None
-        return (spec.units, spec.hyper.wire_size(spec, wire))
+    net = network(spec)
+    if net is not None and layer == net.name:
+        return net.shape(wire)
     part = next(part for name, part, _ in made.parts if name == layer)
     value = part.wires[wire]
     size = spec.columns if value.domain.axis == "column" else made.unit_size
@@ -113,13 +104,12 @@ def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: Sequence[Wire
     events: Events = {}
     if not spec.y_format.signed:
         events |= {f"adc code {c}": int(np.sum(y == c)) for c in range(spec.y_format.max + 1)}
-    network = None
-    if isinstance(spec, FpdSpec) and spec.hyper is not None:
-        network = hyper.HyperWires(**found.pop(HYPER))
-        events |= hyper_coverage.count(spec, spec.hyper, network)
-    made = program(spec)
+    net, made, beside = network(spec), program(spec), None
+    if net is not None:
+        beside = Wires(**found.pop(net.name))
+        events |= net.count(vars(beside))
     rule = events_of.by_wires(made, found)
-    events |= events_of.count(made, receiver.observed(spec, y, index, network), rule)
+    events |= events_of.count(made, receiver.observed(spec, y, index, beside), rule)
     return events | {f"snr index {i}": int(np.sum(index == i)) for i in range(len(spec.snr))}
 
 
@@ -130,9 +120,13 @@ def _widened(wires: Wires) -> dict[str, IntArray]:
 
 def missed(spec: DetectorSpec, events: Mapping[str, int]) -> list[str]:
     """The reachable events that did not happen."""
-    reachable = REACHABLE[spec.detector]
     return [
         name
         for name, times in events.items()
         if times == 0 and (name.startswith("snr index") or reachable(spec, name))
     ]
+
+
+def reachable(spec: DetectorSpec, event: str) -> bool:
+    """Whether any legal input of a spec can cause an event of its program."""
+    return reach.reachable(program(spec), event)

@@ -11,7 +11,7 @@ import itertools
 from dataclasses import dataclass
 
 import numpy as np
-from numpy.typing import ArrayLike
+from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.reading import brief
@@ -39,6 +39,25 @@ class FewBitAdc:
     def code(self) -> Format:
         """The format of a code, unsigned."""
         return Format(self.bits, 0, signed=False)
+
+    @property
+    def format(self) -> Format:
+        """See `detector_spec.Converter`: that of a code."""
+        return self.code
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest code."""
+        return 0, self.code.max
+
+    def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
+        """The codes, and the thresholds `low` and `up` around each."""
+        low, up = self.cells(y, index)
+        return {"y": y, "low": low, "up": up}
+
+    def real(self, y: NDArray[np.float64], index: IntArray) -> dict[str, IntArray]:
+        """The same of real samples: a code is one in the float twin, too."""
+        return self.given(self.convert(y, index), index)
 
     def faults(self, entries: int) -> list[str]:
         """What is wrong with a converter for a bank of that many SNR entries."""

@@ -7,35 +7,12 @@ import dataclasses
 from dataclasses import dataclass
 
 from fixedpoint import pgd_widths, widths
+from fixedpoint.adc import Adc, Levels
 from fixedpoint.bank import step_faults
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
 from fixedpoint.prox import PROXES
 from fixedpoint.reading import brief
-
-
-@dataclass(frozen=True)
-class Adc:
-    """A b-bit uniform mid-rise converter: code c has the level (2c + 1 − 2^bits) · half_step.
-
-    `half_step` is an integer in y's format.
-    """
-
-    bits: int
-    half_step: int
-
-    @property
-    def highest(self) -> int:
-        """The highest level."""
-        return self.half_step * ((1 << self.bits) - 1)
-
-    def faults(self, y: Format) -> list[str]:
-        """A line if it has no bits, or levels outside y's format."""
-        if not 1 <= self.bits <= 16:
-            return [f"adc.bits: {self.bits} is outside 1 to 16"]
-        if self.half_step < 1 or self.highest > y.max:
-            return [f"adc.half_step: {self.half_step} puts levels outside y's {y}"]
-        return []
 
 
 @dataclass(frozen=True)
@@ -95,9 +72,9 @@ class PgdSpec(DetectorSpec):
         return self.formats.h
 
     @property
-    def y_format(self) -> Format:
-        """As in the base class: levels, odd numbers of half steps."""
-        return self.formats.y
+    def converter(self) -> Levels:
+        """As in the base class."""
+        return Levels(self.adc, self.formats.y)
 
     @property
     def state_format(self) -> Format:

@@ -16,13 +16,16 @@ An embedded processor may factor HᵀH + ρI = L·Lᵀ instead: `operations` cou
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.format import IntArray, integers
 from fixedpoint.inputs import check_blocks
+
+if TYPE_CHECKING:
+    from fixedpoint.admm_spec import AdmmSpec
 
 FloatArray = NDArray[np.float64]
 

@@ -14,12 +14,13 @@ import re
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fixedpoint.adc import Adc
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.bank import odd_reciprocal
 from fixedpoint.detector_spec import SCHEMA, DetectorSpec
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.pgd_spec import PgdFormats, PgdLayer, PgdSpec
 from fixedpoint.reading import SPEC_BYTES, brief, read_json
 from fixedpoint.schema import SpecError, decode
 

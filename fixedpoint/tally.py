@@ -9,7 +9,7 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint import family, receiver
+from fixedpoint import family
 from fixedpoint.coverage import Events
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.format import IntArray
@@ -61,7 +61,7 @@ class LayerTally:
             for part, q in zip(spec.parts, split(spec, inputs.h).values(), strict=True):
                 low, high = np.sum(q == part.format.min), np.sum(q == part.format.max)
                 self._see(part.name, q, low, high)
-        lowest, highest = receiver.ends(spec)
+        lowest, highest = spec.converter.ends
         self._see("y", inputs.y, np.sum(inputs.y == lowest), np.sum(inputs.y == highest))
         for wire in self._formats:
             name = f"{self._layer}.{wire}"

@@ -9,7 +9,6 @@ import numpy as np
 import torch
 from torch import Tensor
 
-from fixedpoint import adc
 from fixedpoint.channel import draw
 from fixedpoint.spec import PgdSpec
 from model.admm import Gram, gram_of
@@ -93,9 +92,10 @@ def dataset(
         h_real, y_real = drawn.h, drawn.y[:, 0]
         h, y = torch.from_numpy(h_real).float(), torch.from_numpy(y_real).float()
         if quantized:
-            y = torch.from_numpy(adc.sample(y_real, spec)).to(torch.int32)
+            levels = spec.converter.convert(y_real, np.zeros(len(y_real), np.int64))
+            y = torch.from_numpy(levels).to(torch.int32)
         if quantized and quantized_h:
-            h = torch.from_numpy(adc.estimate(h_real, spec)).to(small)
+            h = torch.from_numpy(spec.h_format.quantize(h_real)).to(small)
         parts.append((h, y, torch.from_numpy(drawn.x[:, 0]).to(torch.int8)))
     h, y, x = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
     h_step = spec.formats.h.step if quantized and quantized_h else 1.0

@@ -117,7 +117,7 @@ def both(
     gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
     real_h, real_y = drawn.h * gain, drawn.y * gain
     h = receiver.matrices(spec, real_h, index).h
-    y = receiver.convert(spec, real_y, index)
+    y = spec.converter.convert(real_y, index)
     layers = family.run(spec, h, y, index)
     got = views.values(spec, twin, h if views.prepared else real_h, real_y, index)
     return got, views.expected(spec, h, y, index, layers)

@@ -153,7 +153,7 @@ class Generator:
         return quotient(a, narrow + integer(40, 2), RECIPROCAL, target, "quotient")
 
     def chosen(self, a: Value, b: Value) -> Value:
-        lowest, highest = receiver.ends(self.spec)
+        lowest, highest = self.spec.converter.ends
         y = self.trace.given("y", self.spec.y_format)
         a, b = (q.to(Format(8, 3), f"c{self.formats}") for q in (a, b))
         then = b if self.rng.random() < 0.5 else integer(int(self.rng.integers(-9, 10)), 3)

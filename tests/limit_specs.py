@@ -15,13 +15,14 @@ from typing import Any
 import numpy as np
 
 from fixedpoint import distributed_stress
+from fixedpoint.adc import Adc
 from fixedpoint.bank import SnrBank, odd_reciprocal
 from fixedpoint.detector_spec import SCHEMA, DetectorSpec
 from fixedpoint.format import Format
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.lookup import Lookup
-from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.pgd_spec import PgdFormats, PgdLayer, PgdSpec
 
 WIDEST = 63
 

@@ -6,14 +6,15 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import admm_reach, admm_stress, coverage, family, spec
+from fixedpoint import admm_stress, coverage, family, spec
 from fixedpoint import golden as drawing
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.coverage import Events
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors.registry import program
+from fixedpoint.family import reachable
 from fixedpoint.program import events as counting
-from fixedpoint.program import golden
+from fixedpoint.program import golden, reach
 from fixedpoint.program.interpret import Inputs
 from fixedpoint.prox import prox
 from hls import cases
@@ -38,10 +39,6 @@ def name_of(made: AdmmSpec) -> str:
 def events_of(made: AdmmSpec, inputs: Integers) -> Events:
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
     return family.count(made, inputs.y, inputs.index, wires)
-
-
-def reachable(made: AdmmSpec, event: str) -> bool:
-    return family.REACHABLE[made.detector](made, event)
 
 
 def counted(made: AdmmSpec, x0: list[int], product: list[int], z: int, u: int) -> Events:
@@ -191,9 +188,9 @@ def test_shipped_detectors_are_judged_by_their_own_constants() -> None:
 
 def test_the_verdict_is_the_same_in_every_process() -> None:
     made = SMALL[0]
-    before = admm_reach._events(made)
-    admm_reach._events.cache_clear()
-    assert admm_reach._events(made) == before
+    before = reach.possible(program(made))
+    reach.possible.cache_clear()
+    assert reach.possible(program(made)) == before
 
 
 def test_an_unvisited_entry_of_the_bank_is_missed() -> None:

@@ -9,7 +9,7 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family, receiver
+from fixedpoint import distributed_stress, family
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
@@ -203,7 +203,7 @@ def test_samples_that_are_not_finite_are_refused(spec: Spec, bad: float) -> None
     with pytest.raises(ValueError, match="y holds NaN or infinity"):
         Detector(spec).run(h, y, 10)
     with pytest.raises(ValueError, match="NaN or infinity"):
-        receiver.convert(spec, y[None], np.zeros((1, 2), dtype=int))
+        spec.converter.convert(y[None], np.zeros((1, 2), dtype=int))
 
 
 def test_detection_has_the_state_and_the_bits_of_the_last_layer(spec: Spec) -> None:

@@ -18,9 +18,10 @@ from fixedpoint import (
     stress,
     widths,
 )
+from fixedpoint.adc import Adc
 from fixedpoint.detector import Detector
 from fixedpoint.format import Format
-from fixedpoint.pgd_spec import Adc, PgdFormats, PgdLayer
+from fixedpoint.pgd_spec import PgdFormats, PgdLayer
 from fixedpoint.pgd_widths import bounds
 from hls import emit, emit_cpp, emit_rtl, lanes, lint, toolchain
 from hls.native import Native

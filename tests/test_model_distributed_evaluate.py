@@ -13,7 +13,7 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import adc, distributed_stress, family
+from fixedpoint import distributed_stress, family
 from fixedpoint import spec as specs
 from fixedpoint.bank import SnrBank
 from fixedpoint.distributed_spec import DistributedSpec
@@ -64,7 +64,7 @@ def test_golden_counts_the_errors_of_the_reference_model(detector: str, end: str
     low = drawn.received.low.numpy()
     codes = np.searchsorted(np.unique(low), low)
     index = np.full((200, 1), 9)
-    wires = family.run(spec, adc.estimate(drawn.h.numpy(), spec), codes, index)[-1]
+    wires = family.run(spec, spec.h_format.quantize(drawn.h.numpy()), codes, index)[-1]
     state = wires.state * spec.state_format.step
     wrong = sliced_errors(state, drawn.x.numpy(), spec.constellation)
     assert point.ber.errors == wrong.sum() > 0

@@ -17,7 +17,7 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from fixedpoint import adc, family
+from fixedpoint import family
 from fixedpoint import spec as specs
 from model import evaluate
 from model.accuracy import sliced_errors
@@ -61,7 +61,8 @@ def test_golden_counts_the_errors_of_the_reference_model() -> None:
     point = sweep(plan, workers=1).points["golden:spec=pgd", 12.5]
     rng = np.random.Generator(np.random.SFC64([9, 1_012_500, 0]))
     drawn = scene(LARGE, 12.5, 200, rng)
-    h, y = adc.estimate(drawn.h.numpy(), spec), adc.sample(drawn.received.y.numpy(), spec)
+    h = spec.h_format.quantize(drawn.h.numpy())
+    y = spec.converter.convert(drawn.received.y.numpy(), np.zeros((200, 1), np.int64))
     index = np.full((200, 1), 13 - spec.snr.first_db)  # 12.5 dB is a tie: up
     state = family.run(spec, h, y, index)[-1].state * spec.formats.state.step
     wrong = sliced_errors(state, drawn.x.numpy(), spec.constellation)

@@ -11,8 +11,10 @@ import pytest
 from fixedpoint import channel, family, stress
 from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import Format
 from fixedpoint.pgd_widths import bounds
+from fixedpoint.program import reach
 from fixedpoint.spec import PgdSpec
 from tests.conftest import channel_inputs, stress_inputs
 
@@ -120,6 +122,15 @@ def test_stress_vectors_reach_every_reachable_event(stressed: PgdSpec) -> None:
     wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
     events = family.count(stressed, inputs.y, inputs.index, wires)
     assert family.missed(stressed, events) == []
+
+
+def test_what_is_out_of_reach_never_happens(stressed: PgdSpec) -> None:
+    possible = reach.possible(program(stressed))
+    for seed in range(1, 4):
+        inputs = stress_inputs(stressed, seed, 40, 9)
+        wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
+        events = family.count(stressed, inputs.y, inputs.index, wires)
+        assert [name for name, reached in possible.items() if events[name] and not reached] == []
 
 
 def test_coverage_counts_what_a_plain_count_counts(stressed: PgdSpec) -> None:

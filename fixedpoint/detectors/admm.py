@@ -15,6 +15,7 @@ code = c; decoded = z; dual = u; difference = d = z − u; bits = the slicer's d
 from __future__ import annotations
 
 from fixedpoint.admm_spec import AdmmSpec
+from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.shared import prox
 from fixedpoint.program.leaves import bank, constant
 from fixedpoint.program.trace import Trace
@@ -43,3 +44,6 @@ def define(t: Trace, spec: AdmmSpec) -> None:
         u = t.wire("dual", (u + dual_step * (xr - z)).to(f.dual))
         t.wire("difference", (z - u).to(f.difference))
         t.wire("bits", t.sliced(v))
+
+
+DETECTOR = Definition(define)

@@ -16,8 +16,10 @@ from collections.abc import Callable
 import numpy as np
 
 from fixedpoint.detectors import units
+from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.units import FloatArray
 from fixedpoint.fpd_spec import SCALES, FpdSpec
+from fixedpoint.hyper_network import HyperNetwork
 from fixedpoint.lookup import Lookup
 from fixedpoint.program.leaves import constant
 from fixedpoint.program.trace import Trace
@@ -88,3 +90,6 @@ def cosine_slope(a: FloatArray, phi: float | FloatArray) -> FloatArray:
     """−sin πa/(φ − cos πa) at a distance a from a point of the grid; φ > 1."""
     slope: FloatArray = -np.sin(np.pi * a) / (phi - np.cos(np.pi * a))
     return slope
+
+
+DETECTOR = Definition(define, HyperNetwork.of)

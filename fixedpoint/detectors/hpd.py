@@ -12,6 +12,7 @@ from typing import Any
 import numpy as np
 
 from fixedpoint.detectors import units
+from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.units import FloatArray
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.program.leaves import constant
@@ -43,3 +44,6 @@ def pull_gradient(x: FloatArray, eta: float) -> FloatArray:
         cube = eta * (x - point) ** 3
         total += 4 * cube / (cube * (x - point) + 1) ** 2
     return total
+
+
+DETECTOR = Definition(define)

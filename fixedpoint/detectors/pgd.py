@@ -10,6 +10,7 @@ the code steps Δ of its own layer.
 
 from __future__ import annotations
 
+from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.shared import prox
 from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.program.leaves import bank, constant
@@ -32,3 +33,6 @@ def define(t: Trace, spec: PgdSpec) -> None:
         state = t.wire("state", prox(spec, update), f.state)
         t.wire("code", (state * inverse).to(f.code))
         t.wire("bits", t.sliced(state))
+
+
+DETECTOR = Definition(define)

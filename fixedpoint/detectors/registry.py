@@ -3,29 +3,39 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors import admm, fpd, hpd, pgd
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detectors.definition import Definition, Network
 from fixedpoint.program.graph import Program
-from fixedpoint.program.trace import Definition, Trace
+from fixedpoint.program.trace import Trace
 
-DEFINITIONS: dict[str, Definition] = {
-    "pgd": pgd.define,
-    "admm": admm.define,
-    "hpd": hpd.define,
-    "fpd": fpd.define,
+DEFINITIONS: Mapping[str, Definition] = {
+    "pgd": pgd.DETECTOR,
+    "admm": admm.DETECTOR,
+    "hpd": hpd.DETECTOR,
+    "fpd": fpd.DETECTOR,
 }
+
+
+def definition(spec: DetectorSpec) -> Definition:
+    """That of a spec's detector."""
+    return DEFINITIONS[spec.detector]
+
+
+def network(spec: DetectorSpec) -> Network | None:
+    """What supplies a spec's program with numbers at run time, if anything does."""
+    return definition(spec).network(spec)
 
 
 @lru_cache(maxsize=64)
 def program(spec: DetectorSpec) -> Program:
     """The trace of a spec's definition."""
-    units = (spec.units, spec.unit_size) if isinstance(spec, DistributedSpec) else (0, 0)
-    t = Trace(spec, *units)
-    define = DEFINITIONS[spec.detector]
+    t = Trace(spec, spec.unit_count, spec.unit_size)
+    define = definition(spec).define
     define(t, spec)
     code = define.__code__
     return t.program(f"{Path(code.co_filename).name}:{code.co_firstlineno}")

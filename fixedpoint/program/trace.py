@@ -7,10 +7,9 @@ name in the order in which the definition names them.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Iterator, Sequence
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
-from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
@@ -82,7 +81,7 @@ class Trace:
         """One of `spec.parts`; of a unit, its own rows."""
         for part in self.spec.parts:
             if part.name == name:
-                rows = self.unit_size or part.rows
+                rows = self.unit_size if self.units else part.rows
                 return Matrix(name, part.format, rows, self.spec.columns, bool(self.units))
         names = ", ".join(part.name for part in self.spec.parts)
         raise DefinitionError(f"a block brings no matrix {name!r}: {names} expected")
@@ -177,7 +176,7 @@ class Trace:
         for value in layer.order:
             if isinstance(value, Carried):
                 _check_carried(value, layer)
-        units, size = max(self.units, 1), self.unit_size or self.spec.rows
+        units, size = max(self.units, 1), self.unit_size if self.units else self.spec.rows
         made = Program(self.spec, tuple(self.once_parts), layer, units, size)
         for value, largest in magnitudes(made):
             if largest.bit_length() > FLOAT64:
@@ -208,7 +207,3 @@ def _format(value: Value) -> Format:
     if isinstance(value, Read):
         return value.tables[0].output
     return BIT if isinstance(value, Sliced) else value.format
-
-
-Definition = Callable[[Trace, Any], None]
-"""A detector: it names the wires of its stages and layers."""

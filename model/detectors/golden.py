@@ -49,7 +49,7 @@ class Golden:
         index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         matrices, samples, index = blocks_of(self.spec, _array(h), _array(received.y), index)
         prepared = receiver.matrices(self.spec, matrices, index).h
-        codes = receiver.convert(self.spec, samples, index)
+        codes = self.spec.converter.convert(samples, index)
         output = IntegerDetector(self.spec).run_integers(prepared, codes, index)
         state = self.spec.state_format.value(output.state.astype(np.int64))
         return torch.from_numpy(state.reshape(*received.y.shape[:2], -1)).to(h)
