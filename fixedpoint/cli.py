@@ -10,9 +10,13 @@ import signal
 import sys
 import threading
 from collections.abc import Callable
-from typing import Any, NoReturn
+from pathlib import Path
+from typing import TYPE_CHECKING, Any, NoReturn
 
 from fixedpoint import processes
+
+if TYPE_CHECKING:
+    from fixedpoint.detectors.own import OwnDetector
 
 USER_ERROR = 2
 MISMATCH = 1
@@ -32,6 +36,19 @@ class Parser(argparse.ArgumentParser):
                 stream.reconfigure(errors="backslashreplace")
         super().__init__(*args, **options)
 
+    def add_argument(self, *names: Any, **options: Any) -> argparse.Action:
+        """As argparse's; a command with `--spec` takes a definition by `--detector` as well."""
+        if "--spec" in names:
+            self.add_detector()
+        return super().add_argument(*names, **options)
+
+    def add_detector(self, **options: Any) -> argparse.Action:
+        """`--detector FILE.py`: a detector of one's own, found by its name from then on."""
+        return super().add_argument(
+            "--detector", type=own_detector, metavar="FILE.py",
+            help="the definition of a detector of your own, whose spec is used", **options,
+        )  # fmt: skip
+
     def error(self, message: str) -> NoReturn:
         """Print the mistake in one line and leave with exit status 2."""
         self.exit(USER_ERROR, f"error: {message} ({self.prog} --help lists the options)\n")
@@ -42,6 +59,16 @@ class Parser(argparse.ArgumentParser):
             if word.startswith("--") and word.endswith("=--"):
                 self.error(f"argument {word[:-3]}: '--' is no value")
         return super().parse_known_args(args, namespace)
+
+
+def own_detector(path: str) -> OwnDetector:
+    """The argument of `--detector`."""
+    from fixedpoint.detectors import registry  # what a command of another kind need not load
+
+    try:
+        return registry.use(Path(path))
+    except ValueError as error:
+        raise argparse.ArgumentTypeError(" ".join(str(error).split())) from None
 
 
 def check_count(vectors: int, most: int) -> None:

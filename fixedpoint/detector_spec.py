@@ -194,8 +194,7 @@ class DetectorSpec(ABC):
         found = self._text_faults()
         if self.schema != SCHEMA:
             found.append(f"schema: {self.schema} is not {SCHEMA}")
-        if self.detector != self.detector_name():
-            found.append(f"detector: {brief(self.detector)} is not {self.detector_name()!r}")
+        found += self.name_faults()
         for name in ("rows", "columns"):
             size = getattr(self, name)
             if size < 2 or size % 2 or size > 1024:
@@ -203,6 +202,16 @@ class DetectorSpec(ABC):
         if not 1 <= self.depth <= 64:
             found.append(f"layers: {self.depth} layers, 1 to 64 expected")
         return found + self._slicer_faults()
+
+    def name_faults(self) -> list[str]:
+        """A line if the detector is another class's."""
+        if self.detector != self.detector_name():
+            return [f"detector: {brief(self.detector)} is not {self.detector_name()!r}"]
+        return []
+
+    def sealed(self) -> Self:
+        """Itself, with what its digest covers of its definition brought up to date."""
+        return self
 
     def _text_faults(self) -> list[str]:
         found = []

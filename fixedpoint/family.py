@@ -87,7 +87,7 @@ def wire_shape(spec: DetectorSpec, layer: str, wire: str) -> tuple[int, ...]:
     return (*shape, spec.constellation.bits) if isinstance(value, Sliced) else shape
 
 
-def named(spec: DetectorSpec, layers: list[Wires]) -> dict[str, IntArray]:
+def named(spec: DetectorSpec, layers: Sequence[Any]) -> dict[str, IntArray]:
     """The wires of these layers, the first ones of a run, by name: `pgd3.residual` and so on."""
     found = layer_formats(spec).items()
     return {
@@ -97,9 +97,11 @@ def named(spec: DetectorSpec, layers: list[Wires]) -> dict[str, IntArray]:
     }
 
 
-def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: Sequence[Wires]) -> Events:
-    """How often each event of a run on (y, index) happened, SNR entries included."""
-    y, index = integers("y", y), integers("index", index)
+def count(
+    spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray, wires: Sequence[Wires]
+) -> Events:
+    """How often each event of a run on (h, y, index) happened, SNR entries included."""
+    h, y, index = integers("h", h), integers("y", y), integers("index", index)
     found = dict(zip(layer_formats(spec), map(_widened, wires), strict=True))
     events: Events = {}
     if not spec.y_format.signed:
@@ -109,7 +111,7 @@ def count(spec: DetectorSpec, y: IntArray, index: IntArray, wires: Sequence[Wire
         beside = Wires(**found.pop(net.name))
         events |= net.count(vars(beside))
     rule = events_of.by_wires(made, found)
-    events |= events_of.count(made, receiver.observed(spec, y, index, beside), rule)
+    events |= events_of.count(made, receiver.observed(spec, h, y, index, beside), rule)
     return events | {f"snr index {i}": int(np.sum(index == i)) for i in range(len(spec.snr))}
 
 

@@ -69,6 +69,15 @@ def prepare(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Prepared:
     return Prepared(f, _penalty(s, vt, rho), rho, doublings)
 
 
+def regularized(h: FloatArray, rho: FloatArray) -> tuple[FloatArray, FloatArray]:
+    """F (G, N, M) and P (G, N, N) of real H (G, M, N), as they are, with the ρ of each block (G,).
+
+    For a detector of one's own that is made of the same products.
+    """
+    u, s, vt = np.linalg.svd(h, full_matrices=False)
+    return _front(u, s, vt, rho), _penalty(s, vt, rho)
+
+
 def _front(u: FloatArray, s: FloatArray, vt: FloatArray, rho: FloatArray) -> FloatArray:
     """V·diag(1/(s + ρ/s))·Uᵀ: s² of a huge or tiny H would be no float64, s = 0 gives 0."""
     with np.errstate(divide="ignore", over="ignore"):

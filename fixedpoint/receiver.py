@@ -46,12 +46,11 @@ def inputs(
     return Brought(Inputs(matrices, given, index, net.supplied(wires)), wires)
 
 
-def observed(
-    spec: DetectorSpec, y: IntArray, index: IntArray, wires: Any
-) -> Inputs:  # fmt: skip
-    """The same without matrices, for who knows the products with them and the network's wires."""
+def observed(spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray, wires: Any) -> Inputs:
+    """The same without the network's run, for who knows its wires."""
     given, net = _by_unit(spec, spec.converter.given(y, index), 2), network(spec)
-    return Inputs({}, given, index, {} if net is None else net.supplied(wires))
+    matrices = _by_unit(spec, split(spec, h), 1)
+    return Inputs(matrices, given, index, {} if net is None else net.supplied(wires))
 
 
 def real_inputs(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> Brought:

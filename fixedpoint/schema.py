@@ -7,7 +7,9 @@ import dataclasses
 import functools
 import types
 import typing
-from typing import Any, TypeVar, cast
+from collections.abc import Iterator, Mapping
+from dataclasses import dataclass
+from typing import Any, Generic, TypeVar, cast
 
 from fixedpoint.reading import brief
 
@@ -31,11 +33,37 @@ class SpecError(ValueError):
         super().__init__(f"{subject}: " + "; ".join(shown))
 
 
+@dataclass(frozen=True)
+class Entries(Generic[T], Mapping[str, T]):
+    """A JSON object of entries of one kind, by their names; in the order of their names."""
+
+    pairs: tuple[tuple[str, T], ...]
+
+    @classmethod
+    def of(cls, entries: Mapping[str, T]) -> Entries[T]:
+        """From any mapping."""
+        return cls(tuple(sorted(entries.items())))
+
+    def __getitem__(self, name: str) -> T:
+        for key, value in self.pairs:
+            if key == name:
+                return value
+        raise KeyError(name)
+
+    def __iter__(self) -> Iterator[str]:
+        return (key for key, _ in self.pairs)
+
+    def __len__(self) -> int:
+        return len(self.pairs)
+
+
 def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None:
     """Build `cls` from parsed JSON; on a fault append `path: what is wrong` and return None.
 
-    `cls` is a frozen dataclass, `int`, `bool`, `str`, or `tuple[X, ...]` of those.
+    `cls` is a frozen dataclass, `int`, `bool`, `str`, or `tuple[X, ...]` or `Entries[X]` of those.
     """
+    if typing.get_origin(cls) is Entries:
+        return cast("T | None", _decode_entries(typing.get_args(cls)[0], data, path, faults))
     if dataclasses.is_dataclass(cls):
         return cast("T | None", _decode_dataclass(cls, data, path, faults))
     if typing.get_origin(cls) is tuple:
@@ -48,6 +76,8 @@ def decode(cls: type[T], data: object, path: str, faults: list[str]) -> T | None
 
 def encode(value: object) -> Any:
     """The JSON form of a dataclass tree, the inverse of `decode`; what is None is absent."""
+    if isinstance(value, Entries):
+        return {name: encode(entry) for name, entry in value.pairs}
     if dataclasses.is_dataclass(value) and not isinstance(value, type):
         entries = {f.name: getattr(value, f.name) for f in dataclasses.fields(value)}
         return {name: encode(entry) for name, entry in entries.items() if entry is not None}
@@ -100,6 +130,18 @@ def _decode_tuple(kind: Any, data: object, path: str, faults: list[str]) -> obje
         if len(faults) > MOST_FAULTS:
             break
     return tuple(items) if len(faults) == known else None
+
+
+def _decode_entries(kind: Any, data: object, path: str, faults: list[str]) -> object | None:
+    if not isinstance(data, dict):
+        faults.append(f"{path}: {brief(data)} is not an object")
+        return None
+    known, entries = len(faults), {}
+    for key, value in data.items():
+        entries[key] = decode(kind, value, f"{path}.{brief(key)}".replace("'", ""), faults)
+        if len(faults) > MOST_FAULTS:
+            break
+    return Entries.of(entries) if len(faults) == known else None
 
 
 @functools.cache

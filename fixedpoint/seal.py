@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line of the spec: `python -m fixedpoint.spec seal FILE`, `… steps SPEC`."""
+"""The command line of the spec: `python -m fixedpoint.spec seal FILE`, `… steps`, `… new`."""
 
 from __future__ import annotations
 
+import argparse
 import json
+import re
 from pathlib import Path
 
 import numpy as np
@@ -12,6 +14,9 @@ from numpy.typing import NDArray
 from fixedpoint import spec
 from fixedpoint.cli import Parser, run
 from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.modulation import MODULATIONS
+from fixedpoint.own_spec import OwnSpec
+from fixedpoint.own_start import start
 from fixedpoint.table import table
 
 SHOWN_DB, LOW_DB, HIGH_DB = 5, 0, 25
@@ -23,6 +28,14 @@ def main(argv: list[str] | None = None) -> int:
     commands = parser.add_subparsers(dest="command", required=True)
     sealing = commands.add_parser("seal", help="check an edited spec and store its new digest")
     sealing.add_argument("file", type=Path)
+    sealing.add_detector()
+    starting = commands.add_parser("new", help="the untrained spec of a detector of your own")
+    starting.add_detector(required=True)
+    starting.add_argument("--antennas", default="16x16", help="receive x transmit (default 16x16)")
+    starting.add_argument("--modulation", default="16qam", help=", ".join(MODULATIONS))
+    starting.add_argument("--layers", type=int, default=0, help="(default: the definition's own)")
+    starting.add_argument("--name", default="", help="of the spec (default: the detector's)")
+    starting.add_argument("--out", type=Path, required=True, help="the file to write")
     showing = commands.add_parser("steps", help="how the step size Δ of each layer follows the SNR")
     showing.add_argument("spec", help="a shipped spec or a file")
     showing.add_argument("--json", action="store_true", help="every entry of the bank")
@@ -33,6 +46,11 @@ def main(argv: list[str] | None = None) -> int:
             sealed = spec.seal(arguments.file)
             print(f"{arguments.file}: sealed as {sealed.digest}")
             return 0
+        if arguments.command == "new":
+            made = new(arguments)
+            made.save(arguments.out)
+            print(f"{arguments.out}: {made.name}, untrained, digest {made.digest}")
+            return 0
         chosen = spec.load(arguments.spec)
         found = steps(chosen)
         if arguments.json:
@@ -42,6 +60,16 @@ def main(argv: list[str] | None = None) -> int:
         return 0
 
     return run(body)
+
+
+def new(arguments: argparse.Namespace) -> OwnSpec:
+    """The untrained spec that was asked for. Raises `ValueError` on what cannot be one."""
+    sizes = re.fullmatch(r"(\d{1,4})x(\d{1,4})", arguments.antennas)
+    if sizes is None:
+        raise ValueError(f"antennas {arguments.antennas!r}: receive x transmit expected, 16x16")
+    receive, transmit = map(int, sizes.groups())
+    return start(arguments.detector, 2 * receive, 2 * transmit, arguments.modulation,
+                 arguments.name, arguments.layers)  # fmt: skip
 
 
 def steps(chosen: DetectorSpec) -> NDArray[np.float64]:

@@ -20,6 +20,7 @@ from fixedpoint.bank import odd_reciprocal
 from fixedpoint.detector_spec import SCHEMA, DetectorSpec
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.own_spec import OwnSpec
 from fixedpoint.pgd_spec import PgdFormats, PgdLayer, PgdSpec
 from fixedpoint.reading import SPEC_BYTES, brief, read_json
 from fixedpoint.schema import SpecError, decode
@@ -38,6 +39,7 @@ __all__ = [
     "DetectorSpec",
     "FpdSpec",
     "HpdSpec",
+    "OwnSpec",
     "PgdFormats",
     "PgdLayer",
     "PgdSpec",
@@ -65,6 +67,9 @@ def load(source: str | Path) -> DetectorSpec:
             f"spec {source}",
             [f"digest: {shown} is stored, {spec.digest!r} was expected (seal an edited spec)"],
         )
+    if spec.sealed() != spec:
+        fault = f"the definition of {spec.detector} has changed since (seal it if it may change)"
+        raise SpecError(f"spec {source}", [fault])
     return spec
 
 
@@ -85,7 +90,7 @@ def shipped(detector: str | None = None) -> list[str]:
 
 def seal(path: Path) -> DetectorSpec:
     """Check an edited spec file and write it back under its new digest."""
-    spec = _decode(_read(path), str(path))
+    spec = _decode(_read(path), str(path)).sealed()
     spec.save(path)
     return spec
 
@@ -109,10 +114,13 @@ def _decode(data: dict[str, Any], subject: str) -> DetectorSpec:
     if "digest" not in data:
         faults.append("digest: missing")
     detector = data.get("detector")
-    if not isinstance(detector, str) or detector not in CLASSES:
+    kind = CLASSES.get(detector) if isinstance(detector, str) else None
+    if kind is None and isinstance(detector, str) and "graph" in data:
+        kind = OwnSpec
+    if kind is None:
         faults.append(f"detector: {brief(detector)} is not one of {', '.join(CLASSES)}")
         raise SpecError(f"spec {subject}", faults)
-    spec = decode(CLASSES[detector], body, "", faults)
+    spec = decode(kind, body, "", faults)
     if spec is None or faults:
         raise SpecError(f"spec {subject}", faults)
     return spec

@@ -36,7 +36,7 @@ class Ran:
         inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db)
         wires = family.run(spec, inputs.h, inputs.y, inputs.index)
         twin = family.float_twin(spec, stimulus.h, stimulus.y, inputs.index)
-        events = family.count(spec, inputs.y, inputs.index, wires)
+        events = family.count(spec, inputs.h, inputs.y, inputs.index, wires)
         return cls(inputs, wires, twin, events, stimulus.bits)
 
 

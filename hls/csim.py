@@ -58,7 +58,7 @@ def run_case(case: Case, count: int, seed: int) -> Run:
     program = build(case)
     for drawn_with, inputs in case.chunks(count, seed, CHUNK):
         wires = family.run(spec, inputs.h, inputs.y, inputs.index)
-        counted = family.count(spec, inputs.y, inputs.index, wires)
+        counted = family.count(spec, inputs.h, inputs.y, inputs.index, wires)
         events = coverage.add(events, counted)
         made = golden.collect(spec, golden.last_layer(spec), drawn_with, inputs, wires)
         comparison += _compare(case, program, made)

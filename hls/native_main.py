@@ -60,7 +60,7 @@ def compare_case(
             found |= {f"run.{wire}": getattr(output, wire) for wire in fast}
         again = f"{repeat} --seed {drawn_with} --vectors {inputs.index.size}"
         comparison += compare(VIEW, expected, found, seed=drawn_with, repeat=again)
-        counted = family.count(case.spec, inputs.y, inputs.index, wires)
+        counted = family.count(case.spec, inputs.h, inputs.y, inputs.index, wires)
         events = coverage.add(events, counted)
     return comparison, events
 

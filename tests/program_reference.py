@@ -77,6 +77,8 @@ class Vector:
         match value:
             case leaves.Given():
                 return self.given[value.name][unit][i] * last
+            case leaves.Brought():
+                return self.h[value.name][0][0][i] * last
             case leaves.Carried():
                 return self.before[value.wire][0, i] if self.layer else Fraction(0)
             case leaves.Constant():

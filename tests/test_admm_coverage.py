@@ -38,7 +38,7 @@ def name_of(made: AdmmSpec) -> str:
 
 def events_of(made: AdmmSpec, inputs: Integers) -> Events:
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
-    return family.count(made, inputs.y, inputs.index, wires)
+    return family.count(made, inputs.h, inputs.y, inputs.index, wires)
 
 
 def counted(made: AdmmSpec, x0: list[int], product: list[int], z: int, u: int) -> Events:
@@ -102,7 +102,7 @@ def test_what_is_counted_recomputes_the_wires(made: AdmmSpec) -> None:
     """Saturations are at most the integers at a format's ends, ties of no shift are none."""
     inputs = stress_inputs(made, 1, 9, 6)
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
-    events = family.count(made, inputs.y, inputs.index, wires)
+    events = family.count(made, inputs.h, inputs.y, inputs.index, wires)
     formats = family.wire_formats(made)
     for k, (layer, w) in enumerate(zip(made.layers, wires[1:], strict=True), start=1):
         for wire in STEPS:

@@ -44,7 +44,7 @@ def possible(made: DistributedSpec) -> dict[str, bool]:
 
 def events_of(made: DistributedSpec, inputs: Integers) -> Events:
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
-    return family.count(made, inputs.y, inputs.index, wires)
+    return family.count(made, inputs.h, inputs.y, inputs.index, wires)
 
 
 @pytest.mark.parametrize("made", STRESSED, ids=lambda made: made.name)
@@ -126,7 +126,7 @@ def test_no_tie_where_no_bit_is_dropped() -> None:
 def test_counts_are_those_of_a_plain_count(made: DistributedSpec) -> None:
     inputs = stress_inputs(made, 5, 12, 9)
     wires = family.run(made, inputs.h, inputs.y, inputs.index)
-    events = family.count(made, inputs.y, inputs.index, wires)
+    events = family.count(made, inputs.h, inputs.y, inputs.index, wires)
     assert sum(events[f"snr index {i}"] for i in range(36)) == inputs.index.size
     for code in range(made.adc.code.max + 1):
         assert events[f"adc code {code}"] == int(np.sum(inputs.y == code))

@@ -223,7 +223,7 @@ def test_every_wire_is_named_in_order_and_lies_in_its_format() -> None:
 def test_stress_reaches_both_ends_of_the_network_and_most_shifts_of_the_third_penalty() -> None:
     spec = hyper_stress.spec(rows=32, columns=8, layers=3)
     h, y, index = stress.vectors(spec, 2, 3, 24)
-    events = family.count(spec, y, index, family.run(spec, h, y, index))
+    events = family.count(spec, h, y, index, family.run(spec, h, y, index))
     assert len([name for name in events if name.startswith("hyper.")]) == 10
     assert all(times for name, times in events.items() if name.startswith("hyper."))
     places = [times for name, times in events.items() if "leading bit" in name]

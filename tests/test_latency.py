@@ -105,7 +105,7 @@ def test_int8_admm_is_the_golden_model_in_every_event_that_can_happen(libraries)
     count: dict[str, int] = {}
     for seed in range(2):
         h, y, index = stress.vectors(ADMM, seed, 108, 31)
-        events = family.count(ADMM, y, index, family.run(ADMM, h, y, index))
+        events = family.count(ADMM, h, y, index, family.run(ADMM, h, y, index))
         count = {name: n + count.get(name, 0) for name, n in events.items()}
         for library in int8(libraries):
             assert_golden(library, "admm", latency_golden.Integers(h, y, index))

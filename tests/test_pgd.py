@@ -120,7 +120,7 @@ def test_the_accumulators_worst_case_is_attained() -> None:
 def test_stress_vectors_reach_every_reachable_event(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 0, 24, 36)
     wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
-    events = family.count(stressed, inputs.y, inputs.index, wires)
+    events = family.count(stressed, inputs.h, inputs.y, inputs.index, wires)
     assert family.missed(stressed, events) == []
 
 
@@ -129,14 +129,14 @@ def test_what_is_out_of_reach_never_happens(stressed: PgdSpec) -> None:
     for seed in range(1, 4):
         inputs = stress_inputs(stressed, seed, 40, 9)
         wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
-        events = family.count(stressed, inputs.y, inputs.index, wires)
+        events = family.count(stressed, inputs.h, inputs.y, inputs.index, wires)
         assert [name for name, reached in possible.items() if events[name] and not reached] == []
 
 
 def test_coverage_counts_what_a_plain_count_counts(stressed: PgdSpec) -> None:
     inputs = stress_inputs(stressed, 6, 6, 36)
     wires = family.run(stressed, inputs.h, inputs.y, inputs.index)
-    events = family.count(stressed, inputs.y, inputs.index, wires)
+    events = family.count(stressed, inputs.h, inputs.y, inputs.index, wires)
     threshold = stressed.layers[2].threshold
     assert events["pgd3.prox high"] == int(np.sum(wires[2].update > threshold))
     assert events["pgd3.code saturated high"] <= int(
@@ -149,7 +149,7 @@ def test_an_unvisited_snr_index_is_missed() -> None:
     spec = stress.spec()
     inputs = stress_inputs(spec, 0, 4, 4)
     wires = family.run(spec, inputs.h, inputs.y, inputs.index)
-    events = family.count(spec, inputs.y, inputs.index, wires)
+    events = family.count(spec, inputs.h, inputs.y, inputs.index, wires)
     assert "snr index 35" in family.missed(spec, events)
 
 

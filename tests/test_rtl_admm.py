@@ -61,7 +61,7 @@ def test_stress_vectors_hit_every_branch(square: Rtl) -> None:
     inputs = stress_inputs(square.spec, 1, 75, 16)
     assert_equal(square, inputs, stalls=True)
     layers = family.run(square.spec, inputs.h, inputs.y, inputs.index)
-    events = family.count(square.spec, inputs.y, inputs.index, layers)
+    events = family.count(square.spec, inputs.h, inputs.y, inputs.index, layers)
     assert family.missed(square.spec, events) == []
 
 

@@ -59,7 +59,7 @@ def test_stress_vectors_at_128_lanes_hit_every_branch() -> None:
     inputs = stress_inputs(rtl.spec, 3, 75, 16)
     assert_equal(rtl, inputs)
     layers = family.run(rtl.spec, inputs.h, inputs.y, inputs.index)
-    events = family.count(rtl.spec, inputs.y, inputs.index, layers)
+    events = family.count(rtl.spec, inputs.h, inputs.y, inputs.index, layers)
     assert family.missed(rtl.spec, events) == []
 
 

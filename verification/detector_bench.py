@@ -228,7 +228,7 @@ class DetectorBench(ABC):
         """
         spec = self.golden()
         layers = family.run(spec, inputs.h, inputs.y, inputs.index)
-        self.events = add(self.events, family.count(spec, inputs.y, inputs.index, layers))
+        self.events = add(self.events, family.count(spec, inputs.h, inputs.y, inputs.index, layers))
         golden = traced.layers(spec, family.named(spec, layers))
         numbers = np.arange(self.number, self.number + len(inputs.index))[:, None]
         users = blocks.user(spec, inputs.index, numbers, self.block_bits)

@@ -96,7 +96,7 @@ def check(rtl: Rtl, case: Case, chunks: Iterator[Chunk], stalls: bool, total: in
         tally.seconds += time.thread_time() - start
         tally.comparison += compare(view, golden.wires, found.wires, seed=chunk.seed,
                                     repeat=_repeat(rtl, case, chunk, stalls))  # fmt: skip
-        counted = family.count(rtl.spec, inputs.y, inputs.index, golden.layers)
+        counted = family.count(rtl.spec, inputs.h, inputs.y, inputs.index, golden.layers)
         tally.events = coverage.add(tally.events, counted)
         _measure(tally, chunk, found)
         if sys.stderr.isatty() and total > CHUNK:

@@ -8,10 +8,11 @@ from functools import lru_cache
 from pathlib import Path
 
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.detectors import admm, fpd, hpd, pgd
+from fixedpoint.detectors import admm, found, fpd, hpd, pgd
 from fixedpoint.detectors.definition import Definition, Network
+from fixedpoint.detectors.own import OwnDetector
 from fixedpoint.program.graph import Program
-from fixedpoint.program.trace import Trace
+from fixedpoint.program.trace import traced
 
 DEFINITIONS: Mapping[str, Definition] = {
     "pgd": pgd.DETECTOR,
@@ -22,8 +23,16 @@ DEFINITIONS: Mapping[str, Definition] = {
 
 
 def definition(spec: DetectorSpec) -> Definition:
-    """That of a spec's detector."""
-    return DEFINITIONS[spec.detector]
+    """That of a spec's detector. Raises `DefinitionError` if none is found."""
+    return DEFINITIONS.get(spec.detector) or found.required(spec.detector)
+
+
+def use(path: Path) -> OwnDetector:
+    """Find a file's detector by its name from now on. Raises `ValueError` on one that is none."""
+    made = found.use(path)
+    if made.name in DEFINITIONS:
+        raise ValueError(f"detector {path}: the name {made.name!r} is a shipped detector's")
+    return made
 
 
 def network(spec: DetectorSpec) -> Network | None:
@@ -34,8 +43,4 @@ def network(spec: DetectorSpec) -> Network | None:
 @lru_cache(maxsize=64)
 def program(spec: DetectorSpec) -> Program:
     """The trace of a spec's definition."""
-    t = Trace(spec, spec.unit_count, spec.unit_size)
-    define = definition(spec).define
-    define(t, spec)
-    code = define.__code__
-    return t.program(f"{Path(code.co_filename).name}:{code.co_firstlineno}")
+    return traced(definition(spec).define, spec)

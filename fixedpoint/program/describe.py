@@ -12,6 +12,7 @@ from fixedpoint.program.graph import Part, Program
 from fixedpoint.program.values import Value
 
 Names = Mapping[Value, str]
+Named = leaves.Given | leaves.Brought | leaves.Supplied | leaves.Constant
 
 
 @dataclass(frozen=True)
@@ -58,7 +59,7 @@ def formula(value: Value, names: Names) -> str:
 
 
 @formula.register
-def _(value: leaves.Given | leaves.Supplied | leaves.Constant, names: Names) -> str:
+def _(value: Named, names: Names) -> str:
     return value.name
 
 

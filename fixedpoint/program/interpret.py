@@ -19,6 +19,7 @@ from fixedpoint.format import IntArray, integers
 from fixedpoint.program.graph import Part, Program
 from fixedpoint.program.leaves import (
     Bank,
+    Brought,
     Carried,
     Constant,
     Given,
@@ -93,6 +94,8 @@ def leaf(value: Value, layer: Layer, rule: Rule) -> Array:
     match value:
         case Given():
             return inputs.given[value.name][..., None]
+        case Brought():
+            return inputs.matrices[value.name][:, None, :, 0, :, None]
         case Carried():
             if number:
                 return layer.before[value.wire]

@@ -19,6 +19,13 @@ class Given(Value):
 
 
 @dataclass(frozen=True, eq=False)
+class Brought(Value):
+    """A number of each column that a coherence block brings, one row beside its matrices."""
+
+    name: str
+
+
+@dataclass(frozen=True, eq=False)
 class Carried(Value):
     """A wire of the layer before; 0 in the first layer."""
 

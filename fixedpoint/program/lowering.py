@@ -159,7 +159,7 @@ class Lowering:
             return self._looked_up(value, factor, plus)
         if isinstance(value, leaves.Carried):
             return self.tape.affine(self.before[value.wire], factor, plus)
-        if isinstance(value, leaves.Given | leaves.Supplied | leaves.Bank):
+        if isinstance(value, leaves.Given | leaves.Brought | leaves.Supplied | leaves.Bank):
             return self._leaf(value, factor, plus)
         return self.operation(value, self, factor, plus)
 
@@ -172,6 +172,13 @@ class Lowering:
                 return self.tape.from_inputs(
                     (name, factor, plus), shape,
                     lambda inputs: vectors_last(inputs.given[name]) * factor + plus,
+                )  # fmt: skip
+            case leaves.Brought():
+                name = value.name
+                return self.tape.from_inputs(
+                    (name, factor, plus), shape, lambda inputs: np.repeat(
+                        inputs.matrices[name][:, :, 0, :, None] * factor + plus,
+                        inputs.index.shape[1], axis=-1),
                 )  # fmt: skip
             case leaves.Supplied():
                 name, number = value.name, self.number

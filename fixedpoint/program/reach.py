@@ -16,7 +16,7 @@ from fixedpoint.format import Format, IntArray
 from fixedpoint.program import events, golden
 from fixedpoint.program.graph import Program
 from fixedpoint.program.interpret import Array, Inputs, Layer
-from fixedpoint.program.leaves import Supplied
+from fixedpoint.program.leaves import Brought, Supplied
 from fixedpoint.program.values import Transformed, Value
 
 SAMPLES = 1 << 14
@@ -51,7 +51,12 @@ def possible(program: Program) -> dict[str, bool]:
 
     drawn = _samples(rng, spec.y_format, (len(index), 1, program.units * shape[-1]))
     given = {name: q.reshape(shape) for name, q in spec.converter.given(drawn, index).items()}
-    inputs = Inputs({}, given, index, columns=shape[-1])
+    brought = {
+        value.name: _samples(rng, value.format, (len(index), 1, 1, shape[-1]))
+        for value in program.layer.order
+        if isinstance(value, Brought)
+    }
+    inputs = Inputs(brought, given, index, columns=shape[-1])
     counted = events.count(program, inputs, rule)
     return {name: times > 0 for name, times in counted.items()}
 

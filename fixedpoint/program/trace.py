@@ -7,16 +7,19 @@ name in the order in which the definition names them.
 
 from __future__ import annotations
 
-from collections.abc import Iterator, Sequence
+import traceback
+from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
 from fixedpoint.program.graph import LAYER, Part, Program
-from fixedpoint.program.leaves import Carried, Given, Supplied
+from fixedpoint.program.leaves import Brought, Carried, Given, Supplied
 from fixedpoint.program.values import (
     Distance,
     Exact,
@@ -85,6 +88,17 @@ class Trace:
                 return Matrix(name, part.format, rows, self.spec.columns, bool(self.units))
         names = ", ".join(part.name for part in self.spec.parts)
         raise DefinitionError(f"a block brings no matrix {name!r}: {names} expected")
+
+    def brought(self, name: str) -> Value:
+        """A number of each column that a block brings: one of `spec.parts` that is a row."""
+        matrix = self.matrix(name)
+        if matrix.rows != 1 or self.units:
+            raise DefinitionError(
+                f"{name} is a matrix of {matrix.rows} rows"
+                f"{' of each unit' * bool(self.units)}: one row of a single receiver expected"
+            )
+        fmt = matrix.format
+        return Brought(name, frac=fmt.frac, largest=fmt.max, domain=COLUMN)
 
     def given(self, name: str, fmt: Format) -> Value:
         """One integer of each row that a vector brings: y, or what its codes stand for."""
@@ -184,6 +198,25 @@ class Trace:
                     f"{type(value).__name__.lower()} needs {largest.bit_length()} bits in the "
                     f"worst case, at most {FLOAT64} are exact", value.where)  # fmt: skip
         return made
+
+
+def traced(define: Callable[[Trace, Any], None], spec: DetectorSpec) -> Program:
+    """The program of a spec by a definition.
+
+    Raises `DefinitionError`, also where Python itself finds fault with the definition, with its
+    line.
+    """
+    t, code = Trace(spec, spec.unit_count, spec.unit_size), define.__code__
+    file = Path(code.co_filename).name
+    try:
+        define(t, spec)
+    except DefinitionError:
+        raise
+    except Exception as error:
+        frames = traceback.extract_tb(error.__traceback__)
+        line = [frame.lineno for frame in frames if frame.filename == code.co_filename][-1]
+        raise DefinitionError(f"{type(error).__name__}: {error}", f"{file}:{line}") from error
+    return t.program(f"{file}:{code.co_firstlineno}")
 
 
 def _check_carried(value: Carried, layer: Part) -> None:
