@@ -8,7 +8,7 @@ one unit. Real inputs, for the float twin, count the last bits of the integers' 
 from __future__ import annotations
 
 from collections.abc import Mapping
-from typing import Any, NamedTuple
+from typing import Any, NamedTuple, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
@@ -29,17 +29,37 @@ class Brought(NamedTuple):
     network: Any
 
 
+class Supplier(Protocol):
+    """What of `fixedpoint.detectors.definition.Network` a program's inputs need."""
+
+    def run(
+        self, matrices: Mapping[str, IntArray], given: Mapping[str, IntArray], index: IntArray
+    ) -> Any:
+        """Its wires."""
+
+    def supplied(self, wires: Any) -> dict[str, Any]:
+        """What the program gets of them."""
+
+
 def inputs(
-    spec: DetectorSpec, h: IntArray, y: IntArray, index: IntArray, checked: bool = False
+    spec: DetectorSpec,
+    h: IntArray,
+    y: IntArray,
+    index: IntArray,
+    checked: bool = False,
+    net: Supplier | None = None,
 ) -> Brought:
     """Of integers h (G, R, N), y (G, B, M), index (G, B).
+
+    net: another view of the network that supplies the program.
 
     Raises `ValueError` on inputs outside their formats.
     """
     if not checked:
         h, y, index = check_inputs(spec, h, y, index)
     matrices = _by_unit(spec, split(spec, h), 1)
-    given, net = _by_unit(spec, spec.converter.given(y, index), 2), network(spec)
+    given = _by_unit(spec, spec.converter.given(y, index), 2)
+    net = net or network(spec)
     if net is None:
         return Brought(Inputs(matrices, given, index), None)
     wires = net.run(matrices, given, index)

@@ -1,21 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
 """The hyper-network fake-quantized, float64, half up: wires and names as in `fixedpoint.hyper`.
 
-Gradients pass straight through roundings, as in `model.distributed_twin`.
+Gradients pass straight through roundings, as in `model.view`.
 """
 
 from __future__ import annotations
 
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 
 import torch
-from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, linear, softplus
 
-from fixedpoint.format import Format
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors.registry import network
+from fixedpoint.format import Format, IntArray
 from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hyper import PHI_LEAST
+from fixedpoint.hyper import PHI_LEAST, Scales
+from fixedpoint.hyper_network import HyperNetwork
 from fixedpoint.hyper_spec import AFFINE, HEADS, SHARED, Affine, HyperSpec
 from model.quantizers import FormatQuantizer
 from model.tables import Table
@@ -50,9 +52,12 @@ class AffineTwin(nn.Module):
 class HyperTwin(nn.Module):
     """The network of a spec; with `rounding` = `HalfUp()` it equals the golden model exactly."""
 
+    name = "hyper"
+
     def __init__(self, spec: FpdSpec, hyper: HyperSpec, rounding: nn.Module) -> None:
         super().__init__()
         f, self.depth = spec.formats, spec.depth
+        self.h_format = f.h
         inputs = hyper.inputs(spec.unit_size, spec.columns)
         shapes = [(size // 9, 3, 3) for size in inputs[:2]] + [(size,) for size in inputs[2:]]
         self.layers = nn.ModuleDict(
@@ -70,6 +75,7 @@ class HyperTwin(nn.Module):
         self.quantizers = nn.ModuleDict(
             {name: FormatQuantizer(t, rounding) for name, t in (outputs | steps).items()}
         )
+        self.fracs = {name: getattr(f, name).frac for name in Scales._fields}
         self.image = FormatQuantizer(hyper.image, rounding)
         self.levels: Tensor
         self.register_buffer("levels", torch.from_numpy(spec.adc.level.value(spec.adc.levels)))
@@ -99,27 +105,16 @@ class HyperTwin(nn.Module):
             wires[name] = self.quantizers[name](read[mu] * read[scale])
         return wires | {name: read[name] for name in SHARED}
 
+    def run(
+        self, matrices: Mapping[str, IntArray], given: Mapping[str, IntArray], index: IntArray
+    ) -> dict[str, Tensor]:
+        """Its wires, of what each unit sees in integers; see `fixedpoint.receiver.Supplier`."""
+        h = torch.from_numpy(self.h_format.value(matrices["h"]))
+        return self(h, torch.from_numpy(given["y"]), torch.from_numpy(index))
 
-class ThirdPenalty(nn.Module):
-    """−sin πa/(φ − cos πa) as `fixedpoint.detectors.fpd` takes it; exact without rounding."""
-
-    def __init__(self, spec: FpdSpec, hyper: HyperSpec, rounding: nn.Module) -> None:
-        super().__init__()
-        self.smooth = isinstance(rounding, Identity)
-        self.sine = Table(hyper.sine, lambda a: torch.sin(torch.pi * a), rounding)
-        self.cosine = Table(hyper.cosine, lambda a: torch.cos(torch.pi * a), rounding)
-        self.reciprocal = Table(hyper.reciprocal, lambda t: 1 / (1 + t), rounding)
-        self.output = FormatQuantizer(spec.cosine_output, rounding)
-
-    def forward(self, distance: Tensor, phi: Tensor) -> Tensor:
-        """Shapes that broadcast; φ > 1."""
-        sine, difference = self.sine(distance), phi - self.cosine(distance)
-        if self.smooth:
-            return -sine / difference
-        mantissa, exponent = torch.frexp(difference)
-        product = -sine * self.reciprocal(2 * mantissa - 1)
-        quantized: Tensor = self.output(torch.ldexp(product, 1 - exponent))
-        return quantized
+    def supplied(self, wires: Mapping[str, Tensor]) -> dict[str, Tensor]:
+        """What FPD-Net's program gets of the wires, in last bits."""
+        return {name: wires[name] * 2.0**frac for name, frac in self.fracs.items()}
 
 
 def functions(kappa: float) -> dict[str, Callable[[Tensor], Tensor]]:
@@ -133,3 +128,11 @@ def functions(kappa: float) -> dict[str, Callable[[Tensor], Tensor]]:
         "gaussian_scale": lambda raw: softplus(raw) ** 0.5,
         "phi": lambda raw: PHI_LEAST + softplus(raw),
     }
+
+
+def of(spec: DetectorSpec, rounding: nn.Module) -> HyperTwin | None:
+    """That of a spec, if it has one."""
+    found = network(spec)
+    if not isinstance(found, HyperNetwork):
+        return None
+    return HyperTwin(found.spec, found.hyper, rounding).double()

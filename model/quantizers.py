@@ -50,7 +50,7 @@ class Float16(nn.Module):
 
 
 class _GridQuantizer(nn.Module):
-    """Values to a uniform grid by Brevitas' `IntQuant`, clipped to ±`limit` before it rounds.
+    """Values to a uniform grid by Brevitas' `IntQuant`, clipped to `limits` before it rounds.
 
     Brevitas alone clips after rounding and would pass gradients up to half a step too far.
     """
@@ -58,7 +58,7 @@ class _GridQuantizer(nn.Module):
     def __init__(
         self,
         *,
-        limit: float,
+        limits: tuple[float, float],
         scale: float,
         zero_point: float,
         bits: int,
@@ -66,7 +66,7 @@ class _GridQuantizer(nn.Module):
         rounding: nn.Module,
     ) -> None:
         super().__init__()
-        self.limit = limit
+        self.limits = limits
         self.rounding = rounding
         self.scale: Tensor
         self.zero_point: Tensor
@@ -84,27 +84,27 @@ class _GridQuantizer(nn.Module):
 
     def forward(self, x: Tensor) -> Tensor:
         """Any shape; returns values on the grid."""
-        x = x.clamp(-self.limit, self.limit)
+        x = x.clamp(*self.limits)
         return self.quantize(self.scale, self.zero_point, self.bit_width, x)
 
 
 class FormatQuantizer(_GridQuantizer):
-    """Values to the grid of a signed `Format`, q · 2^-frac: round, saturate; any shape."""
+    """Values to the grid of a `Format`, q · 2^-frac: round, saturate; any shape."""
 
     def __init__(self, target: Format, rounding: nn.Module) -> None:
         super().__init__(
-            limit=target.max * target.step,
+            limits=(target.min * target.step, target.max * target.step),
             scale=target.step,
             zero_point=0.0,
             bits=target.bits,
-            signed=True,
+            signed=target.signed,
             rounding=rounding,
         )
 
     @torch.no_grad()
     def values(self, x: Tensor) -> Tensor:
         """The same values without a gradient: half the passes, for large matrices."""
-        return self.rounding(x.clamp(-self.limit, self.limit).div_(self.scale)).mul_(self.scale)
+        return self.rounding(x.clamp(*self.limits).div_(self.scale)).mul_(self.scale)
 
 
 class AdcQuantizer(_GridQuantizer):
@@ -114,8 +114,9 @@ class AdcQuantizer(_GridQuantizer):
     """
 
     def __init__(self, adc: Adc, y: Format, rounding: nn.Module) -> None:
+        highest = adc.half_step * (2**adc.bits - 1) * y.step
         super().__init__(
-            limit=adc.half_step * (2**adc.bits - 1) * y.step,
+            limits=(-highest, highest),
             scale=2 * adc.half_step * y.step,
             zero_point=2.0 ** (adc.bits - 1) - 0.5,
             bits=adc.bits,

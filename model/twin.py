@@ -3,56 +3,38 @@
 
     python -m model.twin --spec pgd --vectors 100000 --seed 0
 
-float64, half up. Values are compared as q · 2^-frac, not rounded first. The twins of each detector
-are in `model/NAME_twin.py`.
+The twin is the torch view of the spec's program (`model/view`): float64, half up, on real H and
+samples. Values are compared as q · 2^-frac, not rounded first.
 """
 
 from __future__ import annotations
 
 import argparse
 import json
-from collections.abc import Callable, Mapping
 from dataclasses import dataclass
-from typing import Any
 
 import numpy as np
 import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
-from torch import nn
 
 from fixedpoint import family, receiver
 from fixedpoint import spec as specs
 from fixedpoint.channel import draw
 from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detector_spec import DetectorSpec
-from model import admm_twin, distributed_twin, fpd_twin, hpd_twin, pgd_twin
-from model.pgd_twin import Values
+from fixedpoint.detectors.registry import program
+from fixedpoint.format import IntArray
+from fixedpoint.inputs import split
+from model import hyper_twin
+from model.hyper_twin import HyperTwin
+from model.quantizers import HalfUp
+from model.view.inputs import quantized
+from model.view.net import View, fake_quantized
 
 BLOCKS, BLOCK = 256, 8
-
-
-@dataclass(frozen=True)
-class Views:
-    """What is compared of one detector; each function takes its spec first.
-
-    make: the twin; values: its inputs and wires on real h (G, M, N), y (G, B, M) and index (G, B);
-    expected: those of the golden model, of its integers and its layers. prepared: `values` takes
-    the integers of a block's matrices in place of h.
-    """
-
-    make: Callable[[Any], nn.Module]
-    values: Callable[..., Values]
-    expected: Callable[..., Values]
-    prepared: bool = False
-
-
-VIEWS: Mapping[str, Views] = {
-    "pgd": Views(pgd_twin.fake_quantized, pgd_twin.values, pgd_twin.expected),
-    "admm": Views(admm_twin.fake_quantized, admm_twin.values, admm_twin.expected, prepared=True),
-    "hpd": Views(hpd_twin.fake_quantized, distributed_twin.values, distributed_twin.expected),
-    "fpd": Views(fpd_twin.fake_quantized, distributed_twin.values, distributed_twin.expected),
-}
+Values = dict[str, NDArray[np.float64]]
+"""Real values by `h`, `y`, `pgd1.residual` and so on."""
 
 
 @dataclass
@@ -75,21 +57,25 @@ class Count:
             self.first = f"chunk {chunk}, {list(at)}: {values[at]}, golden has {expected[at]}"
 
 
-def compare(spec: DetectorSpec, vectors: int, seed: int) -> dict[str, Count]:
+def compare(
+    spec: DetectorSpec, vectors: int, seed: int, twin: View | None = None
+) -> dict[str, Count]:
     """Twin against golden; one `Count` a wire, `layer.wire`.
 
-    Each chunk of draws runs through the whole SNR bank, in random order.
+    twin: the spec's by default. Each chunk of draws runs through the whole SNR bank, in random
+    order.
     """
     if vectors < 1:
         raise ValueError(f"vectors {vectors}: at least 1 was expected")
-    rng, views = np.random.default_rng(seed), VIEWS[spec.detector]
-    twin, counts = views.make(spec), dict[str, Count]()
+    rng, counts = np.random.default_rng(seed), dict[str, Count]()
+    twin = twin or fake_quantized(program(spec))
+    network = hyper_twin.of(spec, HalfUp())
     with Progress(transient=True) as progress:
         starts = range(0, vectors, BLOCKS * BLOCK)
         for chunk, start in enumerate(progress.track(starts, description="twin = golden")):
             blocks = -(-min(BLOCKS * BLOCK, vectors - start) // BLOCK)
             index = entries(rng, len(spec.snr), blocks, spec.one_snr_a_block)
-            got, golden = both(spec, views, twin, index, rng)
+            got, golden = both(spec, twin, network, index, rng)
             for name in golden | got:
                 counts.setdefault(name, Count()).add(got[name], golden[name], chunk)
     return counts
@@ -104,10 +90,11 @@ def entries(
     return rng.permutation(np.arange(blocks * BLOCK) % bank).reshape(blocks, BLOCK)
 
 
+@torch.no_grad()
 def both(
     spec: DetectorSpec,
-    views: Views,
-    twin: nn.Module,
+    twin: View,
+    network: HyperTwin | None,
     index: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[Values, Values]:
@@ -118,9 +105,27 @@ def both(
     real_h, real_y = drawn.h * gain, drawn.y * gain
     h = receiver.matrices(spec, real_h, index).h
     y = spec.converter.convert(real_y, index)
-    layers = family.run(spec, h, y, index)
-    got = views.values(spec, twin, h if views.prepared else real_h, real_y, index)
-    return got, views.expected(spec, h, y, index, layers)
+    golden = _real(spec, h, y)
+    formats = family.layer_formats(spec)
+    for name, q in family.named(spec, family.run(spec, h, y, index)).items():
+        layer, _, wire = name.partition(".")
+        golden[name] = formats[layer][wire].value(q)
+    seen = quantized(spec, real_h, real_y, index)
+    brought = receiver.inputs(spec, seen.h, seen.y, index, net=network)
+    got = _real(spec, seen.h, seen.y)
+    layers = {name: vars(found) for name, found in twin(brought.inputs).items()}
+    if network is not None:
+        layers[network.name] = brought.network
+    for layer, found in layers.items():
+        got |= {f"{layer}.{wire}": value.numpy() for wire, value in found.items()}
+    return got, golden
+
+
+def _real(spec: DetectorSpec, h: IntArray, y: IntArray) -> Values:
+    """Matrices and samples."""
+    pieces = split(spec, h)
+    found: Values = {part.name: part.format.value(pieces[part.name]) for part in spec.parts}
+    return found | {"y": spec.y_format.value(y)}
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -147,10 +152,12 @@ def main(argv: list[str] | None = None) -> int:
             print(json.dumps({**head, "wires": wires}))
         else:
             print(f"spec {spec.name} {spec.digest}, seed {arguments.seed}")
+            width = max(map(len, counts))
             for name, count in counts.items():
-                print(f"{name:>14} {count.compared:>12,} compared {count.differing:>8,} differ")
+                found = f"{count.compared:>12,} compared {count.differing:>8,} differ"
+                print(f"{name:>{width}} {found}")
             total = sum(count.compared for count in counts.values())
-            print(f"{'all':>14} {total:>12,} compared {differing:>8,} differ")
+            print(f"{'all':>{width}} {total:>12,} compared {differing:>8,} differ")
             for name, count in counts.items():
                 if count.first:
                     print(f"{name}: {count.first}")

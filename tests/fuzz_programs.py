@@ -11,7 +11,7 @@ which the program of that seed still fails.
 from __future__ import annotations
 
 import argparse
-from collections.abc import Callable
+from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
 from math import log2
 from typing import Any
@@ -25,6 +25,7 @@ from fixedpoint.format import Format
 from fixedpoint.lookup import Lookup
 from fixedpoint.program import fast, golden
 from fixedpoint.program.graph import Program
+from fixedpoint.program.interpret import Inputs, Wires
 from fixedpoint.program.leaves import bank, constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, choose, quotient, total
@@ -163,7 +164,11 @@ class Generator:
         return self.trace.over_units(self.tame(x))
 
 
-def check(seed: int, operations: int = OPERATIONS) -> int:
+View = Callable[[Program, Inputs, Mapping[str, Wires]], None]
+"""One more view against the golden one's wires; raises `AssertionError` where they differ."""
+
+
+def check(seed: int, operations: int = OPERATIONS, views: Sequence[View] = ()) -> int:
     """How many integers were compared. Raises `AssertionError` where two views differ."""
     generator = Generator(seed, operations)
     made, spec = generator.program(), generator.spec
@@ -187,27 +192,30 @@ def check(seed: int, operations: int = OPERATIONS) -> int:
     for at, last in fast.run(made, given):
         assert np.array_equal(state[at], last["state"].transpose(0, 2, 1)), "fast view"
         compared += state[at].size
+    for view in views:
+        view(made, given, layers)
     return compared
 
 
-def smallest(seed: int, operations: int = OPERATIONS) -> int:
+def smallest(seed: int, operations: int = OPERATIONS, views: Sequence[View] = ()) -> int:
     """The fewest operations with which a seed's program fails."""
     for fewer in range(operations + 1):
         try:
-            check(seed, fewer)
+            check(seed, fewer, views)
         except Exception:
             return fewer
     return operations
 
 
-def run(count: int, seed: int) -> dict[str, Any]:
+def run(count: int, seed: int, views: Sequence[View] = ()) -> dict[str, Any]:
     """Programs of seeds from `seed` on: how many, integers compared, and failures by seed."""
     compared, failures = 0, {}
     for number in range(seed, seed + count):
         try:
-            compared += check(number)
+            compared += check(number, views=views)
         except Exception as error:
-            failures[number] = f"{type(error).__name__}: {error}; {smallest(number)} operations"
+            fewest = smallest(number, views=views)
+            failures[number] = f"{type(error).__name__}: {error}; {fewest} operations"
     return {"programs": count, "integers": compared, "failures": failures}
 
 

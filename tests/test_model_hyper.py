@@ -14,18 +14,23 @@ from brevitas.core.function_wrapper import Identity
 
 from fixedpoint import family, hyper, hyper_stress, stress
 from fixedpoint import spec as specs
+from fixedpoint.detectors.registry import program
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hyper import HyperWires
 from fixedpoint.hyper_spec import HEADS
+from fixedpoint.program.leaves import Supplied
+from fixedpoint.program.values import Distance, walk
 from model import export, fpd_shipped, hyper_export
 from model.fpd import fpd as algorithm
 from model.fpd import observed
 from model.fpd_shipped import Shipped
 from model.hyper import NAMES, PHI_LEAST, unconstrained
-from model.hyper_twin import HyperTwin, ThirdPenalty
+from model.hyper_twin import HyperTwin
 from model.quantizers import HalfUp
 from model.scene import Scene, scene
+from model.view.net import fake_quantized
 from tests.program_steps import third
+from tests.torch_view import computed
 
 torch.set_num_threads(1)
 SPECS = tuple(hyper_export.SPECS)
@@ -171,14 +176,17 @@ def test_the_fake_quantized_network_equals_the_golden_one_on_draws(name: str) ->
 
 @pytest.mark.parametrize("name", [*SPECS, "stress"])
 def test_the_fake_quantized_third_penalty_equals_the_golden_one(name: str) -> None:
+    """At every distance that its tables know, and every φ."""
     spec = hyper_stress.spec() if name == "stress" else shipped(name)[0]
-    assert spec.hyper is not None
-    distance, phi = spec.cosine_address, spec.formats.phi
-    a = np.arange(distance.min, distance.max + 1)[:, None]
+    made, address, phi = program(spec), spec.cosine_address, spec.formats.phi
+    value = made.layer.wires["cosine"]
+    leaves = {type(leaf): leaf for leaf in walk([value]) if isinstance(leaf, Distance | Supplied)}
+    a = np.arange(address.min, address.max + 1)[:, None]
     q = np.arange((1 << phi.frac) + 1, phi.max + 1)
-    got = ThirdPenalty(spec, spec.hyper, HalfUp())(
-        torch.from_numpy(distance.value(a)), torch.from_numpy(phi.value(q))
-    )
+    known = {leaves[Distance]: address.value(a), leaves[Supplied]: phi.value(q)}
+    with torch.no_grad():
+        got = computed(fake_quantized(made), value,
+                       {leaf: torch.from_numpy(x) for leaf, x in known.items()})  # fmt: skip
     expected = third(spec, *np.broadcast_arrays(a, q))
     assert np.array_equal(got.numpy(), spec.cosine_output.value(expected))
 

@@ -17,7 +17,8 @@ import torch
 from numpy.typing import ArrayLike
 
 from fixedpoint import spec as specs
-from model import shipped
+from fixedpoint.detectors.registry import program
+from model import hyper_twin, shipped
 from model.config import TrainConfig
 from model.data import Batch, dataset_of, uniform_snr
 from model.detectors.catalog import make
@@ -25,9 +26,11 @@ from model.detectors.options import Options
 from model.lab import count
 from model.lab.plan import SEARCHES, Plan
 from model.nets import layers_of
+from model.quantizers import HalfUp
 from model.scene import scene
 from model.system import System
-from model.twin import VIEWS, both, entries
+from model.twin import both, entries
+from model.view.net import fake_quantized
 
 SEED, VECTORS, FEW = 2026, 64, 6
 """Of every draw; searches, which may take milliseconds a vector, see `FEW`."""
@@ -62,11 +65,11 @@ def spec_of(text: str) -> str:
 def of_spec(name: str) -> str:
     """Every wire of the golden model, and of the fake-quantized twin, on the same draw."""
     spec = specs.load(name)
-    views, rng = VIEWS[spec.detector], np.random.default_rng(SEED)
+    rng, twin = np.random.default_rng(SEED), fake_quantized(program(spec))
     index = entries(rng, len(spec.snr), BLOCKS, spec.one_snr_a_block)
-    twin, golden = both(spec, views, views.make(spec), index, rng)
+    got, golden = both(spec, twin, hyper_twin.of(spec, HalfUp()), index, rng)
     found = {f"golden {wire}": values for wire, values in golden.items()}
-    return _digest(found | {f"twin {wire}": values for wire, values in twin.items()})
+    return _digest(found | {f"twin {wire}": values for wire, values in got.items()})
 
 
 @functools.cache

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Walk a program layer by layer with numpy arrays; a view brings the rule of each operation.
+"""Walk a program layer by layer; a view brings the rule of each operation.
 
 An array has five axes: blocks, vectors, units, rows or columns, points of the grid; one that a
 value does not have is of length 1 or missing in front. A wire has blocks, vectors, units if each
@@ -71,17 +71,25 @@ class Layer:
 
 Rule = Callable[[Value, Layer], Array]
 """The array of an operation from those of its operands."""
+Source = Callable[[Value, Layer, Rule], Array]
+"""A leaf's array, or that of an operation by the rule."""
 
 
-def layers(program: Program, inputs: Inputs, rule: Rule) -> Iterator[tuple[str, Part, Layer]]:
-    """Every stage and layer in turn, whole: its name (`front`, `admm1`, …), part and arrays."""
+def layers(
+    program: Program, inputs: Inputs, rule: Rule, source: Source | None = None
+) -> Iterator[tuple[str, Part, Layer]]:
+    """Every stage and layer in turn, whole: its name (`front`, `admm1`, …), part and arrays.
+
+    source: of leaves that are no numpy arrays; by default `leaf`.
+    """
+    source = source or leaf
     before: Mapping[str, Array] = {}
     known: dict[Value, Array] = {}
     for name, part, number in program.parts:
         layer = Layer(program, inputs, number, before, dict(known))
         for value in part.order:
             if value not in layer.found:
-                layer.found[value] = leaf(value, layer, rule)
+                layer.found[value] = source(value, layer, rule)
         if part.name:
             known |= {value: layer[value] for value in part.wires.values()}
         before = {wire: layer[value] for wire, value in part.wires.items()}

@@ -1,0 +1,55 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a receiver sees of real H and samples: its formats and converter by torch's quantizers.
+
+A preprocessing of H (`fixedpoint.prepare`) is an input here: nothing makes it again.
+"""
+
+from __future__ import annotations
+
+from typing import NamedTuple
+
+import numpy as np
+import torch
+from numpy.typing import NDArray
+from torch import Tensor
+
+from fixedpoint import receiver
+from fixedpoint.adc import Levels
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.few_bit import FewBitAdc
+from fixedpoint.format import IntArray
+from model.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
+
+FloatArray = NDArray[np.float64]
+
+
+class Seen(NamedTuple):
+    """h: (G, R, N), its parts one below the other; y: (G, B, M), levels or codes; integers."""
+
+    h: IntArray
+    y: IntArray
+
+
+def quantized(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> Seen:
+    """Real H (G, M, N) and samples (G, B, M) as torch's quantizers have them."""
+    real, rounding = receiver.real_matrices(spec, h, index), HalfUp()
+    parts = []
+    for part in spec.parts:
+        quantizer = FormatQuantizer(part.format, rounding).double()
+        matrix = torch.from_numpy(real[part.name]) * part.format.step
+        parts.append(quantizer.values(matrix) / part.format.step)
+    levels = _converted(spec, torch.from_numpy(y), index)
+    return Seen(torch.cat(parts, 1).long().numpy(), levels.long().numpy())
+
+
+def _converted(spec: DetectorSpec, y: Tensor, index: IntArray) -> Tensor:
+    """Samples as levels or codes."""
+    converter = spec.converter
+    if isinstance(converter, FewBitAdc):
+        bank = torch.from_numpy(converter.threshold.value(converter.thresholds))
+        return (y[..., None] >= bank[torch.from_numpy(index)][:, :, None]).sum(-1)
+    if not isinstance(converter, Levels):
+        raise ValueError(f"spec {spec.name}: {type(converter).__name__} has no twin in torch")
+    quantizer = AdcQuantizer(converter.adc, converter.format, HalfUp()).double()
+    levels: Tensor = quantizer(y) / converter.format.step
+    return levels
