@@ -5,7 +5,28 @@ PIP = .venv/bin/python -m pip install --quiet --disable-pip-version-check
 PY = .venv/bin/python
 export OPENBLAS_NUM_THREADS ?= 1
 
-.PHONY: demo test formal lint locks coverage evidence retrain soak clean env-rtl env-test
+# the tests that neither compile, simulate nor train
+QUICK = $(addprefix --ignore-glob=tests/,test_hls_* test_rtl_* test_model_* test_evidence* test_latency* test_benches.py \
+  test_builds.py test_selftest.py test_formal.py test_fuzz* test_hostile* test_signals.py test_verification.py test_house.py \
+  test_ap_fixed.py test_plots.py test_cache.py)
+
+help:
+	@sed -n 's/^#: \([a-z-]*\) */\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14
+
+#: help       this list; the first target that a plain `make` runs
+#: demo       the main job on the shipped PGD-Net: golden model, csim, RTL in simulation, and their table
+#: test       lint and every test: about 25 minutes on two cores
+#: quick      the tests that neither compile, simulate nor train
+#: lint       ruff, mypy, and Verilator's and Yosys's eyes on the RTL
+#: formal     proofs about the RTL's modules, each shown to fail on a planted fault
+#: coverage   line and toggle coverage of the RTL under the benches
+#: soak       the long comparisons: hours
+#: evidence   every figure and table of docs/results from the shipped networks
+#: retrain    every shipped network and spec from nothing
+#: locks      the locks anew, with uv
+#: clean      what was built, and the environment
+
+.PHONY: help quick demo test formal lint locks coverage evidence retrain soak clean env-rtl env-test
 
 demo: env-rtl
 	$(PY) -m fixedpoint.golden --layer pgd5
@@ -18,6 +39,9 @@ test: env-test lint
 	$(PY) -m verification.formal
 	$(PY) -m benchmarks.evidence --quick
 	$(PY) -m benchmarks.evidence --repeat
+
+quick: env-test
+	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint import jobs; print(jobs.processors())') --dist loadfile $(QUICK)
 
 lint: env-test
 	$(PY) -m ruff check .

@@ -51,6 +51,11 @@ class Levels:
         """The lowest and the highest level."""
         return -self.adc.highest, self.adc.highest
 
+    @property
+    def system(self) -> dict[str, object]:
+        """Samples that nothing has quantized."""
+        return {"adc_bits": 0}
+
     def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
         """Real samples to levels, the same at every SNR entry."""
         return level(convert(y, self.adc, self.format), self.adc)

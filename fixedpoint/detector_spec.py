@@ -43,6 +43,10 @@ class Converter(Protocol):
     def ends(self) -> tuple[int, int]:
         """The lowest and the highest integer."""
 
+    @property
+    def system(self) -> dict[str, object]:
+        """The entries of a simulated system whose samples it is made for."""
+
     def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
         """Real samples (…, M) at SNR entries (…,). Raises `ValueError` on NaN and infinity."""
 

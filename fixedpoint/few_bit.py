@@ -50,6 +50,11 @@ class FewBitAdc:
         """The lowest and the highest code."""
         return 0, self.code.max
 
+    @property
+    def system(self) -> dict[str, object]:
+        """Samples of a converter of so many bits."""
+        return {"adc_bits": self.bits, "quantizer": self.quantizer}
+
     def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
         """The codes, and the thresholds `low` and `up` around each."""
         low, up = self.cells(y, index)

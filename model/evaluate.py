@@ -21,6 +21,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import math
 import sys
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
@@ -36,9 +37,8 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.files import write_text
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.pgd_spec import PgdSpec
 from model.detectors.catalog import CATALOG
-from model.detectors.golden import must_fit
+from model.detectors.golden import expected
 from model.lab import arguments as words
 from model.lab import plot, report
 from model.lab.loss import Loss, losses
@@ -124,24 +124,30 @@ def _system_options(made: Parser) -> None:
 def of_spec(options: argparse.Namespace) -> argparse.Namespace:
     """The options with system, detectors and reference of `options.spec`.
 
-    Raises `ValueError` on a broken spec, one that no system is for, and on options that it brings.
+    The system is that of its name, or else one of the spec's sizes and converters. Raises
+    `ValueError` on a broken spec, and on options that it brings.
     """
     for name in ("system", "detectors", "against"):
         if getattr(options, name) is not None:
             raise ValueError(f"--{name} with --spec: the spec {options.spec} brings its own")
     spec = specs.load(options.spec)
+    pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
+    changed = {"detectors": [*pair, *beside(spec)], "against": pair[1],
+               "system": [_system_for(spec)]}  # fmt: skip
+    usual = SPEC_SNRS if spec.unit_count else KAQ_SNRS
+    changed["snr"] = usual if options.snr is None else options.snr
+    return argparse.Namespace(**vars(options) | changed)
+
+
+def _system_for(spec: DetectorSpec) -> str:
+    """A named system that has what a spec expects, or one that is changed into that."""
+    wanted = expected(spec)
     for name, system in SYSTEMS.items():
-        try:
-            must_fit(f"system {name}", system, spec)
-        except ValueError:
-            continue
-        pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
-        detectors = [*pair, *beside(spec)]
-        changed = {"system": [name], "detectors": detectors, "against": pair[1]}
-        usual = KAQ_SNRS if isinstance(spec, PgdSpec | AdmmSpec) else SPEC_SNRS
-        changed["snr"] = usual if options.snr is None else options.snr
-        return argparse.Namespace(**vars(options) | changed)
-    raise ValueError(f"spec {options.spec}: no system of {', '.join(SYSTEMS)} is what it is for")
+        if all(getattr(system, entry) == value for entry, value in wanted.items()):
+            return name
+    if not math.isclose(spec.entry_variance, 2 / spec.rows):
+        wanted["channel_gain"] = spec.entry_variance
+    return f"{DEFAULT_SYSTEM}:" + ",".join(f"{key}={value}" for key, value in wanted.items())
 
 
 def plans_of(options: argparse.Namespace) -> list[Plan]:

@@ -190,13 +190,16 @@ def test_bad_options_exit_2_with_one_line(
     assert message.count("\n") == 1
 
 
-def test_a_spec_that_no_system_is_for_is_refused(
+def test_a_spec_of_any_size_brings_its_system(
     tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
     path = tmp_path / "small.json"
-    averaging(distributed_stress.spec("hpd")).save(path)
-    assert evaluate.main(["--spec", str(path)]) == 2
-    assert "no system of 16x16-16qam, 64x8-4qam-1bit" in capsys.readouterr().err
+    averaging(distributed_stress.spec("hpd", rows=24, columns=4, units=3, bits=3)).save(path)
+    options = ["--spec", str(path), "--snr", "10", "--max-vectors", "200", "--workers", "1"]
+    assert evaluate.main(options) == 0
+    shown = capsys.readouterr().out
+    assert shown.startswith("12×2 16qam, 3-bit uniform (statistics AGC), units 3"), shown[:80]
+    assert f"golden:spec={path}" in shown
 
 
 def test_estimates_have_the_dtype_of_the_channel() -> None:

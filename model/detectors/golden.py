@@ -24,7 +24,6 @@ from torch import Tensor
 from fixedpoint import family, receiver
 from fixedpoint import spec as specs
 from fixedpoint.detector import Detector as IntegerDetector
-from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from fixedpoint.inputs import snr_of_vectors
 from fixedpoint.spec import DetectorSpec
@@ -104,18 +103,16 @@ def _array(values: Tensor) -> NDArray[np.float64]:
     return values.double().cpu().numpy()
 
 
+def expected(spec: DetectorSpec) -> dict[str, object]:
+    """The entries of a system that a spec is made for, but the channel's gain."""
+    sizes = {"nr": spec.rows // 2, "nt": spec.columns // 2, "modulation": spec.modulation}
+    units = {"units": spec.unit_count} if spec.unit_count else {}
+    return {**sizes, **spec.converter.system, **units}
+
+
 def must_fit(name: str, system: System, spec: DetectorSpec) -> None:
     """`ValueError` unless the system has the sizes, the converters and the gain of a spec."""
-    expected: dict[str, object] = {
-        "nr": spec.rows // 2,
-        "nt": spec.columns // 2,
-        "modulation": spec.modulation,
-        "adc_bits": 0,
-    }
-    if isinstance(spec, DistributedSpec):
-        few = {"adc_bits": spec.adc.bits, "quantizer": spec.adc.quantizer, "units": spec.units}
-        expected |= few
-    for entry, value in expected.items():
+    for entry, value in expected(spec).items():
         if getattr(system, entry) != value:
             raise ValueError(
                 f"detector {name}: {entry} {getattr(system, entry)!r} does not fit, "
