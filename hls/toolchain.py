@@ -38,7 +38,7 @@ def rtl_sources(detector: str = "pgd") -> list[Path]:
 
 def module_sources(tops: Iterable[str]) -> list[Path]:
     """The files of these modules and, in turn, of those that they instantiate: a module a file."""
-    sources = {path.stem: path for path in RTL.glob("*.sv")}
+    sources = modules()
     found: set[str] = set()
     wanted = set(tops)
     while wanted:
@@ -47,9 +47,18 @@ def module_sources(tops: Iterable[str]) -> list[Path]:
             raise ValueError(f"no SystemVerilog source of {name} in {RTL}")
         found.add(name)
         text = sources[name].read_text(encoding="utf-8")
-        used = set(re.findall(r"^ *(\w+) (?:#\(|u_\w+ \()", text, re.MULTILINE))
-        wanted |= (used & sources.keys()) - found
+        wanted |= (instantiated(text) & sources.keys()) - found
     return [sources[name] for name in sorted(found)]
+
+
+def modules() -> dict[str, Path]:
+    """The files of all modules, by name."""
+    return {path.stem: path for path in RTL.glob("*.sv")}
+
+
+def instantiated(text: str) -> set[str]:
+    """The modules, and other words at the same place, that a source instantiates."""
+    return set(re.findall(r"^ *(\w+) (?:#\(|u_\w+ \()", text, re.MULTILINE))
 
 
 def verilator_root() -> Path:

@@ -25,9 +25,10 @@ COMMANDS = (
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.evaluate", "model.export", "model.rebuild",
     "model.seal", "model.train", "model.twin", "model.variants", "tests.fuzz_files",
-    "tests.fuzz_programs", "tests.signals", "verification.demo", "verification.formal",
-    "verification.library", "verification.regress", "verification.rtl_coverage",
-    "verification.selftest", "verification.soak",
+    "tests.fuzz_programs", "tests.fuzz_rtl", "tests.signals", "verification.demo",
+    "verification.formal", "verification.functions", "verification.library",
+    "verification.regress", "verification.rtl_coverage", "verification.selftest",
+    "verification.soak",
 )  # fmt: skip
 
 
