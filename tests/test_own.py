@@ -12,7 +12,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import family, golden, spec, stress
+from fixedpoint import family, golden, own_stress, spec, stress
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import found, registry
 from fixedpoint.inputs import split
@@ -86,6 +86,17 @@ def test_what_is_out_of_reach_never_happens(name: str) -> None:
         h, y, index = stress.vectors(mine, seed, 72, 8)
         events = family.count(mine, h, y, index, family.run(mine, h, y, index))
         assert [event for event, can in possible.items() if events[event] and not can] == []
+
+
+@pytest.mark.parametrize("name", NAMES)
+def test_stress_brings_more_events_in_reach_and_causes_them(name: str) -> None:
+    plain = made(name)
+    mine = own_stress.stressed(plain)
+    possible = [sum(reach.possible(registry.program(one)).values()) for one in (plain, mine)]
+    assert possible[0] <= possible[1]
+    h, y, index = stress.vectors(mine, 0, 144, 16)
+    events = family.count(mine, h, y, index, family.run(mine, h, y, index))
+    assert [event for event in family.missed(mine, events) if not event.endswith(" tie")] == []
 
 
 @pytest.mark.parametrize("name", NAMES)
