@@ -25,7 +25,7 @@ COMMANDS = (
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.evaluate", "model.export", "model.rebuild",
     "model.seal", "model.train", "model.twin", "model.variants", "tests.fuzz_files",
-    "tests.fuzz_programs", "tests.fuzz_rtl", "tests.signals", "verification.demo",
+    "tests.fuzz_programs", "tests.fuzz_rtl", "tests.planted", "tests.planted_check", "tests.signals", "verification.demo",
     "verification.formal", "verification.functions", "verification.library",
     "verification.regress", "verification.rtl_coverage", "verification.selftest",
     "verification.soak",

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterator, Mapping
 
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Bank, Carried, Constant, Given, Integer, Supplied
+from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Transformed, Value
 from hls.verilog.memories import identifier
 from hls.verilog.schedule import Schedule
@@ -57,7 +57,7 @@ def staged(program: Program) -> Mapping[Value, str]:
 def leaf(value: Value) -> str:
     """The name of what is not computed in a function."""
     match value:
-        case Given() | Supplied() | Constant():
+        case Given() | Brought() | Supplied() | Constant():
             return value.name
         case Bank():
             return f"{value.name}_before" if value.before else value.name

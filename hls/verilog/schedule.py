@@ -13,7 +13,7 @@ from dataclasses import dataclass, field, replace
 
 from fixedpoint.lookup import Lookup
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Bank, Carried, Constant, Given, Supplied
+from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Supplied
 from fixedpoint.program.values import Declared, Negated, Total, UnitSum, Value, walk
 from hls.verilog.instances import Context, Instance, instance, width
 from hls.verilog.latency import Style, cycles
@@ -127,7 +127,7 @@ class _Scheduler:
 def leaf_key(value: Value) -> object:
     """What leaves that are one have in common; other values are themselves."""
     match value:
-        case Given() | Supplied():
+        case Given() | Brought() | Supplied():
             return type(value), value.name
         case Carried():
             return type(value), value.wire

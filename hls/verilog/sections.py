@@ -12,7 +12,7 @@ from collections.abc import Iterator
 from dataclasses import dataclass
 
 from fixedpoint.program.graph import LAYER, Part, Program
-from fixedpoint.program.leaves import Bank, Carried, Constant, Given, Integer, Supplied
+from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Transformed, UnitSum, Value
 
 FIXED = (Constant, Bank, Integer, Grid)
@@ -96,7 +96,7 @@ def _needs(
 ) -> Iterator[Value]:
     """The operands from outside, those of numbers that are computed anew included."""
     for operand in value.operands:
-        if operand in part.known or isinstance(operand, Given | Carried | Supplied):
+        if operand in part.known or isinstance(operand, Given | Brought | Carried | Supplied):
             yield operand
         elif operand in sections:
             if operand not in inside:
