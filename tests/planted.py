@@ -127,6 +127,14 @@ def judge(view: str, path: Path, slip: Mutation, seed: int, folder: Path) -> str
         target.write_text(faultless, encoding="utf-8")
 
 
+def _control(view: str, folder: Path) -> None:
+    """The copy without any fault must pass. Raises `ValueError` with what it says."""
+    made = _run([sys.executable, "-m", "tests.planted_check", "--view", view], folder)
+    if made is None or made.returncode:
+        said = "no end" if made is None else (made.stderr or made.stdout).strip()
+        raise ValueError(f"the check fails without any fault: {said}")
+
+
 TEXTS: dict[str, str] = {}
 
 
@@ -176,6 +184,7 @@ def main() -> int:
         shutil.copytree(ROOT, folder, ignore=LEFT_OUT)
         counted: dict[str, int] = {}
         try:
+            _control(arguments.view, folder)
             for verdict in plant(arguments.view, arguments.count, arguments.seed, folder):
                 counted[verdict.by] = counted.get(verdict.by, 0) + 1
                 if verdict.by != "no effect":
