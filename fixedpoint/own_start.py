@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections.abc import Mapping
 
 import numpy as np
@@ -14,10 +15,20 @@ from fixedpoint.detectors.own import BankStart, OwnDetector, Start
 from fixedpoint.lookup import Lookup
 from fixedpoint.modulation import MODULATIONS
 from fixedpoint.own_spec import OwnSpec
+from fixedpoint.reading import brief
 from fixedpoint.schema import Entries, SpecError
 
 FloatArray = NDArray[np.float64]
 BANK = SnrBank(-5, 30)
+
+
+def sizes(antennas: str) -> tuple[int, int]:
+    """Rows and columns of the real-valued H of receive x transmit antennas, `16x16`."""
+    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", antennas)
+    if found is None:
+        raise ValueError(f"antennas {brief(antennas)}: receive x transmit expected, 16x16")
+    receive, transmit = map(int, found.groups())
+    return 2 * receive, 2 * transmit
 
 
 def start(

@@ -5,7 +5,6 @@ from __future__ import annotations
 
 import argparse
 import json
-import re
 from pathlib import Path
 
 import numpy as np
@@ -16,7 +15,7 @@ from fixedpoint.cli import Parser, run
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.modulation import MODULATIONS
 from fixedpoint.own_spec import OwnSpec
-from fixedpoint.own_start import start
+from fixedpoint.own_start import sizes, start
 from fixedpoint.table import table
 
 SHOWN_DB, LOW_DB, HIGH_DB = 5, 0, 25
@@ -64,11 +63,7 @@ def main(argv: list[str] | None = None) -> int:
 
 def new(arguments: argparse.Namespace) -> OwnSpec:
     """The untrained spec that was asked for. Raises `ValueError` on what cannot be one."""
-    sizes = re.fullmatch(r"(\d{1,4})x(\d{1,4})", arguments.antennas)
-    if sizes is None:
-        raise ValueError(f"antennas {arguments.antennas!r}: receive x transmit expected, 16x16")
-    receive, transmit = map(int, sizes.groups())
-    return start(arguments.detector, 2 * receive, 2 * transmit, arguments.modulation,
+    return start(arguments.detector, *sizes(arguments.antennas), arguments.modulation,
                  arguments.name, arguments.layers)  # fmt: skip
 
 

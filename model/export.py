@@ -3,6 +3,7 @@
 
     python -m model.export CHECKPOINT --name mine --out FILE                         # PGD, ADMM
     python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # an FPD-Net
+    python -m model.export CHECKPOINT --name mine --detector FILE.py --out FILE      # one's own
     python -m model.export --name admm-box --out FILE                                # as shipped
 
 Which network a checkpoint holds decides the spec. One of FPD-Net that holds no table yet is frozen
@@ -27,6 +28,7 @@ from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.constants import bank_of, constant
 from model.nets import net_of
+from model.own import export as own_export
 from model.recipes import DISTRIBUTED, SPECS
 from model.steps import StepSize
 from model.train import progress_bar, reporter
@@ -97,6 +99,7 @@ def main(argv: list[str] | None = None) -> int:
     offered = ", ".join([*SPECS, *known()])
     parser.add_argument("--name", required=True, help=f"the spec's; without checkpoint: {offered}")
     parser.add_argument("--like", help="an FPD-Net's: which of these has its word lengths")
+    parser.add_detector()
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")
     arguments = parser.parse_args(argv)
 
@@ -154,6 +157,8 @@ def _spec(name: str, path: Path | None, like: str | None) -> DetectorSpec:
             names = ", ".join([*SPECS, *known()])
             raise ValueError(f"no checkpoint, and {name!r} is not one of {names}")
         return trained(name)
+    if "detector" in checkpoint.config:
+        return own_export.export(checkpoint, name)
     command = training_command(TrainConfig.from_json(checkpoint.config))
     return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
 

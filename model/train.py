@@ -7,6 +7,7 @@ python -m model.train admm --form shared --prox box --quantizer snr --last wide
 python -m model.train pgd --start pgd-soft --epochs 0  # PTQ of a shipped net
 python -m model.train pgd --resume --out DIR           # go on after an interruption
 python -m model.train fpd --system 64x8-16qam-2bit
+python -m model.train own --detector examples/momentum.py --antennas 16x16
 python -m model.train choose-epsilon --mmd kde         # ε of eq. (16), also --network admm
 """
 
@@ -27,16 +28,19 @@ from model.config import TrainConfig
 from model.epsilon import best, choose_epsilon
 from model.fpd_config import FpdConfig
 from model.fpd_trainer import FpdTrainer
+from model.own.config import OwnConfig
+from model.own.trainer import OwnTrainer
 from model.trainer import Report, Trainer
 
 
 def add_options(
-    parser: argparse.ArgumentParser, kind_of: type[TrainConfig] | type[FpdConfig] = TrainConfig
+    parser: argparse.ArgumentParser,
+    kind_of: type[TrainConfig] | type[FpdConfig] | type[OwnConfig] = TrainConfig,
 ) -> None:
     """The options of a training; the defaults are those of its configuration."""
     choices = configs.CHOICES
     for field in dataclasses.fields(kind_of):
-        if field.name == "network":
+        if field.name in ("network", "detector"):
             continue
         kind = type(field.default)
         parser.add_argument(
@@ -109,6 +113,24 @@ def train_fpd(arguments: argparse.Namespace) -> int:
     return 0
 
 
+def train_own(arguments: argparse.Namespace) -> int:
+    """Train a detector of one's own and say where it lies and how good it is."""
+    names = [field.name for field in dataclasses.fields(OwnConfig)]
+    arguments.detector = arguments.detector.name
+    config = OwnConfig(**{name: getattr(arguments, name) for name in names})
+    out = arguments.out or Path("build/train") / config.detector
+    started = time.process_time()
+    with progress_bar() as progress:
+        trainer = OwnTrainer(config, out, arguments.resume, reporter(progress, config.detector))
+        trainer.run()
+    last = trainer.log[-1]
+    print(f"seed {config.seed}, {last['stage']} epoch {last['epoch']}: loss {last['loss']:.4f}")
+    for snr_db, ber in last["ber"].items():
+        print(f"  {snr_db:>5} dB  BER {ber:.2e} on {config.validation} validation vectors")
+    print(f"{time.process_time() - started:.0f} s of CPU; {out}")
+    return 0
+
+
 def choose(arguments: argparse.Namespace) -> int:
     """Train several ε and say which one is best on validation data."""
     if arguments.mmd != "none" and arguments.epsilon == 0:
@@ -149,6 +171,12 @@ def main(argv: list[str] | None = None) -> int:
     fused.add_argument("--out", type=Path, default=Path("build/train/fpd"))
     fused.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
     fused.set_defaults(body=train_fpd)
+    own = commands.add_parser("own", help="train a detector of your own")
+    own.add_detector(required=True)
+    add_options(own, OwnConfig)
+    own.add_argument("--out", type=Path, help="default build/train/ and the detector's name")
+    own.add_argument("--resume", action="store_true", help="go on from the checkpoint in --out")
+    own.set_defaults(body=train_own)
     choosing = commands.add_parser("choose-epsilon", help="choose ε of eq. (16)")
     add_options(choosing)
     choosing.add_argument("--out", type=Path, default=Path("build/train/epsilon"))

@@ -3,9 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Callable, Sequence
+from collections.abc import Callable, Collection, Mapping, Sequence
 from dataclasses import replace
 from functools import partial
+from types import MappingProxyType
 
 import torch
 from brevitas.core.function_wrapper import Identity
@@ -16,7 +17,7 @@ from fixedpoint.lookup import Lookup
 from fixedpoint.program import values
 from fixedpoint.program.graph import Program
 from fixedpoint.program.interpret import Array, Inputs, Layer, Rule, Wires, layers, wire
-from fixedpoint.program.leaves import Bank, Carried, Constant, Given, Integer, Supplied
+from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Value
 from model.quantizers import FormatQuantizer, HalfUp
 from model.tables import Table, of_arrays
@@ -29,16 +30,21 @@ class View(nn.Module):
 
     With `rounding` = `HalfUp()` and float64 each wire equals the golden view's; with `Identity()`
     it is the float twin: the same constants, the same clipping, true functions for tables, no
-    rounding.
+    rounding. reciprocals, fixed: as of `LeafValues`.
     """
 
     def __init__(
-        self, program: Program, rounding: nn.Module, dtype: torch.dtype = torch.float64
+        self,
+        program: Program,
+        rounding: nn.Module,
+        dtype: torch.dtype = torch.float64,
+        reciprocals: Mapping[str, str] = MappingProxyType({}),
+        fixed: Collection[str] = (),
     ) -> None:
         super().__init__()
         self.program, self.rounding, self.dtype = program, rounding, dtype
         self.smooth = isinstance(rounding, Identity)
-        self.leaves = LeafValues(program, rounding, dtype)
+        self.leaves = LeafValues(program, rounding, dtype, reciprocals, fixed)
         self._quantizers: dict[Format, FormatQuantizer] = {}
         self._tables: dict[tuple[Value, int], Table] = {}
 
@@ -75,6 +81,8 @@ class View(nn.Module):
         match value:
             case Given():
                 return inputs.given[value.name][..., None] * unit
+            case Brought():
+                return inputs.matrices[value.name][:, None, :, 0, :, None]
             case Carried():
                 if number:
                     return layer.before[value.wire]

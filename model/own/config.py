@@ -1,0 +1,113 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a training of a detector of one's own is made of, checked when made."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from fixedpoint.detectors import found
+from fixedpoint.own_spec import OwnSpec
+from fixedpoint.own_start import BANK, sizes, start
+from model.entries import typed
+
+LOSSES = ("decisions", "squared")
+RANGES = {
+    "layers": (0, 64),
+    "blocks": (1, 10**6),
+    "vectors": (1, 10**6),
+    "steps": (1, 10**8),
+    "float_epochs": (0, 10**6),
+    "epochs": (0, 10**6),
+    "validation": (1, 10**8),
+    "seed": (0, (1 << 63) - 1),
+}
+"""The integers, and from where to where."""
+
+
+@dataclass(frozen=True)
+class OwnConfig:
+    """Constants and banks are trained on draws of the KAQ paper's channel, each new.
+
+    Args:
+        detector: the name in its definition.
+        antennas: receive x transmit.
+        modulation: the constellation.
+        layers: how many; 0: as many as the definition says.
+        blocks, vectors: of a step: coherence blocks, each with a channel and an SNR of its own,
+            and vectors of each. Every SNR entry comes as often as any other.
+        steps, float_epochs, epochs: steps of an epoch, epochs without rounding, epochs with it.
+        learning_rate: Adam's first one, over the size of each constant; it falls linearly to 0 in
+            each of the two stages.
+        clip: the largest norm of a gradient.
+        deep: the weight of a layer's error over that of the next layer's; 0: the last one counts.
+        loss: decisions or squared, see `model.own.loss`.
+        balance: an SNR entry's loss is divided by its mean in the step to this power. 0 leaves it
+            as it is, 1 gives every entry the same weight.
+        snr_low_db, snr_high_db: entries that are trained; those beyond take over what the nearest
+            of these learned.
+        validation: vectors at each SNR after each epoch.
+        seed: of every draw.
+
+    Raises `ValueError` that names the entry, its value and what was expected.
+    """
+
+    detector: str
+    antennas: str = "16x16"
+    modulation: str = "16qam"
+    layers: int = 0
+    blocks: int = 72
+    vectors: int = 8
+    steps: int = 100
+    float_epochs: int = 10
+    epochs: int = 10
+    learning_rate: float = 0.02
+    clip: float = 5.0
+    loss: str = "decisions"
+    deep: float = 0.2
+    balance: float = 0.7
+    snr_low_db: float = 0.0
+    snr_high_db: float = 30.0
+    validation: int = 2000
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        for name, (least, most) in RANGES.items():
+            if not least <= getattr(self, name) <= most:
+                raise ValueError(f"{name} {getattr(self, name)} is outside {least} to {most}")
+        if self.loss not in LOSSES:
+            raise ValueError(f"loss {self.loss!r} is not one of {', '.join(LOSSES)}")
+        for name in ("learning_rate", "clip"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} {getattr(self, name)} is not a positive number")
+        for name in ("deep", "balance"):
+            if not 0 <= getattr(self, name) <= 1:
+                raise ValueError(f"{name} {getattr(self, name)} is not 0 to 1")
+        if not len(self.trained):
+            raise ValueError(
+                f"snr {self.snr_low_db} to {self.snr_high_db} dB holds no entry of the bank"
+            )
+
+    @property
+    def spec(self) -> OwnSpec:
+        """Where the training starts. Raises `ValueError` on a system that cannot be one."""
+        own = found.required(self.detector)
+        return start(own, *sizes(self.antennas), self.modulation, layers=self.layers)
+
+    @property
+    def trained(self) -> range:
+        """The SNR entries that are drawn."""
+        snr = BANK.snr_db
+        inside = [i for i, x in enumerate(snr) if self.snr_low_db <= x <= self.snr_high_db]
+        return range(inside[0], inside[-1] + 1) if inside else range(0)
+
+    def to_json(self) -> dict[str, Any]:
+        """Its entries."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> OwnConfig:
+        """The inverse of `to_json`; `ValueError` on unknown entries."""
+        return typed(cls, data, "configuration")
