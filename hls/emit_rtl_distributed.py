@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Mapping
 
+from fixedpoint.detectors.registry import program
 from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.distributed_widths import (
     DistributedShifts,
@@ -16,7 +17,7 @@ from fixedpoint.distributed_widths import (
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.widths import Bound, Combination
-from hls import rtl_text
+from hls import rtl_text, trace_types
 
 Numbers = dict[str, int]
 Memories = dict[str, tuple[int, list[int]]]
@@ -159,9 +160,14 @@ def _files(
         "sigmoid.mem": (spec.sigmoid.output.bits, rtl_text.by_address(spec.sigmoid)),
         "momentum.mem": (f.momentum.bits, list(spec.momentum)),
     }
+    shown = trace_types.of_fusion(program(spec))
+    fusion |= trace_types.widths(shown)
+    structs = trace_types.structs(shown)
     texts = {
         "bitfold_pkg.sv": rtl_text.main_package(spec, common | constants),
-        "bitfold_fusion_pkg.sv": rtl_text.package(spec.digest, "bitfold_fusion_pkg", fusion, ()),
+        "bitfold_fusion_pkg.sv": rtl_text.package(
+            spec.digest, "bitfold_fusion_pkg", fusion, structs
+        ),
     }
     return texts | {name: rtl_text.memory(spec, *entry) for name, entry in memories.items()}
 

@@ -6,7 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors.registry import program
 from fixedpoint.lookup import Lookup
+from hls import trace_types
 from hls.emit_cpp import marked
 
 INT_BITS = 32
@@ -23,7 +25,8 @@ def package(digest: str, name: str, constants: Mapping[str, int], lines: Sequenc
 def main_package(
     spec: DetectorSpec, constants: Mapping[str, int], bits: Mapping[str, bool] | None = None
 ) -> str:
-    """`bitfold_pkg`: the constants of a detector, the digest, the slicer's thresholds."""
+    """`bitfold_pkg`: constants of a detector, digest, the slicer's thresholds, the trace."""
+    shown = trace_types.of_engines(program(spec))
     width = spec.state_format.bits
     slicer = {"SlicerBits": spec.constellation.bits, "SlicerCount": len(spec.slicer)}
     thresholds = ", ".join(f"{width}'h{hexadecimal(q, width)}" for q in reversed(spec.slicer))
@@ -33,8 +36,10 @@ def main_package(
         "  localparam logic [SlicerCount*StateWidth-1:0] SlicerThresholds = {",
         f"    {thresholds}",
         "  };",
+        *trace_types.structs(shown),
     ]
-    return package(spec.digest, "bitfold_pkg", {**constants, **slicer}, lines)
+    numbers = {**constants, **slicer, **trace_types.widths(shown)}
+    return package(spec.digest, "bitfold_pkg", numbers, lines)
 
 
 def memory(spec: DetectorSpec, width: int, integers: Sequence[int]) -> str:

@@ -18,7 +18,7 @@ from verification.pgd_bench import split
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, h_frame, y_frame
 from verification.streams import Pulses
-from verification.trace import Trace, admm_sides
+from verification.trace import Trace, sides
 
 
 class AdmmBench(DetectorBench):
@@ -39,7 +39,7 @@ class AdmmBench(DetectorBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        return Trace(self.dut, self.spec, self.scoreboard, admm_sides(self.spec, 1))
+        return Trace(self.dut, self.spec, self.scoreboard, sides(self.spec))
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class: every wire."""

@@ -12,8 +12,7 @@ from fixedpoint.format import IntArray
 from hls.cases import Case
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, frame, h_frame, pack, unpack
-from verification.trace import Trace, fusion_side, unit_sides
-from verification.traced import FUSION
+from verification.trace import Trace, sides
 from verification.unit_bench import UnitsBench
 
 
@@ -30,12 +29,12 @@ class DistributedBench(UnitsBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        sides = [*unit_sides(self.spec, range(self.units)), fusion_side(self.spec)]
-        return Trace(self.dut, self.spec, self.scoreboard, sides)
+        shown = sides(self.spec, range(self.units))
+        return Trace(self.dut, self.spec, self.scoreboard, shown)
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class: every wire of every unit, and of the fusion node."""
-        shown = {name: q for name, q in wires.items() if name.rpartition(".")[2] in FUSION}
+        shown = self.fused_wires(wires)
         for unit in range(self.units):
             shown |= self.unit_wires(wires, unit)
         return shown

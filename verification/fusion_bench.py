@@ -24,8 +24,7 @@ from verification.resending import Resending
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import Beat, Frame, message, never, unpack
 from verification.streams import Packed, Pulses, Sink, Source
-from verification.trace import Trace, fusion_side
-from verification.traced import FUSION
+from verification.trace import Trace, sides
 
 PATIENCE = 20_000
 
@@ -80,7 +79,9 @@ class FusionBench:
         columns = (dut.x_data_o, dut.x_last_o, dut.x_user_o)
         self.x = Sink(dut.clk_i, dut.x_valid_o, dut.x_ready_i, columns, self._output, never())
         self.errors = Pulses(dut.clk_i, dut.up_error_o)
-        self.trace = Trace(_trace_ports(dut), spec, scoreboard, [fusion_side(spec)])
+        (shown,) = (side for side in sides(spec) if not side.point.by_unit)
+        self.trace = Trace(_trace_ports(dut), spec, scoreboard, [shown])
+        self.wires = [field.name for field in shown.point.fields]
         self._events = {(u, s): Event() for u in range(spec.units) for s in range(self.slots)}
         self._tasks: list[Any] = []
         self._columns: list[int] = []
@@ -157,7 +158,7 @@ class FusionBench:
         before = {"state": np.zeros((1, 1, spec.columns), np.int64)}
         for k in range(spec.depth):
             known = {"estimate": vector.estimates[k][None, None]}
-            fused = golden.resume(program(spec), k, known, before, FUSION, nothing)
+            fused = golden.resume(program(spec), k, known, before, self.wires, nothing)
             before, name = {"state": fused.state}, f"{spec.detector}{k + 1}"
             wires |= {f"{name}.{wire}": q[0, 0] for wire, q in vars(fused).items()}
         for layer in self.inner:
@@ -238,7 +239,7 @@ class FusionBench:
 
 def _trace_ports(dut: Any) -> Any:
     """The ports of the fusion node under the names that they have in a detector."""
-    names = ("valid", "slot", "layer", "group", "state", "extrapolated", "bits")
+    names = ("valid", "slot", "layer", "group", "data")
     traced = {f"trace_fusion_{name}": getattr(dut, f"trace_{name}_o") for name in names}
     return SimpleNamespace(
         aclk=dut.clk_i, aresetn=dut.rst_ni, busy=dut.busy_o, Slots=dut.Slots, **traced

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library around a Verilated top: a run of the bench, and the spec that the model was made from. Built
-// and called by verification/library.py, which passes the sizes as BITFOLD_* definitions and names the
-// detector's header.
+// and called by verification/library.py.
 #include <cstring>
 #include <filesystem>
 

@@ -19,14 +19,15 @@ from pathlib import Path
 
 import numpy as np
 
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray, integers
 from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.program import frame
 from fixedpoint.spec import DetectorSpec
 from hls import lanes as sizes
 from verification import rtl_run, traced, verilate
 from verification.rtl_run import RtlRun
 from verification.theta import Rewrite, theta_beats
-from verification.traced import Traced
 
 SLOTS = {"pgd": 6, "admm": 6, "hpd": 8, "fpd": 8}
 """The default of each top."""
@@ -175,12 +176,12 @@ class Rtl:
         entries = index[:, 0] if block_index is None else integers("block_index", block_index)
         of_block = np.ascontiguousarray(entries)
         index_errors = np.zeros(1, dtype=np.int64)
-        traces = {wire: np.full(rtl_run.shape(spec, wire, count), MISSING)
-                  for wire in Traced.of(spec).wires}  # fmt: skip
+        traces = {field.name: np.full(rtl_run.shape(spec, point, count), MISSING)
+                  for point in frame.points(program(spec)) for field in point.fields}  # fmt: skip
         outputs = {wire: np.full((count, spec.columns), MISSING)
                    for wire in traced.output_fields(spec)}  # fmt: skip
         user, loaded, finished = (np.full(count, MISSING) for _ in range(3))
-        streams = traced.units(spec) + 2
+        streams = program(spec).units + 2
         rates = np.random.default_rng(seed).choice(STALLS, streams) if stalls else np.zeros(streams)
         thresholds = np.array([int(rate * 2**32) for rate in rates])
         beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)

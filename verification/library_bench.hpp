@@ -10,7 +10,6 @@
 #include <string>
 #include <vector>
 
-#include BITFOLD_DETECTOR
 #include "library_signals.hpp"
 #include "library_trace.hpp"
 #include "verilated.h"
@@ -211,12 +210,11 @@ class Bench {
   // A beat of the output frame; TLAST must come with the last column and with no other.
   bool receive() {
     const std::int64_t at = out_vector_ * kColumns + out_column_;
-    int position = 0, field = 0;
-    for (const auto [bits, is_signed] : kOutputs) {
+    int field = 0;
+    for (const auto& [offset, bits, is_signed] : kOutputs) {
       const int padded = 8 * bytes(bits);
-      const std::uint64_t value = take(top_->m_axis_x_tdata, position, padded);
+      const std::uint64_t value = take(top_->m_axis_x_tdata, offset, padded);
       run_.outputs[field++][at] = is_signed ? extend(value, padded) : static_cast<std::int64_t>(value);
-      position += padded;
     }
     active_ = cycle_;
     const bool last = ++out_column_ == kColumns;

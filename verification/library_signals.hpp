@@ -1,27 +1,23 @@
 // SPDX-License-Identifier: Apache-2.0
-// For library.cpp: sizes of the Verilated top, fields of its packed signals, random stalls, and the
-// arrays of a run.
+// For library.cpp: what follows from the sizes of the Verilated top, its packed signals, random stalls,
+// and the arrays of a run. top.hpp comes from verification/top_header.py.
 #pragma once
 
 #include <cstdint>
 #include <type_traits>
 
+#include "top.hpp"
+
 namespace {
 
-constexpr int kUnits = BITFOLD_UNITS, kRows = BITFOLD_ROWS, kColumns = BITFOLD_COLUMNS;  // rows of a unit
-constexpr int kMatrixRows = BITFOLD_MATRIX_ROWS;  // that a block brings to a unit
-constexpr int kLayers = BITFOLD_LAYERS, kLanes = BITFOLD_LANES, kSlots = BITFOLD_SLOTS;
-constexpr int kVectors = BITFOLD_VECTORS;  // of a slot
 constexpr int kRowsPerWord = kLanes / kVectors / kColumns;
 constexpr int kWords = kRows / kRowsPerWord;
 constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
 constexpr int kGroups = kColumns / kGroupColumns;
-constexpr int kHBits = BITFOLD_H_BITS, kYBits = BITFOLD_Y_BITS, kIndexBits = BITFOLD_INDEX_BITS;
-constexpr int kBlockBits = BITFOLD_BLOCK_BITS;  // of a block's number
 
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);
-constexpr int kBeatBytes = BITFOLD_H_BEAT_BYTES, kBeatEntries = kBeatBytes / kEntryBytes;
+constexpr int kBeatEntries = kBeatBytes / kEntryBytes;
 constexpr int kBeats = kMatrixRows * kColumns / kBeatEntries;
 constexpr std::uint64_t kStuck = 100000;  // cycles without a beat on any stream
 
@@ -33,6 +29,18 @@ constexpr int count_bits(int count) {
 }
 constexpr int kSlotBits = count_bits(kSlots), kLayerBits = count_bits(kLayers);
 constexpr int kWordBits = count_bits(kWords), kGroupBits = count_bits(kGroups);
+
+// Which ports the top has beyond those of all.
+template <class Top, class = void>
+constexpr bool has_theta = false;
+template <class Top>
+constexpr bool has_theta<Top, std::void_t<decltype(Top::s_axis_theta_tvalid)>> = true;
+template <class Top, class = void>
+constexpr bool has_block_index = false;  // the SNR index comes with a block's matrices
+template <class Top>
+constexpr bool has_block_index<Top, std::void_t<decltype(Top::index_errors)>> = true;
+constexpr bool kHasTheta = has_theta<Top>, kHasBlockIndex = has_block_index<Top>;
+constexpr bool kHasFront = !kFrontWires.empty(), kHasFusion = !kFusionWires.empty();
 
 // Status of a run.
 enum : int { kDone = 0, kHung = 1, kBadFrame = 2, kDropped = 3, kIdle = 4 };
@@ -77,12 +85,6 @@ void put(Signal& signal, int at, int bits, std::uint64_t value) {
   }
 }
 
-// An integer of a frame that goes out: its width, before it is padded to whole bytes.
-struct Field {
-  int bits;
-  bool is_signed;
-};
-
 // One xorshift64* generator for each stream; a stall is drawn before each beat's first cycle and every
 // cycle that it lasts.
 class Stalls {
@@ -113,9 +115,8 @@ struct bitfold_run {
   std::int64_t blocks, vectors, first_block;    // the first block's number
   const std::int64_t *h, *y, *index;            // (G, C, R, N), (G, B, C, Q), (G, B)
   const std::int64_t* block_index;              // (G): the SNR index with H, where it has one
-  std::int64_t* const* wires;                   // in the order of the detector's header: of each unit
-                                                // (G·B, K, C, Q) or (G·B, K, C, N), fused (G·B, K, N),
-                                                // of a front end (G·B, N)
+  std::int64_t* const* wires;                   // in the order of top.hpp: of each unit (G·B, K, C, Q) or
+                                                // (G·B, K, C, N), fused (G·B, K, N), of a front end (G·B, N)
   std::int64_t* const* outputs;                 // (G·B, N) for each field of a beat
   std::int64_t *user, *loaded, *finished;       // (G·B): TUSER; cycles of first y beat, last x beat
   std::int64_t* index_errors;                   // the counter's value at the end

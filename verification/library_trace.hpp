@@ -6,22 +6,28 @@
 #include <cstdint>
 #include <vector>
 
-#include BITFOLD_DETECTOR
 #include "library_signals.hpp"
 
 namespace {
 
-// One of the trace ports: of so many units, which show a pass in so many positions of so many integers;
-// in every layer; its first wire in bitfold_run::wires.
+// One of the points of the trace: of so many units, which show a pass in so many positions of so many
+// elements; in every layer; its first wire in bitfold_run::wires.
 struct Side {
   int units, layers, positions, elements, first_wire;
 };
 
-constexpr int kFirstColumnWire = BITFOLD_ROW_WIRES + BITFOLD_FRONT_WIRES;
+constexpr int kFrontAt = kRowWires.size(), kColumnAt = kFrontAt + kFrontWires.size();
+constexpr int kFusionAt = kColumnAt + kColumnWires.size();
 constexpr Side kRowSide{kUnits, kLayers, kWords, kRowsPerWord, 0};
-constexpr Side kFrontSide{1, 1, kGroups, kGroupColumns, BITFOLD_ROW_WIRES};
-constexpr Side kColumnSide{kUnits, kLayers, kGroups, kGroupColumns, kFirstColumnWire};
-constexpr Side kFusionSide{1, kLayers, kGroups, kGroupColumns, kFirstColumnWire + BITFOLD_COLUMN_WIRES};
+constexpr Side kFrontSide{1, 1, kGroups, kGroupColumns, kFrontAt};
+constexpr Side kColumnSide{kUnits, kLayers, kGroups, kGroupColumns, kColumnAt};
+constexpr Side kFusionSide{1, kLayers, kGroups, kGroupColumns, kFusionAt};
+
+// The bits of an element, in which its wires lie side by side.
+template <class Wires>
+constexpr int width(const Wires& wires) {
+  return wires.back().offset + wires.back().bits;
+}
 
 // Where in its pass a port is.
 struct Place {
@@ -58,12 +64,11 @@ class Monitor {
 
   std::int64_t group(const Place& place) const { return place.slot < kSlots ? group_[place.slot] : -1; }
 
-  // `there` has a bit for each vector of the slot. `wires` hands every signal of the port, its width and
-  // its sign to what it is called with. Faulty hardware may name a place that does not exist; what it
-  // leaves out stays missing.
-  template <class Wires>
+  // `there` has a bit for each vector of the slot; `data` shows the `wires` of each element. Faulty
+  // hardware may name a place that does not exist; what it leaves out stays missing.
+  template <class Wires, class Signal>
   void record(const bitfold_run& run, const Side& side, int unit, const Place& place,
-              std::uint64_t there, const Order& order, Wires wires) {
+              std::uint64_t there, const Order& order, const Wires& wires, const Signal& data) {
     const auto layers = static_cast<std::uint64_t>(side.layers);
     const bool exists = place.slot < kSlots && place.layer < layers &&
                         place.position < static_cast<std::uint64_t>(side.positions);
@@ -75,14 +80,14 @@ class Monitor {
       const std::int64_t pass = (vector * side.layers + place.layer) * side.units + unit;
       const std::int64_t at = (pass * side.positions + place.position) * side.elements;
       const int lane = (unit * kVectors + v) * side.elements;
-      int wire = side.first_wire;
-      wires([&](const auto& signal, int bits, bool is_signed) {
-        std::int64_t* to = run.wires[wire++] + at;
+      std::int64_t* const* to = run.wires + side.first_wire;
+      for (const Wire& wire : wires) {
         for (int i = 0; i < side.elements; ++i) {
-          const std::uint64_t value = take(signal, (lane + i) * bits, bits);
-          to[i] = is_signed ? extend(value, bits) : static_cast<std::int64_t>(value);
+          const std::uint64_t value = take(data, (lane + i) * width(wires) + wire.offset, wire.bits);
+          (*to)[at + i] = wire.is_signed ? extend(value, wire.bits) : static_cast<std::int64_t>(value);
         }
-      });
+        ++to;
+      }
     }
     if (place.layer == layers - 1 && place.position == side.positions - 1u) {
       group_[place.slot] += kSlots;
@@ -103,8 +108,7 @@ class Recorder {
       if (front != 0) {
         const Place place{top.trace_front_slot, 0, top.trace_front_group};
         if (place.position == 0) order_.enter(front_.group(place), front);
-        front_.record(run, kFrontSide, 0, place, front, order_,
-                      [&](auto wire) { front_wires(top, wire); });
+        front_.record(run, kFrontSide, 0, place, front, order_, kFrontWires, top.trace_front_data);
       }
     } else {
       record_rows(run, top);
@@ -115,14 +119,14 @@ class Recorder {
         const Place place{take(top.trace_column_slot, unit * kSlotBits, kSlotBits),
                           take(top.trace_column_layer, unit * kLayerBits, kLayerBits),
                           take(top.trace_column_group, unit * kGroupBits, kGroupBits)};
-        columns_[unit].record(run, kColumnSide, unit, place, columns, order_,
-                              [&](auto wire) { column_wires(top, wire); });
+        columns_[unit].record(run, kColumnSide, unit, place, columns, order_, kColumnWires,
+                              top.trace_column_data);
       }
     }
     if constexpr (kHasFusion) {
       if (!top.trace_fusion_valid) return;
       const Place place{top.trace_fusion_slot, top.trace_fusion_layer, top.trace_fusion_group};
-      fusion_.record(run, kFusionSide, 0, place, 1, order_, [&](auto wire) { fusion_wires(top, wire); });
+      fusion_.record(run, kFusionSide, 0, place, 1, order_, kFusionWires, top.trace_fusion_data);
     }
   }
 
@@ -136,8 +140,7 @@ class Recorder {
                         take(top.trace_row_layer, unit * kLayerBits, kLayerBits),
                         take(top.trace_row_word, unit * kWordBits, kWordBits)};
       if (place.layer == 0 && place.position == 0) order_.enter(rows_[unit].group(place), rows);
-      rows_[unit].record(run, kRowSide, unit, place, rows, order_,
-                         [&](auto wire) { row_wires(top, wire); });
+      rows_[unit].record(run, kRowSide, unit, place, rows, order_, kRowWires, top.trace_row_data);
     }
   }
 

@@ -14,6 +14,7 @@ from dataclasses import dataclass
 COMMENT = re.compile(r"//.*$")
 NUMBER = re.compile(r"(?<![\w.'\"])-?\d+(?![\w.'\"])|(?<=\d'h)[0-9a-f]+|(?<=1'b)[01]")
 DECLARED = re.compile(r"\b(\w+)(?:\[[^=]*\])* =")
+MEMBER = re.compile(r" +logic [^;]*\] (\w+);")
 
 
 @dataclass(frozen=True)
@@ -99,6 +100,8 @@ def _flips(kind: str, file: str, text: str) -> Iterator[Mutation]:
         declared = DECLARED.search(line)
         if declared:
             name, entry = declared.group(1), 0
+        elif member := MEMBER.fullmatch(line):
+            name, entry = f"trace.{member.group(1)}", 0
         if not name:
             continue
         body = declared.end() if declared else 0

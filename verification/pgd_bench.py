@@ -10,7 +10,7 @@ from fixedpoint.format import IntArray
 from fixedpoint.spec import PgdSpec
 from verification.detector_bench import DetectorBench
 from verification.stimuli import Frame, h_frame, unpack, y_frame
-from verification.trace import Trace, pgd_sides
+from verification.trace import Trace, sides
 
 
 class PgdBench(DetectorBench):
@@ -21,8 +21,8 @@ class PgdBench(DetectorBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        sides = pgd_sides(self.spec, int(self.dut.Vectors.value))
-        return Trace(self.dut, self.spec, self.scoreboard, sides)
+        shown = sides(self.spec, vectors=int(self.dut.Vectors.value))
+        return Trace(self.dut, self.spec, self.scoreboard, shown)
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class: every wire."""

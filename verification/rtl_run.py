@@ -11,11 +11,12 @@ import numpy as np
 
 from fixedpoint import family
 from fixedpoint.detector import Integers
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.program.frame import Point
+from fixedpoint.program.graph import LAYER
 from verification import blocks, traced
-from verification.traced import Traced
 
 
 @dataclass(frozen=True)
@@ -72,10 +73,7 @@ def expected(
 ) -> dict[str, IntArray]:
     """All that a run must show of these layers at the SNR entries index (G, B)."""
     wires = traced.layers(spec, family.named(spec, layers))
-    if isinstance(spec, DistributedSpec):
-        for name in [name for name in wires if name.endswith(".pull")]:
-            shape = (*index.shape, spec.units, spec.columns)
-            wires[name] = np.broadcast_to(wires[name][:, :, None], shape)
+    wires |= {name: of_each_unit(spec, name, q) for name, q in wires.items()}
     for name in traced.output_fields(spec):
         wires[f"output.{name}"] = getattr(layers[-1], name)
     block = np.arange(first_block, first_block + index.shape[0])[:, None]
@@ -83,15 +81,21 @@ def expected(
     return wires
 
 
-def shape(spec: DetectorSpec, wire: str, count: int) -> tuple[int, ...]:
-    """Of the array that library.cpp fills with a traced wire of `count` vectors."""
-    of_unit = Traced.of(spec)
-    if wire in of_unit.front:
-        return (count, spec.columns)
-    if wire in of_unit.fusion:
-        return (count, spec.depth, spec.columns)
-    size = traced.unit_size(spec) if wire in of_unit.row else spec.columns
-    return (count, spec.depth, traced.units(spec), size)
+def of_each_unit(spec: DetectorSpec, name: str, q: IntArray) -> IntArray:
+    """A wire (G, B, N) that all units share and each shows, such as HPD's pull, as (G, B, C, N)."""
+    wire = name.rpartition(".")[2]
+    point, _ = traced.wires(spec).get(wire, (None, None))
+    if point is None or not point.by_unit or program(spec).layer.wires[wire].domain.unit:
+        return q
+    return np.broadcast_to(q[:, :, None], (*q.shape[:2], program(spec).units, *q.shape[2:]))
+
+
+def shape(spec: DetectorSpec, point: Point, count: int) -> tuple[int, ...]:
+    """Of the array that library.cpp fills with a wire of this point, of `count` vectors."""
+    made = program(spec)
+    layers = (spec.depth,) if point.layered else ()
+    units = (made.units,) if point.rows or point.name == "column" else ()
+    return (count, *layers, *units, made.unit_size if point.rows else spec.columns)
 
 
 def collect(
@@ -101,19 +105,25 @@ def collect(
     index_shape: tuple[int, int],
 ) -> dict[str, IntArray]:
     """The arrays that library.cpp filled, by name, in the golden model's shapes and order."""
-    places = np.arange(spec.constellation.bits - 1, -1, -1)
-    found = {
-        wire.replace("_", ".", 1): traces[wire].reshape(*index_shape, spec.columns)
-        for wire in Traced.of(spec).front
-    }
-    for k in range(spec.depth):
-        for wire in family.wire_formats(spec):
-            array = traces[wire][:, k].reshape(*index_shape, *traces[wire].shape[2:])
-            array = array if isinstance(spec, DistributedSpec) else array[:, :, 0]
-            found[f"{spec.detector}{k + 1}.{wire}"] = (
-                array[..., None] >> places & 1 if wire == "bits" else array
-            )
+    shown, found = traced.wires(spec), {}
+    for layer, part, number in program(spec).parts:
+        for wire in part.wires:
+            name = wire if wire in shown and part.name == LAYER else f"{layer}.{wire}"
+            if name not in shown:
+                continue
+            point, array = shown[name][0], traces[name]
+            array = array[:, number] if point.layered else array
+            array = array if point.by_unit or array.ndim == 2 else array[:, 0]
+            found[f"{layer}.{wire}"] = _vectors(wire, array, spec, index_shape)
     for wire, array in outputs.items():
-        array = array.reshape(*index_shape, *array.shape[1:])
-        found[f"output.{wire}"] = array[..., None] >> places & 1 if wire == "bits" else array
+        found[f"output.{wire}"] = _vectors(wire, array, spec, index_shape)
     return found
+
+
+def _vectors(
+    wire: str, array: IntArray, spec: DetectorSpec, index_shape: tuple[int, int]
+) -> IntArray:
+    """(G·B, …) as (G, B, …), Gray words taken apart."""
+    array = array.reshape(*index_shape, *array.shape[1:])
+    places = np.arange(spec.constellation.bits - 1, -1, -1)
+    return array[..., None] >> places & 1 if wire == "bits" else array

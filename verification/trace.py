@@ -8,7 +8,7 @@ or two vectors take their place (`Order`).
 
 from __future__ import annotations
 
-from collections.abc import Mapping, Sequence
+from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -16,15 +16,15 @@ import cocotb
 import numpy as np
 from cocotb.triggers import RisingEdge
 
-from fixedpoint import family
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detectors.registry import program
 from fixedpoint.format import IntArray
+from fixedpoint.program import frame
+from fixedpoint.program.frame import Field, Point
 from verification.scoreboard import MismatchError, Scoreboard
 from verification.stimuli import unpack
-from verification.traced import FRONT, Traced, widths
 
-ENTRANCES = ("row", family.FRONT)  # the sides that show a vector first
+ENTRANCES = ("row", "front")  # the points that show a vector first
 
 
 class Passes:
@@ -109,62 +109,39 @@ def fields(
 
 @dataclass(frozen=True)
 class Side:
-    """A group of trace ports, `trace_NAME_*`, once or for several units side by side.
+    """A point of the trace, `trace_NAME_*`, once or for several units side by side.
 
-    position: `word` or `group`, which part of a pass is shown; size: rows or columns of a pass;
-    wires: their bits, by name as in `Traced`. A wire's scoreboard name is `fpd2.WIRE`, of several
-    units `fpd2.WIRE[unit]`, of ADMM-Net's front end, which has one pass and no layer, `front.WIRE`.
-    vectors: of a slot, 2 in packed hardware.
+    size: rows or columns of a pass; units: which show it, in the order of their ports, none where
+    a wire's name on the scoreboard has no unit: `fpd2.WIRE` or `fpd2.WIRE[unit]`; vectors: of a
+    slot, 2 in packed hardware.
     """
 
-    name: str
-    position: str
+    point: Point
     size: int
-    wires: Mapping[str, int]
     units: tuple[int, ...] = ()
     vectors: int = 1
 
-    @property
-    def layered(self) -> bool:
-        """Whether every layer has a pass, and the ports say which."""
-        return self.name != family.FRONT
+    def name(self, wire: str, layer: str, unit: int) -> str:
+        """A wire's on the scoreboard; `unit` counts the ports."""
+        full = f"{layer}.{wire}" if self.point.layered else wire
+        return f"{full}[{self.units[unit]}]" if self.units else full
 
 
-def pgd_sides(spec: DetectorSpec, vectors: int) -> list[Side]:
-    """The two sides of pgd_top with so many vectors a slot."""
-    return _sides(spec, spec.rows, (), vectors)
+def sides(spec: DetectorSpec, units: Sequence[int] = (), vectors: int = 1) -> list[Side]:
+    """All that a top shows with so many vectors a slot, of these units where each has its own."""
+    made = program(spec)
+    return [Side(point, made.unit_size if point.rows else spec.columns,
+                 tuple(units) if point.by_unit else (), vectors)
+            for point in frame.points(made)]  # fmt: skip
 
 
-def admm_sides(spec: DetectorSpec, vectors: int) -> list[Side]:
-    """The two sides of admm_top with so many vectors a slot."""
-    wires = Traced.of(spec)
-    return [
-        Side(family.FRONT, "group", spec.columns, _bits(spec, wires.front), (), vectors),
-        Side("column", "group", spec.columns, _bits(spec, wires.column), (), vectors),
-    ]
-
-
-def unit_sides(spec: DistributedSpec, units: Sequence[int]) -> list[Side]:
-    """The two sides of these units, in the order of their ports."""
-    return _sides(spec, spec.unit_size, tuple(units))
-
-
-def fusion_side(spec: DistributedSpec) -> Side:
-    """The fusion node's."""
-    return Side("fusion", "group", spec.columns, _bits(spec, Traced.of(spec).fusion))
-
-
-def _sides(spec: DetectorSpec, rows: int, units: tuple[int, ...], vectors: int = 1) -> list[Side]:
-    wires = Traced.of(spec)
-    return [
-        Side("row", "word", rows, _bits(spec, wires.row), units, vectors),
-        Side("column", "group", spec.columns, _bits(spec, wires.column), units, vectors),
-    ]
-
-
-def _bits(spec: DetectorSpec, wires: Sequence[str]) -> dict[str, int]:
-    found = widths(spec)
-    return {wire: found[wire] for wire in wires}
+def elements(words: Sequence[int], field: Field, bits: int, count: int, vector: int) -> IntArray:
+    """A wire of all elements of these words, `bits` wide each, of the first vector or the next."""
+    places = range(vector * count, (vector + 1) * count)
+    found = [word >> place * bits + field.offset & (1 << field.bits) - 1
+             for word in words for place in places]  # fmt: skip
+    q, sign = np.array(found, dtype=np.int64), 1 << field.bits - 1
+    return (q ^ sign) - sign if field.signed else q
 
 
 class Trace:
@@ -192,13 +169,13 @@ class Trace:
             passes.restart()
 
     def _monitor(self, side: Side, lanes: int) -> None:
-        layer = ("layer",) if side.layered else ()
-        wires = [wire.removeprefix(FRONT) for wire in side.wires]
-        names = ("valid", "slot", side.position, *layer, *wires)
-        ports = [getattr(self._dut, f"trace_{side.name}_{name}") for name in names]
-        count = len(ports[-len(wires)]) // (lanes * side.vectors * next(iter(side.wires.values())))
+        point = side.point
+        position = "word" if point.rows else "group"
+        names = ("valid", "slot", position, *(("layer",) if point.layered else ()), "data")
+        ports = [getattr(self._dut, f"trace_{point.name}_{name}") for name in names]
+        count = len(ports[-1]) // (lanes * side.vectors * point.bits)
         slots, words = int(self._dut.Slots.value), side.size // count
-        layers = self._spec.depth if side.layered else 1
+        layers = self._spec.depth if point.layered else 1
         passes = [Passes(self._scoreboard, slots, layers, words) for _ in range(lanes)]
         self._passes += passes
         cocotb.start_soon(self._watch(side, count, ports, passes))
@@ -216,33 +193,32 @@ class Trace:
                     f"a pass is seen and busy is low; repeat with: {self._scoreboard.repeat}"
                 )
             words = [int(port.value) for port in ports]
-            for i, passes in enumerate(lanes):
-                parts = [word >> i * width & (1 << width) - 1
+            for unit, passes in enumerate(lanes):
+                parts = [word >> unit * width & (1 << width) - 1
                          for word, width in zip(words, widths, strict=True)]  # fmt: skip
                 if parts[0]:
-                    unit = f"[{side.units[i]}]" if side.units else ""
                     self._gather(side, unit, count, parts, passes)
 
-    def _gather(self, side: Side, unit: str, count: int, values: list[int], passes: Passes) -> None:
+    def _gather(self, side: Side, unit: int, count: int, values: list[int], passes: Passes) -> None:
         """Add a word of one unit; once its pass is whole, compare every wire."""
-        there, slot, word, *parts = values
-        layer = parts.pop(0) if side.layered else 0
+        there, slot, word, *layers, data = values
+        layer = layers[0] if layers else 0
         number = passes.number(slot)
         vectors = range(number, number + 1)
         if side.vectors > 1:
-            if side.name in ENTRANCES and (layer, word) == (0, 0):
+            if side.point.name in ENTRANCES and (layer, word) == (0, 0):
                 self._order.enter(number, there)
             vectors = self._order.vectors(number, there)
-        whole = passes.take(slot, layer, word, parts)
+        whole = passes.take(slot, layer, word, [data])
         if whole is None:
             return
+        shown = [data for (data,) in whole[1]]
         for place, vector in enumerate(vectors):
             if vector in self.void:
                 continue
-            for i, (wire, bits) in enumerate(side.wires.items()):
-                q = fields(whole[1], i, bits, count, signed=wire != "bits", vector=place)
-                q = q[:, None] >> np.arange(bits - 1, -1, -1) & 1 if wire == "bits" else q
-                name = f"{self._spec.detector}{layer + 1}.{wire}{unit}"
-                if not side.layered:
-                    name = wire.replace(FRONT, f"{family.FRONT}.", 1)
+            for field in side.point.fields:
+                q = elements(shown, field, side.point.bits, count, place)
+                if field.name == "bits":
+                    q = q[:, None] >> np.arange(field.bits - 1, -1, -1) & 1
+                name = side.name(field.name, f"{self._spec.detector}{layer + 1}", unit)
                 self._scoreboard.observe(name, q, vector)

@@ -14,14 +14,14 @@ from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from hls.cases import Case
 from hls.lanes import group_columns
+from verification import traced
 from verification.detector_bench import DetectorBench
 from verification.fusion_partner import FusionPartner
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, h_frame, never, unpack, y_frame
 from verification.streams import Source, stream
 from verification.theta_stream import theta_frame
-from verification.trace import Passes, Trace, unit_sides
-from verification.traced import FUSION
+from verification.trace import Passes, Trace, sides
 
 
 class UnitsBench(DetectorBench):
@@ -73,11 +73,18 @@ class UnitsBench(DetectorBench):
 
     def unit_wires(self, wires: dict[str, IntArray], unit: int) -> dict[str, IntArray]:
         """The wires of one unit, `fpd1.b[2]`, from the golden model's of all."""
+        fused = self.fused_wires(wires)
         return {
             f"{name}[{unit}]": q[:, :, unit] if q.ndim == 4 else q
             for name, q in wires.items()
-            if name.rpartition(".")[2] not in FUSION
+            if name not in fused
         }
+
+    def fused_wires(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
+        """Those of the fusion node."""
+        at = traced.wires(self.spec)
+        return {name: q for name, q in wires.items()
+                if not at[name.rpartition(".")[2]][0].by_unit}  # fmt: skip
 
 
 class UnitBench(UnitsBench):
@@ -124,7 +131,8 @@ class UnitBench(UnitsBench):
 
     def traced(self) -> Trace:
         """As in the base class."""
-        return Trace(self.dut, self.spec, self.scoreboard, unit_sides(self.spec, [self.unit]))
+        shown = [side for side in sides(self.spec, [self.unit]) if side.point.by_unit]
+        return Trace(self.dut, self.spec, self.scoreboard, shown)
 
     def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
         """As in the base class."""

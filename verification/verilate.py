@@ -19,16 +19,13 @@ from fixedpoint.spec import DetectorSpec
 from hls import cache, compiler, toolchain
 from hls import lanes as sizes
 from hls.emit_rtl import rtl_files
-from verification import traced, verilated
-from verification.blocks import BLOCK_BITS
-from verification.traced import Traced
+from verification import top_header, verilated
 
 HERE = Path(__file__).parent
 LIBRARY = "library.so"
 WHOLE = "whole.cpp"
 VERILATE = ("--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique")
-DRIVER = ("library.cpp", "library_bench.hpp", "library_signals.hpp", "library_trace.hpp",
-          "library_distributed.hpp")  # fmt: skip
+DRIVER = ("library.cpp", "library_bench.hpp", "library_signals.hpp", "library_trace.hpp")
 COMPILE = ("-std=c++17", "-march=native", "-fPIC", "-pthread", "-w")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 WAVEFORM = ("--trace-vcd",)
@@ -58,8 +55,9 @@ def model(
     files = rtl_files(spec)
     paths = toolchain.rtl_sources(spec.detector)
     files |= {path.name: path.read_text(encoding="utf-8") for path in paths}
-    for name in (*DRIVER, f"library_{spec.detector}.hpp"):
-        files[name] = (HERE / name).read_text(encoding="utf-8")
+    files |= {name: (HERE / name).read_text(encoding="utf-8") for name in DRIVER}
+    top = f"{spec.detector}_top"
+    files[top_header.NAME] = top_header.text(spec, top, lanes, slots, packed)
     for name, text in replaced.items():
         if name not in files:
             raise ValueError(f"{name} is no file of the RTL library")
@@ -70,7 +68,7 @@ def model(
         (
             *VERILATE,
             "--top-module",
-            f"{spec.detector}_top",
+            top,
             *(f"-G{name}={value}" for name, value in parameters.items()),
             *(WAVEFORM if waveform else ()),
         ),
@@ -78,7 +76,6 @@ def model(
             *COMPILE,
             "-O1" if waveform or replaced else "-O3",  # a faulty model runs once
             f"-DVM_TRACE={int(waveform)}",
-            *_sizes(spec, lanes, slots, packed),
         ),
         (*RUNTIME, *(("verilated_vcd_c.cpp",) if waveform else ())),
     )
@@ -142,8 +139,7 @@ def _compile(model: Model, folder: Path) -> None:
 
 def _runtime(model: Model) -> Path:
     """Verilator's own C++, the same for all models of these flags."""
-    flags = [flag for flag in model.compile if not flag.startswith("-DBITFOLD")]
-    return verilated.runtime(model.runtime, flags)
+    return verilated.runtime(model.runtime, model.compile)
 
 
 def _move(made: Path, folder: Path, old: Path) -> None:
@@ -156,33 +152,6 @@ def _move(made: Path, folder: Path, old: Path) -> None:
         except OSError:
             if not folder.is_dir():
                 raise
-
-
-def _sizes(spec: DetectorSpec, lanes: int, slots: int, packed: bool) -> list[str]:
-    shown = Traced.of(spec)
-    macros = {
-        "UNITS": traced.units(spec),
-        "ROWS": traced.unit_size(spec),
-        "MATRIX_ROWS": spec.matrix_rows // traced.units(spec),
-        "COLUMNS": spec.columns,
-        "LAYERS": spec.depth,
-        "LANES": lanes,
-        "SLOTS": slots,
-        "H_BEAT_BYTES": sizes.beat_bytes(spec, lanes, packed),
-        "VECTORS": 1 + packed,
-        "H_BITS": spec.h_format.bits,
-        "Y_BITS": spec.y_format.bits,
-        "INDEX_BITS": spec.snr.index_bits,
-        "BLOCK_BITS": BLOCK_BITS,
-        "ROW_WIRES": len(shown.row),
-        "FRONT_WIRES": len(shown.front),
-        "COLUMN_WIRES": len(shown.column),
-        **{f"{wire.upper()}_BITS": bits for wire, bits in traced.widths(spec).items()},
-    }
-    return [
-        f'-DBITFOLD_DETECTOR="library_{spec.detector}.hpp"',
-        *(f"-DBITFOLD_{name}={value}" for name, value in macros.items()),
-    ]
 
 
 def _digest(model: Model) -> str:

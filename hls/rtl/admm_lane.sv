@@ -24,19 +24,9 @@ module admm_lane
   input  wire logic signed [InverseWidth-1:0]    inverse_i,     // stage 16
   input  wire logic signed [StepWidth-1:0]       step_i,        // stage 20
   input  wire logic signed [DualStepWidth-1:0]   dual_step_i,   // stage 25
-  output logic      signed [FilteredWidth-1:0]   filtered_2_o,  // stage 2, for the trace, as the next one
-  output logic      signed [FrontWidth-1:0]      front_2_o,
+  output front_trace_t                           front_2_o,     // stage 2, for the trace
   output logic      signed [FrontWidth-1:0]      x0_o,
-  output logic      signed [ProductWidth-1:0]    product_o,     // for the trace, as the next three
-  output logic      signed [StateWidth-1:0]      estimate_o,
-  output logic      signed [StateWidth-1:0]      relaxed_o,
-  output logic      signed [StateWidth-1:0]      update_o,
-  output logic      signed [StateWidth-1:0]      state_o,
-  output logic      signed [CodeWidth-1:0]       code_o,
-  output logic      signed [StateWidth-1:0]      decoded_o,
-  output logic      signed [DualWidth-1:0]       dual_o,
-  output logic      signed [DifferenceWidth-1:0] difference_o,
-  output logic             [SlicerBits-1:0]      bits_o
+  output column_trace_t                          column_o
 );
   logic signed [FrontWidth-1:0] front, x0_2, x0_q;
   logic signed [ProductWidth-1:0] product_2, product_q;
@@ -160,32 +150,36 @@ module admm_lane
     .SecondAlign(DifferenceDualAlign), .Subtract(1'b1), .SumWidth(DifferenceSumWidth),
     .Shift(DifferenceShift), .TargetWidth(DifferenceWidth)
   ) u_difference (
-    .clk_i, .first_i(decoded_30), .second_i(dual), .value_o(difference_o)
+    .clk_i, .first_i(decoded_30), .second_i(dual), .value_o(column_o.difference)
   );
 
   // What waits for the difference.
-  assign front_2_o = front;
+  assign front_2_o.estimate = front;
   delay #(.Width(FilteredWidth), .Depth(2)) u_filtered (
-    .clk_i, .data_i(sum_i[FilteredWidth-1:0]), .data_o(filtered_2_o)
+    .clk_i, .data_i(sum_i[FilteredWidth-1:0]), .data_o(front_2_o.filtered)
   );
   delay #(.Width(FrontWidth), .Depth(30)) u_x0 (.clk_i, .data_i(x0_q), .data_o(x0_o));
   delay #(.Width(ProductWidth), .Depth(30)) u_product (
-    .clk_i, .data_i(product_q), .data_o(product_o)
+    .clk_i, .data_i(product_q), .data_o(column_o.product)
   );
   delay #(.Width(StateWidth), .Depth(27)) u_estimate_o (
-    .clk_i, .data_i(estimate), .data_o(estimate_o)
+    .clk_i, .data_i(estimate), .data_o(column_o.estimate)
   );
   delay #(.Width(StateWidth), .Depth(9)) u_relaxed_o (
-    .clk_i, .data_i(relaxed_24), .data_o(relaxed_o)
+    .clk_i, .data_i(relaxed_24), .data_o(column_o.relaxed)
   );
-  delay #(.Width(StateWidth), .Depth(18)) u_update_o (.clk_i, .data_i(update), .data_o(update_o));
-  delay #(.Width(StateWidth), .Depth(17)) u_state (.clk_i, .data_i(state_q), .data_o(state_o));
-  delay #(.Width(CodeWidth), .Depth(13)) u_code_o (.clk_i, .data_i(code), .data_o(code_o));
+  delay #(.Width(StateWidth), .Depth(18)) u_update_o (
+    .clk_i, .data_i(update), .data_o(column_o.update)
+  );
+  delay #(.Width(StateWidth), .Depth(17)) u_state (
+    .clk_i, .data_i(state_q), .data_o(column_o.state)
+  );
+  delay #(.Width(CodeWidth), .Depth(13)) u_code_o (.clk_i, .data_i(code), .data_o(column_o.code));
   delay #(.Width(StateWidth), .Depth(3)) u_decoded_o (
-    .clk_i, .data_i(decoded_30), .data_o(decoded_o)
+    .clk_i, .data_i(decoded_30), .data_o(column_o.decoded)
   );
-  delay #(.Width(DualWidth), .Depth(3)) u_dual_o (.clk_i, .data_i(dual), .data_o(dual_o));
-  delay #(.Width(SlicerBits), .Depth(16)) u_bits (.clk_i, .data_i(bits_q), .data_o(bits_o));
+  delay #(.Width(DualWidth), .Depth(3)) u_dual_o (.clk_i, .data_i(dual), .data_o(column_o.dual));
+  delay #(.Width(SlicerBits), .Depth(16)) u_bits (.clk_i, .data_i(bits_q), .data_o(column_o.bits));
 endmodule
 
 `default_nettype wire

@@ -66,22 +66,12 @@ module admm_top
   output logic                                         trace_front_valid,
   output logic      [SlotWidth-1:0]                    trace_front_slot,
   output logic      [GroupWidth-1:0]                   trace_front_group,
-  output logic      [GroupColumns*FilteredWidth-1:0]   trace_front_filtered,
-  output logic      [GroupColumns*FrontWidth-1:0]      trace_front_estimate,
+  output logic      [GroupColumns*FrontTraceWidth-1:0] trace_front_data,
   output logic                                         trace_column_valid,
   output logic      [SlotWidth-1:0]                    trace_column_slot,
   output logic      [LayerWidth-1:0]                   trace_column_layer,
   output logic      [GroupWidth-1:0]                   trace_column_group,
-  output logic      [GroupColumns*ProductWidth-1:0]    trace_column_product,
-  output logic      [GroupColumns*StateWidth-1:0]      trace_column_estimate,
-  output logic      [GroupColumns*StateWidth-1:0]      trace_column_relaxed,
-  output logic      [GroupColumns*StateWidth-1:0]      trace_column_update,
-  output logic      [GroupColumns*StateWidth-1:0]      trace_column_state,
-  output logic      [GroupColumns*CodeWidth-1:0]       trace_column_code,
-  output logic      [GroupColumns*StateWidth-1:0]      trace_column_decoded,
-  output logic      [GroupColumns*DualWidth-1:0]       trace_column_dual,
-  output logic      [GroupColumns*DifferenceWidth-1:0] trace_column_difference,
-  output logic      [GroupColumns*SlicerBits-1:0]      trace_column_bits
+  output logic      [GroupColumns*ColumnTraceWidth-1:0] trace_column_data
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
@@ -127,6 +117,8 @@ module admm_top
   logic [IndexWidth-1:0] block_index, own_index;
   logic [GroupColumns*SumWidth-1:0] sum;
   logic [GroupColumns*RecordWidth-1:0] record, next_record;
+  logic [GroupColumns*DifferenceWidth-1:0] difference;
+  logic [GroupColumns*ColumnWidth-1:0] group_data;
   logic mismatch, out_mismatch, unused_front;
 
   // What row passes would show.
@@ -158,7 +150,7 @@ module admm_top
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
     .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
-    .result_word_i(WordWidth'(trace_column_group)), .result_i(trace_column_difference),
+    .result_word_i(WordWidth'(trace_column_group)), .result_i(difference),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
     .column_tag_o({block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
@@ -180,32 +172,19 @@ module admm_top
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
     .front_valid_o(trace_front_valid),
     .front_side_o({unused_front, trace_front_slot, trace_front_group}),
-    .filtered_o(trace_front_filtered), .front_o(trace_front_estimate),
-    .valid_o(trace_column_valid),
+    .fronts_o(trace_front_data), .valid_o(trace_column_valid),
     .side_o({out_mismatch, trace_column_slot, trace_column_group}),
-    .layer_o(trace_column_layer), .record_o(next_record),
-    .product_o(trace_column_product), .estimate_o(trace_column_estimate),
-    .relaxed_o(trace_column_relaxed), .update_o(trace_column_update),
-    .state_o(trace_column_state), .code_o(trace_column_code), .decoded_o(trace_column_decoded),
-    .dual_o(trace_column_dual), .difference_o(trace_column_difference),
-    .bits_o(trace_column_bits)
+    .layer_o(trace_column_layer), .record_o(next_record), .difference_o(difference),
+    .output_o(group_data), .columns_o(trace_column_data)
   );
 
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer, final_group, wrong_index;
-  logic [GroupColumns*ColumnWidth-1:0] group_data;
   logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
   assign final_group = trace_column_group == GroupWidth'(Groups - 1);
   assign state_valid = trace_column_valid && !final_layer;
-
-  for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
-    assign group_data[c*ColumnWidth +: ColumnWidth] = {
-      trace_column_bits[c*SlicerBits +: SlicerBits], trace_column_code[c*CodeWidth +: CodeWidth],
-      trace_column_state[c*StateWidth +: StateWidth]
-    };
-  end
 
   // A vector whose own index is not the block's is flagged and counted once, when its detection ends.
   assign wrong_index = trace_column_valid && final_layer && final_group && out_mismatch;

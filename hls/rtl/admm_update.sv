@@ -14,7 +14,8 @@ module admm_update
   parameter int unsigned SumWidth     = 28,
   parameter int unsigned LayerWidth   = 3,
   parameter int unsigned SideWidth    = 8,  // what travels along unchanged
-  localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth
+  localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth,
+  localparam int unsigned OutputWidth = SlicerBits + CodeWidth + StateWidth
 ) (
   input  wire logic                                    clk_i,
   input  wire logic                                    rst_ni,
@@ -24,24 +25,16 @@ module admm_update
   input  wire logic [IndexWidth-1:0]                   index_i,  // of the block
   input  wire logic [GroupColumns*SumWidth-1:0]        sum_i,
   input  wire logic [GroupColumns*RecordWidth-1:0]     record_i,
-  output logic                                         front_valid_o,  // for the trace, as the next three
+  output logic                                         front_valid_o,  // for the trace, as the next two
   output logic      [SideWidth-1:0]                    front_side_o,
-  output logic      [GroupColumns*FilteredWidth-1:0]   filtered_o,
-  output logic      [GroupColumns*FrontWidth-1:0]      front_o,
+  output logic      [GroupColumns*FrontTraceWidth-1:0] fronts_o,   // front_trace_t of each
   output logic                                         valid_o,
   output logic      [SideWidth-1:0]                    side_o,
   output logic      [LayerWidth-1:0]                   layer_o,
   output logic      [GroupColumns*RecordWidth-1:0]     record_o,
-  output logic      [GroupColumns*ProductWidth-1:0]    product_o,      // for the trace, as the next three
-  output logic      [GroupColumns*StateWidth-1:0]      estimate_o,
-  output logic      [GroupColumns*StateWidth-1:0]      relaxed_o,
-  output logic      [GroupColumns*StateWidth-1:0]      update_o,
-  output logic      [GroupColumns*StateWidth-1:0]      state_o,
-  output logic      [GroupColumns*CodeWidth-1:0]       code_o,
-  output logic      [GroupColumns*StateWidth-1:0]      decoded_o,
-  output logic      [GroupColumns*DualWidth-1:0]       dual_o,
   output logic      [GroupColumns*DifferenceWidth-1:0] difference_o,
-  output logic      [GroupColumns*SlicerBits-1:0]      bits_o
+  output logic      [GroupColumns*OutputWidth-1:0]     output_o,   // {bits, c, v}
+  output logic      [GroupColumns*ColumnTraceWidth-1:0] columns_o  // every wire of each: column_trace_t
 );
   localparam int unsigned Latency = 33;
 
@@ -105,28 +98,21 @@ module admm_update
     logic [DualWidth-1:0] u;
     logic [StateWidth-1:0] z;
     logic [FrontWidth-1:0] x0, next_x0;
+    front_trace_t front;
+    column_trace_t column;
 
     assign {u, z, x0} = record_i[c*RecordWidth +: RecordWidth];
-    assign record_o[c*RecordWidth +: RecordWidth] = {
-      dual_o[c*DualWidth +: DualWidth], decoded_o[c*StateWidth +: StateWidth], next_x0
-    };
+    assign record_o[c*RecordWidth +: RecordWidth] = {column.dual, column.decoded, next_x0};
+    assign fronts_o[c*FrontTraceWidth +: FrontTraceWidth] = front;
+    assign difference_o[c*DifferenceWidth +: DifferenceWidth] = column.difference;
+    assign output_o[c*OutputWidth +: OutputWidth] = {column.bits, column.code, column.state};
+    assign columns_o[c*ColumnTraceWidth +: ColumnTraceWidth] = column;
 
     admm_lane #(.SumWidth(SumWidth)) u_lane (
       .clk_i, .sum_i(sum_i[c*SumWidth +: SumWidth]), .x0_i(x0), .z_i(z), .u_i(u),
       .first_2_i(layer[Front] == '0), .relaxation_i(relaxation), .threshold_i(threshold),
       .inverse_i(inverse), .step_i(step), .dual_step_i(dual_step),
-      .filtered_2_o(filtered_o[c*FilteredWidth +: FilteredWidth]),
-      .front_2_o(front_o[c*FrontWidth +: FrontWidth]), .x0_o(next_x0),
-      .product_o(product_o[c*ProductWidth +: ProductWidth]),
-      .estimate_o(estimate_o[c*StateWidth +: StateWidth]),
-      .relaxed_o(relaxed_o[c*StateWidth +: StateWidth]),
-      .update_o(update_o[c*StateWidth +: StateWidth]),
-      .state_o(state_o[c*StateWidth +: StateWidth]),
-      .code_o(code_o[c*CodeWidth +: CodeWidth]),
-      .decoded_o(decoded_o[c*StateWidth +: StateWidth]),
-      .dual_o(dual_o[c*DualWidth +: DualWidth]),
-      .difference_o(difference_o[c*DifferenceWidth +: DifferenceWidth]),
-      .bits_o(bits_o[c*SlicerBits +: SlicerBits])
+      .front_2_o(front), .x0_o(next_x0), .column_o(column)
     );
   end
 endmodule

@@ -14,7 +14,7 @@ module fpd_column #(
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
   localparam int unsigned QuarticWidth = bitfold_pkg::QuarticWidth,
   localparam int unsigned GaussianWidth = bitfold_pkg::GaussianWidth,
-  localparam int unsigned CosineWidth = bitfold_pkg::CosineWidth
+  localparam int unsigned TraceWidth = bitfold_pkg::ColumnTraceWidth
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_ni,
@@ -32,14 +32,8 @@ module fpd_column #(
   output logic                                       valid_o,
   output logic                                       busy_o,
   output logic      [SideWidth-1:0]                  side_o,
-  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // these seven for the trace
-  output logic      [GroupColumns*StateWidth-1:0]    b_o,
-  output logic      [GroupColumns*QuarticWidth-1:0]  quartic_o,
-  output logic      [GroupColumns*StateWidth-1:0]    p_o,
-  output logic      [GroupColumns*GaussianWidth-1:0] gaussian_o,
-  output logic      [GroupColumns*StateWidth-1:0]    d_o,
-  output logic      [GroupColumns*CosineWidth-1:0]   cosine_o,
-  output logic      [GroupColumns*StateWidth-1:0]    estimate_o
+  output logic      [GroupColumns*StateWidth-1:0]    estimate_o,
+  output logic      [GroupColumns*TraceWidth-1:0]    columns_o    // every wire of each: column_trace_t
 );
   localparam int unsigned Tree = bitfold_pkg::SlicerBits;  // levels of the sum over the grid
   localparam int unsigned BStage = 5;
@@ -49,6 +43,7 @@ module fpd_column #(
 
   logic [Latency-1:0] valid_q;
   logic [LayerWidth-1:0] layer_q[1:DStage+2];
+  logic [GroupColumns*GradientWidth-1:0] gradient_late;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
   logic signed [bitfold_pkg::QuarticScaleWidth-1:0] quartic_scale;
   logic signed [bitfold_pkg::QuarticStepWidth-1:0] quartic_step;
@@ -71,7 +66,7 @@ module fpd_column #(
     for (int unsigned i = 2; i <= DStage + 2; i++) layer_q[i] <= layer_q[i-1];
   end
   delay #(.Width(SideWidth + GroupColumns * GradientWidth), .Depth(Latency)) u_side (
-    .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient_o})
+    .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient_late})
   );
 
   // Each scale is read a cycle before the stage that uses it.
@@ -121,6 +116,7 @@ module fpd_column #(
     logic signed [StateWidth-1:0] b, p, d;
     logic [QuarticWidth-1:0] quartic;
     logic [GaussianWidth-1:0] gaussian;
+    bitfold_pkg::column_trace_t column;
 
     fpd_descent u_descent (
       .clk_i, .gradient_i(gradient_i[c*GradientWidth +: GradientWidth]),
@@ -155,20 +151,20 @@ module fpd_column #(
     fpd_cosine #(.ItemWidth(ItemWidth)) u_cosine (
       .clk_i, .write_i, .write_bank_i, .write_layer_i, .write_item_i, .write_data_i, .bank_i,
       .d_i(d), .layer_i(layer_q[DStage+2]), .step_i(cosine_step),
-      .cosine_o(cosine_o[c*CosineWidth +: CosineWidth]),
-      .estimate_o(estimate_o[c*StateWidth +: StateWidth])
+      .cosine_o(column.cosine), .estimate_o(column.estimate)
     );
+    assign column.gradient = gradient_late[c*GradientWidth +: GradientWidth];
+    assign estimate_o[c*StateWidth +: StateWidth] = column.estimate;
+    assign columns_o[c*TraceWidth +: TraceWidth] = column;
 
     delay #(.Width(StateWidth), .Depth(Latency - BStage)) u_trace_b (
-      .clk_i, .data_i(b), .data_o(b_o[c*StateWidth +: StateWidth])
+      .clk_i, .data_i(b), .data_o(column.b)
     );
     delay #(.Width(QuarticWidth + StateWidth), .Depth(Latency - PStage)) u_trace_p (
-      .clk_i, .data_i({quartic, p}),
-      .data_o({quartic_o[c*QuarticWidth +: QuarticWidth], p_o[c*StateWidth +: StateWidth]})
+      .clk_i, .data_i({quartic, p}), .data_o({column.quartic, column.p})
     );
     delay #(.Width(GaussianWidth + StateWidth), .Depth(Latency - DStage)) u_trace_d (
-      .clk_i, .data_i({gaussian, d}),
-      .data_o({gaussian_o[c*GaussianWidth +: GaussianWidth], d_o[c*StateWidth +: StateWidth]})
+      .clk_i, .data_i({gaussian, d}), .data_o({column.gaussian, column.d})
     );
   end
 endmodule

@@ -77,20 +77,12 @@ module fpd_du #(
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
   output logic      [WordWidth-1:0]                                 trace_row_word,
-  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
   output logic                                                      trace_column_valid,
   output logic      [SlotWidth-1:0]                                 trace_column_slot,
   output logic      [LayerWidth-1:0]                                trace_column_layer,
   output logic      [GroupWidth-1:0]                                trace_column_group,
-  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_b,
-  output logic      [GroupColumns*bitfold_pkg::QuarticWidth-1:0]    trace_column_quartic,
-  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_p,
-  output logic      [GroupColumns*bitfold_pkg::GaussianWidth-1:0]   trace_column_gaussian,
-  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_d,
-  output logic      [GroupColumns*bitfold_pkg::CosineWidth-1:0]     trace_column_cosine,
-  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
+  output logic      [GroupColumns*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
@@ -103,7 +95,7 @@ module fpd_du #(
   logic [PlaceWidth-1:0] column_place, estimate_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
-  logic [GroupColumns*StateWidth-1:0] state;
+  logic [GroupColumns*StateWidth-1:0] state, estimate;
   logic hold_y, idle, theta_write;
   logic [1:0] theta_write_bank, theta_bank;
   logic [LayerWidth-1:0] theta_layer;
@@ -124,15 +116,14 @@ module fpd_du #(
     .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
     .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
     .column_gradient_o(gradient), .column_state_o(state), .column_busy_i(column_busy),
-    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(trace_column_estimate),
+    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(estimate),
     .busy_o(busy), .idle_o(idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
     .lost_o(y_block_error), .losses_o(y_block_errors),
     .down_error_o(down_frame_error), .down_errors_o(down_frame_errors),
     .row_valid_o(trace_row_valid), .row_slot_o(trace_row_slot), .row_layer_o(trace_row_layer),
-    .row_word_o(trace_row_word), .row_accumulator_o(trace_row_accumulator),
-    .row_residual_o(trace_row_residual)
+    .row_word_o(trace_row_word), .rows_o(trace_row_data)
   );
 
   fpd_theta #(.CountWidth(CountBits)) u_theta (
@@ -152,10 +143,8 @@ module fpd_du #(
     .valid_i(column_valid), .side_i({column_place, column_group}),
     .layer_i(column_place[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
     .valid_o(trace_column_valid), .busy_o(column_busy),
-    .side_o({estimate_place, trace_column_group}), .gradient_o(trace_column_gradient),
-    .b_o(trace_column_b), .quartic_o(trace_column_quartic), .p_o(trace_column_p),
-    .gaussian_o(trace_column_gaussian), .d_o(trace_column_d), .cosine_o(trace_column_cosine),
-    .estimate_o(trace_column_estimate)
+    .side_o({estimate_place, trace_column_group}),
+    .estimate_o(estimate), .columns_o(trace_column_data)
   );
 
   assign {trace_column_layer, trace_column_slot} = estimate_place;

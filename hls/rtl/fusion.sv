@@ -33,6 +33,7 @@ module fusion #(
   localparam int unsigned UserWidth = 1 + OutUserWidth + PlaceWidth,
   localparam int unsigned DataWidth = GroupColumns * StateWidth,
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
+  localparam int unsigned TraceWidth = bitfold_fusion_pkg::FusionTraceWidth,
   localparam int unsigned ColumnWidth = SlicerBits + StateWidth
 ) (
   input  wire logic                               clk_i,
@@ -61,9 +62,7 @@ module fusion #(
   output logic      [SlotWidth-1:0]               trace_slot_o,
   output logic      [LayerWidth-1:0]              trace_layer_o,
   output logic      [GroupWidth-1:0]              trace_group_o,
-  output logic      [DataWidth-1:0]               trace_state_o,
-  output logic      [DataWidth-1:0]               trace_extrapolated_o,
-  output logic      [GroupColumns*SlicerBits-1:0] trace_bits_o
+  output logic      [GroupColumns*TraceWidth-1:0] trace_data_o  // fusion_trace_t of each
 );
   localparam int unsigned StateStage = 3 + $clog2(Units);  // from the issue of a group to s
   localparam int unsigned Latency = StateStage + 4;        // to z
@@ -183,9 +182,11 @@ module fusion #(
   );
 
   logic [GroupColumns*ColumnWidth-1:0] x_group;
+  logic [DataWidth-1:0] extrapolated;
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
     logic [Units*StateWidth-1:0] column;
+    bitfold_fusion_pkg::fusion_trace_t fused;
 
     for (genvar u = 0; u < Units; u++) begin : gen_estimate
       assign column[u*StateWidth +: StateWidth] =
@@ -195,13 +196,11 @@ module fusion #(
     fusion_lane u_lane (
       .clk_i, .estimates_i(column), .state_now_o(state_now[c*StateWidth +: StateWidth]),
       .previous_i(previous[c*StateWidth +: StateWidth]), .momentum_i(momentum),
-      .state_o(trace_state_o[c*StateWidth +: StateWidth]),
-      .extrapolated_o(trace_extrapolated_o[c*StateWidth +: StateWidth]),
-      .bits_o(trace_bits_o[c*SlicerBits +: SlicerBits])
+      .fused_o(fused)
     );
-    assign x_group[c*ColumnWidth +: ColumnWidth] = {
-      trace_bits_o[c*SlicerBits +: SlicerBits], trace_state_o[c*StateWidth +: StateWidth]
-    };
+    assign trace_data_o[c*TraceWidth +: TraceWidth] = fused;
+    assign extrapolated[c*StateWidth +: StateWidth] = fused.extrapolated;
+    assign x_group[c*ColumnWidth +: ColumnWidth] = {fused.bits, fused.state};
   end
 
   // The last layer's s goes out, every other layer's z to all units.
@@ -219,7 +218,7 @@ module fusion #(
 
     stream_fifo #(.Depth(Slots * Groups), .Width(1 + SlotWidth + DataWidth)) u_queue (
       .clk_i, .rst_ni, .push_i(answer),
-      .data_i({trace_group_o == GroupWidth'(Groups - 1), trace_slot_o, trace_extrapolated_o}),
+      .data_i({trace_group_o == GroupWidth'(Groups - 1), trace_slot_o, extrapolated}),
       .valid_o(down_valid_o[u]), .ready_i(down_ready_i[u]),
       .data_o({down_last_o[u], down_slot_o[u*SlotWidth +: SlotWidth], group})
     );

@@ -16,9 +16,7 @@ module fusion_lane #(
   output logic      signed [StateWidth-1:0]                 state_now_o,
   input  wire logic signed [StateWidth-1:0]                 previous_i,
   input  wire logic signed [bitfold_fusion_pkg::MomentumWidth-1:0] momentum_i,
-  output logic      signed [StateWidth-1:0]                 state_o,
-  output logic      signed [StateWidth-1:0]                 extrapolated_o,
-  output logic      [SlicerBits-1:0]                        bits_o
+  output bitfold_fusion_pkg::fusion_trace_t                        fused_o
 );
   localparam int unsigned TotalWidth = StateWidth + $clog2(Units);
   localparam int unsigned MeanWidth = TotalWidth + bitfold_fusion_pkg::MeanWidth - 1;
@@ -26,7 +24,7 @@ module fusion_lane #(
 
   logic signed [TotalWidth-1:0] total;
   logic signed [MeanWidth-1:0] mean_q;
-  logic signed [StateWidth-1:0] state, state_late;
+  logic signed [StateWidth-1:0] state, state_late, state_out;
   logic signed [StateWidth:0] change_q;
   logic signed [ScaledWidth-1:0] scaled_q;
 
@@ -51,7 +49,7 @@ module fusion_lane #(
     .clk_i, .data_i(state_now_o), .data_o(state_late)
   );
   delay #(.Width(StateWidth), .Depth(2)) u_state_out (
-    .clk_i, .data_i(state_late), .data_o(state_o)
+    .clk_i, .data_i(state_late), .data_o(state_out)
   );
 
   combine #(
@@ -59,15 +57,16 @@ module fusion_lane #(
     .SecondAlign(bitfold_fusion_pkg::MomentumAlign), .SumWidth(bitfold_fusion_pkg::ExtrapolationWidth),
     .Shift(bitfold_fusion_pkg::ExtrapolateShift), .TargetWidth(StateWidth)
   ) u_extrapolated (
-    .clk_i, .first_i(state_late), .second_i(scaled_q), .value_o(extrapolated_o)
+    .clk_i, .first_i(state_late), .second_i(scaled_q), .value_o(fused_o.extrapolated)
   );
 
   slicer #(
     .Width(StateWidth), .Bits(SlicerBits), .Count(bitfold_pkg::SlicerCount),
     .Thresholds(bitfold_pkg::SlicerThresholds)
   ) u_slicer (
-    .state_i(state_o), .bits_o(bits_o)
+    .state_i(state_out), .bits_o(fused_o.bits)
   );
+  assign fused_o.state = state_out;
 endmodule
 
 `default_nettype wire

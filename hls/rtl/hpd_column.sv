@@ -11,7 +11,7 @@ module hpd_column #(
   parameter int unsigned SideWidth    = 16,  // what travels along unchanged
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
-  localparam int unsigned PullWidth = bitfold_pkg::PullWidth
+  localparam int unsigned TraceWidth = bitfold_pkg::ColumnTraceWidth
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_ni,
@@ -23,14 +23,14 @@ module hpd_column #(
   output logic                                       valid_o,
   output logic                                       busy_o,
   output logic      [SideWidth-1:0]                  side_o,
-  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
-  output logic      [GroupColumns*PullWidth-1:0]     pull_o,      // for the trace
-  output logic      [GroupColumns*StateWidth-1:0]    estimate_o
+  output logic      [GroupColumns*StateWidth-1:0]    estimate_o,
+  output logic      [GroupColumns*TraceWidth-1:0]    columns_o    // every wire of each: column_trace_t
 );
   localparam int unsigned Latency = 7;
 
   logic [Latency-1:0] valid_q;
   logic [LayerWidth-1:0] layer_2;
+  logic [GroupColumns*GradientWidth-1:0] gradient;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
   logic signed [bitfold_pkg::WeightWidth-1:0] weight;
 
@@ -45,7 +45,7 @@ module hpd_column #(
   always_ff @(posedge clk_i) busy_o <= rst_ni && (valid_i || valid_q[Latency-2:0] != '0);
 
   delay #(.Width(SideWidth + GroupColumns * GradientWidth), .Depth(Latency)) u_side (
-    .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient_o})
+    .clk_i, .data_i({side_i, gradient_i}), .data_o({side_o, gradient})
   );
   delay #(.Width(LayerWidth), .Depth(2)) u_layer (
     .clk_i, .data_i(layer_i), .data_o(layer_2)
@@ -64,12 +64,16 @@ module hpd_column #(
   );
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+    bitfold_pkg::column_trace_t column;
+
     hpd_lane u_lane (
       .clk_i, .state_i(state_i[c*StateWidth +: StateWidth]),
       .gradient_i(gradient_i[c*GradientWidth +: GradientWidth]), .step_i(step), .weight_i(weight),
-      .pull_o(pull_o[c*PullWidth +: PullWidth]),
-      .estimate_o(estimate_o[c*StateWidth +: StateWidth])
+      .pull_o(column.pull), .estimate_o(column.estimate)
     );
+    assign column.gradient = gradient[c*GradientWidth +: GradientWidth];
+    assign estimate_o[c*StateWidth +: StateWidth] = column.estimate;
+    assign columns_o[c*TraceWidth +: TraceWidth] = column;
   end
 endmodule
 

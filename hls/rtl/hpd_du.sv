@@ -71,15 +71,12 @@ module hpd_du #(
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
   output logic      [WordWidth-1:0]                                 trace_row_word,
-  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
   output logic                                                      trace_column_valid,
   output logic      [SlotWidth-1:0]                                 trace_column_slot,
   output logic      [LayerWidth-1:0]                                trace_column_layer,
   output logic      [GroupWidth-1:0]                                trace_column_group,
-  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic      [GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
-  output logic      [GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate
+  output logic      [GroupColumns*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
@@ -90,7 +87,7 @@ module hpd_du #(
   logic [PlaceWidth-1:0] column_place, estimate_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
-  logic [GroupColumns*StateWidth-1:0] state;
+  logic [GroupColumns*StateWidth-1:0] state, estimate;
   logic unused_idle;
 
   unit_core #(
@@ -108,15 +105,14 @@ module hpd_du #(
     .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
     .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
     .column_gradient_o(gradient), .column_state_o(state), .column_busy_i(column_busy),
-    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(trace_column_estimate),
+    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(estimate),
     .busy_o(busy), .idle_o(unused_idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
     .lost_o(y_block_error), .losses_o(y_block_errors),
     .down_error_o(down_frame_error), .down_errors_o(down_frame_errors),
     .row_valid_o(trace_row_valid), .row_slot_o(trace_row_slot), .row_layer_o(trace_row_layer),
-    .row_word_o(trace_row_word), .row_accumulator_o(trace_row_accumulator),
-    .row_residual_o(trace_row_residual)
+    .row_word_o(trace_row_word), .rows_o(trace_row_data)
   );
 
   hpd_column #(
@@ -126,9 +122,8 @@ module hpd_du #(
     .valid_i(column_valid), .side_i({column_place, column_group}),
     .layer_i(column_place[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
     .valid_o(trace_column_valid), .busy_o(column_busy),
-    .side_o({estimate_place, trace_column_group}), .gradient_o(trace_column_gradient),
-    .pull_o(trace_column_pull),
-    .estimate_o(trace_column_estimate)
+    .side_o({estimate_place, trace_column_group}),
+    .estimate_o(estimate), .columns_o(trace_column_data)
   );
 
   assign {trace_column_layer, trace_column_slot} = estimate_place;

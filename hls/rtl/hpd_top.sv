@@ -71,22 +71,17 @@ module hpd_top #(
   output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
   output logic      [Units*LayerWidth-1:0]                                trace_row_layer,
   output logic      [Units*WordWidth-1:0]                                 trace_row_word,
-  output logic      [Units*RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic      [Units*RowsPerWord*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [Units*RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
   output logic      [Units-1:0]                                           trace_column_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_column_slot,
   output logic      [Units*LayerWidth-1:0]                                trace_column_layer,
   output logic      [Units*GroupWidth-1:0]                                trace_column_group,
-  output logic      [Units*GroupColumns*bitfold_pkg::GradientWidth-1:0]   trace_column_gradient,
-  output logic      [Units*GroupColumns*bitfold_pkg::PullWidth-1:0]       trace_column_pull,
-  output logic      [Units*GroupColumns*bitfold_pkg::StateWidth-1:0]      trace_column_estimate,
+  output logic      [Units*GroupColumns*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data,
   output logic                                                            trace_fusion_valid,
   output logic      [SlotWidth-1:0]                                       trace_fusion_slot,
   output logic      [LayerWidth-1:0]                                      trace_fusion_layer,
   output logic      [GroupWidth-1:0]                                      trace_fusion_group,
-  output logic      [GroupColumns*StateWidth-1:0]                         trace_fusion_state,
-  output logic      [GroupColumns*StateWidth-1:0]                         trace_fusion_extrapolated,
-  output logic      [GroupColumns*SlicerBits-1:0]                         trace_fusion_bits
+  output logic      [GroupColumns*bitfold_fusion_pkg::FusionTraceWidth-1:0]      trace_fusion_data
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
@@ -94,12 +89,8 @@ module hpd_top #(
   end
 
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
-  // Bits of the units' trace ports.
-  localparam int unsigned Accumulators = RowsPerWord * bitfold_pkg::AccumulatorWidth;
-  localparam int unsigned Residuals = RowsPerWord * bitfold_pkg::ResidualWidth;
-  localparam int unsigned Gradients = GroupColumns * bitfold_pkg::GradientWidth;
-  localparam int unsigned Pulls = GroupColumns * bitfold_pkg::PullWidth;
-  localparam int unsigned States = GroupColumns * bitfold_pkg::StateWidth;
+  localparam int unsigned RowBits = RowsPerWord * bitfold_pkg::RowTraceWidth;
+  localparam int unsigned ColumnBits = GroupColumns * bitfold_pkg::ColumnTraceWidth;
 
   logic [Units*MessageWidth-1:0] up_data, down_data;
   logic [Units*UserWidth-1:0] up_user;
@@ -148,15 +139,12 @@ module hpd_top #(
       .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
       .trace_row_layer(trace_row_layer[u*LayerWidth +: LayerWidth]),
       .trace_row_word(trace_row_word[u*WordWidth +: WordWidth]),
-      .trace_row_accumulator(trace_row_accumulator[u*Accumulators +: Accumulators]),
-      .trace_row_residual(trace_row_residual[u*Residuals +: Residuals]),
+      .trace_row_data(trace_row_data[u*RowBits +: RowBits]),
       .trace_column_valid(trace_column_valid[u]),
       .trace_column_slot(trace_column_slot[u*SlotWidth +: SlotWidth]),
       .trace_column_layer(trace_column_layer[u*LayerWidth +: LayerWidth]),
       .trace_column_group(trace_column_group[u*GroupWidth +: GroupWidth]),
-      .trace_column_gradient(trace_column_gradient[u*Gradients +: Gradients]),
-      .trace_column_pull(trace_column_pull[u*Pulls +: Pulls]),
-      .trace_column_estimate(trace_column_estimate[u*States +: States])
+      .trace_column_data(trace_column_data[u*ColumnBits +: ColumnBits])
     );
   end
 
@@ -174,8 +162,7 @@ module hpd_top #(
     .lost_o(y_block_error), .losses_o(y_block_errors),
     .trace_valid_o(trace_fusion_valid), .trace_slot_o(trace_fusion_slot),
     .trace_layer_o(trace_fusion_layer), .trace_group_o(trace_fusion_group),
-    .trace_state_o(trace_fusion_state), .trace_extrapolated_o(trace_fusion_extrapolated),
-    .trace_bits_o(trace_fusion_bits)
+    .trace_data_o(trace_fusion_data)
   );
 
   // No stream moves in a reset; the units see to the inputs.

@@ -14,7 +14,8 @@ module pgd_residual #(
   parameter int unsigned MultiplierWidth = 18,  // of product
   localparam int unsigned SumWidth = bitfold_pkg::AccumulatorWidth,
   localparam int unsigned YWidth = bitfold_pkg::YWidth,
-  localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
+  localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth,
+  localparam int unsigned TraceWidth = bitfold_pkg::RowTraceWidth
 ) (
   input  wire logic                               clk_i,
   input  wire logic                               rst_ni,
@@ -30,7 +31,7 @@ module pgd_residual #(
   output logic      [WordWidth-1:0]               word_o,
   output logic      [RowsPerWord*ResultWidth-1:0] residual_o,
   output logic      [LayerWidth-1:0]              layer_o,        // these two for the trace
-  output logic      [RowsPerWord*SumWidth-1:0]    accumulator_o
+  output logic      [RowsPerWord*TraceWidth-1:0]  rows_o          // every wire of each: row_trace_t
 );
   localparam int unsigned Latency = 8;
   localparam int unsigned ConstantDepth = 3;
@@ -39,6 +40,7 @@ module pgd_residual #(
   localparam int unsigned ErrorWidth = bitfold_pkg::ErrorWidth;
 
   logic [Latency-1:0] valid_q;
+  logic [RowsPerWord*SumWidth-1:0] accumulator_out;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
 
   pgd_bank #(
@@ -59,7 +61,7 @@ module pgd_residual #(
     .clk_i, .data_i({slot_i, word_i, layer_i}), .data_o({slot_o, word_o, layer_o})
   );
   delay #(.Width(RowsPerWord * SumWidth), .Depth(Latency)) u_trace (
-    .clk_i, .data_i(accumulator_i), .data_o(accumulator_o)
+    .clk_i, .data_i(accumulator_i), .data_o(accumulator_out)
   );
 
   for (genvar i = 0; i < RowsPerWord; i++) begin : gen_row
@@ -67,6 +69,7 @@ module pgd_residual #(
     logic signed [YWidth-1:0] y;
     logic signed [ScaledWidth-1:0] scaled;
     logic signed [ErrorWidth-1:0] error_q;
+    bitfold_pkg::row_trace_t row;
 
     delay #(.Width(SumWidth), .Depth(ConstantDepth)) u_accumulator (
       .clk_i, .data_i(accumulator_i[i*SumWidth +: SumWidth]), .data_o(accumulator)
@@ -92,6 +95,10 @@ module pgd_residual #(
     ) u_requantize (
       .clk_i, .value_i(error_q), .value_o(residual_o[i*ResultWidth +: ResultWidth])
     );
+
+    assign row.accumulator = accumulator_out[i*SumWidth +: SumWidth];
+    assign row.residual = residual_o[i*ResultWidth +: ResultWidth];
+    assign rows_o[i*TraceWidth +: TraceWidth] = row;
   end
 endmodule
 

@@ -71,17 +71,12 @@ module pgd_top #(
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
   output logic      [WordWidth-1:0]                                 trace_row_word,
-  output logic      [RowElements*bitfold_pkg::AccumulatorWidth-1:0] trace_row_accumulator,
-  output logic      [RowElements*bitfold_pkg::ResidualWidth-1:0]    trace_row_residual,
+  output logic      [RowElements*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
   output logic      [VectorCount-1:0]                               trace_column_valid,
   output logic      [SlotWidth-1:0]                                 trace_column_slot,
   output logic      [LayerWidth-1:0]                                trace_column_layer,
   output logic      [GroupWidth-1:0]                                trace_column_group,
-  output logic      [ColumnElements*bitfold_pkg::GradientWidth-1:0] trace_column_gradient,
-  output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_update,
-  output logic      [ColumnElements*bitfold_pkg::StateWidth-1:0]    trace_column_state,
-  output logic      [ColumnElements*bitfold_pkg::CodeWidth-1:0]     trace_column_code,
-  output logic      [ColumnElements*bitfold_pkg::SlicerBits-1:0]    trace_column_bits
+  output logic      [ColumnElements*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data
 );
 
   if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
@@ -131,7 +126,9 @@ module pgd_top #(
   logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
   logic [RowElements*YWidth-1:0] y;
   logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] gradient;
-  logic [ColumnElements*CodeWidth-1:0] old_code;
+  logic [RowElements*ResidualWidth-1:0] residual;
+  logic [ColumnElements*CodeWidth-1:0] old_code, code;
+  logic [ColumnElements*ColumnWidth-1:0] group_data;
 
   engine #(
     .Rows(Rows), .Columns(Columns), .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount),
@@ -149,12 +146,12 @@ module pgd_top #(
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(y),
     .result_valid_i(trace_row_valid[0]), .result_slot_i(trace_row_slot),
-    .result_word_i(trace_row_word), .result_i(trace_row_residual),
+    .result_word_i(trace_row_word), .result_i(residual),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block), .column_tag_o(column_index),
     .column_sum_o(gradient), .column_state_o(old_code),
     .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
-    .state_group_i(trace_column_group), .state_i(trace_column_code),
+    .state_group_i(trace_column_group), .state_i(code),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
@@ -184,8 +181,7 @@ module pgd_top #(
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .slot_i(row_slot), .layer_i(row_layer),
     .word_i(row_word), .index_i(row_index), .accumulator_i(accumulator), .y_i(y),
     .valid_o(trace_row_valid), .slot_o(row_slots), .word_o(row_words),
-    .residual_o(trace_row_residual), .layer_o(row_layers),
-    .accumulator_o(trace_row_accumulator)
+    .residual_o(residual), .layer_o(row_layers), .rows_o(trace_row_data)
   );
 
   pgd_update #(
@@ -196,26 +192,17 @@ module pgd_top #(
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
     .side_i({column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
     .gradient_i(gradient), .code_i(old_code), .valid_o(trace_column_valid),
-    .side_o(column_sides), .layer_o(column_layers),
-    .gradient_o(trace_column_gradient), .update_o(trace_column_update),
-    .state_o(trace_column_state), .code_o(trace_column_code), .bits_o(trace_column_bits)
+    .side_o(column_sides), .layer_o(column_layers), .code_o(code),
+    .output_o(group_data), .columns_o(trace_column_data)
   );
 
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer;
-  logic [ColumnElements*ColumnWidth-1:0] group_data;
   logic [VectorCount*(BlockBits+IndexWidth)-1:0] users;
   logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
   assign state_valid = trace_column_valid[0] && !final_layer;
-
-  for (genvar c = 0; c < ColumnElements; c++) begin : gen_column
-    assign group_data[c*ColumnWidth +: ColumnWidth] = {
-      trace_column_bits[c*SlicerBits +: SlicerBits], trace_column_code[c*CodeWidth +: CodeWidth],
-      trace_column_state[c*StateWidth +: StateWidth]
-    };
-  end
 
   for (genvar v = 0; v < VectorCount; v++) begin : gen_user
     assign users[v*(BlockBits+IndexWidth) +: BlockBits+IndexWidth] =

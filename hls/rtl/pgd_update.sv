@@ -15,7 +15,8 @@ module pgd_update #(
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth,
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
-  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits
+  localparam int unsigned OutputWidth = bitfold_pkg::SlicerBits + CodeWidth + StateWidth,
+  localparam int unsigned TraceWidth = bitfold_pkg::ColumnTraceWidth
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_ni,
@@ -28,11 +29,9 @@ module pgd_update #(
   output logic                                       valid_o,
   output logic      [SideWidth-1:0]                  side_o,
   output logic      [LayerWidth-1:0]                 layer_o,
-  output logic      [GroupColumns*GradientWidth-1:0] gradient_o,  // for the trace
-  output logic      [GroupColumns*StateWidth-1:0]    update_o,    // for the trace
-  output logic      [GroupColumns*StateWidth-1:0]    state_o,
-  output logic      [GroupColumns*CodeWidth-1:0]     code_o,
-  output logic      [GroupColumns*SlicerBits-1:0]    bits_o
+  output logic      [GroupColumns*CodeWidth-1:0]     code_o,     // for the next layer
+  output logic      [GroupColumns*OutputWidth-1:0]   output_o,   // {bits, x', v}
+  output logic      [GroupColumns*TraceWidth-1:0]    columns_o   // every wire of each: column_trace_t
 );
   localparam int unsigned Latency = 13;
   localparam int unsigned ConstantDepth = 3;
@@ -99,6 +98,7 @@ module pgd_update #(
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
     logic [CodeWidth-1:0] code;
     logic [GradientWidth-1:0] gradient;
+    bitfold_pkg::column_trace_t column;
 
     delay #(.Width(CodeWidth + GradientWidth), .Depth(ConstantDepth)) u_operands (
       .clk_i,
@@ -110,13 +110,11 @@ module pgd_update #(
       .LogicProduct(LogicProduct), .MultiplierWidth(MultiplierWidth)
     ) u_lane (
       .clk_i, .code_i(code), .gradient_i(gradient), .step_i(step), .eta_i(eta),
-      .threshold_i(threshold), .inverse_i(inverse),
-      .gradient_o(gradient_o[c*GradientWidth +: GradientWidth]),
-      .update_o(update_o[c*StateWidth +: StateWidth]),
-      .state_o(state_o[c*StateWidth +: StateWidth]),
-      .code_o(code_o[c*CodeWidth +: CodeWidth]),
-      .bits_o(bits_o[c*SlicerBits +: SlicerBits])
+      .threshold_i(threshold), .inverse_i(inverse), .column_o(column)
     );
+    assign code_o[c*CodeWidth +: CodeWidth] = column.code;
+    assign output_o[c*OutputWidth +: OutputWidth] = {column.bits, column.code, column.state};
+    assign columns_o[c*TraceWidth +: TraceWidth] = column;
   end
 endmodule
 

@@ -17,11 +17,7 @@ module pgd_update_lane #(
   input  wire logic signed [bitfold_pkg::EtaWidth-1:0]       eta_i,        // stage 3
   input  wire logic signed [bitfold_pkg::StateWidth-1:0]     threshold_i,  // stage 8
   input  wire logic signed [bitfold_pkg::InverseWidth-1:0]   inverse_i,    // stage 9
-  output logic      signed [bitfold_pkg::GradientWidth-1:0]  gradient_o,   // for the trace
-  output logic      signed [bitfold_pkg::StateWidth-1:0]     update_o,     // for the trace
-  output logic      signed [bitfold_pkg::StateWidth-1:0]     state_o,
-  output logic      signed [bitfold_pkg::CodeWidth-1:0]      code_o,
-  output logic             [bitfold_pkg::SlicerBits-1:0]     bits_o
+  output bitfold_pkg::column_trace_t                         column_o
 );
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth;
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
@@ -99,20 +95,20 @@ module pgd_update_lane #(
     .SourceWidth(ProductWidth), .Shift(bitfold_pkg::CodeShift),
     .TargetWidth(bitfold_pkg::CodeWidth)
   ) u_code (
-    .clk_i, .value_i(code_scaled), .value_o(code_o)
+    .clk_i, .value_i(code_scaled), .value_o(column_o.code)
   );
 
   delay #(.Width(bitfold_pkg::SlicerBits), .Depth(3)) u_bits (
-    .clk_i, .data_i(bits_q), .data_o(bits_o)
+    .clk_i, .data_i(bits_q), .data_o(column_o.bits)
   );
   delay #(.Width(StateWidth), .Depth(4)) u_state (
-    .clk_i, .data_i(state_q), .data_o(state_o)
+    .clk_i, .data_i(state_q), .data_o(column_o.state)
   );
   delay #(.Width(StateWidth), .Depth(5)) u_trace_update (
-    .clk_i, .data_i(update), .data_o(update_o)
+    .clk_i, .data_i(update), .data_o(column_o.update)
   );
   delay #(.Width(GradientWidth), .Depth(10)) u_trace_gradient (
-    .clk_i, .data_i(gradient_i), .data_o(gradient_o)
+    .clk_i, .data_i(gradient_i), .data_o(column_o.gradient)
   );
 endmodule
 

@@ -78,8 +78,7 @@ module unit_core #(
   output logic      [SlotWidth-1:0]                                  row_slot_o,
   output logic      [LayerWidth-1:0]                                 row_layer_o,
   output logic      [WordWidth-1:0]                                  row_word_o,
-  output logic      [RowsPerWord*bitfold_pkg::AccumulatorWidth-1:0]  row_accumulator_o,
-  output logic      [RowsPerWord*bitfold_pkg::ResidualWidth-1:0]     row_residual_o
+  output logic      [RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]     rows_o  // row_trace_t of each
 );
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned HEntryBytes = (HWidth + 7) / 8;
@@ -123,6 +122,7 @@ module unit_core #(
   logic [IndexWidth-1:0] row_index, column_index;
   logic [RowsPerWord*AccumulatorWidth-1:0] accumulator;
   logic [RowsPerWord*CodeWidth-1:0] codes;
+  logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0] residual;
   logic [GroupWidth-1:0] state_group;
   logic [GroupColumns*StateWidth-1:0] state;
 
@@ -140,7 +140,7 @@ module unit_core #(
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(codes),
     .result_valid_i(row_valid_o), .result_slot_i(row_slot_o), .result_word_i(row_word_o),
-    .result_i(row_residual_o),
+    .result_i(residual),
     .column_valid_o, .column_slot_o(column_slot), .column_layer_o(column_layer), .column_group_o,
     .column_void_o(column_void), .column_block_o(column_block), .column_tag_o(column_index),
     .column_sum_o(column_gradient_o), .column_state_o,
@@ -156,8 +156,7 @@ module unit_core #(
   ) u_rows (
     .clk_i, .rst_ni, .valid_i(row_valid), .side_i({row_slot, row_layer, row_word}),
     .index_i(row_index), .accumulator_i(accumulator), .code_i(codes), .valid_o(row_valid_o),
-    .side_o({row_slot_o, row_layer_o, row_word_o}), .residual_o(row_residual_o),
-    .accumulator_o(row_accumulator_o)
+    .side_o({row_slot_o, row_layer_o, row_word_o}), .residual_o(residual), .rows_o
   );
 
   unit_fronthaul #(

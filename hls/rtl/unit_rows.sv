@@ -13,7 +13,8 @@ module unit_rows #(
   localparam int unsigned SumWidth = bitfold_pkg::AccumulatorWidth,
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth
+  localparam int unsigned ResultWidth = bitfold_pkg::ResidualWidth,
+  localparam int unsigned TraceWidth = bitfold_pkg::RowTraceWidth
 ) (
   input  wire logic                               clk_i,
   input  wire logic                               rst_ni,
@@ -25,7 +26,7 @@ module unit_rows #(
   output logic                                    valid_o,
   output logic      [SideWidth-1:0]               side_o,
   output logic      [RowsPerWord*ResultWidth-1:0] residual_o,
-  output logic      [RowsPerWord*SumWidth-1:0]    accumulator_o  // for the trace
+  output logic      [RowsPerWord*TraceWidth-1:0]  rows_o  // every wire of each: row_trace_t
 );
   localparam int unsigned Latency = 6;
   localparam int unsigned Thresholds = (1 << CodeWidth) - 1;
@@ -34,6 +35,7 @@ module unit_rows #(
   localparam int unsigned SigmoidWidth = bitfold_pkg::SigmoidWidth;
 
   logic [Latency-1:0] valid_q;
+  logic [RowsPerWord*SumWidth-1:0] accumulator_out;
   logic [Thresholds*ThresholdWidth-1:0] thresholds;
 
   // Only the valid bit is reset; what travels with it need not be.
@@ -44,7 +46,7 @@ module unit_rows #(
   assign valid_o = valid_q[Latency-1];
 
   delay #(.Width(SideWidth + RowsPerWord * SumWidth), .Depth(Latency)) u_delay (
-    .clk_i, .data_i({side_i, accumulator_i}), .data_o({side_o, accumulator_o})
+    .clk_i, .data_i({side_i, accumulator_i}), .data_o({side_o, accumulator_out})
   );
 
   // All thresholds of an SNR entry in one word, the first one lowest.
@@ -62,6 +64,7 @@ module unit_rows #(
     logic signed [DifferenceWidth-1:0] below_3, above_3;
     logic signed [SigmoidWidth-1:0] sigmoid_low, sigmoid_up;
     logic signed [ResultWidth-1:0] low_part, up_part;
+    bitfold_pkg::row_trace_t row;
 
     // Code c lies between thresholds c - 1 and c; an open side's threshold has no effect.
     always_comb begin
@@ -110,6 +113,10 @@ module unit_rows #(
       residual_o[i*ResultWidth +: ResultWidth] <=
         ResultWidth'(bitfold_pkg::One) - up_part - low_part;
     end
+
+    assign row.accumulator = accumulator_out[i*SumWidth +: SumWidth];
+    assign row.residual = residual_o[i*ResultWidth +: ResultWidth];
+    assign rows_o[i*TraceWidth +: TraceWidth] = row;
   end
 endmodule
 
