@@ -27,16 +27,14 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.golden import DEFAULTS
 from fixedpoint.reading import brief
 from fixedpoint.table import table
-from hls import emit, route, synthesis, throughput, toolchain
+from hls import emit, route, synthesis, throughput, toolchain, tops
 from hls import lanes as sizes
 from hls.cases import find
 from hls.synthesis import Area
 from hls.throughput import Bound
 
 DIGITS = 9
-NOTE = (
-    "estimates of open tools, not a vendor's figures; a *_du is one unit, its Mb/s the detector's"
-)
+NOTE = "estimates of open tools, not a vendor's; unit_top is one unit, its Mb/s the detector's"
 HEADER = ("top", "spec", "lanes", "packed", "LUT", "LUT RAM", "FF", "DSP", "RAMB18", "DSP/lane",
           "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles (wall)", "MHz", "Mb/s")  # fmt: skip
 
@@ -114,30 +112,29 @@ def measure(
     return Core(spec, top, lanes, packed, areas, clocks, clock_mhz)
 
 
-def chosen(tops: Sequence[str] | None, name: str | None) -> list[tuple[DetectorSpec, str]]:
+def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[DetectorSpec, str]]:
     """The tops to measure with their specs, by default that of each detector's layers.
 
     Raises `ValueError` for an unknown top, for a spec without RTL, and for a top that is not the
     spec's.
     """
-    known = [top for of_detector in toolchain.TOPS.values() for top in of_detector]
-    for top in tops or ():
-        if top not in known:
-            raise ValueError(f"top {top!r} is unknown: one of {', '.join(known)}")
+    for top in wanted or ():
+        if top not in tops.NAMES:
+            raise ValueError(f"top {top!r} is unknown: one of {', '.join(tops.NAMES)}")
     if name is not None:
         spec = find(name).spec
         if not emit.has_rtl(spec):
             raise ValueError(f"spec {spec.name} has no RTL")
-        own = toolchain.TOPS[spec.detector]
-        for top in tops or ():
+        own = tops.of(spec).names
+        for top in wanted or ():
             if top not in own:
                 raise ValueError(f"top {top} is not of spec {spec.name}: {', '.join(own)}")
-        return [(spec, top) for top in tops or own]
+        return [(spec, top) for top in wanted or own]
     return [
-        (specs.load(DEFAULTS[detector]), top)
-        for detector, of_detector in toolchain.TOPS.items()
-        for top in of_detector
-        if tops is None or top in tops
+        (spec, top)
+        for spec in map(specs.load, DEFAULTS.values())
+        for top in tops.of(spec).names
+        if wanted is None or top in wanted
     ]
 
 

@@ -6,11 +6,11 @@ What is emitted for a design holds the modules too, and every name has a prefix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Mapping
+from collections.abc import Callable, Collection, Mapping
 from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd, lanes, prefix, toolchain
+from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd, lanes, prefix, toolchain, tops
 from hls.emit_cpp import marked
 
 Files = Callable[[Any], dict[str, str]]
@@ -24,8 +24,18 @@ EMITTERS: Mapping[str, Files] = {
 
 
 def rtl_files(spec: DetectorSpec) -> dict[str, str]:
-    """File name → text of the packages, `bitfold_pkg.sv` first, and of the `.mem` files."""
+    """File name → text of the packages, `bitfold_pkg.sv` first, of modules and of `.mem` files."""
     return EMITTERS[spec.detector](spec)
+
+
+def modules(spec: DetectorSpec, names: Collection[str] = ()) -> dict[str, str]:
+    """File name → text of these modules and of all that they use, by default a spec's tops."""
+    return toolchain.closure(names or tops.of(spec).names, rtl_files(spec))
+
+
+def packages(spec: DetectorSpec) -> list[str]:
+    """The emitted files that hold packages, `bitfold_pkg.sv` first."""
+    return [file for file in rtl_files(spec) if file.endswith("_pkg.sv")]
 
 
 def design_files(spec: DetectorSpec, top: str) -> tuple[dict[str, str], list[str]]:
@@ -33,13 +43,10 @@ def design_files(spec: DetectorSpec, top: str) -> tuple[dict[str, str], list[str
 
     Packages come first, those that the modules use and no others.
     """
-    modules = {
-        path.name: path.read_text(encoding="utf-8") for path in toolchain.module_sources([top])
-    }
-    emitted = rtl_files(spec)
-    text = "".join(modules.values())
-    packages = [n for n in emitted if n.endswith(".sv") and f"{n.removesuffix('.sv')}::" in text]
-    return emitted | modules, [*packages, *modules]
+    used = modules(spec, (top,))
+    text = "".join(used.values())
+    first = [file for file in packages(spec) if f"{file.removesuffix('.sv')}::" in text]
+    return rtl_files(spec) | used, [*first, *used]
 
 
 def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
@@ -47,18 +54,18 @@ def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
 
     `NAME.f` lists the sources in their order, for `-F` of a simulator or of slang.
     """
-    emitted, paths = rtl_files(spec), toolchain.rtl_sources(spec.detector)
-    packages = {file.removesuffix(".sv") for file in emitted if file.endswith(".sv")}
+    emitted, used = rtl_files(spec), modules(spec)
     memories = [file for file in emitted if file.endswith(".mem")]
-    modules = {path.stem for path in paths}
-    sources = {file: text for file, text in emitted.items() if file.endswith(".sv")}
-    for path in paths:
-        sources[path.name] = f"{marked(spec.digest)}\n{path.read_text(encoding='utf-8')}"
+    sources = {file: emitted[file] for file in packages(spec)}
+    for file, text in used.items():
+        sources[file] = f"{marked(spec.digest)}\n{text}"
     listed = [f"{name}_{file}" for file in sources]
+    stems = {file.removesuffix(".sv") for file in used}
+    known = {file.removesuffix(".sv") for file in packages(spec)}
     return {
         f"{name}.f": "\n".join([marked(spec.digest), *_sizes(spec, name), *listed]) + "\n",
         **{
-            f"{name}_{file}": prefix.systemverilog(text, name, modules, packages, memories)
+            f"{name}_{file}": prefix.systemverilog(text, name, stems, known, memories)
             for file, text in sources.items()
         },
         **{f"{name}_{file}": emitted[file] for file in memories},
@@ -67,8 +74,8 @@ def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
 
 def _sizes(spec: DetectorSpec, name: str) -> list[str]:
     """Comments that say which tops there are, and which parameters fit them."""
-    tops = ", ".join(f"{name}_{top}" for top in toolchain.TOPS[spec.detector])
-    lines = [f"// tops: {tops}"]
+    named = ", ".join(f"{name}_{top}" for top in tops.of(spec).names)
+    lines = [f"// tops: {named}"]
     for packed in (False, True) if lanes.packs(spec) else (False,):
         counts = ", ".join(
             f"{count} ({lanes.beat_bytes(spec, count, packed)})"

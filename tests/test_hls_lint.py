@@ -16,9 +16,9 @@ def test_a_detector_of_units_is_read_whole_once_and_its_units_at_every_number_of
     chosen = [made for made in lint.designs() if made.spec.name == NAME]
     counts = lanes.fitting_lanes(chosen[0].spec)
     assert [(made.top, made.lanes, made.unit) for made in chosen] == [
-        *(("hpd_du", count, "") for count in counts),
-        ("hpd_top", counts[0], ""),
-        *(("hpd_top", count, "hpd_du") for count in counts[1:]),
+        *(("unit_top", count, "") for count in counts),
+        ("units_top", counts[0], ""),
+        *(("units_top", count, "unit_top") for count in counts[1:]),
     ]
 
 
@@ -26,7 +26,7 @@ def test_detectors_of_one_piece_are_always_read_whole() -> None:
     assert not any(made.unit for made in lint.designs() if made.spec.detector in ("pgd", "admm"))
 
 
-@pytest.mark.parametrize("unit", ["", "hpd_du"])
+@pytest.mark.parametrize("unit", ["", "unit_top"])
 @pytest.mark.parametrize(
     ("found", "fault"),
     [
@@ -37,14 +37,14 @@ def test_detectors_of_one_piece_are_always_read_whole() -> None:
 def test_a_fault_around_the_units_is_seen_whether_they_are_read_or_not(
     tmp_path: Path, unit: str, found: str, fault: str
 ) -> None:
-    design = lint.Design(cases.find(NAME).spec, "hpd_top", 8, unit=unit)
+    design = lint.Design(cases.find(NAME).spec, "units_top", 8, unit=unit)
     texts, sources = emit_rtl.design_files(design.spec, design.top)
     parameters = lanes.parameters(design.spec, design.lanes)
     toolchain.write_files(tmp_path, texts)
     assert lint.yosys(tmp_path, design, sources, parameters) == ""
-    assert found in texts["hpd_top.sv"]
-    faulty = texts["hpd_top.sv"].replace(found, fault)
-    toolchain.write_files(tmp_path, {"hpd_top.sv": faulty})
+    assert found in texts["units_top.sv"]
+    faulty = texts["units_top.sv"].replace(found, fault)
+    toolchain.write_files(tmp_path, {"units_top.sv": faulty})
     assert lint.yosys(tmp_path, design, sources, parameters) != ""
 
 

@@ -14,7 +14,7 @@ import pytest
 from fixedpoint import admm_stress, stress
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec
-from hls import compiler, emit, emit_cpp, emit_rtl, lanes, lint, prefix, toolchain
+from hls import compiler, emit, emit_cpp, emit_rtl, lanes, lint, prefix, toolchain, tops
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
 from verification import rtl_run, verilate
@@ -35,19 +35,19 @@ def both(spec: DetectorSpec, other: DetectorSpec) -> tuple[dict[str, str], list[
     texts = emit_rtl.design_folder(spec, "one") | emit_rtl.design_folder(other, "two")
     listed = "".join(texts.pop(f"{name}.f") for name in ("one", "two"))
     sources = [line for line in listed.splitlines() if not line.startswith("//")]
-    tops = (f"one_{spec.detector}_top", f"two_{other.detector}_top")
+    both = (f"one_{tops.of(spec).whole}", f"two_{tops.of(other).whole}")
     head, other_head = (re.search(r"module .*?\n\);\n", texts[f"{top}.sv"], re.DOTALL)[0]
-                        for top in tops)  # fmt: skip
+                        for top in both)  # fmt: skip
     inputs, others = (set(re.findall(r"input .*?(\w+)[,\n]", text)) for text in (head, other_head))
     sizes = ", ".join(f".{name}({name})" for name in ("Lanes", "Slots", "HBeatBytes"))
     # TUSER has another width in every detector.
     common = ", ".join(f".{port}('0)" if port.endswith("_tuser") else f".{port}"
                        for port in sorted(inputs & others))  # fmt: skip
     texts["both.sv"] = f"""`default_nettype none
-{head.replace(f"module {tops[0]}", "module both")}
+{head.replace(f"module {both[0]}", "module both")}
   logic other /*verilator public_flat_rd*/;
-  {tops[0]} #({sizes}) u_one (.*);
-  {tops[1]} #({sizes}) u_two ({common}, .m_axis_x_tlast(other));
+  {both[0]} #({sizes}) u_one (.*);
+  {both[1]} #({sizes}) u_two ({common}, .m_axis_x_tlast(other));
 endmodule
 `default_nettype wire
 """
@@ -63,12 +63,12 @@ def test_two_emissions_in_one_model_each_give_their_golden_integers(
     model = verilate.model(spec, LANES, SLOTS, False, False, {})
     driver = {n: text for n, text in model.files.items() if not n.endswith(".sv")}
     texts, _ = both(spec, other)
-    flags = ["both" if flag == f"{spec.detector}_top" else flag for flag in model.flags]
+    flags = ["both" if flag == tops.of(spec).whole else flag for flag in model.flags]
     made = dataclasses.replace(
         model,
         files=driver | {n: text for n, text in texts.items() if n.endswith(".sv")},
         memories={n: text for n, text in texts.items() if n.endswith(".mem")},
-        flags=(*flags, "--prefix", f"V{spec.detector}_top", "-Wno-PINMISSING"),
+        flags=(*flags, "--prefix", f"V{tops.of(spec).whole}", "-Wno-PINMISSING"),
     )
     library = verilate.build(made, f"rtl-both-{spec.name}")
     rtl = Rtl.load(spec, LANES, SLOTS, False, *library)
@@ -109,7 +109,7 @@ def test_the_whole_of_an_emission_is_lint_clean(tmp_path: Path, name: str) -> No
     spec = specs.load(name)
     texts = emit_rtl.design_folder(spec, "my_core")
     toolchain.write_files(tmp_path, texts)
-    top = f"my_core_{toolchain.TOPS[spec.detector][-1]}"
+    top = f"my_core_{tops.of(spec).whole}"
     arguments = ["--lint-only", "-Wall", "--top-module", top, "-F", "my_core.f"]
     done = toolchain.verilator([*arguments, "-Wno-MULTITOP"], tmp_path)
     assert done.returncode == 0, done.stderr

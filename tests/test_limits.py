@@ -23,7 +23,7 @@ from fixedpoint.detector import Detector
 from fixedpoint.format import Format
 from fixedpoint.pgd_spec import PgdFormats, PgdLayer
 from fixedpoint.pgd_widths import bounds
-from hls import emit, emit_cpp, emit_rtl, lanes, lint, toolchain
+from hls import emit, emit_cpp, emit_rtl, lanes, lint, tops
 from hls.native import Native
 from tests.conftest import stress_inputs
 from tests.limit_specs import WIDEST, beyond_an_int, changed, formats, limit, narrowest, widest
@@ -153,7 +153,7 @@ def test_a_constant_beyond_31_bits_is_the_same_in_every_view(detector: str, cons
         assert np.array_equal(found[wire], values), wire
     if "mean" not in constant:
         assert max(int(np.abs(values).max()) for values in expected.values()) > 2**33
-    for top in toolchain.TOPS[detector]:
+    for top in tops.of(made).names:
         fitting = lanes.fitting_lanes(made, packed=False)[0]
         design = lint.Design(made, top, fitting)
         assert lint.check(design, tools=(lint.verilator,)) == ""

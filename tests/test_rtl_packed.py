@@ -63,7 +63,7 @@ def test_what_no_multiplier_can_share_stops_elaboration(
     tmp_path: Path, parameters: dict[str, int], words: str
 ) -> None:
     values = [f"-G{name}={value}" for name, value in ({"Vectors": 2} | parameters).items()]
-    sources = map(str, toolchain.module_sources(["mac_array"]))
+    sources = (str(toolchain.RTL / name) for name in toolchain.closure(["mac_array"], {}))
     done = toolchain.verilator(
         ["--lint-only", "--top-module", "mac_array", *values, *sources], tmp_path
     )

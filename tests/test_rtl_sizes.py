@@ -10,7 +10,7 @@ import pytest
 from fixedpoint import admm_stress, distributed_stress, stress
 from fixedpoint import spec as specs
 from fixedpoint.spec import DetectorSpec
-from hls import cases, lanes, lint, toolchain
+from hls import cases, lanes, lint, tops
 from hls.throughput import Bound
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
@@ -25,7 +25,7 @@ def test_every_top_of_an_odd_size_is_lint_clean_at_two_lane_counts(name: str) ->
     found = lanes.all_fitting(spec)[:2]
     assert found == [spec.columns, 2 * spec.columns]
     for count in found:
-        for top in toolchain.TOPS[spec.detector]:
+        for top in tops.of(spec).names:
             assert lint.check(lint.Design(spec, top, count)) == ""
 
 

@@ -11,12 +11,13 @@ from typing import Any
 
 import pytest
 
-from hls import cases, lint, synthesis, toolchain
+from hls import cases, lint, synthesis, toolchain, tops
 from hls.emit_rtl import design_files
 
 SPECS = {"pgd": "stress-soft-8x4-qpsk", "admm": "stress-admm-box-8x4",
          "hpd": "stress-hpd-16x4x2-qpsk-1bit", "fpd": "stress-fpd-16x4x2-qpsk-1bit"}  # fmt: skip
-TOPS = [(detector, top) for detector, tops in toolchain.TOPS.items() for top in tops]
+TOPS = [(detector, top) for detector, name in SPECS.items()
+        for top in tops.of(cases.find(name).spec).names]  # fmt: skip
 LANES = 16
 STREAM = re.compile(r"[sm]_axis_(?P<name>\w+)_t\w+")
 

@@ -18,10 +18,8 @@ from verification.unit_bench import UnitBench
 BENCHES: Mapping[str, type[DetectorBench]] = {
     "pgd_top": PgdBench,
     "admm_top": AdmmBench,
-    "hpd_du": UnitBench,
-    "fpd_du": UnitBench,
-    "hpd_top": DistributedBench,
-    "fpd_top": DistributedBench,
+    "unit_top": UnitBench,
+    "units_top": DistributedBench,
 }
 
 

@@ -9,7 +9,7 @@ from __future__ import annotations
 
 import re
 from collections import Counter
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
@@ -37,10 +37,15 @@ class Point:
 Counts = Counter[Point]
 
 
-def read(path: Path) -> Counts:
-    """How often each point was hit. Raises `ValueError` on a file without any."""
-    texts = {source.stem: source.read_text(encoding="utf-8").splitlines()
-             for source in sorted(toolchain.RTL.glob("*.sv"))}  # fmt: skip
+def read(path: Path, files: Mapping[str, str], owner: str = "") -> Counts:
+    """How often each point of these files, name → text, was hit.
+
+    owner: whose those are that no file of hls/rtl holds; their modules are called `OWNER.MODULE`.
+    Raises `ValueError` on a file without any point.
+    """
+    texts = {file.removesuffix(".sv"): text.splitlines() for file, text in files.items()}
+    names = {stem: stem if (toolchain.RTL / f"{stem}.sv").is_file() else f"{owner}.{stem}"
+             for stem in texts}  # fmt: skip
     counts: Counts = Counter()
     for line in path.read_text(encoding="utf-8").splitlines():
         record = RECORD.match(line)
@@ -49,7 +54,7 @@ def read(path: Path) -> Counts:
         fields = dict(f.split("\2", 1) for f in record.group(1).split("\1") if f)
         module = Path(fields["f"]).stem
         if module in texts:
-            counts[_point(fields, module, texts[module])] += int(record.group(2))
+            counts[_point(fields, names[module], texts[module])] += int(record.group(2))
     if not counts:
         raise ValueError(f"{path} holds no coverage points of hls/rtl")
     return counts

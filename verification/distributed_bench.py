@@ -17,7 +17,7 @@ from verification.unit_bench import UnitsBench
 
 
 class DistributedBench(UnitsBench):
-    """One hpd_top or fpd_top; its outputs are state and bits of the last layer's fusion."""
+    """One units_top; its outputs are state and bits of the last layer's fusion."""
 
     output = "m_axis_x"
 

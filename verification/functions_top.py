@@ -187,8 +187,7 @@ def simulate(
 def primitives(texts: Iterator[str]) -> dict[str, str]:
     """The modules of hls/rtl that emitted text uses, and the registers of the top."""
     used = toolchain.instantiated("".join(texts)) | {"delay"}
-    return {path.name: path.read_text(encoding="utf-8")
-            for path in toolchain.module_sources(used & toolchain.modules().keys())}  # fmt: skip
+    return toolchain.closure(used & toolchain.modules().keys(), {})
 
 
 def _compile(folder: Path, words: Sequence[int]) -> None:

@@ -25,12 +25,11 @@ from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.program import frame
 from fixedpoint.spec import DetectorSpec
 from hls import lanes as sizes
+from hls import tops
 from verification import rtl_run, traced, verilate
 from verification.rtl_run import RtlRun
 from verification.theta import Rewrite, theta_beats
 
-SLOTS = {"pgd": 6, "admm": 6, "hpd": 8, "fpd": 8}
-"""The default of each top."""
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min
 FAILURES = {
@@ -91,7 +90,7 @@ class Rtl:
         Args:
             spec: the package and the constants are emitted from it.
             lanes, slots: parameters of the top; lanes are those of one unit, slots by default
-                SLOTS.
+                the top's own.
             packed: two vectors a slot, parameter Vectors = 2 of the top.
             waveform: with VCD support, slower.
             replaced: texts that take the place of sources or emitted files of the same name, for
@@ -103,7 +102,7 @@ class Rtl:
         if isinstance(spec, FpdSpec) and spec.hyper is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
         sizes.check(spec, lanes, packed)
-        slots = SLOTS[spec.detector] if slots is None else slots
+        slots = tops.of(spec).slots if slots is None else slots
         if not 1 <= slots <= 64:
             raise ValueError(f"slots {slots} is outside 1 to 64")
         model = verilate.model(spec, lanes, slots, packed, waveform, replaced or {})

@@ -43,7 +43,11 @@ def lanes(detector: str) -> int:
 
 def holders(detector: str, file: str) -> list[str]:
     """All detectors whose RTL has a module, those of the same kind first."""
-    kinds = [kind for kind in DETECTORS if file in sources(kind)]
+    kinds = [
+        kind
+        for kind in DETECTORS
+        if file in sources(kind) and sources(kind)[file] == text_of(detector, file)
+    ]
     names = [name for kind in kinds for name in DETECTORS[kind]]
     own = spec_of(detector).detector
     return sorted(names, key=lambda name: (name != detector, name not in DETECTORS[own]))
@@ -56,9 +60,9 @@ def views(detector: str, file: str) -> list[tuple[str, bool]]:
 
 
 @cache
-def sources(kind: str) -> list[str]:
-    """The files of a detector's modules."""
-    return [path.name for path in toolchain.rtl_sources(kind)]
+def sources(kind: str) -> dict[str, str]:
+    """File name → text of a detector's modules."""
+    return emit_rtl.modules(spec_of(DETECTORS[kind][0]))
 
 
 def a_memory(detector: str) -> str:
@@ -74,8 +78,7 @@ def text_of(detector: str, file: str) -> str:
         return emit_cpp.header(spec)
     if file.endswith(".vec"):
         return _golden_text(detector)
-    emitted = emit_rtl.rtl_files(spec)
-    return emitted[file] if file in emitted else (toolchain.RTL / file).read_text(encoding="utf-8")
+    return (emit_rtl.rtl_files(spec) | emit_rtl.modules(spec))[file]
 
 
 def _golden_text(detector: str) -> str:
@@ -112,10 +115,10 @@ def _expectations() -> Places:
 
 def modules(kind: str, others: tuple[str, ...] = ()) -> list[tuple[str, str]]:
     """A detector and the modules of its kind that the `others` do not have."""
-    shared = {file for other in others for file in sources(other)}
+    shared = {item for other in others for item in sources(other).items()}
     names = DETECTORS[kind]
     return [(names[file == "soft_threshold.sv"], file)
-            for file in sources(kind) if file not in shared]  # fmt: skip
+            for file, text in sources(kind).items() if (file, text) not in shared]  # fmt: skip
 
 
 def _operators(

@@ -18,11 +18,10 @@ from pathlib import Path
 
 from fixedpoint import processes, scratch
 from fixedpoint.spec import DetectorSpec
-from hls import toolchain, tools
+from hls import toolchain, tools, tops
 from hls.cases import find
 from verification import verilate
 from verification.formal.yosys import GATES
-from verification.library import SLOTS
 from verification.mutate import Mutation
 
 LIMIT_S = 180
@@ -71,11 +70,11 @@ def _elaborate(
     folder: Path, spec: DetectorSpec, lanes: int, packed: bool, replaced: Mapping[str, str]
 ) -> dict[str, str]:
     """The RTLIL of every module instance of the top by its name; empty if slang refuses it."""
-    made = verilate.model(spec, lanes, SLOTS[spec.detector], packed, False, replaced)
+    made = verilate.model(spec, lanes, tops.of(spec).slots, packed, False, replaced)
     toolchain.write_files(folder, {**made.files, **made.memories})
     names = sorted((n for n in made.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
-    top = f"{spec.detector}_top"
-    values = {"Lanes": lanes, "Slots": SLOTS[spec.detector], **({"Vectors": 2} if packed else {})}
+    top = tops.of(spec).whole
+    values = {"Lanes": lanes, "Slots": tops.of(spec).slots, **({"Vectors": 2} if packed else {})}
     settings = " ".join(f"-G {name}={value}" for name, value in values.items())
     script = (f"read_slang --threads 1 --top {top} {settings} --keep-hierarchy {' '.join(names)}; "
               f"hierarchy -top {top}; write_rtlil whole.il")  # fmt: skip
@@ -87,7 +86,7 @@ def _elaborate(
 
 
 def _module(name: str) -> str:
-    """`stream_fifo` of `stream_fifo$hpd_top.u_fusion.gen_answer[0].u_queue`."""
+    """`stream_fifo` of `stream_fifo$units_top.u_fusion.gen_answer[0].u_queue`."""
     return name.removeprefix("\\").split("$")[0]
 
 

@@ -17,6 +17,7 @@ from collections import Counter
 
 from fixedpoint import cli
 from fixedpoint.table import table
+from hls import cases
 from verification import runner, suite
 from verification.coverage_exceptions import Excepted, excused
 from verification.coverage_points import KINDS, Counts, Point, read, shares
@@ -87,7 +88,9 @@ def measure(configuration: suite.Configuration, seed: int) -> tuple[Counts, list
     failures = judge(outcome, configuration.tests).failures
     if outcome.coverage is None:
         raise ValueError(f"{configuration.name} left no coverage file: {outcome.fault}")
-    return read(outcome.coverage), failures
+    name = configuration.detector
+    owner = cases.find(name).spec.detector if name else configuration.top
+    return read(outcome.coverage, runner.module_texts(configuration), owner), failures
 
 
 def too_low(counts: Counts, excuses: dict[Point, Excepted]) -> list[str]:

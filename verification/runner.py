@@ -86,7 +86,7 @@ def build(
     is not writable, `BuildError` if the sources do not build.
     """
     environment, simulator = toolchain.environment(), _simulator()
-    sources = _sources(configuration) | dict(replaced or {})
+    sources = module_texts(configuration) | dict(replaced or {})
     emitted = _emitted(configuration)
     arguments = [*BUILD_ARGUMENTS, *(COVERAGE if coverage else ())]
     settings = [OPTIMISE, *RUNTIME[0], *RUNTIME[1], *arguments, configuration.top, str(waves),
@@ -94,7 +94,7 @@ def build(
                 toolchain.verilator_digest()]  # fmt: skip
     name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
     folder = compiler.cache_folder() / "cocotb" / name
-    names = [*(name for name in emitted if name.endswith(".sv")), *sorted(sources)]
+    names = [*(name for name in emitted if name.endswith("_pkg.sv")), *sorted(sources)]
     # The wheel's makefile calls `python`, which Debian does not have.
     environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
     if not (waves or coverage):
@@ -224,15 +224,10 @@ def _simulate(
     return ""
 
 
-def _sources(configuration: Configuration) -> dict[str, str]:
-    """SystemVerilog by name: a detector's, or PGD-Net's that needs no package."""
-    name = configuration.detector
-    detector = cases.find(name).spec.detector if name else "pgd"
-    own = sorted((HERE / "rtl").glob(f"{configuration.top}.sv"))
-    paths = [*toolchain.rtl_sources(detector), *own]
-    texts = {path.name: path.read_text(encoding="utf-8") for path in paths}
-    package = toolchain.PACKAGE.removesuffix(".sv")
-    return {n: t for n, t in texts.items() if configuration.detector or f"{package}::" not in t}
+def module_texts(configuration: Configuration) -> dict[str, str]:
+    """SystemVerilog by name: the top, which may be the benches' own, and all that it uses."""
+    own = {path.name: path.read_text(encoding="utf-8") for path in (HERE / "rtl").glob("*.sv")}
+    return toolchain.closure([configuration.top], own | _emitted(configuration))
 
 
 def _emitted(configuration: Configuration) -> dict[str, str]:

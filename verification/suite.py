@@ -180,24 +180,23 @@ def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
-    return _distributed(name, "du", own, detector, sizes)
+    return _distributed(name, "unit_top", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {**_parameters(detector, lanes), **_counters(count_width)}
     name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
-    return _distributed(name, "top", own, detector, sizes)
+    return _distributed(name, "units_top", own, detector, sizes)
 
 
 def _distributed(
     name: str, top: str, own: tuple[str, tuple[str, ...]], detector: str, sizes: Mapping[str, int]
 ) -> Configuration:
-    """hpd_du and the like; FPD-Net's have the claims about θ too."""
-    family = "fpd" if "fpd" in detector else "hpd"
-    theta = [("bench_theta", tests.THETA)] if family == "fpd" else []
+    """A unit or all of them; where constants are written at run time, with the claims about θ."""
+    theta = [("bench_theta", tests.THETA)] if "fpd" in detector else []
     benches = [("bench_detector", tests.DETECTOR), *theta, own]
     return Configuration(
-        name, tuple(module for module, _ in benches), f"{family}_{top}", name,
+        name, tuple(module for module, _ in benches), top, name,
         sum((tests for _, tests in benches), ()), detector, sizes,
     )  # fmt: skip
 

@@ -187,7 +187,7 @@ def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
 def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
     """The cocotb benches of the module, one after another, where the libraries did not notice."""
     replaced = {mutation.file: mutation.apply(text_of(detector, mutation.file))}
-    integers, names = 0, bench_names(mutation.file)
+    integers, names = 0, bench_names(detector, mutation.file)
     for configuration in map(suite.find, names):
         faulty = dataclasses.replace(configuration, build=_mine())
         verdict = judge(runner.run(faulty, SEED, replaced=replaced), configuration.tests)
@@ -206,19 +206,13 @@ def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
     return EQUAL, f"the libraries and {', '.join(names)} agree on {integers} integers"
 
 
-def bench_names(file: str) -> list[str]:
+def bench_names(detector: str, file: str) -> list[str]:
     """All configurations of the regression whose hardware has the module, the quickest first."""
-    own = [LEAVES[file]] if file in LEAVES else []
+    own, text = [LEAVES[file]] if file in LEAVES else [], text_of(detector, file)
     others = [configuration.name for configuration in suite.configurations()
-              if file in _files(configuration.top)]  # fmt: skip
+              if (toolchain.RTL / f"{configuration.top}.sv").is_file()
+              and runner.module_texts(configuration).get(file) == text]  # fmt: skip
     return [*own, *sorted(others, key=lambda name: name not in FIRST)]
-
-
-@functools.cache
-def _files(top: str) -> set[str]:
-    """The sources of a module of the RTL; none of a bench's own top."""
-    there = (toolchain.RTL / f"{top}.sv").is_file()
-    return {path.name for path in toolchain.module_sources([top])} if there else set()
 
 
 @functools.cache

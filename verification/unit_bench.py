@@ -25,16 +25,15 @@ from verification.trace import Passes, Trace, sides
 
 
 class UnitsBench(DetectorBench):
-    """One or more units: their streams of θ (FPD-Net), and their wires."""
+    """One or more units: their streams of θ, and their wires."""
 
     spec: DistributedSpec
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case, units: int) -> None:
         super().__init__(dut, scoreboard, case, units)
         self.beat_bytes = int(dut.HBeatBytes.value)
-        self.theta = self.sources("theta") if isinstance(self.spec, FpdSpec) else []
-        if self.theta:
-            self.pulses["theta"] = self.flags("theta")
+        self.theta = self.sources("theta")
+        self.pulses["theta"] = self.flags("theta")
         self._golden = self.spec
 
     def golden(self) -> DistributedSpec:

@@ -16,9 +16,9 @@ from pathlib import Path
 
 from fixedpoint import processes
 from fixedpoint.spec import DetectorSpec
-from hls import cache, compiler, toolchain
+from hls import cache, compiler, toolchain, tops
 from hls import lanes as sizes
-from hls.emit_rtl import rtl_files
+from hls.emit_rtl import modules, rtl_files
 from verification import top_header, verilated
 
 HERE = Path(__file__).parent
@@ -52,11 +52,9 @@ def model(
 ) -> Model:
     """The model of one spec and size; `replaced` texts take the place of files of the same name."""
     parameters = sizes.parameters(spec, lanes, packed) | {"Slots": slots}
-    files = rtl_files(spec)
-    paths = toolchain.rtl_sources(spec.detector)
-    files |= {path.name: path.read_text(encoding="utf-8") for path in paths}
+    top = tops.of(spec).whole
+    files = rtl_files(spec) | modules(spec, (top,))
     files |= {name: (HERE / name).read_text(encoding="utf-8") for name in DRIVER}
-    top = f"{spec.detector}_top"
     files[top_header.NAME] = top_header.text(spec, top, lanes, slots, packed)
     for name, text in replaced.items():
         if name not in files:

@@ -18,7 +18,7 @@ module fpd_column #(
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_ni,
-  input  wire logic                                  write_i,  // θ, see fpd_theta
+  input  wire logic                                  write_i,  // θ, see theta_port
   input  wire logic [1:0]                            write_bank_i,
   input  wire logic [LayerWidth-1:0]                 write_layer_i,
   input  wire logic [ItemWidth-1:0]                  write_item_i,

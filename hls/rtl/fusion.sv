@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The fusion node of HPD and FPD-Net: averages the estimates of the units, eq. (22), extrapolates,
+// The fusion node: averages the estimates of the units, eq. (22), extrapolates,
 // eq. (23), and sends every unit the point where its next layer starts; the last layer's average and
 // its bits leave on x_*.
 //

@@ -8,6 +8,7 @@
 module hpd_column #(
   parameter int unsigned GroupColumns = 2,
   parameter int unsigned LayerWidth   = 3,
+  parameter int unsigned ItemWidth    = 1,
   parameter int unsigned SideWidth    = 16,  // what travels along unchanged
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned GradientWidth = bitfold_pkg::GradientWidth,
@@ -15,6 +16,12 @@ module hpd_column #(
 ) (
   input  wire logic                                  clk_i,
   input  wire logic                                  rst_ni,
+  input  wire logic                                  write_i,     // θ, of which HPD has none
+  input  wire logic [1:0]                            write_bank_i,
+  input  wire logic [LayerWidth-1:0]                 write_layer_i,
+  input  wire logic [ItemWidth-1:0]                  write_item_i,
+  input  wire logic [15:0]                           write_data_i,
+  input  wire logic [1:0]                            bank_i,
   input  wire logic                                  valid_i,
   input  wire logic [SideWidth-1:0]                  side_i,
   input  wire logic [LayerWidth-1:0]                 layer_i,
@@ -33,6 +40,9 @@ module hpd_column #(
   logic [GroupColumns*GradientWidth-1:0] gradient;
   logic signed [bitfold_pkg::StepWidth-1:0] step;
   logic signed [bitfold_pkg::WeightWidth-1:0] weight;
+  logic unused_theta;
+
+  assign unused_theta = ^{write_i, write_bank_i, write_layer_i, write_item_i, write_data_i, bank_i};
 
   // Only the valid bits are reset; what travels with them need not be.
   always_ff @(posedge clk_i) begin

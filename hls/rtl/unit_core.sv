@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// A distributed unit of HPD and FPD-Net but for its column function: the engine over the unit's own
+// A distributed unit but for its column function: the engine over the unit's own
 // rows, the row function, the AXI4-Streams, both ends of the fronthaul. docs/rtl.md describes the streams.
 //
 // A column pass leaves group by group on column_* and comes back as estimates, in order, after any fixed

@@ -88,8 +88,7 @@ def sources(module: str, fault: Fault | None) -> dict[str, str]:
 
     Raises `ValueError` if the faulty text is not there exactly once: a stale fault proves nothing.
     """
-    paths = toolchain.module_sources([module])
-    files = {path.name: path.read_text(encoding="utf-8") for path in paths}
+    files = toolchain.closure([module], {})
     if fault:
         text = files.get(f"{fault.module}.sv", "")
         if text.count(fault.old) != 1:

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, emit, toolchain
+from hls import cases, emit, tops
 from hls import lanes as sizes
 from hls.emit_rtl import design_files
 from verification.formal import yosys
@@ -41,7 +41,7 @@ def designs() -> Iterator[tuple[DetectorSpec, str, int, bool]]:
         if emit.has_rtl(case.spec):
             for packed in (False, True):
                 for lanes in sizes.fitting_lanes(case.spec, packed)[:1]:
-                    yield case.spec, toolchain.TOPS[case.spec.detector][-1], lanes, packed
+                    yield case.spec, tops.of(case.spec).whole, lanes, packed
 
 
 def found(spec: DetectorSpec, top: str, lanes: int, packed: bool) -> set[tuple[str, Shape]]:

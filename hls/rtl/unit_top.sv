@@ -1,12 +1,13 @@
 // SPDX-License-Identifier: Apache-2.0
-// A distributed unit of HPD: the engine over the unit's rows, the row and the column function, its
-// ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams; all sizes and
-// constants come from bitfold_pkg and the .mem files of one spec.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/hpd.py. Ports trace_* show every wire of every
-// layer to a simulation; left open they cost nothing.
+// A distributed unit: the engine over the unit's rows, the row function, the spec's column function
+// (unit_column), its ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams;
+// all sizes and constants come from bitfold_pkg and the .mem files of one spec. Where no constant is
+// written at run time (ThetaItems = 0), no beat of θ is ever taken.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/units.py. Ports trace_* show every wire of
+// every layer to a simulation; left open they cost nothing.
 `default_nettype none
 
-module hpd_du #(
+module unit_top #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
@@ -47,6 +48,10 @@ module hpd_du #(
   output logic                                                      s_axis_y_tready,
   input  wire logic                                                 s_axis_y_tlast,
   input  wire logic [BlockBits+IndexWidth-1:0]                      s_axis_y_tuser,
+  input  wire logic [15:0]                                          s_axis_theta_tdata,
+  input  wire logic                                                 s_axis_theta_tvalid,
+  output logic                                                      s_axis_theta_tready,
+  input  wire logic                                                 s_axis_theta_tlast,
   output logic      [MessageWidth-1:0]                              m_axis_up_tdata,
   output logic                                                      m_axis_up_tvalid,
   input  wire logic                                                 m_axis_up_tready,
@@ -64,6 +69,8 @@ module hpd_du #(
   output logic      [CountBits-1:0]                                 y_frame_errors,
   output logic                                                      y_block_error,
   output logic      [CountBits-1:0]                                 y_block_errors,
+  output logic                                                      theta_frame_error,
+  output logic      [CountBits-1:0]                                 theta_frame_errors,
   output logic                                                      down_frame_error,
   output logic      [CountBits-1:0]                                 down_frame_errors,
   output logic      [255:0]                                         spec_digest,
@@ -80,15 +87,21 @@ module hpd_du #(
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
-    $error("hpd_du: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+    $error("unit_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
-  logic column_valid, column_busy, h_ready, y_ready, up_valid;
+  localparam int unsigned Items = bitfold_pkg::ThetaItems;
+  localparam int unsigned ItemWidth = (Items > 1) ? $clog2(Items) : 1;
+
+  logic column_valid, column_busy, h_ready, y_ready, up_valid, theta_ready;
   logic [PlaceWidth-1:0] column_place, estimate_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
   logic [GroupColumns*StateWidth-1:0] state, estimate;
-  logic unused_idle;
+  logic hold_y, idle, theta_write;
+  logic [1:0] theta_write_bank, theta_bank;
+  logic [LayerWidth-1:0] theta_layer;
+  logic [ItemWidth-1:0] theta_item;
 
   unit_core #(
     .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
@@ -96,7 +109,7 @@ module hpd_du #(
   ) u_core (
     .clk_i(aclk), .rst_ni(aresetn),
     .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready),
-    .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser), .hold_y_i(1'b0),
+    .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser), .hold_y_i(hold_y),
     .y_data_i(s_axis_y_tdata), .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready),
     .y_last_i(s_axis_y_tlast), .y_user_i(s_axis_y_tuser),
     .up_data_o(m_axis_up_tdata), .up_valid_o(up_valid), .up_ready_i(m_axis_up_tready),
@@ -106,7 +119,7 @@ module hpd_du #(
     .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
     .column_gradient_o(gradient), .column_state_o(state), .column_busy_i(column_busy),
     .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(estimate),
-    .busy_o(busy), .idle_o(unused_idle),
+    .busy_o(busy), .idle_o(idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
     .lost_o(y_block_error), .losses_o(y_block_errors),
@@ -115,10 +128,28 @@ module hpd_du #(
     .row_word_o(trace_row_word), .rows_o(trace_row_data)
   );
 
-  hpd_column #(
-    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .SideWidth(PlaceWidth + GroupWidth)
+  if (Items > 0) begin : gen_theta
+    theta_port #(.Layers(Layers), .Items(Items), .CountWidth(CountBits)) u_theta (
+      .clk_i(aclk), .rst_ni(aresetn), .valid_i(s_axis_theta_tvalid), .ready_o(theta_ready),
+      .last_i(s_axis_theta_tlast), .idle_i(idle), .hold_y_o(hold_y), .write_o(theta_write),
+      .write_bank_o(theta_write_bank), .layer_o(theta_layer), .item_o(theta_item),
+      .bank_o(theta_bank), .error_o(theta_frame_error), .errors_o(theta_frame_errors)
+    );
+  end else begin : gen_no_theta
+    logic unused;
+
+    assign {theta_ready, hold_y, theta_write, theta_write_bank, theta_layer, theta_item} = '0;
+    assign {theta_bank, theta_frame_error, theta_frame_errors} = '0;
+    assign unused = ^{s_axis_theta_tvalid, s_axis_theta_tlast, idle};
+  end
+
+  unit_column #(
+    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .ItemWidth(ItemWidth),
+    .SideWidth(PlaceWidth + GroupWidth)
   ) u_column (
     .clk_i(aclk), .rst_ni(aresetn),
+    .write_i(theta_write), .write_bank_i(theta_write_bank), .write_layer_i(theta_layer),
+    .write_item_i(theta_item), .write_data_i(s_axis_theta_tdata), .bank_i(theta_bank),
     .valid_i(column_valid), .side_i({column_place, column_group}),
     .layer_i(column_place[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
     .valid_o(trace_column_valid), .busy_o(column_busy),
@@ -129,12 +160,13 @@ module hpd_du #(
   assign {trace_column_layer, trace_column_slot} = estimate_place;
 
   // No stream moves in a reset.
-  assign s_axis_h_tready    = aresetn && h_ready;
-  assign s_axis_y_tready    = aresetn && y_ready;
-  assign s_axis_down_tready = aresetn;
-  assign m_axis_up_tvalid   = aresetn && up_valid;
+  assign s_axis_h_tready     = aresetn && h_ready;
+  assign s_axis_y_tready     = aresetn && y_ready;
+  assign s_axis_theta_tready = aresetn && theta_ready;
+  assign s_axis_down_tready  = aresetn;
+  assign m_axis_up_tvalid    = aresetn && up_valid;
 
-  assign spec_digest        = bitfold_pkg::Digest;
+  assign spec_digest = bitfold_pkg::Digest;
 endmodule
 
 `default_nettype wire

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// HPD, the whole detector: the distributed units and their fusion node, AXI4-Stream on all sides.
+// A detector of distributed units, whole: the units and their fusion node, AXI4-Stream on all sides.
 // The received codes of all units come in one stream, so that no frame is ever bad for some units only
 // and no unit loses step with the others. docs/rtl.md describes the streams.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/hpd.py. Ports trace_* show every wire of every
-// layer to a simulation; left open they cost nothing.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/units.py. Ports trace_* show every wire of
+// every layer to a simulation; left open they cost nothing.
 `default_nettype none
 
-module hpd_top #(
+module units_top #(
   parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
   parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
@@ -50,6 +50,10 @@ module hpd_top #(
   output logic                                                            s_axis_y_tready,
   input  wire logic                                                       s_axis_y_tlast,
   input  wire logic [BlockBits+IndexWidth-1:0]                            s_axis_y_tuser,
+  input  wire logic [Units*16-1:0]                                        s_axis_theta_tdata,
+  input  wire logic [Units-1:0]                                           s_axis_theta_tvalid,
+  output logic      [Units-1:0]                                           s_axis_theta_tready,
+  input  wire logic [Units-1:0]                                           s_axis_theta_tlast,
   output logic      [8*XBytes-1:0]                                        m_axis_x_tdata,
   output logic                                                            m_axis_x_tvalid,
   input  wire logic                                                       m_axis_x_tready,
@@ -58,6 +62,8 @@ module hpd_top #(
   output logic                                                            busy,
   output logic      [Units-1:0]                                           h_frame_error,
   output logic      [Units*CountBits-1:0]                                 h_frame_errors,
+  output logic      [Units-1:0]                                           theta_frame_error,
+  output logic      [Units*CountBits-1:0]                                 theta_frame_errors,
   output logic      [Units-1:0]                                           down_frame_error,
   output logic      [Units*CountBits-1:0]                                 down_frame_errors,
   output logic      [Units-1:0]                                           up_frame_error,
@@ -85,7 +91,7 @@ module hpd_top #(
 );
 
   if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
-    $error("hpd_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+    $error("units_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
@@ -109,7 +115,7 @@ module hpd_top #(
     logic [CountBits-1:0] unused_losses;
     logic unused_loss;
 
-    hpd_du #(
+    unit_top #(
       .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
       .BlockWidth(BlockBits)
     ) u_unit (
@@ -121,6 +127,9 @@ module hpd_top #(
       .s_axis_y_tdata(s_axis_y_tdata[u*8 +: 8]),
       .s_axis_y_tvalid(s_axis_y_tvalid && s_axis_y_tready), .s_axis_y_tready(y_ready[u]),
       .s_axis_y_tlast, .s_axis_y_tuser,
+      .s_axis_theta_tdata(s_axis_theta_tdata[u*16 +: 16]),
+      .s_axis_theta_tvalid(s_axis_theta_tvalid[u]), .s_axis_theta_tready(s_axis_theta_tready[u]),
+      .s_axis_theta_tlast(s_axis_theta_tlast[u]),
       .m_axis_up_tdata(up_data[u*MessageWidth +: MessageWidth]), .m_axis_up_tvalid(up_valid[u]),
       .m_axis_up_tready(up_ready[u]), .m_axis_up_tlast(up_last[u]),
       .m_axis_up_tuser(up_user[u*UserWidth +: UserWidth]),
@@ -130,6 +139,8 @@ module hpd_top #(
       .busy(unit_busy[u]),
       .h_frame_error(h_frame_error[u]),
       .h_frame_errors(h_frame_errors[u*CountBits +: CountBits]),
+      .theta_frame_error(theta_frame_error[u]),
+      .theta_frame_errors(theta_frame_errors[u*CountBits +: CountBits]),
       .down_frame_error(down_frame_error[u]),
       .down_frame_errors(down_frame_errors[u*CountBits +: CountBits]),
       .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountBits +: CountBits]),

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// The table port of θ. A frame holds, for each layer, the Scales run-time scales and the entries of the
-// cosine table, one integer a beat; it is written to a bank that nobody reads, and a whole one is taken
-// into use at its last beat. Bank 0 keeps the spec's θ, to which a reset returns.
+// The port of θ, the constants of layers that can be written at run time. A frame holds Items integers for
+// each layer, one a beat; it is written to a bank that nobody reads, and a whole one is taken into use at
+// its last beat. Bank 0 keeps the spec's θ, to which a reset returns.
 //
 // A frame begins when the unit is idle, and as long as one is partly in or was offered the cycle before, no
 // frame of y begins: so every vector has one θ, the last one that was offered before the cycle of its first
@@ -10,12 +10,12 @@
 // its third cycle at the earliest.
 `default_nettype none
 
-module fpd_theta #(
+module theta_port #(
+  parameter int unsigned Layers     = 5,
+  parameter int unsigned Items      = 69,  // of a layer
   parameter int unsigned CountWidth = 16,
-  localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned Items = bitfold_pkg::Scales + bitfold_pkg::CosineEntries,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
-  localparam int unsigned ItemWidth = $clog2(Items)
+  localparam int unsigned ItemWidth = (Items > 1) ? $clog2(Items) : 1
 ) (
   input  wire logic                  clk_i,
   input  wire logic                  rst_ni,
