@@ -130,9 +130,11 @@ def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[Detecto
             if top not in own:
                 raise ValueError(f"top {top} is not of spec {spec.name}: {', '.join(own)}")
         return [(spec, top) for top in wanted or own]
+    every = [specs.load(name) for name in dict.fromkeys(DEFAULTS.values())]
     return [
         (spec, top)
-        for spec in map(specs.load, DEFAULTS.values())
+        for spec in every
+        if emit.has_rtl(spec)
         for top in tops.of(spec).names
         if wanted is None or top in wanted
     ]

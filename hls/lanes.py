@@ -7,10 +7,9 @@ engine, a distributed unit's own; `packed`, with two vectors at a time, a word h
 
 from __future__ import annotations
 
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.pgd_spec import PgdSpec
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import Frame, frame, products
 
 LANES = (32, 64, 128)
 """What is built and checked of every spec where it fits."""
@@ -23,15 +22,15 @@ DSP_BITS = 25  # of the wider factor that a DSP48E1 takes
 
 def engine_rows(spec: DetectorSpec) -> int:
     """The rows of H that one engine works on: a unit's own, or all."""
-    return spec.unit_size if isinstance(spec, DistributedSpec) else spec.rows
+    return program(spec).unit_size
 
 
 def packs(spec: DetectorSpec) -> bool:
     """True if the top can take two vectors at a time, which share a DSP48E1 for each entry of H."""
-    if not isinstance(spec, PgdSpec):
-        return False
-    f = spec.formats
-    return f.h.bits + 2 * max(f.code.bits, f.residual.bits) - 1 <= DSP_BITS
+    made = program(spec)
+    factors = [product.of.format.bits for product in products(made.layer)]
+    fit = spec.h_format.bits + 2 * max(factors) - 1 <= DSP_BITS
+    return fit and frame(made) is Frame.PASSES
 
 
 def word_rows(spec: DetectorSpec, lanes: int, packed: bool = False) -> int:
@@ -47,13 +46,14 @@ def group_columns(spec: DetectorSpec, lanes: int, packed: bool = False) -> int:
 def fits(spec: DetectorSpec, lanes: int, packed: bool = False) -> bool:
     """True if a word holds whole rows, H whole words, and its columns whole groups.
 
-    ADMM-Net's engine wants whole groups of rows as well, and at least as many rows in F as in P.
+    An engine of stored matrices wants whole groups of rows as well, and at least as many rows in
+    the one ahead of the layers as in the other.
     """
     rows = word_rows(spec, lanes, packed)
     whole = rows > 0 and rows * (1 + packed) * spec.columns == lanes
     if not whole or engine_rows(spec) % rows or (packed and not packs(spec)):
         return False
-    if isinstance(spec, AdmmSpec):
+    if frame(program(spec)) is Frame.STORED:
         return spec.columns % rows == 0 and spec.rows >= spec.columns
     return spec.columns % rows == 0 or rows >= spec.columns
 
@@ -78,8 +78,8 @@ def check(spec: DetectorSpec, lanes: int, packed: bool = False) -> None:
     """Raise `ValueError` that names the lane counts that fit, if this one does not."""
     if packed and not packs(spec):
         raise ValueError(
-            f"spec {spec.name} cannot be packed: a PGD-Net whose entry of H and two factors "
-            f"fit {DSP_BITS} bits was expected"
+            f"spec {spec.name} cannot be packed: a single receiver with row and column passes, "
+            f"whose entry of H and two factors fit {DSP_BITS} bits, was expected"
         )
     if fits(spec, lanes, packed):
         return

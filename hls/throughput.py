@@ -9,9 +9,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import Frame, frame
 from hls import lanes as sizes
 
 PRODUCTS = "products"
@@ -38,7 +38,7 @@ class Bound:
             "x": float(spec.columns),
             "sums": spec.depth * groups,
         }
-        if isinstance(spec, DistributedSpec):
+        if frame(program(spec)) is Frame.UNITS:
             parts |= {"up": spec.depth * groups, "down": (spec.depth - 1) * groups}
         return cls(parts)
 
@@ -60,10 +60,10 @@ class Bound:
 def rows_read(spec: DetectorSpec) -> int:
     """Rows of its matrices that an engine goes through for a vector.
 
-    ADMM-Net: F once, and P in every layer but the first; all others: H twice in each layer, of a
-    distributed unit its own rows.
+    Of stored matrices the one ahead of the layers once, and the other in every layer but the
+    first; else H twice in each layer, of a distributed unit its own rows.
     """
-    if isinstance(spec, AdmmSpec):
+    if frame(program(spec)) is Frame.STORED:
         return spec.rows + (spec.depth - 1) * spec.columns
     return 2 * spec.depth * sizes.engine_rows(spec)
 

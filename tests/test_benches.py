@@ -102,7 +102,7 @@ def test_points_of_all_instances_count_together(tmp_path: Path) -> None:
         ("delay", 17, "line", "block", 0),
         ("primitives", 1, "line", "block", 1),
     )
-    counts = read(path)
+    counts = read(path, {"delay.sv": toolchain.module_text("delay")})
     assert sorted(counts.values()) == [0, 3]
     toggle = next(point for point in counts if point.kind == TOGGLE)
     assert toggle == Point("delay", TOGGLE, 10, "data_i[0]:0->1")
@@ -112,7 +112,7 @@ def test_points_of_all_instances_count_together(tmp_path: Path) -> None:
 
 def test_a_file_without_points_is_refused(tmp_path: Path) -> None:
     with pytest.raises(ValueError, match="no coverage points"):
-        read(dat(tmp_path))
+        read(dat(tmp_path), {})
 
 
 def test_too_little_coverage_and_a_needless_exception_are_named(

@@ -136,18 +136,19 @@ def drawn(operators: str, seed: int) -> Iterator[tuple[str, Mutation]]:
     rng = generator(seed, operators)
     every = [place for i, kind in enumerate(DETECTORS)
              for place in modules(kind, tuple(DETECTORS)[:i])]  # fmt: skip
-    texts = {file: text_of(detector, file) for detector, file in every}
-    left = {file: list(faults(file, texts[file], OPERATORS[operators])) for _, file in every}
+    texts = {place: text_of(*place) for place in every}
+    left = {place: list(faults(place[1], text, OPERATORS[operators]))
+            for place, text in texts.items()}  # fmt: skip
     while any(left.values()):
-        there = [(detector, file) for detector, file in every if left[file]]
-        lines = [texts[file].count("\n") for _, file in there]
-        detector, file = there[rng.choice(len(there), p=[n / sum(lines) for n in lines])]
-        rules = sorted({mutation.name for mutation in left[file]})
+        there = [place for place in every if left[place]]
+        lines = [texts[place].count("\n") for place in there]
+        place = there[rng.choice(len(there), p=[n / sum(lines) for n in lines])]
+        rules = sorted({mutation.name for mutation in left[place]})
         name = rules[rng.integers(len(rules))]
-        of_rule = [mutation for mutation in left[file] if mutation.name == name]
+        of_rule = [mutation for mutation in left[place] if mutation.name == name]
         mutation = of_rule[rng.integers(len(of_rule))]
-        left[file].remove(mutation)
-        yield detector, mutation
+        left[place].remove(mutation)
+        yield place[0], mutation
 
 
 OPERATORS: dict[str, tuple[Rule, ...]] = {"arithmetic": ARITHMETIC, "control": CONTROL}

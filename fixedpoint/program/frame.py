@@ -65,8 +65,8 @@ class Point:
 
 def frame(program: Program) -> Frame:
     """The frame of a program. Raises `DefinitionError` if it fits none."""
-    ahead = [product for part in program.once for product in _products(part)]
-    layer = _products(program.layer)
+    ahead = [product for part in program.once for product in products(part)]
+    layer = products(program.layer)
     across = [product.transposed for product in layer]
     stored = {product.matrix for product in layer}
     units = sum(isinstance(value, UnitSum) for value in program.layer.order)
@@ -83,7 +83,7 @@ def points(program: Program) -> tuple[Point, ...]:
     """All points, in the order in which a vector passes them."""
     kind, layer = frame(program), program.layer
     if kind is Frame.STORED:
-        stage = next(part for part in program.once if _products(part))
+        stage = next(part for part in program.once if products(part))
         front = Point("front", _fields(stage, list(stage.wires)), layered=False)
         return front, Point("column", _fields(layer, _columns(layer)))
     rows = [name for name, value in layer.wires.items() if value.domain.axis == "row"]
@@ -113,7 +113,8 @@ def by_name(shown: Sequence[Point]) -> Mapping[str, tuple[Point, Field]]:
     return {field.name: (point, field) for point in shown for field in point.fields}
 
 
-def _products(part: Part) -> list[Transformed]:
+def products(part: Part) -> list[Transformed]:
+    """The products with a block's matrices that a stage or a layer makes, in order."""
     return [v for v in part.order if isinstance(v, Transformed) and v not in part.known]
 
 
