@@ -13,7 +13,7 @@ from fixedpoint.adc import Adc, Levels
 from fixedpoint.bank import constant_faults, odd_reciprocal
 from fixedpoint.detector_spec import DetectorSpec, FloatArray, MatrixPart
 from fixedpoint.detectors import found
-from fixedpoint.detectors.own import COLUMNS, ROWS, OwnDetector
+from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import check_blocks
 from fixedpoint.lookup import Lookup
@@ -90,12 +90,10 @@ class OwnSpec(DetectorSpec):
 
     @property
     def parts(self) -> tuple[MatrixPart, ...]:
-        """As in the base class: the definition's matrices, in its order."""
-        sizes = {ROWS: self.rows, COLUMNS: self.columns}
-        return tuple(
-            MatrixPart(name, sizes.get(size, 1), self.format(name))
-            for name, size in self.definition.matrices.items()
-        )
+        """As in the base class: numbers of each column first, then the definition's matrices."""
+        sizes = {ONE: 1, ROWS: self.rows, COLUMNS: self.columns}
+        named = sorted(self.definition.matrices.items(), key=lambda each: each[1] != ONE)
+        return tuple(MatrixPart(name, sizes[size], self.format(name)) for name, size in named)
 
     @property
     def h_format(self) -> Format:

@@ -12,6 +12,7 @@ import numpy as np
 from fixedpoint.bank import SnrBank
 from fixedpoint.detector_spec import MatrixPart
 from fixedpoint.format import Format, IntArray
+from fixedpoint.inputs import split
 from fixedpoint.modulation import MODULATIONS
 from fixedpoint.spec import (
     SCHEMA,
@@ -77,7 +78,9 @@ def vectors(
     y = rng.integers(yf.min, yf.max + 1, (blocks, vectors, spec.rows))
     column = rng.integers(0, spec.columns, (blocks, vectors))
     sign = rng.choice((-1, 1), (blocks, vectors, 1))
-    first = h[:, : spec.rows].transpose(0, 2, 1)
+    parts = split(spec, h)
+    first = next(parts[part.name] for part in spec.parts if part.rows == spec.rows)
+    first = first.transpose(0, 2, 1)
     aligned = sign * np.take_along_axis(first, column[..., None], axis=1)
     shape = np.arange(vectors)[None, :, None] % 4
     if yf.signed:
