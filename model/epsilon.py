@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import argparse
 import dataclasses
 import json
 from collections.abc import Sequence
@@ -11,12 +12,15 @@ from typing import Any
 
 import numpy as np
 
+from fixedpoint.cli import Parser
 from fixedpoint.files import write_text
 from model.accuracy import half_width, vector_errors
 from model.checkpoint import Checkpoint
-from model.config import TrainConfig
+from model.commands import add_options, config_of, progress_bar, reporter
+from model.config import CHOICES, TrainConfig
 from model.data import dataset_of
 from model.nets import net_of
+from model.recipes.recipe import Command
 from model.trainer import EVALUATED_DB, Report, Trainer
 
 
@@ -110,3 +114,30 @@ def _float_start(config: TrainConfig, folder: Path, report: Report) -> Path:
 def _train(config: TrainConfig, folder: Path, report: Report) -> Checkpoint:
     resume = any(folder.glob("*.safetensors"))
     return Trainer(config, folder, resume, report).run()
+
+
+def _options(parser: Parser) -> None:
+    add_options(parser, TrainConfig, Path("build/train/epsilon"), (), CHOICES, resumed=False)
+    parser.add_argument("--epsilons", type=float, nargs="+", default=[1.0, 10.0, 100.0, 1000.0])
+    parser.add_argument("--seeds", type=int, default=2, help="trainings of each ε")
+    parser.add_argument("--vectors", type=int, default=4000, help="draws at each SNR")
+
+
+def _choose(arguments: argparse.Namespace) -> int:
+    """Train several ε and say which one is best on validation data."""
+    if arguments.mmd != "none" and arguments.epsilon == 0:
+        arguments.epsilon = arguments.epsilons[0]
+    config, size = config_of(TrainConfig, arguments), (arguments.seeds, arguments.vectors)
+    with progress_bar() as progress:
+        report = reporter(progress, "choose-epsilon")
+        choices = choose_epsilon(config, arguments.epsilons, *size, arguments.out, report)
+    print("epsilon   mean BER   gain over 0 (paired, 95%)   BER of each seed")
+    for c in choices:
+        seeds = " ".join(f"{ber:.5f}" for ber in c.ber_of_seeds)
+        gain = f"{c.gain:+.5f} ± {c.gain_half_width:.5f}"
+        print(f"{c.epsilon:7g}   {c.ber:.5f}    {gain}        {seeds}")
+    print(f"chosen: {best(choices).epsilon:g}; {arguments.out / 'choice.json'}")
+    return 0
+
+
+COMMAND = Command("choose-epsilon", "choose ε of eq. (16)", _options, _choose)

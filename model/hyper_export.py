@@ -21,18 +21,10 @@ from fixedpoint.format import Format
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hyper_spec import HEADS, SHARED, Affine, HyperSpec
 from fixedpoint.lookup import Lookup
-from model import checkpoint as checkpoints
-from model import distributed_export, fpd_shipped
-from model.checkpoint import Checkpoint
 from model.constants import fitting
 from model.fpd_config import FpdConfig
 from model.fpd_data import sample
 from model.hyper import SHARE, HyperNetwork
-from model.shipped import FOLDER
-
-SUFFIX = "-hyper"
-SPECS = {f"{network}{SUFFIX}": network for network in fpd_shipped.NETWORKS.values()}
-"""The specs that this makes, and the network of each, whose name its table's spec has too."""
 
 STREAM = 5
 """Of the draws, beside `fpd_data.STREAMS`."""
@@ -49,18 +41,6 @@ TRIGONOMETRY = Format(12, 10)
 RECIPROCAL = (Format(7, 7, signed=False), Format(11, 10, signed=False))
 
 FloatArray = NDArray[np.float64]
-
-
-def export(name: str, checkpoint: Checkpoint | None = None) -> FpdSpec:
-    """A spec of `SPECS` by its name, with the shipped network or that of a frozen checkpoint."""
-    if name not in SPECS:
-        raise ValueError(f"spec {name!r} is not one of {', '.join(SPECS)}")
-    network = SPECS[name]
-    source = checkpoint or checkpoints.load(FOLDER / f"{network}.safetensors")
-    base = cast(FpdSpec, distributed_export.export(network, source))
-    config = FpdConfig.from_json(source.config)
-    made = with_network(base, fpd_shipped.net_of(source).hyper, config)
-    return made.replace(name=name, provenance=f"python -m model.export --name {name}")
 
 
 def with_network(base: FpdSpec, net: HyperNetwork, config: FpdConfig) -> FpdSpec:

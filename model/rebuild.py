@@ -13,89 +13,39 @@ another machine may train another network.
 from __future__ import annotations
 
 import argparse
-import dataclasses
-import time
 from pathlib import Path
 
 import torch
 
 from fixedpoint.cli import Parser, run
 from fixedpoint.spec import SHIPPED
-from model import checkpoint as checkpoints
 from model import shipped
 from model.checkpoint import Checkpoint
-from model.config import TrainConfig
-from model.export import export, known, named, network_of, provenance
-from model.fpd_shipped import freeze
-from model.fpd_trainer import FpdTrainer
-from model.recipes import FPD_RECIPES, RECIPES, SPECS
+from model.recipes import registry
 from model.resume import read_log
-from model.train import progress_bar, reporter
-from model.trainer import Trainer
-
-
-def train(name: str, work: Path) -> Checkpoint:
-    """Train the recipe `name` in `work`/name, unless it is done, after what it starts from."""
-    config = RECIPES[name]
-    for other in filter(None, (config.start, config.teacher)):
-        train(other, work)
-    start, teacher = (other and str(work / other) for other in (config.start, config.teacher))
-    config = dataclasses.replace(config, start=start, teacher=teacher)
-    folder = work / name
-    resume = (folder / checkpoints.FILE).exists()
-    if resume and finished(checkpoints.load(folder), config):
-        return checkpoints.load(folder)
-    started = time.process_time()
-    with progress_bar() as progress:
-        last = Trainer(config, folder, resume, reporter(progress, name)).run()
-    print(f"{name}: {time.process_time() - started:.0f} s of CPU", flush=True)
-    return last
-
-
-def train_fpd(name: str, work: Path) -> Checkpoint:
-    """Train the FPD recipe `name` in `work`/name, what is left of it, and freeze it."""
-    folder = work / name
-    resume = (folder / checkpoints.FILE).exists()
-    started = time.process_time()
-    with progress_bar() as progress:
-        report = reporter(progress, name)
-        last = freeze(FpdTrainer(FPD_RECIPES[name], folder, resume, report).run(), report)
-    print(f"{name}: {time.process_time() - started:.0f} s of CPU", flush=True)
-    return last
-
-
-def finished(saved: Checkpoint, config: TrainConfig) -> bool:
-    """True if nothing of a training is left to do."""
-    stage, epochs = "quantized", config.epochs
-    if config.quantizer == "float":
-        stage, epochs = "float", config.float_epochs
-    same = TrainConfig.from_json(saved.config) == config
-    return same and (saved.stage, saved.epoch) == (stage, epochs)
 
 
 def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:
     """Train what is called `name` below `work`; returns the network and spec files written."""
-    command = f"python -m model.rebuild {name}"
-    written = []
-    if name in RECIPES:
+    written: list[Path] = []
+    trained: dict[str, Checkpoint] = {}
+
+    def retrained(network: str) -> Checkpoint:
+        if network not in trained:
+            trained[network] = registry.networks()[network].retrain(network, work)
+        return trained[network]
+
+    if name in registry.networks():
         written.append(networks / f"{name}.safetensors")
-        last = train(name, work)
-        shipped.store(last, written[-1], RECIPES[name], command, read_log(work / name))
-    frozen = None
-    if name in FPD_RECIPES:
-        written.append(networks / f"{name}.safetensors")
-        frozen = train_fpd(name, work)
-        shipped.store(frozen, written[-1], FPD_RECIPES[name], command, read_log(work / name))
-    if name in SPECS:
-        version = torch.__version__.split("+")[0]
-        spec = export(train(SPECS[name], work), name, provenance(name, version))
+        last, config = retrained(name), registry.config_of(name)
+        command = f"python -m model.rebuild {name}"
+        shipped.store(last, written[-1], config, command, read_log(work / name))
+    if name in registry.specs():
+        recipe = registry.specs()[name]
+        network = recipe.specs[name]
+        spec = recipe.shipped(name, retrained(network) if network else None)
         written.append(specs / f"{name}.json")
         spec.save(written[-1])
-    if name in known():
-        if network_of(name) and frozen is None:
-            frozen = train_fpd(network_of(name), work)
-        written.append(specs / f"{name}.json")
-        named(name, frozen).save(written[-1])
     return written
 
 
@@ -106,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    offered = list(dict.fromkeys([*RECIPES, *FPD_RECIPES, *SPECS, *known()]))
+    offered = list(dict.fromkeys([*registry.networks(), *registry.specs()]))
     parser.add_argument("names", nargs="*", metavar="NAME", help=", ".join(offered))
     parser.add_argument("--all", action="store_true", help="every network and spec")
     parser.add_argument("--work", type=Path, default=Path("build/train"), help="checkpoints")

@@ -32,21 +32,21 @@ from model import checkpoint as checkpoints
 from model import shipped
 from model.accuracy import half_width, vector_errors
 from model.admm import AdmmNet
+from model.commands import progress_bar, reporter
 from model.config import TrainConfig
 from model.data import Dataset, dataset_of
 from model.entries import object_of
 from model.nets import UnfoldedNet, net_of
-from model.rebuild import finished
-from model.recipes import RECIPES
-from model.train import progress_bar, reporter
+from model.recipes.registry import config_of
+from model.recipes.unfolded import finished
 from model.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
 
 BASE = "base"
 _FEW = TrainConfig(quantizer="snr", initial="mse", epochs=4, halve_every=1, validation=600)
-_KAQ = RECIPES["admm-box-int8-kaq"]
+_KAQ = config_of("admm-box-int8-kaq")
 _WITHOUT_MMD: dict[str, Any] = {"mmd": "none", "epsilon": 0.0}
-_BOX = RECIPES["admm-box-int8-snr"]
+_BOX = config_of("admm-box-int8-snr")
 FACTORS: dict[str, dict[str, Any]] = {
     BASE: {},
     "learned": {"quantizer": "learned"},
@@ -183,7 +183,7 @@ def train(variant: Variant, work: Path) -> UnfoldedNet:
     config, own = variant.config, FAMILIES[variant.family].own_start
     if own and config.seed:
         start = work / f"{own}-seed{config.seed}"
-        _train(start, replace(RECIPES[own], seed=config.seed))
+        _train(start, replace(config_of(own), seed=config.seed))
         config = replace(config, start=str(start))
     return _train(work / variant.name, config)
 

@@ -14,13 +14,14 @@ import safetensors.torch
 import torch
 
 from model import checkpoint as checkpoints
-from model import export, fpd_shipped, shipped
+from model import fpd_shipped, shipped
 from model.checkpoint import BLANK, Checkpoint
 from model.lab import journal
 from model.lab.plan import Plan
 from model.lab.schedule import Schedule
 from model.lab.sweep import sweep
 from model.nets import net_of
+from model.recipes import registry
 from model.system import System
 from tests.fuzz_files import HOSTILE, Kind, change_bytes, change_json
 
@@ -89,7 +90,7 @@ def read_checkpoint(path: Path) -> Checkpoint:
         fpd_shipped.table_of(made, "network")
         fpd_shipped.net_of(made)
     elif made.stage == "quantized":
-        export.export(made, "fuzz", "fuzz").save(path.with_suffix(".json"))
+        registry.owner(made).export(made, "fuzz").save(path.with_suffix(".json"))
     else:
         net_of(made)
     return made

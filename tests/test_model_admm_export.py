@@ -15,10 +15,12 @@ from fixedpoint.admm_spec import AdmmSpec
 from model import checkpoint, export, rebuild, shipped, twin
 from model.admm_wires import INT8
 from model.checkpoint import Checkpoint
-from model.recipes import SPECS
+from model.recipes import admm, pgd, registry
+from model.recipes.unfolded import Unfolded
 from tests.admm import softplus
 from tests.training import TINY, run
 
+SPECS = pgd.SPECS | admm.SPECS
 ADMM = dataclasses.replace(TINY, network="admm", form="scalar")
 
 
@@ -140,8 +142,8 @@ def test_rebuild_trains_the_network_of_a_spec_and_writes_both(
     recipes = {"soft": dataclasses.replace(ADMM, form="exact", quantizer="float")}
     recipes["scalar"] = dataclasses.replace(ADMM, quantizer="float", start="soft")
     recipes["int8"] = dataclasses.replace(ADMM, start="scalar", epochs=1)
-    monkeypatch.setattr(rebuild, "RECIPES", recipes)
-    monkeypatch.setattr(rebuild, "SPECS", {"admm": "int8"})
+    recipe = Unfolded("admm", "ADMM-Net", recipes, {"admm": "int8"}, admm.spec_of)
+    monkeypatch.setattr(registry, "RECIPES", (recipe,))
     for folder in ("work", "out", "specs"):
         (tmp_path / folder).mkdir()
     folders = [f"--{name}={tmp_path / name}" for name in ("work", "out", "specs")]
@@ -150,4 +152,4 @@ def test_rebuild_trains_the_network_of_a_spec_and_writes_both(
     assert spec.provenance.startswith("python -m model.rebuild admm (torch ")
     stored = checkpoint.load(tmp_path / "out/int8.safetensors")
     assert stored.config["start"] == "scalar"
-    assert export.export(stored, "admm", spec.provenance) == spec
+    assert recipe.shipped("admm", stored).replace(provenance=spec.provenance) == spec

@@ -13,12 +13,14 @@ import torch
 
 from fixedpoint import spec as specs
 from fixedpoint.format import Format
+from fixedpoint.pgd_spec import PgdLayer, PgdSpec
 from fixedpoint.spec import odd_reciprocal
 from model import checkpoint, export, rebuild, train, twin
 from model.accuracy import half_width
 from model.constants import constant
-from model.export import layer_of
 from model.nets import net_of
+from model.recipes import pgd, registry
+from model.recipes.unfolded import Column, Unfolded, layers
 from tests.training import TINY
 
 
@@ -40,22 +42,30 @@ def test_an_export_loads_and_keeps_the_trained_constants(trained: Path, tmp_path
     assert twin.main(["--spec", str(out), "--vectors", "256"]) == 0
 
 
+def layer_of(eta: float, threshold: float, table: torch.Tensor, least: int = 0) -> PgdLayer:
+    f = specs.load_as(PgdSpec, "pgd").formats
+    columns = {"eta": Column([eta], f.eta, 1), "threshold": Column([threshold], f.state, least)}
+    (made,) = layers(PgdLayer, f, [table], columns)
+    return made
+
+
 def test_export_refuses_constants_outside_their_formats() -> None:
-    f = specs.load("pgd").formats
     table = torch.full((36,), 0.02)
     with pytest.raises(ValueError, match=r"threshold -0\.001 is negative"):
-        layer_of("layer 1:", "soft", 0.5, -0.001, table, f)
+        layer_of(0.5, -0.001, table)
+    with pytest.raises(ValueError, match=r"threshold -1e-05 is negative"):
+        layer_of(0.5, -1e-5, table)
     with pytest.raises(ValueError, match=r"eta 3\.5 is outside 1 to 2047"):
-        layer_of("layer 1:", "soft", 3.5, 0.0, table, f)
+        layer_of(3.5, 0.0, table)
     with pytest.raises(ValueError, match=r"eta -0\.1"):
-        layer_of("layer 1:", "soft", -0.1, 0.0, table, f)
+        layer_of(-0.1, 0.0, table)
     with pytest.raises(ValueError, match="threshold 0 is outside 1"):
-        layer_of("layer 1:", "box", 0.5, 0.0, table, f)
+        layer_of(0.5, 0.0, table, least=1)
     with pytest.raises(ValueError, match=r"step\[0\] 0.001"):
-        layer_of("layer 1:", "soft", 0.5, 0.0, table * 0.05, f)
+        layer_of(0.5, 0.0, table * 0.05)
     with pytest.raises(ValueError, match="nan"):
         constant("eta", float("nan"), Format(12, 10), 1)
-    assert layer_of("layer 1:", "soft", 0.5, 0.0, table, f).threshold == 0
+    assert layer_of(0.5, 0.0, table).threshold == 0
 
 
 def test_bad_checkpoints_are_refused_with_one_line(
@@ -173,10 +183,8 @@ def test_rebuild_makes_a_network_after_its_start_and_a_spec_from_it(
 ) -> None:
     recipes = {"soft": dataclasses.replace(TINY, quantizer="float")}
     recipes["kaq"] = dataclasses.replace(TINY, start="soft", mmd="kde", epsilon=1.0)
-    monkeypatch.setattr(rebuild, "RECIPES", recipes)
-    monkeypatch.setattr(rebuild, "FPD_RECIPES", {})
-    monkeypatch.setattr(rebuild, "SPECS", {"pgd": "kaq"})
-    monkeypatch.setattr(rebuild, "known", list)
+    recipe = Unfolded("pgd", "PGD-Net", recipes, {"pgd": "kaq"}, pgd.spec_of)
+    monkeypatch.setattr(registry, "RECIPES", (recipe,))
     out = [f"--{name}={tmp_path / name}" for name in ("work", "out", "specs")]
     (tmp_path / "specs").mkdir()
     assert rebuild.main(["kaq", "pgd", *out]) == 0

@@ -20,7 +20,6 @@ from fixedpoint.distributed_spec import DistributedSpec
 from model import evaluate
 from model.accuracy import sliced_errors
 from model.detectors import catalog
-from model.few_bit_export import adc_of
 from model.lab.intervals import Interval
 from model.lab.loss import crossing, losses
 from model.lab.plan import Plan
@@ -28,6 +27,7 @@ from model.lab.result import Result
 from model.lab.sweep import sweep
 from model.scene import scene
 from model.system import SYSTEMS
+from model.unit_specs import adc_of
 from tests.distributed_specs import averaging
 
 SYSTEM_OF = {"4qam-1bit": SYSTEMS["64x8-4qam-1bit"], "16qam-2bit": SYSTEMS["64x8-16qam-2bit"]}

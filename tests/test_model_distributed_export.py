@@ -21,12 +21,13 @@ from model import export, fpd_shipped, rebuild
 from model.constants import fitting
 from model.converter import CONVERTERS
 from model.distributed_config import EIGHT, TEN
-from model.distributed_export import fpd_spec
-from model.few_bit_export import adc_of
-from model.recipes import DISTRIBUTED
+from model.fpd_export import fpd_spec
+from model.recipes import fpd, hpd
 from model.shipped import FOLDER
 from model.system import SYSTEMS
+from model.unit_specs import adc_of
 
+DISTRIBUTED = hpd.MADE_OF | fpd.MADE_OF
 NAMES = sorted(DISTRIBUTED)
 FPD = "fpd-16qam-2bit"
 

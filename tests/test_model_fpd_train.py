@@ -23,7 +23,7 @@ from model.fpd_loss import BalancedError
 from model.fpd_shipped import net_of
 from model.fpd_table import frozen_table, polished
 from model.fpd_trainer import FpdTrainer
-from model.recipes import FPD_RECIPES
+from model.recipes.fpd import RECIPE
 from model.resume import LOG
 from model.scene import scene
 from model.system import SYSTEMS
@@ -109,9 +109,9 @@ def test_without_balance_the_loss_is_the_mean_squared_error_of_41() -> None:
 
 def test_the_recipes_of_41_change_nothing_but_the_loss() -> None:
     for name in fpd_shipped.NETWORKS.values():
-        literal = FPD_RECIPES[f"{name}-mse"]
+        literal = RECIPE.networks[f"{name}-mse"]
         assert (literal.balance, literal.polish) == (0, 0)
-        assert dataclasses.replace(FPD_RECIPES[name], balance=0.0, polish=0) == literal
+        assert dataclasses.replace(RECIPE.networks[name], balance=0.0, polish=0) == literal
 
 
 @pytest.mark.parametrize("balance", [0.0, 0.5, 1.0])
@@ -201,7 +201,7 @@ def test_the_command_trains_resumes_and_refuses(
     words = ["fpd", "--batch", "20", "--steps", "1", "--epochs", "1", "--decay", "0"]
     words += ["--validation", "10", "--out", str(tmp_path)]
     assert train.main([*words, "--seed", "4"]) == 0
-    assert "seed 4, epoch 1: loss" in capsys.readouterr().out
+    assert "seed 4, float epoch 1: loss" in capsys.readouterr().out
     assert checkpoint.load(tmp_path).config["seed"] == 4
     assert train.main([*words, "--seed", "4", "--resume"]) == 0
     capsys.readouterr()
@@ -213,7 +213,7 @@ def test_a_rebuilt_network_is_frozen_stored_exported_and_not_trained_twice(
     tmp_path: Path, monkeypatch: pytest.MonkeyPatch
 ) -> None:
     name = "fpd-16qam-2bit"
-    monkeypatch.setitem(rebuild.FPD_RECIPES, name, TINY)
+    monkeypatch.setitem(RECIPE.networks, name, TINY)
     monkeypatch.setattr(fpd_shipped, "FOLDER", tmp_path / "networks")
     folders = (tmp_path / "work", tmp_path / "networks", tmp_path / "specs")
     written, exported = rebuild.rebuild(name, *folders)
@@ -252,7 +252,7 @@ def test_shipped_networks_reach_their_ber_and_are_not_worse_than_hpd(
 @pytest.mark.parametrize("name", fpd_shipped.SYSTEM_OF)
 def test_shipped_files_hold_both_forms_and_the_command_that_made_them(name: str) -> None:
     found = fpd_shipped.load(name)
-    assert found.config == FPD_RECIPES[name]
+    assert found.config == RECIPE.networks[name]
     assert found.config.system == fpd_shipped.SYSTEM_OF[name]
     assert found.table.shape == (found.config.layers, 7)
     assert (found.table > 0).all()

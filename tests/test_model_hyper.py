@@ -20,20 +20,21 @@ from fixedpoint.hyper import HyperWires
 from fixedpoint.hyper_spec import HEADS
 from fixedpoint.program.leaves import Supplied
 from fixedpoint.program.values import Distance, walk
-from model import export, fpd_shipped, hyper_export
+from model import export, fpd_shipped
 from model.fpd import fpd as algorithm
 from model.fpd import observed
 from model.fpd_shipped import Shipped
 from model.hyper import NAMES, PHI_LEAST, unconstrained
 from model.hyper_twin import HyperTwin
 from model.quantizers import HalfUp
+from model.recipes.fpd import HYPER, RECIPE
 from model.scene import Scene, scene
 from model.view.net import fake_quantized
 from tests.program_steps import third
 from tests.torch_view import computed
 
 torch.set_num_threads(1)
-SPECS = tuple(hyper_export.SPECS)
+SPECS = tuple(HYPER)
 Scale = Callable[[dict[str, np.ndarray], float], np.ndarray]
 THETA_TO_SCALE: dict[str, Scale] = {  # of θ and κ
     "step": lambda theta, kappa: kappa * theta["mu1"],
@@ -49,7 +50,7 @@ THETA_TO_SCALE: dict[str, Scale] = {  # of θ and κ
 def shipped(name: str) -> tuple[FpdSpec, Shipped]:
     spec = specs.load(name)
     assert isinstance(spec, FpdSpec)
-    return spec, fpd_shipped.load(hyper_export.SPECS[name])
+    return spec, fpd_shipped.load(HYPER[name])
 
 
 def both(name: str, snr_db: float) -> tuple[list[family.Wires], np.ndarray, np.ndarray, Scene]:
@@ -102,12 +103,12 @@ def test_few_bits_are_decided_differently_from_the_float_network(name: str) -> N
 
 @pytest.mark.parametrize("name", SPECS)
 def test_export_gives_the_shipped_spec(name: str) -> None:
-    assert hyper_export.export(name) == shipped(name)[0]
+    assert RECIPE.shipped(name) == shipped(name)[0]
 
 
 @pytest.mark.parametrize("name", SPECS)
 def test_everything_else_is_that_of_the_table_spec(name: str) -> None:
-    made, base = shipped(name)[0], specs.load(hyper_export.SPECS[name])
+    made, base = shipped(name)[0], specs.load(HYPER[name])
     assert isinstance(base, FpdSpec)
     own = ("name", "provenance", "formats", "cosine_output", "layers", "hyper")
     for field in dataclasses.fields(FpdSpec):

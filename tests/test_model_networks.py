@@ -15,7 +15,7 @@ from model.config import TrainConfig
 from model.detectors.catalog import make
 from model.detectors.unfolded import DETECTORS
 from model.pgd import PgdNet
-from model.recipes import RECIPES
+from model.recipes.registry import config_of
 from model.scene import Received, Scene, scene
 from model.system import SYSTEMS, System
 from model.variants import FAMILIES, TESTED, plan
@@ -64,7 +64,7 @@ def test_a_shipped_network_reaches_its_ber(name: str, clear: Scene) -> None:
 def test_a_shipped_network_says_how_it_was_made(name: str) -> None:
     saved = checkpoints.load(shipped.locate(name))
     config = TrainConfig.from_json(saved.config)
-    assert config == RECIPES[name]
+    assert config == config_of(name)
     assert saved.stage == ("float" if config.quantizer == "float" else "quantized")
     notes = checkpoints.notes(shipped.locate(name))
     assert notes["command"] == f"python -m model.rebuild {name}"
@@ -209,7 +209,7 @@ def test_what_a_claim_is_about_is_trained_with_every_seed() -> None:
 
 
 def test_the_whole_algorithm_trains_every_part_of_itself() -> None:
-    config = RECIPES["admm-box-int8-kaq"]
+    config = config_of("admm-box-int8-kaq")
     assert (config.initial, config.last, config.quantizer) == ("max", "quantized", "snr")
     assert (config.mmd, config.form, config.prox) == ("bounded", "shared", "box")
     net = shipped.checkpoint_of("admm-box-int8-kaq").part("net")

@@ -19,9 +19,9 @@ from model import checkpoint, train
 from model import export as exporting
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, by_entry, entries, sample
-from model.own.export import export
 from model.own.loss import loss_of
 from model.own.trainer import OwnTrainer, view_of
+from model.recipes.own import RECIPE
 from model.resume import read_log
 from model.twin import compare
 
@@ -55,7 +55,7 @@ def test_the_twin_equals_golden_on_every_wire(name: str) -> None:
 def test_training_finds_fewer_errors_and_keeps_to_the_formats(name: str, tmp_path: Path) -> None:
     config = OwnConfig(name, antennas="8x8", layers=3, blocks=62, steps=40, float_epochs=1,
                        epochs=1, validation=400, learning_rate=0.05)  # fmt: skip
-    made = export(trained(config, tmp_path), "mine")
+    made = RECIPE.export(trained(config, tmp_path), "mine")
     assert made.name == "mine"
     assert made.sealed().graph == made.graph
     assert made.provenance.startswith("python -m model.train own --detector FILE.py --antennas 8x8")
@@ -108,7 +108,7 @@ def interrupted(config: OwnConfig, out: Path, epochs: int) -> None:
 
 def test_no_epoch_exports_where_the_definition_starts(tmp_path: Path) -> None:
     config = dataclasses.replace(TINY, float_epochs=0, epochs=0)
-    made = export(trained(config, tmp_path), "momentum")
+    made = RECIPE.export(trained(config, tmp_path), "momentum")
     assert made.replace(provenance="untrained") == config.spec
 
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from benchmarks.evidence import convergence
 from benchmarks.evidence.finding import PARTLY, Finding, Found, compared
 from benchmarks.evidence.paired import against
-from model.recipes import FPD_RECIPES
+from model.recipes.registry import config_of
 
 ONE_BIT, TWO_BITS = "hpd-figure-4", "hpd-figure-5"
-EPOCHS = FPD_RECIPES["fpd-16qam-2bit"].epochs
+EPOCHS = config_of("fpd-16qam-2bit").epochs
 NET = f"one net (seed 0, {EPOCHS} epochs)"
 """What stands behind a row of FPD-Net: nothing here tells how far trainings differ."""
 

@@ -14,7 +14,7 @@ from model import shipped, variants
 from model.lab.plan import Plan
 from model.lab.result import Point, Result
 from model.lab.sweep import sweep
-from model.rebuild import finished
+from model.recipes.unfolded import finished
 
 MOST_DETECTORS, MOST_VECTORS = 3, 25_000
 INTEGERS, UNFOLDED = ("golden",), ("fpd", "hpd")

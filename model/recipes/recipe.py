@@ -1,0 +1,58 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What training, export and rebuilding ask of a detector's recipe."""
+
+from __future__ import annotations
+
+import argparse
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from pathlib import Path
+from typing import Any
+
+from fixedpoint.cli import Parser
+from fixedpoint.detector_spec import DetectorSpec
+from model.checkpoint import Checkpoint
+
+
+@dataclass(frozen=True)
+class Command:
+    """`python -m model.train NAME …`."""
+
+    name: str
+    title: str
+    options: Callable[[Parser], None]
+    body: Callable[[argparse.Namespace], int]
+
+
+class Recipe(ABC):
+    """A detector's: its command, if it is trained, and what is shipped of it.
+
+    networks: how each is trained, by name; specs: the network that each is made of, or none; likes:
+    whether a checkpoint takes its word lengths from one of these.
+    """
+
+    command: Command | None = None
+    networks: Mapping[str, Any] = {}
+    specs: Mapping[str, str] = {}
+    likes = False
+
+    @abstractmethod
+    def owns(self, config: Mapping[str, Any]) -> bool:
+        """Whether a checkpoint's configuration is that of such a network."""
+
+    def retrain(self, name: str, work: Path) -> Checkpoint:
+        """Train what is left of one of `networks` in `work`/name, as it is to be shipped."""
+        raise NotImplementedError
+
+    @abstractmethod
+    def shipped(self, name: str, network: Checkpoint | None = None) -> DetectorSpec:
+        """One of `specs`, of its shipped network or of that one, trained again."""
+
+    @abstractmethod
+    def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
+        """The spec of a user's own checkpoint.
+
+        like: one of `specs` whose word lengths are taken. Raises `ValueError` on a checkpoint that
+        holds no such network, or constants that no spec of it can hold.
+        """

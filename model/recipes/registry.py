@@ -1,0 +1,44 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Every detector's recipe: nothing else of training, export and rebuilding names a detector."""
+
+from __future__ import annotations
+
+from typing import Any
+
+from model.checkpoint import Checkpoint
+from model.config import TrainConfig
+from model.recipes import admm, fpd, hpd, own, pgd
+from model.recipes.recipe import Recipe
+
+RECIPES: tuple[Recipe, ...] = (
+    pgd.RECIPE, admm.RECIPE, hpd.RECIPE, fpd.RECIPE, own.RECIPE,
+)  # fmt: skip
+
+
+def networks() -> dict[str, Recipe]:
+    """The recipe of each shipped network."""
+    return {name: recipe for recipe in RECIPES for name in recipe.networks}
+
+
+def specs() -> dict[str, Recipe]:
+    """The recipe of each shipped spec."""
+    return {name: recipe for recipe in RECIPES for name in recipe.specs}
+
+
+def likes() -> dict[str, Recipe]:
+    """The recipe of each shipped spec whose word lengths a checkpoint can take."""
+    return {name: recipe for recipe in RECIPES if recipe.likes for name in recipe.specs}
+
+
+def config_of(network: str) -> Any:
+    """How a shipped network is trained."""
+    return networks()[network].networks[network]
+
+
+def owner(checkpoint: Checkpoint) -> Recipe:
+    """The recipe of a checkpoint's network. `ValueError` on a configuration of none."""
+    for recipe in RECIPES:
+        if recipe.owns(checkpoint.config):
+            return recipe
+    TrainConfig.from_json(checkpoint.config)  # says what is wrong with it
+    raise ValueError("the checkpoint's configuration is that of no recipe")
