@@ -22,15 +22,15 @@ struct AdmmInt8 {
   static_assert(Spec::p_bits == 8 && Spec::difference_bits == 8, "P (z - u) is int8 x int8");
   static_assert(Spec::f_bits <= 16 && Spec::y_bits <= 16, "F y is int16 x int16");
   static_assert(Spec::state_bits <= 16 && Spec::code_bits == 8, "state int16, code int8");
-  static_assert(Spec::filtered_bits <= 32 && Spec::front_rounded_bits <= 32 &&
-                    Spec::gap_scaled_bits <= 32 && Spec::gap_stepped_bits <= 32 &&
+  static_assert(Spec::front_filtered_bits <= 32 &&
+                    Spec::front_estimate_rounded_bits <= 32 &&
                     Spec::code_rounded_bits <= 32 && Spec::decoded_rounded_bits <= 32,
                 "no intermediate of a lane passes int32");
   static_assert(fits_lanes<Spec::Estimate> && fits_lanes<Spec::Relaxed> &&
                     fits_lanes<Spec::Update> && fits_lanes<Spec::Dual> &&
                     fits_lanes<Spec::Difference>,
                 "no sum of a lane passes int32");
-  static_assert(Spec::front_shift >= 0 && Spec::code_shift >= 0 && Spec::decoded_shift >= 0,
+  static_assert(Spec::front_estimate_shift >= 0 && Spec::code_shift >= 0 && Spec::decoded_shift >= 0,
                 "no requantization is a left shift");
   static_assert(!Spec::soft, "the box is the only prox here");
 
@@ -81,7 +81,7 @@ struct AdmmInt8 {
     for (int b = 0; b < Vectors; ++b) {
       for (int s = 0; s < kParts; ++s) {
         front[b].part[s] =
-            requantize<Spec::front_shift>(front[b].part[s], largest(Spec::front_bits)) *
+            requantize<Spec::front_estimate_shift>(front[b].part[s], largest(Spec::front_estimate_bits)) *
             lift<typename Spec::Estimate, 0>;
       }
     }

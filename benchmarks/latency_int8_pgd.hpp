@@ -22,7 +22,7 @@ struct PgdInt8 {
   static_assert(Spec::h_bits == 8 && Spec::code_bits == 8 && Spec::residual_bits == 8,
                 "both products are int8 x int8");
   static_assert(Spec::y_bits <= 16 && Spec::state_bits <= 16, "y and the state are int16");
-  static_assert(Spec::error_rounded_bits <= 32 && Spec::update_rounded_bits <= 32 &&
+  static_assert(Spec::residual_rounded_bits <= 32 && Spec::update_rounded_bits <= 32 &&
                     Spec::code_rounded_bits <= 32,
                 "no intermediate of a lane passes int32");
   static_assert(Spec::soft, "the soft threshold is the only prox here");
@@ -64,15 +64,15 @@ struct PgdInt8 {
       for (int b = 0; b < Vectors; ++b) {
         for (int s = 0; s < kParts; ++s) {
           const Ints error =
-              accumulator[b].part[s] * step[b] - received[b].part[s] * (1 << Spec::y_align);
+              accumulator[b].part[s] * step[b] - received[b].part[s] * (1 << Spec::Residual::align[1]);
           residual[b].part[s] =
               requantize<Spec::residual_shift>(error, largest(Spec::residual_bits));
         }
       }
       Products::template multiply<Vectors>(block.transposed, residual, gradient);
       for (int b = 0; b < Vectors; ++b) {
-        const std::int32_t x_scale = step[b] * (1 << Spec::x_align);
-        const std::int32_t g_scale = Spec::eta[k] * (1 << Spec::g_align);
+        const std::int32_t x_scale = step[b] * (1 << Spec::Update::align[0]);
+        const std::int32_t g_scale = Spec::eta[k] * (1 << Spec::Update::align[1]);
         for (int s = 0; s < kParts; ++s) {
           const Ints change = x[b].part[s] * x_scale - gradient[b].part[s] * g_scale;
           const Ints u = requantize<Spec::update_shift>(change, largest(Spec::state_bits));

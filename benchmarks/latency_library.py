@@ -15,7 +15,6 @@ from __future__ import annotations
 
 import ctypes
 import platform
-from collections.abc import Sequence
 from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, NamedTuple
@@ -23,11 +22,10 @@ from typing import Any, NamedTuple
 import numpy as np
 from numpy.typing import NDArray
 
+from benchmarks import latency_specs
 from fixedpoint import spec as specs
-from fixedpoint.format import Format
 from fixedpoint.inputs import check_blocks
 from fixedpoint.spec import AdmmSpec, PgdSpec
-from hls import cpp_text, emit_cpp
 from hls.compiler import Build, compile_cached
 
 HERE = Path(__file__).parent
@@ -46,36 +44,6 @@ FLAGS = ("-O3", "-march=native", "-fPIC", "-shared", "-fvisibility=hidden",
 X86_FLAGS = ("-mtune=generic", "-mprefer-vector-width=512")
 VNNI_FLAGS = ("-mavx512f", "-mavx512bw", "-mavx512dq", "-mavx512vl", "-mavx512vnni")
 DEFINES = {"fp32": ("-DLATENCY_FP32",), "int8": (), "int8-vnni": ("-DLATENCY_VNNI", *VNNI_FLAGS)}
-
-
-def specs_header(pgd: PgdSpec, admm: AdmmSpec) -> str:
-    """`latency::PgdSpec` and `latency::AdmmSpec`: what `hls` emits, and the constants as floats."""
-    layers = pgd.layers
-    pgd_struct = [
-        *emit_cpp.DETECTORS["pgd"].body(pgd),
-        cpp_text.integer("h_frac", pgd.formats.h.frac),
-        _reals("eta", pgd.formats.eta, [layer.eta for layer in layers]),
-        _reals("threshold", pgd.formats.state, [layer.threshold for layer in layers]),
-    ]
-    f = admm.formats
-    admm_struct = [
-        *emit_cpp.DETECTORS["admm"].body(admm),
-        cpp_text.integer("f_frac", f.f.frac),
-        cpp_text.integer("p_frac", f.p.frac),
-        _reals("relaxation", f.relaxation, [layer.relaxation for layer in admm.layers]),
-        _reals("dual_step", f.dual_step, [layer.dual_step for layer in admm.layers]),
-        _reals("threshold", f.state, [layer.threshold for layer in admm.layers]),
-    ]
-    lines = ["#pragma once", "", "#include <cstdint>", "", "namespace latency {", ""]
-    for name, spec, struct in (("PgdSpec", pgd, pgd_struct), ("AdmmSpec", admm, admm_struct)):
-        lines += [emit_cpp.marked(spec.digest), f"struct {name} {{", *struct, "};", ""]
-    return "\n".join([*lines, "}  // namespace latency", ""])
-
-
-def _reals(name: str, fmt: Format, integers: Sequence[int]) -> str:
-    """The integers of a table as floats, exact: none has more than 24 bits."""
-    values = ", ".join(f"{q * fmt.step!r}f" for q in integers)
-    return f"  static constexpr float {name}_real[] = {{{values}}};"
 
 
 def flags(variant: str) -> tuple[str, ...]:
@@ -115,7 +83,7 @@ class Library:
         files = {
             path.name: path.read_text("utf-8") for path in sorted(HERE.glob("latency*.[ch]pp"))
         }
-        files["latency_specs.hpp"] = specs_header(pgd, admm)
+        files["latency_specs.hpp"] = latency_specs.header(pgd, admm)
         build = Build(files, ("latency.cpp",), (".",), flags(variant))
         library = ctypes.CDLL(str(compile_cached(build, f"latency-{variant}.so")))
         library.latency_block_bytes.restype = ctypes.c_size_t

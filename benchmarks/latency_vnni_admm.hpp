@@ -55,7 +55,9 @@ struct AdmmVnni {
     for (int b = 0; b < Vectors; ++b) {
       for (int s = 0; s < kParts; ++s) {
         front[b].part[s] =
-            requantize<Spec::front_shift>(front[b].part[s], largest(Spec::front_bits)) * lift<E, 0>;
+            requantize<Spec::front_estimate_shift>(front[b].part[s],
+                                                   largest(Spec::front_estimate_bits)) *
+            lift<E, 0>;
       }
       product[b] = front[b];
       VnniProducts::add_start(block.p, front[b]);

@@ -20,8 +20,6 @@ from fixedpoint.format import Format, IntArray, integers
 from fixedpoint.reading import MIB
 
 MAGIC = "bitfold-vectors 1"
-MATRICES = ("h", "f", "p")
-"""Wires of a block, not of a vector."""
 ROWS = 8192
 """Rows that are text at a time."""
 
@@ -43,6 +41,11 @@ class Header:
         )
 
 
+def of_block(wire: str) -> bool:
+    """Whether a wire is what a block brings, a matrix, and not of each vector."""
+    return "." not in wire and wire not in ("y", "snr_index")
+
+
 class Writer:
     """A file in the making: `add` chunks in order. Made by `writing`."""
 
@@ -62,7 +65,7 @@ class Writer:
             for name, array in wires.items():
                 if name not in self._parts:
                     self._begin(name, formats[name], array)
-                if opens or name not in MATRICES:
+                if opens or not of_block(name):
                     with open(self._parts[name], "a", encoding="ascii") as file:
                         for text in _texts(integers(name, array)):
                             file.write(text)
@@ -82,7 +85,7 @@ class Writer:
 
     def _begin(self, name: str, fmt: Format, array: IntArray) -> None:
         header = self._header
-        leading = (header.blocks,) if name in MATRICES else (header.blocks, header.vectors)
+        leading = (header.blocks,) if of_block(name) else (header.blocks, header.vectors)
         shape = " ".join(map(str, (*leading, *array.shape[len(leading) :])))
         path = self._folder / f"{len(self._parts)}"
         path.write_text(f"wire {name} {fmt} {shape}\n", encoding="ascii")

@@ -34,7 +34,7 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format, IntArray
 from fixedpoint.inputs import check_inputs
 from fixedpoint.reading import VECTOR_BYTES, Lines, brief, open_file
-from fixedpoint.vector_writer import MAGIC, MATRICES, Header, writing
+from fixedpoint.vector_writer import MAGIC, Header, of_block, writing
 
 SLICER = "slicer"
 """The layer that decides the bits of the last layer's state; its file is that layer's."""
@@ -162,7 +162,7 @@ def _parse(lines: Lines, spec: DetectorSpec, size: int) -> GoldenVectors:
 
 
 def _leading(name: str, blocks: int, vectors: int) -> tuple[int, ...]:
-    return (blocks,) if name in MATRICES else (blocks, vectors)
+    return (blocks,) if of_block(name) else (blocks, vectors)
 
 
 def _header(lines: Lines) -> dict[str, str]:

@@ -16,7 +16,6 @@ import ctypes
 from collections.abc import Callable, Iterable
 from dataclasses import dataclass
 from pathlib import Path
-from types import SimpleNamespace
 from typing import Any
 
 import numpy as np
@@ -26,7 +25,8 @@ from fixedpoint import family
 from fixedpoint.chunks import chunks
 from fixedpoint.format import check_integers
 from fixedpoint.inputs import check_blocks
-from fixedpoint.spec import AdmmSpec, DetectorSpec, PgdSpec
+from fixedpoint.program.interpret import Wires
+from fixedpoint.spec import DetectorSpec
 from hls import compiler, emit_cpp
 
 CARRIERS = (8, 16, 32, 64)
@@ -40,7 +40,7 @@ Inputs = tuple[Carried, Carried, Carried]
 class Output:
     """The last layer: wide state (G, B, N), bits (G, B, N, bits a dimension), and code if any.
 
-    PGD-Net and ADMM-Net have a code.
+    A detector whose layers have a wire `code` has one.
     """
 
     state: Carried
@@ -110,7 +110,7 @@ class Native:
             self._split(outputs["bits"], bits[chunk.part])
         return Output(whole["state"], whole.get("code"), bits)
 
-    def wires(self, h: Carried, y: Carried, index: Carried) -> list[SimpleNamespace]:
+    def wires(self, h: Carried, y: Carried, index: Carried) -> list[Wires]:
         """Every wire of every layer, as `family.run` returns them; inputs as in `run`.
 
         They take tens of KiB a vector: of many vectors, ask for some at a time.
@@ -126,7 +126,7 @@ class Native:
                 words = layer["bits"]
                 layer["bits"] = np.empty((*words.shape, self.spec.constellation.bits), np.int64)
                 self._split(words, layer["bits"])
-        return [SimpleNamespace(**layer) for layer in layers]
+        return [Wires(**layer) for layer in layers]
 
     def carried(self, h: Carried, y: Carried, index: Carried) -> Inputs:
         """The inputs in the library's types: the smallest native integers that hold the formats.
@@ -166,8 +166,8 @@ class Native:
         """Uninitialised arrays of the last layer, in the order of `bitfold_run`, bits as words."""
         spec = self.spec
         kinds = {"state": _signed(spec.state_format.bits)}
-        if isinstance(spec, PgdSpec | AdmmSpec):
-            kinds["code"] = _signed(spec.formats.code.bits)
+        if (code := family.wire_formats(spec).get("code")) is not None:
+            kinds["code"] = _signed(code.bits) if code.signed else _unsigned(code.bits)
         kinds["bits"] = _unsigned(spec.constellation.bits)
         return {wire: np.empty((*leading, spec.columns), kind) for wire, kind in kinds.items()}
 

@@ -1,11 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random programs of random operations, formats and sizes through the numpy views.
+"""Random programs of random operations, formats and sizes through the numpy views, or native C++.
 
-    python -m tests.fuzz_programs --count 5000 --seed 0
+    python -m tests.fuzz_programs --count 5000 --seed 0 [--view native]
 
 Every wire of the golden view is held against exact rationals (`program_reference.py`), the fast
-view's last state against the golden one. A failure prints the smallest number of operations with
-which the program of that seed still fails.
+view's last state against the golden one; with `--view native` every wire of the C++ against the
+golden view's (`fuzz_native.py`). A failure prints the smallest number of operations with which the
+program of that seed still fails.
 """
 
 from __future__ import annotations
@@ -221,14 +222,18 @@ def run(count: int, seed: int, views: Sequence[View] = ()) -> dict[str, Any]:
 
 def main() -> int:
     """The command line; exit status 1 if a program fails."""
+    from tests import fuzz_native
+
     parser = cli.Parser(prog="python -m tests.fuzz_programs", description=__doc__,
                         formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--view", choices=("numpy", "native"), default="numpy")
     arguments = parser.parse_args()
 
     def body() -> int:
-        found = run(arguments.count, arguments.seed)
+        view = {"numpy": run, "native": fuzz_native.run}[arguments.view]
+        found = view(arguments.count, arguments.seed)
         for number, why in found["failures"].items():
             print(f"seed {number}: {why}")
         print(f"{found['programs']} programs, seeds from {arguments.seed}: "

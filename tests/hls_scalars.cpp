@@ -6,12 +6,14 @@
 #include <utility>
 #include <vector>
 
-#include "bitfold/admm_top.hpp"
+#include "bitfold/arithmetic.hpp"
 #include "bitfold/grid.hpp"
 #include "bitfold/lookup.hpp"
 #include "bitfold/prox.hpp"
+#include "bitfold/quotient.hpp"
 #include "bitfold/requantize.hpp"
 #include "bitfold/slicer.hpp"
+#include "bitfold/top.hpp"
 
 namespace {
 
@@ -86,78 +88,96 @@ void requantize_by(int shift) {
   std::cout << '\n';
 }
 
-// Shifts that meet at 5 fractional bits more than the result's.
-struct Sum {
-  static constexpr int align[] = {3, 0, 5};
-  static constexpr int shift = 5;
-  static constexpr int work_bits = 18;
-};
-
-void combine() {
-  std::cout << "combine 5 :";
+// Three terms at points that meet 5 places below the result's, rounded once.
+void sum() {
+  std::cout << "sum 5 :";
   for (const std::int64_t a : inputs(5)) {
     for (const std::int64_t b : inputs(5)) {
-      const auto second = static_cast<Int<5>>(b);
-      const auto third = static_cast<Int<5>>(a);
-      const auto sum = bitfold::combine<Sum, 5>(static_cast<Int<5>>(a), second, -third);
-      std::cout << ' ' << static_cast<std::int64_t>(sum);
+      const auto first = static_cast<Int<5>>(a), second = static_cast<Int<5>>(b);
+      const auto exact = bitfold::sum<18, 3, 0, 5>(first, second, bitfold::negated<6>(first));
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::requantize<5, 18, 5>(exact));
     }
   }
   std::cout << '\n';
 }
 
 // Tables of the squares of their addresses, one from -3 to 3, one from 0 to 7.
-template <int Shift>
 struct Signed {
   static constexpr int address_bits = 3;
   static constexpr int output_bits = 6;
   static constexpr int lowest = -3;
   static constexpr int entries = 7;
-  static constexpr int shift = Shift;
-  static constexpr int work_bits = bitfold::work_bits(8, Shift);
   static constexpr std::int8_t values[entries] = {9, 4, 1, 0, 1, 4, 9};
 };
 
-template <int Shift>
 struct Unsigned {
   static constexpr int address_bits = 4;
   static constexpr int output_bits = 7;
   static constexpr int lowest = 0;
   static constexpr int entries = 8;
-  static constexpr int shift = Shift;
-  static constexpr int work_bits = bitfold::work_bits(8, Shift);
   static constexpr std::int8_t values[entries] = {0, 1, 4, 9, 16, 25, 36, 49};
 };
 
-template <class Table>
+template <class Table, int Shift>
 void lookup(const char* name) {
-  std::cout << name << ' ' << Table::shift << " :";
+  constexpr int work = bitfold::work_bits(8, Shift);
+  std::cout << name << ' ' << Shift << " :";
   for (const std::int64_t q : inputs(8)) {
-    const auto held = static_cast<Int<Table::work_bits>>(q);
-    std::cout << ' ' << static_cast<std::int64_t>(bitfold::lookup<Table>(held, Table::values));
+    const auto held = static_cast<Int<work>>(q);
+    const auto found = bitfold::lookup<Table, Shift, work>(held, Table::values);
+    std::cout << ' ' << static_cast<std::int64_t>(found);
   }
   std::cout << '\n';
 }
 
 // 16-QAM with four fractional bits.
-struct Grid {
-  static constexpr int state_bits = 8;
-  static constexpr int symbol_bits = 2;
-  static constexpr int grid_one = 16;
-  static constexpr int grid_peak = 48;
-  static constexpr std::int8_t slicer[3] = {-32, 0, 32};
-};
+constexpr std::int8_t kSlicer[] = {-32, 0, 32};
 
 void grid() {
-  for (const bool distance : {true, false}) {
-    std::cout << (distance ? "distance 2 :" : "project 2 :");
-    for (const std::int64_t q : inputs(8)) {
-      const auto x = static_cast<Int<8>>(q < -127 ? -127 : q);
-      const Int<8> found = distance ? bitfold::grid_distance<Grid>(x) : bitfold::project<Grid>(x);
+  std::cout << "distance 2 :";
+  for (const std::int64_t q : inputs(8)) {
+    const auto x = static_cast<Int<8>>(q < -127 ? -127 : q);
+    std::cout << ' ' << static_cast<std::int64_t>(bitfold::grid_distance<8, 2, 4>(x, kSlicer));
+  }
+  std::cout << "\npoints 2 :";
+  for (int j = 0; j < 4; ++j) {
+    std::cout << ' ' << static_cast<std::int64_t>(bitfold::grid_point<8, 2, 4>(j));
+  }
+  std::cout << '\n';
+}
+
+// 1 / (1 + t) over t in sixteenths, in sixty-fourths.
+struct Reciprocal {
+  static constexpr int address_bits = 5;
+  static constexpr int output_bits = 8;
+  static constexpr int lowest = 0;
+  static constexpr int entries = 16;
+  static constexpr std::int8_t values[entries] = {64, 60, 57, 54, 51, 49, 47, 45,
+                                                  43, 41, 39, 38, 37, 35, 34, 33};
+};
+
+// Denominators of 6 bits with two fractional ones, below numerators of 5 with three; results with
+// three.
+void quotient() {
+  for (int denominator = 1; denominator < 64; ++denominator) {
+    std::cout << "quotient " << denominator << " :";
+    for (const std::int64_t q : inputs(5)) {
+      const auto found = bitfold::quotient<Reciprocal, 5, 1, 4, 24, 7>(
+          static_cast<Int<5>>(q), static_cast<Int<7>>(denominator));
       std::cout << ' ' << static_cast<std::int64_t>(found);
     }
     std::cout << '\n';
   }
+}
+
+void choose() {
+  std::cout << "choose :";
+  for (int code = 0; code < 4; ++code) {
+    const auto held = static_cast<bitfold::UInt<2>>(code);
+    std::cout << ' ' << static_cast<std::int64_t>(
+        bitfold::choose<6>(held, 2, static_cast<Int<3>>(-3), static_cast<Int<6>>(code)));
+  }
+  std::cout << '\n';
 }
 
 // Shifts -4 ... count - 5.
@@ -173,32 +193,12 @@ void prox() {
     std::cout << "soft " << Bits << ' ' << limit << " :";
     for (const std::int64_t u : inputs(Bits)) {
       const auto held = static_cast<Int<Bits>>(u);
-      std::cout << ' ' << static_cast<std::int64_t>(bitfold::prox<true, Bits>(held, threshold));
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::soft_threshold<Bits>(held, threshold));
     }
     std::cout << "\nbox " << Bits << ' ' << limit << " :";
     for (const std::int64_t u : inputs(Bits)) {
       const auto held = static_cast<Int<Bits>>(u);
-      std::cout << ' ' << static_cast<std::int64_t>(bitfold::prox<false, Bits>(held, threshold));
-    }
-    std::cout << '\n';
-  }
-}
-
-// Of ADMM-Net: a weighted gap of two states, whose difference takes a bit more.
-struct Gap {
-  static constexpr int state_bits = 5;
-  static constexpr int gap_bits = 6;
-};
-
-void weighted_gap() {
-  for (const std::int64_t weight : inputs(4)) {
-    std::cout << "gap " << weight << " :";
-    for (const std::int64_t to : inputs(5)) {
-      for (const std::int64_t from : inputs(5)) {
-        const auto gap = bitfold::weighted_gap<Gap, 9>(
-            static_cast<Int<5>>(to), static_cast<Int<5>>(from), static_cast<Int<4>>(weight));
-        std::cout << ' ' << static_cast<std::int64_t>(gap);
-      }
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::box<Bits>(held, threshold));
     }
     std::cout << '\n';
   }
@@ -249,14 +249,15 @@ int main() {
     requantize_by<8, 6>(shift);
     requantize_by<20, 7>(shift);
   }
-  combine();
-  weighted_gap();
+  sum();
+  quotient();
+  choose();
   count_one();
-  lookup<Signed<3>>("signed_table");
-  lookup<Signed<0>>("signed_table");
-  lookup<Signed<-1>>("signed_table");
-  lookup<Unsigned<2>>("unsigned_table");
-  lookup<Unsigned<0>>("unsigned_table");
+  lookup<Signed, 3>("signed_table");
+  lookup<Signed, 0>("signed_table");
+  lookup<Signed, -1>("signed_table");
+  lookup<Unsigned, 2>("unsigned_table");
+  lookup<Unsigned, 0>("unsigned_table");
   grid();
   slice<1>({0});
   slice<2>({-32, 0, 32});

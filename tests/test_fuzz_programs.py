@@ -11,7 +11,8 @@ import pytest
 
 from fixedpoint.program import golden, lower, lowering, values
 from fixedpoint.program.leaves import Given
-from tests import fuzz_programs
+from hls.cpp import operations
+from tests import fuzz_native, fuzz_programs
 from tests.fuzz_programs import Generator
 
 OPERATIONS = [
@@ -25,6 +26,12 @@ def test_a_hundred_random_programs_are_the_same_in_every_numpy_view() -> None:
     found = fuzz_programs.run(100, seed=0)
     assert found["failures"] == {}
     assert found["integers"] > 50_000
+
+
+def test_a_hundred_random_programs_are_the_same_in_native_cpp() -> None:
+    found = fuzz_native.run(100, seed=0)
+    assert found["failures"] == {}
+    assert found["integers"] > 300_000
 
 
 def test_nor_do_they_differ_without_the_tables_that_the_golden_view_fills(
@@ -103,3 +110,19 @@ def test_the_smallest_failing_program_is_named() -> None:
     assert fuzz_programs.check(seed, fewest - 1) > 0
     with pytest.raises(AssertionError):
         fuzz_programs.check(seed, fewest)
+
+
+def test_a_fault_of_an_operation_in_cpp_is_found_and_its_smallest_program_named() -> None:
+    """A clip that becomes a soft threshold: programs without one do not differ."""
+    real = operations.expression.dispatch(values.Clipped)
+    plant(operations.expression, values.Clipped, lambda value, at: real(value, at).replace(
+        "box", "soft_threshold"))  # fmt: skip
+    failures = fuzz_native.run(3, seed=0)["failures"]
+    assert failures
+    for seed, why in failures.items():
+        fewest = int(why.split("; ")[1].split()[0])
+        kinds = [{type(v) for v in Generator(seed, number).program().layer.order}
+                 for number in (fewest - 1, fewest)]  # fmt: skip
+        assert values.Clipped in kinds[1]
+        assert 0 < fewest <= fuzz_programs.OPERATIONS
+        assert fuzz_native.check(seed, fewest - 1) > 0

@@ -13,12 +13,11 @@ import re
 import numpy as np
 import pytest
 
-from fixedpoint import admm_widths, family, vectors
+from fixedpoint import family, vectors
 from fixedpoint.golden import collect, last_layer
-from hls import bench, csim, emit_cpp, emit_cpp_admm, native_main
-from hls.cases import all_cases, find
+from hls import bench, csim, emit_cpp, native_main
+from hls.cases import find
 from hls.native import Native
-from tests.test_hls_emit import assert_combination, numbers, table
 
 COUNT = 24
 STRESS = "stress-admm-soft-32x32"
@@ -155,14 +154,16 @@ def test_a_broken_file_is_one_line_and_status_2(program, golden, tmp_path, capsy
 
 MUTANTS = {
     "no clamp of entries": (
-        "bitfold/channel.hpp", "saturate<Spec::h_bits, Bits>(q)", "q", r"clamp\.(state|code|bits)",
+        "bitfold/channel.hpp", "saturate<Spec::entry_bits, Bits>(q)", "q",
+        r"clamp\.(state|code|bits)",
     ),
     "detected at the vector's own SNR": (
-        "bitfold/admm_top.hpp", "    const AdmmDetected<Spec> detected =",
-        "    block.index = received.index;\n    const AdmmDetected<Spec> detected =", r"index\..*",
+        "bitfold/top.hpp", "    const typename Detector::Detected detected =",
+        "    block.index = received.index;\n    const typename Detector::Detected detected =",
+        r"index\..*",
     ),
     "a mark for an index beyond the bank": (
-        "bitfold/admm_top.hpp", "bank_entry<Spec>(received.index) != entry",
+        "bitfold_program.hpp", "bank_entry<Spec>(received.index) != vector.entry",
         "received.index != block.index", r"clamp\.mismatch",
     ),
 }  # fmt: skip
@@ -208,28 +209,3 @@ def test_the_command_compares_the_front_end_and_all_layers(capsys):
     text = capsys.readouterr().out
     assert "run.code" in text
     assert "equal: 0 of" in text
-
-
-@pytest.mark.parametrize("case", [c for c in all_cases() if c.spec.detector == "admm"],
-                         ids=lambda case: case.name)  # fmt: skip
-def test_the_header_holds_the_numbers_of_an_admm_net(case):
-    header, made = emit_cpp.header(case.spec), case.spec
-    found, shifts, width = numbers(header), admm_widths.shifts(made), admm_widths.bounds(made)
-    assert (found["rows"], found["columns"], found["h_bits"]) == (
-        made.rows, made.columns, made.h_format.bits,
-    )  # fmt: skip
-    assert (found["layers"], found["bank"]) == (made.depth, len(made.snr))
-    for name in emit_cpp_admm.FORMATS:
-        assert found[f"{name}_bits"] == getattr(made.formats, name).bits
-    for name in emit_cpp_admm.DERIVED:
-        assert found[f"{name}_bits"] == width[name].bits
-    for name in ("front", "code", "decoded"):
-        assert found[f"{name}_shift"] == getattr(shifts, name)
-    for name in emit_cpp_admm.SUMS:
-        assert_combination(header, name.capitalize(), getattr(shifts, name))
-    for name in ("relaxation", "dual_step", "threshold"):
-        assert table(header, name) == [getattr(layer, name) for layer in made.layers]
-    for name in ("step", "inverse"):
-        assert table(header, name) == [q for layer in made.layers for q in getattr(layer, name)]
-    assert table(header, "slicer") == list(made.slicer)
-    assert f'digest[] = "{made.digest}"' in header

@@ -227,22 +227,32 @@ MUTANTS = {
         "pgd", emit_cpp.HEADER, "eta[layers] = {", "eta[layers] = {1",
     ),
     "no clamp of H in PGD-Net": (
-        "pgd", "bitfold/channel.hpp", "saturate<Spec::h_bits, Bits>(q)", "q",
+        "pgd", "bitfold/channel.hpp", "saturate<Spec::entry_bits, Bits>(q)", "q",
     ),
     "no clamp at the inputs of units": (
         HPD, "bitfold/requantize.hpp", "saturate<Bits, Bits>(q)", "q",
     ),
-    "no clamp of codes": (HPD, "bitfold/unit_rows.hpp", "asked < largest_code", "true"),
+    "no clamp of codes": (HPD, "bitfold/converter.hpp", "asked < largest_code", "true"),
     "no clamp of the SNR index": (
         HPD, "bitfold/bank.hpp", "asked : Spec::bank - 1", "asked : 1",
     ),
     "a unit that starts elsewhere": (
-        HPD, "bitfold/distributed_top.hpp", "    z[j] = 0;", "    z[j] = 16;",
+        HPD, "bitfold/top.hpp", "    start_from_zero(carried);",
+        "    start_from_zero(carried);\n    for (auto& z : carried.extrapolated) z = 16;",
     ),
     "a threshold": (
         HPD, emit_cpp.HEADER, "[bank][3] = {\n      {", "[bank][3] = {\n      {1",
     ),
-    "an open cell": (HPD, "bitfold/unit_rows.hpp", "? zero : high", "? high : high"),
+    "an open cell": (
+        HPD, "bitfold_program.hpp", "(given.y[i], 3,", "(given.y[i], 7,",
+    ),
+    "a sum over the units": (
+        HPD, "bitfold_program.hpp", "c < Spec::units; ++c) {\n#pragma HLS UNROLL\n      state_1",
+        "c < Spec::units - 1; ++c) {\n#pragma HLS UNROLL\n      state_1",
+    ),
+    "a layer that starts from what is there": (
+        "pgd", "bitfold_program.hpp", "  clear(gradient);", "  gradient[0] = 1;",
+    ),
 }  # fmt: skip
 """Detector, file, what is replaced, by what."""
 

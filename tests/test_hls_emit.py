@@ -11,15 +11,14 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import hyper_spec, pgd_widths, spec, stress, vectors
-from fixedpoint.distributed_widths import fpd_bounds, fpd_shifts, hpd_bounds, hpd_shifts
+from fixedpoint import family, hyper_spec, spec, stress, vectors
 from fixedpoint.fpd_spec import SCALES
-from hls import emit, emit_cpp, emit_cpp_pgd, lint, prefix, vitis
+from hls import emit, emit_cpp, lint, prefix, vitis
 from hls.cases import all_cases
 
 CASES = {
     detector: [case for case in all_cases() if case.spec.detector == detector]
-    for detector in ("pgd", "hpd", "fpd")
+    for detector in ("pgd", "admm", "hpd", "fpd")
 }
 
 
@@ -42,20 +41,12 @@ def part(header, name):
     return re.search(rf"  struct {name} \{{\n(.*?)\n  \}};", header, re.DOTALL).group(1)
 
 
-def assert_lookup(header, name, lookup, shift):
-    """The struct of a table holds its entries, address and shift."""
+def assert_lookup(header, name, *tables):
+    """The struct of a table holds its entries and its address."""
     found = part(header, name)
-    assert table(found, "values") == list(lookup.values)
-    assert numbers(found)["lowest"] == lookup.address.min
-    assert numbers(found)["entries"] == len(lookup.values)
-    assert numbers(found)["shift"] == shift
-
-
-def assert_combination(header, name, combination):
-    """The struct of a sum holds its shifts."""
-    found = part(header, name)
-    assert table(found, "align") == list(combination.align)
-    assert numbers(found)["shift"] == combination.shift
+    assert table(found, "values") == [q for one in tables for q in one.values]
+    assert numbers(found)["lowest"] == tables[0].address.min
+    assert numbers(found)["entries"] == len(tables[0].values)
 
 
 def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_path, shipped):
@@ -63,7 +54,8 @@ def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_pat
     names = {str(p.relative_to(tmp_path / "out")) for p in (tmp_path / "out").rglob("*.*")}
     headers = {path.name for path in (emit_cpp.HERE / "include" / "bitfold").glob("*.hpp")}
     assert names >= {f"firmware/bitfold/{name}" for name in headers}
-    assert names >= {"firmware/bitfold_spec.hpp", "firmware/pgd.cpp", "tb/testbench.cpp"}
+    assert names >= {"firmware/bitfold_spec.hpp", "firmware/bitfold_program.hpp"}
+    assert names >= {"firmware/pgd.cpp", "tb/testbench.cpp"}
     assert names >= set(emit_cpp.bench_files(shipped))
     assert names >= {"tb_data/pgd5.vec", "run_hls.tcl", "hls_config.cfg"}
     assert f"rtl/{prefix.default(shipped)}_bitfold_pkg.sv" in names
@@ -73,7 +65,7 @@ def test_the_folder_holds_firmware_bench_vectors_rtl_and_a_vitis_project(tmp_pat
 
 def test_generated_files_say_from_which_spec_in_their_first_line(tmp_path, shipped):
     emit.emit(shipped, tmp_path / "out")
-    generated = [tmp_path / "out/firmware/bitfold_spec.hpp", *(tmp_path / "out/rtl").iterdir()]
+    generated = [*(tmp_path / "out/firmware").glob("*.?pp"), *(tmp_path / "out/rtl").iterdir()]
     assert len(generated) > 4
     for path in generated:
         first = path.read_text().splitlines()[0]
@@ -83,76 +75,56 @@ def test_generated_files_say_from_which_spec_in_their_first_line(tmp_path, shipp
         assert first == f"# Generated from spec {shipped.digest}. Do not edit."
 
 
-@pytest.mark.parametrize("case", CASES["pgd"], ids=lambda case: case.name)
-def test_the_header_holds_the_numbers_of_a_pgd_net(case):
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_the_header_holds_the_sizes_and_formats_of_every_spec(case):
     header, made = emit_cpp.header(case.spec), case.spec
-    found, formats, shifts = numbers(header), made.formats, pgd_widths.shifts(made)
+    found = numbers(header)
     assert (found["rows"], found["columns"]) == (made.rows, made.columns)
-    assert (found["layers"], found["bank"]) == (len(made.layers), len(made.snr))
-    for name in ("h", "y", "residual", "state", "code", "step", "inverse", "eta"):
-        assert found[f"{name}_bits"] == getattr(formats, name).bits
-    for name in emit_cpp_pgd.DERIVED:
-        assert found[f"{name}_bits"] == pgd_widths.bounds(made)[name].bits
-    assert (found["y_align"], found["x_align"]) == (shifts.y_align, shifts.x_align)
-    assert (found["residual_shift"], found["update_shift"]) == (shifts.residual, shifts.update)
-    assert (found["code_shift"], found["g_align"]) == (shifts.code, shifts.g_align)
-    assert table(header, "eta") == [layer.eta for layer in made.layers]
-    assert table(header, "threshold") == [layer.threshold for layer in made.layers]
-    assert table(header, "step") == [q for layer in made.layers for q in layer.step]
-    assert table(header, "inverse") == [q for layer in made.layers for q in layer.inverse]
+    assert (found["layers"], found["bank"]) == (made.depth, len(made.snr))
+    assert (found["entry_bits"], found["y_bits"]) == (made.h_format.bits, made.y_format.bits)
     assert table(header, "slicer") == list(made.slicer)
     assert f'digest[] = "{made.digest}"' in header
+    for matrix in made.parts:
+        assert f'{matrix.name}_format[] = "{matrix.format}"' in header
+        if not made.unit_count:
+            assert found[f"{matrix.name}_rows"] == matrix.rows
+    if made.unit_count:
+        assert (found["units"], found["unit_size"]) == (made.unit_count, made.unit_size)
+        assert table(header, "thresholds") == [q for row in made.adc.thresholds for q in row]
+        assert table(header, "momentum") == list(made.momentum)
+        assert table(header, "mean") == [made.mean] * made.depth
+        assert_lookup(header, "SigmoidUp", made.sigmoid)
+
+
+LAYERED = {
+    "pgd": (("eta", "threshold"), ("step", "inverse")),
+    "admm": (("relaxation", "dual_step", "threshold"), ("step", "inverse")),
+    "hpd": (("step", "weight"), ()),
+}
+"""The constants of a layer, and its banks."""
+
+
+@pytest.mark.parametrize("case", CASES["pgd"] + CASES["admm"] + CASES["hpd"],
+                         ids=lambda case: case.name)  # fmt: skip
+def test_the_header_holds_the_constants_of_every_layer(case):
+    header, made = emit_cpp.header(case.spec), case.spec
+    constants, banks = LAYERED[made.detector]
+    for name in constants:
+        assert table(header, name) == [getattr(layer, name) for layer in made.layers]
+    for name in banks:
+        assert table(header, name) == [q for layer in made.layers for q in getattr(layer, name)]
 
 
 @pytest.mark.parametrize("case", CASES["hpd"] + CASES["fpd"], ids=lambda case: case.name)
-def test_the_header_holds_the_numbers_of_units_and_fusion(case):
+def test_the_header_holds_the_tables_of_hpd_and_fpd_net(case):
     header, made = emit_cpp.header(case.spec), case.spec
-    found, formats = numbers(header), made.formats
-    is_hpd = made.detector == "hpd"
-    shifts, width = (hpd_shifts, hpd_bounds) if is_hpd else (fpd_shifts, fpd_bounds)
-    shifts, width = shifts(made), width(made)
-    for name, value in (
-        ("rows", made.rows), ("columns", made.columns), ("units", made.units),
-        ("unit_size", made.unit_size), ("layers", made.depth), ("bank", len(made.snr)),
-        ("adc_bits", made.adc.bits), ("grid_peak", made.peak), ("one", made.one),
-        ("mean", made.mean), ("mean_shift", shifts.mean),
-        ("threshold_align", shifts.threshold_align),
-    ):  # fmt: skip
-        assert found[name] == value, name
-    for name in ("h", "state", "residual", "step", "mean", "momentum"):
-        assert found[f"{name}_bits"] == getattr(formats, name).bits
-    for name in ("accumulator", "gradient", "total", "mean_rounded", "g_scaled"):
-        assert found[f"{name}_bits"] == width[name].bits
-    assert table(header, "thresholds") == [q for row in made.adc.thresholds for q in row]
-    assert table(header, "momentum") == list(made.momentum)
-    assert table(header, "slicer") == list(made.slicer)
-    assert_lookup(header, "Sigmoid", made.sigmoid, shifts.sigmoid)
-    assert_combination(header, "Extrapolate", shifts.extrapolate)
-    assert f'digest[] = "{made.digest}"' in header
-
-
-@pytest.mark.parametrize("case", CASES["hpd"], ids=lambda case: case.name)
-def test_the_header_holds_the_numbers_of_hpd(case):
-    header, made = emit_cpp.header(case.spec), case.spec
-    assert table(header, "step") == [layer.step for layer in made.layers]
-    assert table(header, "weight") == [layer.weight for layer in made.layers]
-    assert_lookup(header, "Pull", made.pull, hpd_shifts(made).pull)
-    assert_combination(header, "Update", hpd_shifts(made).update)
-
-
-@pytest.mark.parametrize("case", CASES["fpd"], ids=lambda case: case.name)
-def test_the_header_holds_the_numbers_of_fpd_net(case):
-    header, made = emit_cpp.header(case.spec), case.spec
-    shifts = fpd_shifts(made)
-    assert_lookup(header, "Quartic", made.quartic, shifts.quartic)
-    assert_lookup(header, "Gaussian", made.gaussian, shifts.gaussian)
-    for name in ("Descend", "QuarticUpdate", "GaussianUpdate", "CosineUpdate"):
-        field = re.sub("(?<!^)([A-Z])", r"_\1", name).lower()
-        assert_combination(header, name, getattr(shifts, field))
+    if made.detector == "hpd":
+        assert_lookup(header, "Pull", made.pull)
+        return
+    assert_lookup(header, "Quartic", made.quartic)
+    assert_lookup(header, "Gaussian", made.gaussian)
     if made.hyper is None:
-        tables = [q for layer in made.layers for q in layer.cosine]
-        assert table(part(header, "Third"), "values") == tables
-        assert numbers(part(header, "Third"))["shift"] == shifts.cosine
+        assert_lookup(header, "Cosine", *(made.cosine(k) for k in range(made.depth)))
         for name in SCALES:
             assert table(header, name) == [getattr(layer, name) for layer in made.layers]
 
@@ -162,7 +134,6 @@ def test_the_header_holds_the_numbers_of_fpd_net(case):
 )
 def test_the_header_holds_the_numbers_of_the_hyper_network(case):
     header, made, network = emit_cpp.header(case.spec), case.spec, case.spec.hyper
-    shifts = hyper_spec.HyperShifts.of(made, network)
     for name in hyper_spec.AFFINE:
         found, layer = part(header, name.capitalize()), getattr(network, name)
         assert sorted(table(found, "weights")) == sorted(layer.weights)
@@ -173,12 +144,46 @@ def test_the_header_holds_the_numbers_of_the_hyper_network(case):
         assert numbers(found)["shift"] == layer.shift
         assert numbers(found)["inputs"] * numbers(found)["outputs"] == len(layer.weights)
     for name in hyper_spec.HEADS:
-        assert_lookup(header, f"{name.title().replace('_', '')}Head", getattr(network, name), 0)
-    assert_lookup(header, "Sine", network.sine, fpd_shifts(made).cosine)
-    assert_lookup(header, "Cosine", network.cosine, fpd_shifts(made).cosine)
-    assert_lookup(header, "Reciprocal", network.reciprocal, shifts.reciprocal)
-    assert numbers(part(header, "Third"))["shift"] == shifts.third
+        assert_lookup(header, f"{name.title().replace('_', '')}Head", getattr(network, name))
+    assert_lookup(header, "Sine", network.sine)
+    assert_lookup(header, "Cosine", network.cosine)
+    assert_lookup(header, "ThirdReciprocal", network.reciprocal)
     assert table(header, "levels") == [q for row in made.adc.levels for q in row]
+
+
+LAYER = """\
+    const auto estimate_1 = sum<21, 5, 0>(front.estimate[j], product[j]);
+    // admm.py:{}: to(front.estimate + product, s16.11)
+    const auto estimate = requantize<0, 21, 16>(estimate_1);
+    const auto relaxed_1 = sum<17, 0, 0>(estimate, negated<16>(carried.decoded[j]));
+    const auto relaxed_2 = multiply<28>(relaxation, relaxed_1);
+    const auto relaxed_3 = sum<29, 9, 0>(carried.decoded[j], relaxed_2);
+    // admm.py:{}: to(decoded₋ + relaxation·(estimate − decoded₋), s16.11)
+    const auto relaxed = requantize<9, 29, 16>(relaxed_3);
+"""
+
+
+def test_a_layer_is_an_operation_a_line_with_the_definitions_names_and_lines():
+    text = emit_cpp.firmware_files(spec.load("admm-box"))[f"firmware/{emit_cpp.PROGRAM}"]
+    source = (emit_cpp.HERE.parent / "fixedpoint/detectors/admm.py").read_text().splitlines()
+    lines = [next(i for i, line in enumerate(source, 1) if f'wire("{wire}", (' in line and at < i)
+             for wire, at in (("estimate", 36), ("relaxed", 36))]  # fmt: skip
+    assert LAYER.format(*lines) in text
+    assert max(map(len, text.splitlines())) <= 110
+
+
+@pytest.mark.parametrize("case", all_cases(), ids=lambda case: case.name)
+def test_every_wire_is_shown_with_the_golden_files_format(case):
+    text = emit_cpp.firmware_files(case.spec)[f"firmware/{emit_cpp.PROGRAM}"]
+    shown = re.findall(r'visit(?:\.\w+)?\("(\w+)", (?:"([\w.-]+)"|Spec::(\w+))', text)
+    header = emit_cpp.header(case.spec)
+    words = dict(re.findall(r'char (\w+)\[\] = "(.*)";', header))
+    layers = list(family.layer_formats(case.spec).values())
+    expected = [pair for formats in layers[: 1 - case.spec.depth or None]
+                for pair in formats.items()]  # fmt: skip
+    assert [(wire, fmt or words[name]) for wire, fmt, name in shown] == [
+        (wire, str(fmt)) for wire, fmt in expected
+    ]
 
 
 @pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-16qam-2bit", "fpd-16qam-2bit"])
@@ -355,7 +360,7 @@ def test_a_mistake_is_one_line_and_status_2(tmp_path, monkeypatch, capsys, optio
 
 def test_lint_reads_every_header_by_itself_and_refuses_a_warning(tmp_path):
     headers = list(lint.HEADERS.glob("*.hpp"))
-    assert len(headers) == 21
+    assert len(headers) == 15
     assert {lint.header(path, mode) for path in headers for mode in (False, True)} == {""}
     (tmp_path / "bitfold").mkdir()
     careless = tmp_path / "bitfold" / "careless.hpp"

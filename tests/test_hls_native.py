@@ -101,8 +101,8 @@ def test_integers_beyond_their_formats_are_clamped(case):
 
 FAULTS = [
     *(("pgd", name) for name in ("step", "slicer")),
-    *((ADMM, name) for name in ("relaxation", "dual_step", "threshold", "inverse", "align")),
-    *((HPD, name) for name in ("thresholds", "values", "momentum", "step", "weight", "align")),
+    *((ADMM, name) for name in ("relaxation", "dual_step", "threshold", "inverse")),
+    *((HPD, name) for name in ("thresholds", "values", "momentum", "step", "weight", "slicer")),
     *((FPD, name) for name in ("thresholds", "values", "momentum", "quartic_scale", "slicer")),
     *((HYPER, name) for name in ("weights", "biases", "levels", "momentum")),
 ]

@@ -195,7 +195,7 @@ def test_the_list_of_sources_names_lanes_and_beats() -> None:
 
 CALL = """
 static void run_{name}() {{
-  namespace top = {name}_bitfold::top;
+  namespace top = {name}_bitfold;
   hls::stream<top::Row> rows;
   hls::stream<top::Received> received;
   hls::stream<top::Detected> detected;

@@ -98,19 +98,28 @@ def test_requantize_by_a_shift_of_run_time_equals_the_other(lines):
         np.testing.assert_array_equal(found, expected, f"{source} bits >> {shift} to {target}")
 
 
-def test_combine_aligns_its_terms_and_rounds_once(lines):
-    (found,) = [found for name, _, found in lines if name == "combine"]
+def test_a_sum_aligns_its_terms_exactly_and_is_rounded_once(lines):
+    (found,) = [found for name, _, found in lines if name == "sum"]
     a, b = np.meshgrid(inputs(5), inputs(5), indexing="ij")
     expected = combine(Format(5, 0), (a, 2), (b, 5), (-a, 0))
     np.testing.assert_array_equal(found, expected.reshape(-1))
 
 
-def test_a_weighted_gap_is_exact(lines):
-    compared = [(p, found) for name, p, found in lines if name == "gap"]
-    assert [weight for (weight,), _ in compared] == inputs(4).tolist()
-    for (weight,), found in compared:
-        expected = weight * (inputs(5)[:, None] - inputs(5))
-        np.testing.assert_array_equal(found, expected.reshape(-1))
+def test_a_quotient_is_by_the_table_of_its_mantissa(lines):
+    compared = [(p, found) for name, p, found in lines if name == "quotient"]
+    assert [denominator for (denominator,), _ in compared] == list(range(1, 64))
+    table = Lookup.of(lambda t: 1 / (1 + t), Format(4, 4, signed=False), Format(8, 6))
+    for (denominator,), found in compared:
+        place = denominator.bit_length() - 1
+        fraction = np.array((denominator << 5 - place) - 32)
+        product = inputs(5) * table.read(fraction, 5)
+        expected = requantize(product, 3 + 6 - 2 - 3 + place, Format(7, 3))
+        np.testing.assert_array_equal(found, expected, f"over {denominator}")
+
+
+def test_a_choice_is_by_the_code(lines):
+    (found,) = [found for name, _, found in lines if name == "choose"]
+    assert found.tolist() == [0, 1, -3, 3]
 
 
 def test_a_counter_stays_at_its_largest(lines):
@@ -130,11 +139,11 @@ def test_a_table_read_rounds_saturates_and_looks_up(lines, signed):
 
 def test_the_grid_equals_its_definition(lines):
     state = np.maximum(inputs(8), -127)
-    found = {name: found for name, _, found in lines if name in ("distance", "project")}
+    found = {name: found for name, _, found in lines if name in ("distance", "points")}
     points = np.array([48, 16, -16, -48])  # highest first: a tie takes the upper one
     nearest = points[np.argmin(np.abs(state[:, None] - points), axis=1)]
     np.testing.assert_array_equal(found["distance"], state - nearest)
-    np.testing.assert_array_equal(found["project"], np.clip(state, -48, 48))
+    assert found["points"].tolist() == [-48, -16, 16, 48]
 
 
 @pytest.mark.parametrize("modulation", MODULATIONS.values(), ids=lambda m: m.name)

@@ -164,7 +164,7 @@ def test_a_file_holds_the_wires_of_its_layer_and_no_others(name: str) -> None:
         for wire, (fmt, shape) in expected.items():
             leading = full.wires[wire].shape[: full.wires[wire].ndim - len(shape)]
             assert full.wires[wire].shape == (*leading, *shape)
-            assert leading == ((1,) if wire in vectors.MATRICES else (1, 2))
+            assert leading == ((1,) if vectors.of_block(wire) else (1, 2))
             assert full.formats[wire] == fmt
 
 

@@ -54,7 +54,7 @@ def header_flips(file: str, text: str) -> Iterator[Mutation]:
         for before, after in (("= true", "= false"), ("= false", "= true")):
             if before in line:
                 column = line.index(before)
-                yield Mutation("header", file, at + 1, column, "soft", before, after)
+                yield Mutation("header", file, at + 1, column, "flag", before, after)
 
 
 def package_flips(file: str, text: str) -> Iterator[Mutation]:

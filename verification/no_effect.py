@@ -17,18 +17,8 @@ from verification import no_effect_admm, no_effect_distributed
 from verification.mutate import Mutation
 from verification.no_effect_values import entry_of, same_bits, same_carrier, same_codes
 
-# Widths that a native integer only has to hold, with the shift that is taken in them.
-NATIVE_WIDTHS = {
-    "accumulator_bits": "",
-    "gradient_bits": "",
-    "error_rounded_bits": "residual",
-    "update_rounded_bits": "update",
-    "code_rounded_bits": "code",
-    "step_bits": "",
-    "inverse_bits": "",
-    "eta_bits": "",
-    "index_bits": "",
-}
+NATIVE_WIDTHS = ("entry_bits", "index_bits")
+"""Widths that a native integer only has to hold."""
 
 
 def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
@@ -43,7 +33,7 @@ def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
         if excuse is not None:
             return excuse
     if mutation.kind == "header":
-        return same_bits(spec, mutation, 10) or _same_carrier(spec, mutation)
+        return same_bits(spec, mutation, 10) or _same_carrier(mutation)
     if mutation.kind == "package":
         return same_bits(spec, mutation, 16) or _wide_enough(spec, mutation)
     return None
@@ -57,12 +47,9 @@ def _unread(spec: PgdSpec, mutation: Mutation) -> str | None:
     return f"{mutation.name} is Δ of layer {last + 1}, the last: no layer reads it"
 
 
-def _same_carrier(spec: PgdSpec, mutation: Mutation) -> str | None:
+def _same_carrier(mutation: Mutation) -> str | None:
     """A width that a native integer only has to hold."""
-    if mutation.name not in NATIVE_WIDTHS:
-        return None
-    shift = NATIVE_WIDTHS[mutation.name]
-    return same_carrier(mutation, getattr(shifts(spec), shift) if shift else 0)
+    return same_carrier(mutation) if mutation.name in NATIVE_WIDTHS else None
 
 
 def _wide_enough(spec: PgdSpec, mutation: Mutation) -> str | None:

@@ -6,14 +6,11 @@ As in `no_effect.py`, computed from the spec and asked only about a flip that no
 
 from __future__ import annotations
 
-import re
-
 import numpy as np
 
 from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.admm_widths import shifts
 from fixedpoint.requantize import requantize
-from hls import emit_cpp
 from verification.mutate import Mutation
 from verification.no_effect_values import (
     entry_of,
@@ -24,24 +21,8 @@ from verification.no_effect_values import (
     same_products,
 )
 
-# Widths that a native integer only has to hold, with the shift that is taken in them.
-NATIVE_WIDTHS = {
-    "h_bits": "",
-    "index_bits": "",
-    "filtered_bits": "",
-    "front_rounded_bits": "front",
-    "product_bits": "",
-    "gap_bits": "",
-    "gap_scaled_bits": "",
-    "gap_stepped_bits": "",
-    "code_rounded_bits": "code",
-    "decoded_rounded_bits": "decoded",
-    "step_bits": "",
-    "inverse_bits": "",
-    "relaxation_bits": "",
-    "dual_step_bits": "",
-}
-STRUCT = re.compile(r"^  struct (\w+) \{")
+NATIVE_WIDTHS = ("entry_bits", "index_bits")
+"""Widths that a native integer only has to hold."""
 
 
 def reason(spec: AdmmSpec, mutation: Mutation) -> str | None:
@@ -50,7 +31,7 @@ def reason(spec: AdmmSpec, mutation: Mutation) -> str | None:
     if mutation.kind in ("header", "mem"):
         excuse = same_codes(spec, mutation, shifts(spec).code) or _same_steps(spec, mutation)
     if mutation.kind == "header" and excuse is None:
-        excuse = same_bits(spec, mutation, 10) or _same_carrier(spec, mutation)
+        excuse = same_bits(spec, mutation, 10) or _same_carrier(mutation)
     return excuse
 
 
@@ -68,18 +49,5 @@ def _same_steps(spec: AdmmSpec, mutation: Mutation) -> str | None:
     return f"both decode every code from {-largest} to {largest} to the same"
 
 
-def _same_carrier(spec: AdmmSpec, mutation: Mutation) -> str | None:
-    """A width of its own, or the one in which a sum of two terms is taken."""
-    s = shifts(spec)
-    if mutation.name in NATIVE_WIDTHS:
-        shift = NATIVE_WIDTHS[mutation.name]
-        return same_carrier(mutation, getattr(s, shift) if shift else 0)
-    if mutation.name == "work_bits":
-        return same_carrier(mutation, getattr(s, _struct(spec, mutation.line)).shift)
-    return None
-
-
-def _struct(spec: AdmmSpec, line: int) -> str:
-    """The combination whose struct holds this line of the header, as `AdmmShifts` names it."""
-    names = [STRUCT.match(text) for text in emit_cpp.header(spec).splitlines()[:line]]
-    return [name.group(1) for name in names if name is not None][-1].lower()
+def _same_carrier(mutation: Mutation) -> str | None:
+    return same_carrier(mutation) if mutation.name in NATIVE_WIDTHS else None

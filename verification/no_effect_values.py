@@ -66,16 +66,13 @@ def largest_state(spec: PgdSpec | AdmmSpec, layer: PgdLayer | AdmmLayer) -> int:
     return spec.formats.state.max - layer.threshold
 
 
-def same_carrier(mutation: Mutation, shift: int) -> str | None:
-    """Native integers come in four sizes: a width only chooses among them.
-
-    shift: that of a requantization in this width, which must stay below it; 0 if there is none.
-    """
+def same_carrier(mutation: Mutation) -> str | None:
+    """Native integers come in four sizes: a width only chooses among them."""
     old, new = int(mutation.before), int(mutation.after)
     if new < 1 or new > CARRIERS[-1]:
         return None
     before, after = (next(c for c in CARRIERS if bits <= c) for bits in (old, new))
-    if after < before or (shift and shift >= new):
+    if after < before:
         return None
     return (
         f"{new} bits ride in an int{after}_t, which holds all that the int{before}_t of {old} did"

@@ -7,12 +7,14 @@
 #include <string>
 #include <vector>
 
-#include "detector.hpp"
+#include "bitfold_program.hpp"
+#include "host.hpp"
 #include "vector_file.hpp"
 
 namespace bench {
 
-using host::Spec;
+using bitfold::Detector;
+using bitfold::Spec;
 
 constexpr std::size_t kRows = Spec::rows;
 constexpr std::size_t kColumns = Spec::columns;
@@ -25,37 +27,34 @@ struct Inputs {
                       {file.blocks, file.vectors, 1})),
         vectors(file.vectors),
         total(file.blocks * file.vectors) {
-    for (const host::Part& part : host::parts) {
+    for (const bitfold::MatrixPart& part : Detector::parts) {
       const auto rows = static_cast<std::size_t>(part.rows);
       parts_.push_back(&require(file, part.name, part.format, {file.blocks, rows, kColumns}));
     }
     check_index();
   }
 
-  // Row i of the block's matrices, in the order of the real form.
-  host::Row row(std::size_t block, int i) const {
-    host::Row row = host::row_at(index.values[block * vectors]);
-    for (int j = 0; j < Spec::columns; ++j) {
-      row.entry[j] = entry(block, i, j);
-    }
-    return row;
+  // Row i of the block's matrices, in the order of the stream.
+  bitfold::Row row(std::size_t block, int i) const {
+    return host::row_at<Detector>([this, block](int row, int j) { return entry(block, row, j); }, i,
+                        index.values[block * vectors]);
   }
 
-  void channel(std::size_t block, host::Channel& to) const {
-    host::fill(to, [this, block](int i, int j) { return entry(block, i, j); },
+  void fill(std::size_t block, bitfold::Block& to) const {
+    host::fill<Detector>(to, [this, block](int i, int j) { return entry(block, i, j); },
                index.values[block * vectors]);
   }
 
-  host::Received received(std::size_t v) const {
+  bitfold::Received received(std::size_t v) const {
     const std::int64_t* const samples = &y.values[v * kRows];
-    return host::receive([samples](int i) { return samples[i]; }, index.values[v],
+    return host::receive<Detector>([samples](int i) { return samples[i]; }, index.values[v],
                          (v + 1) % vectors == 0);
   }
 
   // The wires that a file's inputs are made of.
   static std::set<std::string> names() {
     std::set<std::string> found = {"y", "snr_index"};
-    for (const host::Part& part : host::parts) {
+    for (const bitfold::MatrixPart& part : Detector::parts) {
       found.insert(part.name);
     }
     return found;
@@ -74,7 +73,7 @@ struct Inputs {
         fail("SNR index " + std::to_string(own) + " is outside the bank 0 to " +
              std::to_string(Spec::bank - 1));
       }
-      if (host::one_index_a_block && own != first) {
+      if (Detector::one_index && own != first) {
         fail("vector " + std::to_string(v % vectors) + " of block " +
              std::to_string(v / vectors) + " has the SNR index " + std::to_string(own) + ", " +
              std::to_string(first) + " was expected");
@@ -84,10 +83,10 @@ struct Inputs {
 
   std::int64_t entry(std::size_t block, int i, int j) const {
     std::size_t part = 0;
-    while (i >= host::parts[part].rows) {
-      i -= host::parts[part++].rows;
+    while (i >= Detector::parts[part].rows) {
+      i -= Detector::parts[part++].rows;
     }
-    const auto rows = static_cast<std::size_t>(host::parts[part].rows);
+    const auto rows = static_cast<std::size_t>(Detector::parts[part].rows);
     return parts_[part]->values[(block * rows + static_cast<std::size_t>(i)) * kColumns +
                                 static_cast<std::size_t>(j)];
   }

@@ -63,12 +63,13 @@ class LayerComparison {
     compare(*one.count, *one.golden, vector_, ours);
   }
 
-  template <class Element, std::size_t Units, std::size_t Size>
-  void operator()(const char* wire, const char* format, const Element (&ours)[Units][Size]) {
-    const Compared& one = next(wire, format, {Units, Size});
-    for (std::size_t c = 0; c < Units; ++c) {
-      compare(*one.count, *one.golden, vector_, ours[c], c * Size);
-    }
+  // Of unit c of all.
+  template <class Element, std::size_t Size>
+  void unit(const char* wire, const char* format, std::size_t c, std::size_t units,
+            const Element (&ours)[Size]) {
+    at_ -= c > 0;
+    const Compared& one = next(wire, format, {units, Size});
+    compare(*one.count, *one.golden, vector_, ours, c * Size);
   }
 
   template <class Word, std::size_t Size>
@@ -100,16 +101,16 @@ class LayerComparison {
   std::size_t at_ = 0;
 };
 
-// Every wire of every layer up to `depth`.
-inline void compare_layers(const VectorFile& file, const Inputs& in, int depth, Tally& tally) {
+// Every wire of the first `count` stages and layers.
+inline void compare_layers(const VectorFile& file, const Inputs& in, int count, Tally& tally) {
   LayerComparison comparison(file, tally);
-  host::Channel h;
+  bitfold::Block block;
   for (std::size_t v = 0; v < in.total; ++v) {
     if (v % in.vectors == 0) {
-      in.channel(v / in.vectors, h);
+      in.fill(v / in.vectors, block);
     }
     comparison.start(v);
-    host::trace(h, in.received(v), depth, comparison);
+    host::trace<Detector>(block, in.received(v), count, comparison);
   }
   comparison.require_all();
 }

@@ -19,13 +19,13 @@ namespace {
 int compare_file(const std::string& path) {
   const bench::VectorFile file = bench::read_vectors(path, bitfold::Spec::digest);
   const bench::Inputs inputs(file);
-  const std::optional<int> depth = host::depth_of(file.layer);
-  if (!depth) {
+  const std::optional<int> count = host::count_of<bitfold::Detector>(file.layer);
+  if (!count) {
     bench::fail("layer " + bench::brief(file.layer) + " is unknown");
   }
   bench::Tally tally;
-  bench::compare_layers(file, inputs, *depth, tally);
-  if (*depth == bitfold::Spec::layers) {
+  bench::compare_layers(file, inputs, *count, tally);
+  if (*count == host::all_layers<bitfold::Detector>) {
     bench::compare_tops(file, inputs, tally);
   }
   tally.print(std::cout);

@@ -14,4 +14,10 @@ constexpr int bank_entry(UInt<Spec::index_bits> index) {
   return asked < Spec::bank ? asked : Spec::bank - 1;
 }
 
+// The constant of the layer before layer k, 0 in the first layer.
+template <int Bits, class Number, int Layers, int Entries>
+constexpr Int<Bits> before(const Number (&bank)[Layers][Entries], int k, int entry) {
+  return k == 0 ? Number(0) : bank[k - 1][entry];
+}
+
 }  // namespace bitfold

@@ -1,12 +1,12 @@
 // SPDX-License-Identifier: Apache-2.0
-// FPD-Net's hyper-network: the run-time scales of a unit from the image [H_c | y_c], and the third
-// penalty at the phi that it gives. Golden model: fixedpoint/hyper.py; fig. 3 of the HPD/FPD paper.
+// FPD-Net's hyper-network: the run-time scales of a unit from the image [H_c | y_c].
+// Golden model: fixedpoint/hyper.py; fig. 3 of the HPD/FPD paper.
 #pragma once
 
 #include "dot.hpp"
 #include "lookup.hpp"
 #include "requantize.hpp"
-#include "unit_rows.hpp"
+#include "types.hpp"
 
 namespace bitfold {
 
@@ -100,12 +100,12 @@ inputs:
 }
 
 // H_c as it is, and in the last column the converter's levels.
-template <class Spec>
-void hyper_image(const UnitMatrix<Spec>& h, const UnitCodes<Spec>& codes,
-                 UInt<Spec::index_bits> index,
+template <class Spec, class Entry, class Code>
+void hyper_image(const Entry (&h)[Spec::unit_size][Spec::columns],
+                 const Code (&codes)[Spec::unit_size], int entry,
                  Int<Spec::image_bits> (&image)[1][Spec::unit_size][Spec::columns + 1]) {
 #pragma HLS INLINE
-  const auto& levels = Spec::levels[bank_entry<Spec>(index)];
+  const auto& levels = Spec::levels[entry];
 rows:
   for (int i = 0; i < Spec::unit_size; ++i) {
 #pragma HLS PIPELINE II = 1
@@ -120,6 +120,13 @@ rows:
   }
 }
 
+// An output through its table.
+template <class Spec, class Table>
+auto head(Int<Spec::Dense2::output_bits> raw) {
+#pragma HLS INLINE
+  return lookup<Table, 0, Spec::Dense2::output_bits>(raw, Table::values);
+}
+
 // The scales of all layers from the network's outputs, seven a layer.
 template <class Spec>
 void hyper_scales(HyperWires<Spec>& wires) {
@@ -128,16 +135,13 @@ layers:
   for (int k = 0; k < Spec::layers; ++k) {
 #pragma HLS PIPELINE II = 1
     const auto* raw = &wires.dense2[7 * k];
-    wires.step[k] = lookup<typename Spec::StepHead>(raw[0], Spec::StepHead::values);
-    const auto mu2 = lookup<typename Spec::Mu2Head>(raw[1], Spec::Mu2Head::values);
-    const auto mu3 = lookup<typename Spec::Mu3Head>(raw[2], Spec::Mu3Head::values);
-    wires.cosine_step[k] =
-        lookup<typename Spec::CosineStepHead>(raw[3], Spec::CosineStepHead::values);
-    wires.quartic_scale[k] =
-        lookup<typename Spec::QuarticScaleHead>(raw[4], Spec::QuarticScaleHead::values);
-    wires.gaussian_scale[k] =
-        lookup<typename Spec::GaussianScaleHead>(raw[5], Spec::GaussianScaleHead::values);
-    wires.phi[k] = lookup<typename Spec::PhiHead>(raw[6], Spec::PhiHead::values);
+    wires.step[k] = head<Spec, typename Spec::StepHead>(raw[0]);
+    const auto mu2 = head<Spec, typename Spec::Mu2Head>(raw[1]);
+    const auto mu3 = head<Spec, typename Spec::Mu3Head>(raw[2]);
+    wires.cosine_step[k] = head<Spec, typename Spec::CosineStepHead>(raw[3]);
+    wires.quartic_scale[k] = head<Spec, typename Spec::QuarticScaleHead>(raw[4]);
+    wires.gaussian_scale[k] = head<Spec, typename Spec::GaussianScaleHead>(raw[5]);
+    wires.phi[k] = head<Spec, typename Spec::PhiHead>(raw[6]);
     wires.quartic_step[k] =
         requantize<Spec::quartic_product_shift, Spec::quartic_product_bits,
                    Spec::quartic_step_bits>(
@@ -150,16 +154,16 @@ layers:
 }
 
 // The network: image, two convolutions, two dense layers, and the tables of its outputs.
-template <class Spec>
-void hyper_network(const UnitMatrix<Spec>& h, const UnitCodes<Spec>& codes,
-                   UInt<Spec::index_bits> index, HyperWires<Spec>& wires) {
+template <class Spec, class Entry, class Code>
+void hyper_network(const Entry (&h)[Spec::unit_size][Spec::columns],
+                   const Code (&codes)[Spec::unit_size], int entry, HyperWires<Spec>& wires) {
 #pragma HLS INLINE
   using Sizes = HyperSizes<Spec>;
   using Conv1 = typename Spec::Conv1;
   using Dense1 = typename Spec::Dense1;
   using Dense2 = typename Spec::Dense2;
   Int<Spec::image_bits> image[1][Spec::unit_size][Sizes::columns];
-  hyper_image<Spec>(h, codes, index, image);
+  hyper_image<Spec>(h, codes, entry, image);
   convolve<Conv1>(image, wires.conv1);
   UInt<Conv1::output_bits> map[Conv1::outputs][Sizes::rows1][Sizes::columns1];
 unflatten:
@@ -185,35 +189,6 @@ round:
     wires.dense2[o] = requantize<Dense2::shift, Dense2::work_bits, Dense2::output_bits>(output[o]);
   }
   hyper_scales<Spec>(wires);
-}
-
-// -sin(pi a) / (phi - cos(pi a)) at a distance a from the nearest point.
-//
-// The difference is exact and at least 1. With its leading bit on top it is a mantissa 1 + t: t
-// addresses the table of reciprocals, and the bit's place joins the shift of the one rounding.
-template <class Spec>
-Int<Spec::Third::output_bits> hyper_cosine_slope(Int<Spec::state_bits> distance,
-                                                 Int<Spec::phi_bits> phi) {
-#pragma HLS INLINE
-  using Third = typename Spec::Third;
-  constexpr int wide = Third::width + 1;
-  const auto sine = lookup<typename Spec::Sine>(distance, Spec::Sine::values);
-  const auto cosine = lookup<typename Spec::Cosine>(distance, Spec::Cosine::values);
-  const auto aligned_phi = multiply<wide>(phi, power_of_two<wide>(Third::phi_align));
-  const auto aligned_cosine = multiply<wide>(cosine, power_of_two<wide>(Third::cosine_align));
-  const Int<wide> difference = static_cast<Int<wide>>(aligned_phi - aligned_cosine);
-  int place = 0;
-leading:
-  for (int e = 1; e < Third::width; ++e) {
-#pragma HLS UNROLL
-    place = difference >= power_of_two<wide>(e) ? e : place;
-  }
-  const auto mantissa = multiply<wide>(difference, power_of_two<wide>(Third::width - 1 - place));
-  const Int<Spec::Reciprocal::work_bits> fraction = static_cast<Int<Spec::Reciprocal::work_bits>>(
-      mantissa - power_of_two<wide>(Third::width - 1));
-  const auto reciprocal = lookup<typename Spec::Reciprocal>(fraction, Spec::Reciprocal::values);
-  const auto product = multiply<Third::work_bits>(sine, reciprocal);
-  return requantize_by<Third::work_bits, Third::output_bits>(-product, Third::shift + place);
 }
 
 }  // namespace bitfold

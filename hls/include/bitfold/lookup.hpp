@@ -10,12 +10,11 @@ namespace bitfold {
 // The place of an argument in a table: requantized to the address, lowest first. What lies beyond
 // the table takes its nearest end.
 //
-// Table::work_bits holds the argument with its rounding constant, or shifted left.
-template <class Table>
-constexpr int table_index(Int<Table::work_bits> argument) {
-  constexpr int wide =
-      Table::work_bits > Table::address_bits + 1 ? Table::work_bits : Table::address_bits + 1;
-  const Int<wide> rounded = shift_right_half_up<Table::shift, Table::work_bits>(argument);
+// Work holds the argument with its rounding constant, or shifted left.
+template <class Table, int Shift, int Work>
+constexpr int table_index(Int<Work> argument) {
+  constexpr int wide = Work > Table::address_bits + 1 ? Work : Table::address_bits + 1;
+  const Int<wide> rounded = shift_right_half_up<Shift, Work>(argument);
   const Int<wide> lowest = Table::lowest;
   const Int<wide> highest = Table::lowest + Table::entries - 1;
   const Int<wide> held = rounded > highest ? highest : rounded < lowest ? lowest : rounded;
@@ -23,11 +22,10 @@ constexpr int table_index(Int<Table::work_bits> argument) {
 }
 
 // The entry of `values`, those of one table, at an argument.
-template <class Table, class Entry, int Entries>
-constexpr Int<Table::output_bits> lookup(Int<Table::work_bits> argument,
-                                         const Entry (&values)[Entries]) {
+template <class Table, int Shift, int Work, class Entry, int Entries>
+constexpr Int<Table::output_bits> lookup(Int<Work> argument, const Entry (&values)[Entries]) {
   static_assert(Entries == Table::entries, "a table has one entry for each address");
-  return static_cast<Int<Table::output_bits>>(values[table_index<Table>(argument)]);
+  return static_cast<Int<Table::output_bits>>(values[table_index<Table, Shift, Work>(argument)]);
 }
 
 }  // namespace bitfold

@@ -24,14 +24,4 @@ constexpr Int<Bits> box(Int<Bits> u, Int<Bits> limit) {
   return u > limit ? limit : u < low ? low : u;
 }
 
-// The one that a spec names.
-template <bool Soft, int Bits>
-constexpr Int<Bits> prox(Int<Bits> u, Int<Bits> threshold) {
-  if constexpr (Soft) {
-    return soft_threshold<Bits>(u, threshold);
-  } else {
-    return box<Bits>(u, threshold);
-  }
-}
-
 }  // namespace bitfold

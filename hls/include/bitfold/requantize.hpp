@@ -1,10 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// requantize, the only lossy operation: round half up, then saturate symmetrically. And combine.
+// requantize, the only lossy operation: round half up, then saturate symmetrically.
 // Golden model: fixedpoint/requantize.py. In ap_fixed terms: AP_RND, AP_SAT_SYM.
 #pragma once
-
-#include <cstddef>
-#include <utility>
 
 #include "types.hpp"
 
@@ -76,27 +73,6 @@ constexpr Int<Target> requantize_by(Int<Work> q, int shift) {
     return saturate<Work, Target>(static_cast<Int<Work>>(raised >> shift));
   }
   return saturate<Work, Target>(multiply<Work>(q, power_of_two<Work>(-shift)));
-}
-
-// The exact sum of terms q * 2^align. `Sum` is a struct of numbers: the left shift that brings each
-// term to the common point, the shift of the sum in `combine`, and a width that holds it all.
-template <class Sum, std::size_t... At, class... Terms>
-constexpr Int<Sum::work_bits> exact_sum(std::index_sequence<At...>, Terms... terms) {
-  constexpr int work = Sum::work_bits;
-  Int<work> total = 0;
-  ((total = static_cast<Int<work>>(
-        total + multiply<work>(terms, power_of_two<work>(Sum::align[At])))),
-   ...);
-  return total;
-}
-
-// The sum, requantized: exact but for that one rounding.
-template <class Sum, int Target, class... Terms>
-constexpr Int<Target> combine(Terms... terms) {
-  static_assert(sizeof...(Terms) == sizeof(Sum::align) / sizeof(Sum::align[0]),
-                "a sum has an alignment for each term");
-  const auto total = exact_sum<Sum>(std::index_sequence_for<Terms...>(), terms...);
-  return requantize<Sum::shift, Sum::work_bits, Target>(total);
 }
 
 }  // namespace bitfold

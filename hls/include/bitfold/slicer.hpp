@@ -29,16 +29,4 @@ UInt<SymbolBits> slice(Int<StateBits> v, const Table (&thresholds)[Thresholds]) 
   return static_cast<UInt<SymbolBits>>(i ^ (i >> 1));
 }
 
-// The words of all columns.
-template <class Spec>
-void slice_all(const Int<Spec::state_bits> (&state)[Spec::columns],
-               UInt<Spec::symbol_bits> (&words)[Spec::columns]) {
-#pragma HLS INLINE
-slicer:
-  for (int j = 0; j < Spec::columns; ++j) {
-#pragma HLS UNROLL
-    words[j] = slice<Spec::symbol_bits, Spec::state_bits>(state[j], Spec::slicer);
-  }
-}
-
 }  // namespace bitfold

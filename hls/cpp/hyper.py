@@ -1,0 +1,72 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FPD-Net's hyper-network, which stays a network of its own: its numbers for `hyper.hpp`.
+
+Its outputs are what its program calls `Supplied`.
+"""
+
+from __future__ import annotations
+
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors import registry
+from fixedpoint.fpd_spec import FpdSpec
+from fixedpoint.hyper_network import HyperNetwork
+from fixedpoint.hyper_spec import AFFINE, HEADS, Affine, HyperShifts, HyperSpec, hyper_bounds
+from fixedpoint.program.domain import DefinitionError
+from fixedpoint.widths import Bound
+from hls.cpp.text import integer, lookup, matrix, row, struct, words
+
+THETA = "HyperWires<Spec>"
+"""What holds its wires."""
+
+
+def network(spec: DetectorSpec) -> HyperNetwork | None:
+    """That of a spec, if it has one. Raises `DefinitionError` on a network of another kind."""
+    found = registry.network(spec)
+    if found is None or isinstance(found, HyperNetwork):
+        return found
+    raise DefinitionError(f"the C++ view has no network {found.name}", spec.name)
+
+
+def numbers(spec: DetectorSpec) -> list[str]:
+    """Weights, tables and shifts; no lines without a network."""
+    found = network(spec)
+    return [] if found is None else _numbers(found.spec, found.hyper)
+
+
+def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
+    shifts = HyperShifts.of(spec, made)
+    width = {k.removeprefix("hyper "): v for k, v in hyper_bounds(spec, made).items()}
+    formats = HyperNetwork(spec, made).formats
+    level, code_max = spec.adc.level, spec.adc.code.max
+    lines = [
+        *(integer(f"{k}_bits", fmt.bits) for k, fmt in formats.items() if k not in AFFINE),
+        *(words(f"hyper_{k}_format", str(fmt)) for k, fmt in formats.items()),
+        integer("image_bits", made.image.bits),
+        integer("level_shift", shifts.level),
+        integer("level_work_bits", width["level_rounded"].bits),
+        *matrix("levels", level.bits, f"[bank][{code_max + 1}]", spec.adc.levels),
+    ]
+    for name in AFFINE:
+        lines += _affine(name.capitalize(), getattr(made, name), width[f"{name}_rounded"])
+    for name in HEADS:
+        camel = "".join(word.capitalize() for word in name.split("_"))
+        lines += lookup(f"{camel}Head", [getattr(made, name)])
+    for name in ("quartic", "gaussian"):
+        lines.append(integer(f"{name}_product_shift", getattr(shifts, f"{name}_step")))
+        lines.append(integer(f"{name}_product_bits", width[f"{name}_product_rounded"].bits))
+    return lines
+
+
+def _affine(name: str, layer: Affine, work: Bound) -> list[str]:
+    size = len(layer.weights) // len(layer.biases)
+    by_input = [layer.weights[i::size] for i in range(size)]
+    return struct(
+        name,
+        integer("inputs", size),
+        integer("outputs", len(layer.biases)),
+        integer("output_bits", layer.output.bits),
+        integer("shift", layer.shift),
+        integer("work_bits", work.bits),
+        *matrix("weights", layer.weight.bits, "[inputs][outputs]", by_input),
+        row("biases", layer.bias.bits, "outputs", layer.biases),
+    )

@@ -1,0 +1,142 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Random programs as C++ with native integers: many of them in one library, built in one go."""
+
+from __future__ import annotations
+
+import ctypes
+import re
+from collections.abc import Mapping
+from types import SimpleNamespace
+from typing import Any
+
+import numpy as np
+
+from fixedpoint import stress
+from fixedpoint.program import golden
+from fixedpoint.program.graph import Program
+from fixedpoint.program.values import Sliced
+from fixedpoint.receiver import inputs
+from hls import cache, compiler, emit_cpp, prefix
+from hls.cpp.program import PRIMITIVES, PROGRAM, SPEC, headers
+from tests.fuzz_programs import OPERATIONS, Generator
+
+FLAGS = ("-O0", "-fPIC", "-shared", "-fvisibility=hidden")
+"""Programs are small and run once: what costs is the compiler's time."""
+TOGETHER = 50
+EXPORT = """
+extern "C" __attribute__((visibility("default"))) void {name}_record(
+    const host::Entry<{name}_bitfold::Detector>* h, const host::Sample<{name}_bitfold::Detector>* y,
+    const host::Index<{name}_bitfold::Detector>* index, std::size_t blocks, std::size_t vectors,
+    std::int64_t* const* wires) {{
+  host::record<{name}_bitfold::Detector>(h, y, index, blocks, vectors, wires);
+}}
+"""
+
+
+def source(programs: Mapping[str, Program]) -> dict[str, str]:
+    """One file of all programs, each in a namespace of its own, and what it includes."""
+    lines = [f'#include "bitfold/{name}.hpp"' for name in PRIMITIVES] + ['#include "recorder.hpp"']
+    for name, program in programs.items():
+        emitted = headers(program)
+        for file in (SPEC, PROGRAM):
+            text = re.sub(r"^#(?:pragma once|include).*$", "", emitted[file], flags=re.M)
+            own = prefix.cpp(text, name)
+            opened = f"namespace {name}_bitfold {{"
+            lines.append(own.replace(opened, f"{opened}\nusing namespace bitfold;", 1))
+        lines.append(EXPORT.format(name=name))
+    include = emit_cpp.HERE / "include" / "bitfold"
+    files = {f"bitfold/{path.name}": path.read_text() for path in include.glob("*.hpp")}
+    for file in ("host.hpp", "recorder.hpp"):
+        files[file] = (emit_cpp.HERE / "csim" / file).read_text()
+    return {**files, "all.cpp": "\n".join(lines)}
+
+
+def library(programs: Mapping[str, Program]) -> ctypes.CDLL:
+    """All of them, compiled. Raises `ValueError` where the compiler refuses one."""
+    build = compiler.Build(source(programs), ("all.cpp",), (".",), FLAGS)
+    path = compiler.compile_cached(build, "fuzz.so")
+    made = ctypes.CDLL(str(path))
+    cache.drop(path)
+    return made
+
+
+def check(seed: int, operations: int) -> int:
+    """How many integers of a seed's program were compared. Raises `AssertionError`."""
+    name, program = f"p{seed}", Generator(seed, operations).program()
+    return record(library({name: program}), name, program, seed)
+
+
+def smallest(seed: int) -> int:
+    """The fewest operations with which a seed's program fails, by halving."""
+    least, most = -1, OPERATIONS
+    while most - least > 1:
+        middle = (least + most) // 2
+        try:
+            check(seed, middle)
+            least = middle
+        except Exception:
+            most = middle
+    return most
+
+
+def run(count: int, seed: int) -> dict[str, Any]:
+    """As `fuzz_programs.run`, TOGETHER programs a library."""
+    compared, failures = 0, {}
+    for first in range(seed, seed + count, TOGETHER):
+        seeds = range(first, min(first + TOGETHER, seed + count))
+        programs = {f"p{number}": Generator(number, OPERATIONS).program() for number in seeds}
+        try:
+            made = library(programs)
+        except ValueError:
+            made = None  # one of them does not compile: each by itself
+        for number in seeds:
+            name = f"p{number}"
+            try:
+                if made is None:
+                    compared += check(number, OPERATIONS)
+                else:
+                    compared += record(made, name, programs[name], number)
+            except Exception as error:
+                failures[number] = f"{type(error).__name__}: {error}; {smallest(number)} operations"
+    return {"programs": count, "integers": compared, "failures": failures}
+
+
+def record(made: ctypes.CDLL, name: str, program: Program, seed: int) -> int:
+    """Every wire of a program on the vectors of its seed against the golden view's.
+
+    How many integers that were. Raises `AssertionError` on a wire that differs.
+    """
+    spec = program.spec
+    h, y, index = stress.vectors(spec, seed, 3, 5)
+    expected = golden.run(program, inputs(spec, h, y, index).inputs)
+    found = {layer: SimpleNamespace(**{wire: np.zeros(_shape(program, wire, array), np.int64)
+                                       for wire, array in vars(wires).items()})
+             for layer, wires in expected.items()}  # fmt: skip
+    arrays = [array for wires in found.values() for array in vars(wires).values()]
+    table = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
+    bits = spec.y_format.bits if spec.y_format.signed else 8
+    given = (_carried(h, spec.h_format.bits, True), _carried(y, bits, spec.y_format.signed),
+             _carried(index, spec.snr.index_bits, False))  # fmt: skip
+    pointers = [ctypes.c_void_p(array.ctypes.data) for array in given]
+    sizes = [ctypes.c_size_t(size) for size in index.shape]
+    getattr(made, f"{name}_record")(*pointers, *sizes, ctypes.byref(table))
+    for layer, wires in expected.items():
+        for wire, array in vars(wires).items():
+            own = getattr(found[layer], wire)
+            if own.ndim < array.ndim:
+                array = array @ (1 << np.arange(array.shape[-1])[::-1])
+            assert np.array_equal(own, array), f"native view, {layer}.{wire}"
+    return sum(array.size for array in arrays)
+
+
+def _shape(program: Program, wire: str, array: Any) -> tuple[int, ...]:
+    """Gray words have one axis less than bits."""
+    parts = (*program.once, program.layer)
+    bits = any(isinstance(part.wires.get(wire), Sliced) for part in parts)
+    shape: tuple[int, ...] = array.shape
+    return shape[:-1] if bits else shape
+
+
+def _carried(array: Any, bits: int, signed: bool) -> Any:
+    width = next(w for w in (8, 16, 32, 64) if bits <= w) // 8
+    return np.ascontiguousarray(array.astype(f"{'i' if signed else 'u'}{width}"))
