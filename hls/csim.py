@@ -2,10 +2,10 @@
 """HLS C++ simulation with ap_int: every wire of every layer against the golden model, exactly.
 
     make -C hls csim [DETECTOR=fpd-16qam-2bit] [VECTORS=1000] [SEED=0]
-    python -m hls.csim [--detector NAME|FILE] [--vectors 1000] [--seed 0] [--jobs 2]
-    python -m hls.csim --detector NAME|FILE --file FILE.vec
+    python -m hls.csim [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--jobs 2]
+    python -m hls.csim --spec NAME|FILE --file FILE.vec
 
-Without --detector: every shipped spec on channel draws, every stress spec on extreme vectors.
+Without --spec: every shipped spec on channel draws, every stress spec on extreme vectors.
 Exit status 0: all equal; 1: an integer differs, or a stress run of 1000 vectors or more missed a
 branch; 2: a file or an option that cannot be used.
 """
@@ -91,7 +91,7 @@ def build(case: Case) -> Path:
 def run_file(case: Case, file: Path) -> Comparison:
     """Run the test bench on a golden vector file of that spec, as it is."""
     verdict = bench.run(build(case), file)
-    repeat = f"python -m hls.csim --detector {case.name} --file {file}"
+    repeat = f"python -m hls.csim --spec {case.name} --file {file}"
     return verdict.comparison(case.spec, _seed_of(file), repeat)
 
 
@@ -145,7 +145,7 @@ def main(argv: list[str] | None = None) -> int:
     """The command line; the exit status is the verdict."""
     parser = cli.Parser(prog="python -m hls.csim", description=__doc__,
                         formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
-    parser.add_argument("--detector", help="a shipped spec, a stress spec, or a spec file")
+    parser.add_argument("--spec", help="a shipped spec, a stress spec, or a spec file")
     parser.add_argument("--vectors", type=int, help="how many for each detector (default 1000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--file", type=Path, help="a golden vector file instead of drawn vectors")
@@ -157,15 +157,15 @@ def main(argv: list[str] | None = None) -> int:
 
 def _main(arguments: argparse.Namespace) -> int:
     if arguments.file is not None:
-        if arguments.detector is None or arguments.vectors is not None:
-            raise ValueError("--file needs --detector, and brings its own vectors: no --vectors")
-        comparison = run_file(find(arguments.detector), arguments.file)
-        print(f"{arguments.detector}: {comparison}")
+        if arguments.spec is None or arguments.vectors is not None:
+            raise ValueError("--file needs --spec, and brings its own vectors: no --vectors")
+        comparison = run_file(find(arguments.spec), arguments.file)
+        print(f"{arguments.spec}: {comparison}")
         return 0 if comparison.equal else cli.MISMATCH
     count = 1000 if arguments.vectors is None else arguments.vectors
     cli.check_count(count, MOST)
     cli.check_seed(arguments.seed)
-    cases = all_cases() if arguments.detector is None else [find(arguments.detector)]
+    cases = all_cases() if arguments.spec is None else [find(arguments.spec)]
     at_once = min(jobs.checked(arguments.jobs), len(cases))
     bench.headers()  # these two once, before the cases side by side ask for them
     bench.reader()

@@ -55,7 +55,7 @@ PYTHON_STARTS = "Fatal Python error: init_import_site"
 COMMANDS = {
     "golden": Command("fixedpoint.golden --layer pgd5 --vectors 5000 --out out/golden", 4),
     "emit": Command("hls.emit --spec pgd --out out/emitted", 1),
-    "csim": Command(f"hls.csim --detector {SMALL} --vectors 4000", 10),
+    "csim": Command(f"hls.csim --spec {SMALL} --vectors 4000", 10),
     "native": Command(f"hls.native --layer slicer --spec {SMALL} --vectors 200000", 8),
     "library": Command(f"verification.library --spec {SMALL} --lanes 16 --vectors 30000", 25),
     "regress": Command("verification.regress --bench slicer --junit out/r.xml", 25),

@@ -146,7 +146,7 @@ def test_a_broken_file_is_one_line_and_status_2(program, golden, tmp_path, capsy
     text = file.read_text()
     assert edit(text) != text
     file.write_text(edit(text))
-    assert csim.main(["--detector", STRESS, "--file", str(file)]) == 2
+    assert csim.main(["--spec", STRESS, "--file", str(file)]) == 2
     error = capsys.readouterr().err
     assert said in error
     assert error.count("\n") == 1

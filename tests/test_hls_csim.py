@@ -161,7 +161,7 @@ def test_a_broken_file_is_one_line_and_status_2(program, file, capsys, name):
     broken = EDITS[name](text)
     assert broken != text
     file.write_text(broken)
-    status = csim.main(["--detector", "pgd", "--file", str(file)])
+    status = csim.main(["--spec", "pgd", "--file", str(file)])
     error = capsys.readouterr().err
     assert status == 2
     assert error.startswith(f"error: golden vectors {file}: ")
@@ -187,19 +187,19 @@ def test_the_bench_takes_and_refuses_the_same_files_as_python(program, case, tmp
 
 @pytest.mark.parametrize("name", ["/dev/zero", "/dev/null", "/"])
 def test_a_device_and_a_folder_are_no_vector_files(program, capsys, name):
-    assert csim.main(["--detector", "pgd", "--file", name]) == 2
+    assert csim.main(["--spec", "pgd", "--file", name]) == 2
     assert "not a regular file" in capsys.readouterr().err
 
 
 def test_a_huge_file_is_refused_unread(program, tmp_path, capsys):
     with (tmp_path / "huge.vec").open("wb") as file:
         file.truncate(1 << 40)
-    assert csim.main(["--detector", "pgd", "--file", str(tmp_path / "huge.vec")]) == 2
+    assert csim.main(["--spec", "pgd", "--file", str(tmp_path / "huge.vec")]) == 2
     assert "bytes, at most" in capsys.readouterr().err
 
 
 def test_a_missing_file_is_one_line_and_status_2(program, tmp_path, capsys):
-    status = csim.main(["--detector", "pgd", "--file", str(tmp_path / "none.vec")])
+    status = csim.main(["--spec", "pgd", "--file", str(tmp_path / "none.vec")])
     error = capsys.readouterr().err
     assert status == 2
     assert "cannot be read" in error
@@ -281,11 +281,11 @@ def test_csim_catches(tmp_path, name):
 @pytest.mark.parametrize(
     "options",
     [
-        ["--detector", "pdg"],
+        ["--spec", "pdg"],
         ["--vectors", "0"],
         ["--vectors", "many"],
         ["--file", "x.vec"],
-        ["--detector", "pgd", "--file", "x.vec", "--vectors", "3"],
+        ["--spec", "pgd", "--file", "x.vec", "--vectors", "3"],
         ["--unknown"],
     ],
 )
@@ -299,7 +299,7 @@ def test_a_mistake_is_one_line_and_status_2(capsys, options):
 
 
 def test_json_counts_integers(capsys):
-    assert csim.main(["--detector", "pgd-box", "--vectors", "16", "--json"]) == 0
+    assert csim.main(["--spec", "pgd-box", "--vectors", "16", "--json"]) == 0
     (run,) = json.loads(capsys.readouterr().out)
     assert run["passed"] is True
     assert run["digest"] == specs.load("pgd-box").digest

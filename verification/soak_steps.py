@@ -70,7 +70,7 @@ def steps() -> list[Step]:
         *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in shipped),
         *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
           for s, n in native),
-        *(Step(f"csim, {s}", "hls.csim", ("--detector", s), n, lambda runs: _view(runs[0]))
+        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), n, lambda runs: _view(runs[0]))
           for s, n in csim),
         _rtl("pgd", 32, 100_000),
         _rtl("pgd-box", 32, 100_000),
@@ -90,7 +90,7 @@ def steps() -> list[Step]:
         *(Step(f"twin, {s}", "model.twin", ("--spec", s), 20_000, _twin) for s in HYPER),
         *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), 100_000, _view)
           for s in HYPER),
-        *(Step(f"csim, {s}", "hls.csim", ("--detector", s), 2_000, lambda runs: _view(runs[0]))
+        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), 2_000, lambda runs: _view(runs[0]))
           for s in HYPER),
         *_later_steps(),
     ]  # fmt: skip
@@ -104,7 +104,7 @@ def _later_steps() -> list[Step]:
         *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in ADMM),
         *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
           for s, n in native),
-        *(Step(f"csim, {s}", "hls.csim", ("--detector", s), n, lambda runs: _view(runs[0]))
+        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), n, lambda runs: _view(runs[0]))
           for s, n in csim),
         *(_rtl(s, 32, 50_000) for s in ADMM),
         *(_rtl(s, lanes, 10_000, "--stalls") for s in ADMM for lanes in (32, 64, 128)),
@@ -135,7 +135,7 @@ def _every_view(name: str) -> list[Step]:
         Step(f"twin, {name}", "model.twin", ("--spec", name), 100_000, _twin),
         Step(f"native, {name}", "hls.native", ("--layer", "slicer", "--spec", name), 1_000_000,
              _view),
-        Step(f"csim, {name}", "hls.csim", ("--detector", name), 10_000,
+        Step(f"csim, {name}", "hls.csim", ("--spec", name), 10_000,
              lambda runs: _view(runs[0])),
         _rtl(name, 32, 50_000),
         *(_rtl(name, lanes, 10_000, "--stalls") for lanes in (32, 64, 128)),
