@@ -10,23 +10,13 @@ import shlex
 import time
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
-from typing import Any, Protocol, TypeVar
+from typing import Any, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model.trainer import Report
+from model.resume import Report, Training
 
 C = TypeVar("C")
-
-
-class Training(Protocol):
-    """A training in a folder."""
-
-    log: list[dict[str, Any]]
-
-    def run(self) -> Any:
-        """What is left of it."""
-        ...
 
 
 def add_options(
@@ -84,7 +74,7 @@ def by_snr(last: Mapping[str, Any]) -> list[str]:
 def train(
     title: str,
     out: Path,
-    make: Callable[[Report], Training],
+    make: Callable[[Report], Training[Any]],
     shown: Callable[[Mapping[str, Any]], Sequence[str]] = by_snr,
 ) -> int:
     """Train to the end, and say where it lies and how good it is."""

@@ -21,7 +21,8 @@ from model.config import CHOICES, TrainConfig
 from model.data import dataset_of
 from model.nets import net_of
 from model.recipes.recipe import Command
-from model.trainer import EVALUATED_DB, Report, Trainer
+from model.resume import Report
+from model.trainer import EVALUATED_DB, Trainer
 
 
 @dataclasses.dataclass(frozen=True)

@@ -12,8 +12,9 @@ from torch import Tensor
 from model import checkpoint as checkpoints
 from model.checkpoint import Checkpoint
 from model.fpd_config import FpdConfig
-from model.fpd_table import Report, frozen_table, polished
+from model.fpd_table import frozen_table, polished
 from model.hyper import FpdNet
+from model.resume import Report
 from model.shipped import FOLDER
 
 NETWORKS = {"64x8-4qam-1bit": "fpd-4qam-1bit", "64x8-16qam-2bit": "fpd-16qam-2bit"}

@@ -4,7 +4,6 @@
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable
 
 import numpy as np
 import torch
@@ -15,9 +14,7 @@ from model.fpd_config import FpdConfig
 from model.fpd_data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd_loss import BalancedError
 from model.hyper import FpdNet, constrained, unconstrained
-
-Report = Callable[[str, int, int, int], None]
-"""Called after a step with the stage, the epoch, and how many of its steps are done."""
+from model.resume import Report
 
 
 @torch.no_grad()

@@ -3,46 +3,31 @@
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
-from typing import Any
 
 import numpy as np
 import torch
 from torch import nn
 
-from fixedpoint.files import write_text
 from model import checkpoint as checkpoints
 from model.accuracy import sliced_errors
-from model.checkpoint import Checkpoint
 from model.fpd_config import FpdConfig
 from model.fpd_data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd_loss import BalancedError
 from model.hyper import FpdNet
-from model.resume import LOG, alone, previous, read_log
-from model.trainer import Report
+from model.resume import Report, Training
 
 EVALUATED_DB = (0.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
 STAGE = "float"
 
 
-class FpdTrainer:
-    """One training in one folder; `run` does what is left of it.
-
-    Args:
-        config: what to train.
-        out: the folder of checkpoint and log.
-        resume: go on from the checkpoint in `out`.
-        report: called after every step, for a progress bar.
-
-    Raises `ValueError` as `model.trainer.Trainer` does.
-    """
+class FpdTrainer(Training[FpdConfig]):
+    """See the base class."""
 
     def __init__(self, config: FpdConfig, out: Path, resume: bool, report: Report) -> None:
-        self.config, self.out, self.report = config, out, report
-        self.saved = saved = previous(config, out, resume)
-        self.log: list[dict[str, Any]] = read_log(out) if saved else []
+        super().__init__(config, out, resume, report)
+        saved = self.saved
         torch.manual_seed(config.seed)
         self.net = FpdNet(config.receiver, config.layers, config.kappa)
         self.loss = BalancedError(config)
@@ -54,18 +39,13 @@ class FpdTrainer:
             checkpoints.restore_optimizer(self.optimizer, saved.part("optimizer"))
             self.done = saved.epoch
 
-    def run(self) -> Checkpoint:
-        """Train to the end; returns the last checkpoint, which also lies in the folder.
-
-        Raises `ValueError` if another process trains in the folder.
-        """
-        with alone(self.config, self.out, self.saved):
-            for epoch in range(self.done, self.config.epochs):
-                loss = self._epoch(epoch)
-                if not math.isfinite(loss):
-                    raise ValueError(f"epoch {epoch + 1}: the loss is {loss}, training stops")
-                self._finish(epoch, loss)
-            return checkpoints.load(self.out)
+    def train(self) -> None:
+        """What is left of all epochs."""
+        for epoch in range(self.done, self.config.epochs):
+            loss = self._epoch(epoch)
+            if not math.isfinite(loss):
+                raise ValueError(f"epoch {epoch + 1}: the loss is {loss}, training stops")
+            self._finish(epoch, loss)
 
     def _epoch(self, epoch: int) -> float:
         config, total = self.config, 0.0
@@ -102,17 +82,8 @@ class FpdTrainer:
         return ber
 
     def _finish(self, epoch: int, loss: float) -> None:
-        ber = self._validate()
-        means = self.loss.mean.tolist()
-        entry = {"stage": STAGE, "epoch": epoch + 1, "seed": self.config.seed, "loss": loss}
-        entry |= {"rate": self.config.rate(epoch), "ber": ber, "mse": means}
-        self.log = [e for e in self.log if e["epoch"] != epoch + 1] + [entry]
-        # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
-        write_text(self.out / LOG, "".join(json.dumps(e) + "\n" for e in self.log))
-        self._checkpoint(epoch + 1).save(self.out / checkpoints.FILE)
-
-    def _checkpoint(self, epoch: int) -> Checkpoint:
+        ber, means = self._validate(), self.loss.mean.tolist()
+        entry = {"loss": loss, "rate": self.config.rate(epoch), "ber": ber, "mse": means}
         parts = {"net": self.net.state_dict(), "loss": self.loss.state_dict()}
         parts["optimizer"] = checkpoints.optimizer_tensors(self.optimizer)
-        tensors = {f"{name}.{k}": v for name, part in parts.items() for k, v in part.items()}
-        return Checkpoint(self.config.to_json(), STAGE, epoch, tensors)
+        self.keep(STAGE, epoch + 1, entry, parts)

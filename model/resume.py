@@ -1,13 +1,18 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The folder of a training: its checkpoint and its log, and whether a training may go on in it."""
+"""A training in a folder: its checkpoint and its log, and whether it may go on there."""
 
 from __future__ import annotations
 
 import contextlib
-from collections.abc import Iterator
+import json
+from abc import ABC, abstractmethod
+from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, Generic, Protocol, Self, TypeVar
 
+from torch import Tensor
+
+from fixedpoint.files import write_text
 from fixedpoint.lock import locked
 from fixedpoint.reading import RESULT_BYTES, brief, parse_json, read_bytes
 from model import checkpoint as checkpoints
@@ -15,10 +20,17 @@ from model.checkpoint import Checkpoint
 from model.entries import integer, object_of
 
 LOG = "log.jsonl"
+Report = Callable[[str, int, int, int], None]
+"""Called after a step with the stage, the epoch, and how many of its steps are done."""
 
 
 class Config(Protocol):
     """What a training is made of."""
+
+    @property
+    def seed(self) -> int:
+        """Of every draw."""
+        ...
 
     def to_json(self) -> dict[str, Any]:
         """Its entries."""
@@ -91,3 +103,51 @@ def read_log(out: Path) -> list[dict[str, Any]]:
     except ValueError as error:
         raise ValueError(f"{out / LOG} cannot be read: {error}") from None
     return entries
+
+
+C = TypeVar("C", bound=Config)
+
+
+class Training(ABC, Generic[C]):
+    """One training in one folder; `run` does what is left of it, epoch by epoch.
+
+    Args:
+        config: what to train.
+        out: the folder of checkpoint and log.
+        resume: go on from the checkpoint in `out`.
+        report: called after every step, for a progress bar.
+
+    Raises `ValueError` if `out` holds a checkpoint and `resume` is false, or if it holds one of
+    another configuration, or none at all and `resume` is true.
+    """
+
+    def __init__(self, config: C, out: Path, resume: bool, report: Report) -> None:
+        self.config, self.out, self.report = config, out, report
+        self.saved = previous(config, out, resume)
+        self.log: list[dict[str, Any]] = read_log(out) if self.saved else []
+
+    def run(self) -> Checkpoint:
+        """Train to the end; returns the last checkpoint, which also lies in the folder.
+
+        Raises `ValueError` if another process trains in the folder.
+        """
+        with alone(self.config, self.out, self.saved):
+            self.train()
+            return checkpoints.load(self.out)
+
+    @abstractmethod
+    def train(self) -> None:
+        """What is left of all epochs; each ends with `keep`."""
+
+    def keep(
+        self, stage: str, epoch: int, entry: dict[str, Any], parts: Mapping[str, dict[str, Tensor]]
+    ) -> None:
+        """Log an epoch, and save the tensors of its parts."""
+        entry = {"stage": stage, "epoch": epoch, "seed": self.config.seed} | entry
+        key = (stage, epoch)
+        self.log = [e for e in self.log if (e["stage"], e["epoch"]) != key] + [entry]
+        # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
+        write_text(self.out / LOG, "".join(json.dumps(e) + "\n" for e in self.log))
+        tensors = {f"{name}.{k}": v for name, part in parts.items() for k, v in part.items()}
+        saved = Checkpoint(self.config.to_json(), stage, epoch, tensors)
+        saved.save(self.out / checkpoints.FILE)

@@ -10,7 +10,6 @@ epochs. "Adjust Δ based on current SNR" is eq. (15), evaluated for each vector'
 from __future__ import annotations
 
 import functools
-import json
 import math
 from collections.abc import Callable
 from dataclasses import dataclass
@@ -21,12 +20,10 @@ import numpy as np
 import torch
 from torch import nn
 
-from fixedpoint.files import write_text
 from fixedpoint.spec import PgdSpec, load_as
 from model import checkpoint as checkpoints
 from model import shipped
 from model.accuracy import bit_error_rates
-from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.data import Batch, Dataset, dataset, dataset_of, uniform_snr
 from model.losses import Loss, SquaredError, TotalLoss
@@ -42,45 +39,24 @@ from model.nets import (
 )
 from model.prox import Thresholds
 from model.quantizers import HalfUp
-from model.resume import LOG, alone, previous, read_log
+from model.resume import Report, Training
 
 EVALUATED_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
-Report = Callable[[str, int, int, int], None]
-"""Called after a step with the stage, the epoch, and how many of its steps are done."""
 
 
-class Trainer:
-    """One training in one folder; `run` does what is left of it.
-
-    Args:
-        config: what to train.
-        out: the folder of checkpoint and log.
-        resume: go on from the checkpoint in `out`.
-        report: called after every step, for a progress bar.
-
-    Raises `ValueError` if `out` holds a checkpoint and `resume` is false, or if it holds one of
-    another configuration, or none at all and `resume` is true.
-    """
+class Trainer(Training[TrainConfig]):
+    """Algorithm 1; see the base class."""
 
     def __init__(self, config: TrainConfig, out: Path, resume: bool, report: Report) -> None:
-        self.config = config
+        super().__init__(config, out, resume, report)
         self.template = config.template
-        self.out = out
-        self.report = report
-        self.saved = previous(config, out, resume)
-        self.log: list[dict[str, Any]] = read_log(out) if self.saved else []
         self.validation = _validation_data(config.spec, config.validation, config.seed)
 
-    def run(self) -> Checkpoint:
-        """Train to the end; returns the last checkpoint, which also lies in the folder.
-
-        Raises `ValueError` if another process trains in the folder.
-        """
-        with alone(self.config, self.out, self.saved):
-            net = self._float_stage()
-            if self.config.quantizer != "float":
-                self._quantized_stage(net)
-            return checkpoints.load(self.out)
+    def train(self) -> None:
+        """Both stages, or the first alone."""
+        net = self._float_stage()
+        if self.config.quantizer != "float":
+            self._quantized_stage(net)
 
     def _float_stage(self) -> UnfoldedNet:
         config = self.config
@@ -176,24 +152,11 @@ class Trainer:
     ) -> None:
         """Log and save an epoch; of its mean `loss` the MMD term is `mmd`."""
         ber = bit_error_rates(stage.net, self.validation, self.template.modulation)
-        entry = {"stage": stage.name, "epoch": epoch, "seed": self.config.seed, "rate": rate}
-        entry |= {"loss": loss, "mmd": mmd}
+        entry: dict[str, Any] = {"rate": rate, "loss": loss, "mmd": mmd}
         entry |= {"ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
-        key = (stage.name, epoch)
-        self.log = [e for e in self.log if (e["stage"], e["epoch"]) != key] + [entry]
-        # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
-        write_text(self.out / LOG, "".join(json.dumps(e) + "\n" for e in self.log))
-        self._checkpoint(stage, epoch, optimizer).save(self.out / checkpoints.FILE)
-
-    def _checkpoint(self, stage: _Stage, epoch: int, optimizer: torch.optim.Adam) -> Checkpoint:
-        tensors = {
-            f"{name}.{key}": tensor
-            for name, module in stage.modules.items()
-            for key, tensor in module.state_dict().items()
-        }
-        state = checkpoints.optimizer_tensors(optimizer)
-        tensors |= {f"optimizer.{key}": tensor for key, tensor in state.items()}
-        return Checkpoint(self.config.to_json(), stage.name, epoch, tensors)
+        parts = {name: module.state_dict() for name, module in stage.modules.items()}
+        parts["optimizer"] = checkpoints.optimizer_tensors(optimizer)
+        self.keep(stage.name, epoch, entry, parts)
 
 
 @dataclass(frozen=True)

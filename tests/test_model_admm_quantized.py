@@ -20,8 +20,8 @@ from model.admm import AdmmNet
 from model.admm_wires import INT8, AdmmWires
 from model.nets import float_net, load_start, net_of, quantized_net
 from model.quantizers import HalfUp
+from model.resume import LOG
 from model.steps import SnrStep
-from model.trainer import LOG
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 from tests.training import TINY, run
 

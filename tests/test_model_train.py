@@ -21,7 +21,8 @@ from model.nets import float_net, load_start, quantized_net, statistics
 from model.pgd import Constants
 from model.prox import BOX_LIMITS
 from model.quantizers import HalfUp
-from model.trainer import LOG, Trainer
+from model.resume import LOG
+from model.trainer import Trainer
 from tests.training import TINY, StopError, run
 
 

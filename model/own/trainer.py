@@ -6,7 +6,6 @@ First without rounding, then fake-quantized from what that found; resumable epoc
 
 from __future__ import annotations
 
-import json
 import math
 from pathlib import Path
 from typing import Any
@@ -17,17 +16,14 @@ from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
 from fixedpoint.detectors.registry import program
-from fixedpoint.files import write_text
 from fixedpoint.own_spec import OwnSpec
 from model import checkpoint as checkpoints
 from model.accuracy import sliced_errors
-from model.checkpoint import Checkpoint
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, entries, sample
 from model.own.loss import loss_of
 from model.quantizers import HalfUp
-from model.resume import LOG, alone, previous, read_log
-from model.trainer import Report
+from model.resume import Report, Training
 from model.view.net import View
 
 EVALUATED_DB = (0, 5, 10, 15, 20, 25, 30)
@@ -42,35 +38,19 @@ def view_of(spec: OwnSpec, stage: str) -> View:
     return View(program(spec), rounding, torch.float32, own.reciprocals, own.fixed)
 
 
-class OwnTrainer:
-    """One training in one folder; `run` does what is left of it.
-
-    Args:
-        config: what to train.
-        out: the folder of checkpoint and log.
-        resume: go on from the checkpoint in `out`.
-        report: called after every step, for a progress bar.
-
-    Raises `ValueError` as `model.trainer.Trainer` does.
-    """
+class OwnTrainer(Training[OwnConfig]):
+    """See the base class."""
 
     def __init__(self, config: OwnConfig, out: Path, resume: bool, report: Report) -> None:
-        self.config, self.out, self.report = config, out, report
+        super().__init__(config, out, resume, report)
         self.spec = config.spec
-        self.saved = previous(config, out, resume)
-        self.log: list[dict[str, Any]] = read_log(out) if self.saved else []
 
-    def run(self) -> Checkpoint:
-        """Train to the end; returns the last checkpoint, which also lies in the folder.
-
-        Raises `ValueError` if another process trains in the folder.
-        """
-        with alone(self.config, self.out, self.saved):
-            found: dict[str, Tensor] | None = None
-            if self.saved is None or self.saved.stage == "float":
-                found = self._stage("float", self.config.float_epochs, None)
-            self._stage("quantized", self.config.epochs, found)
-            return checkpoints.load(self.out)
+    def train(self) -> None:
+        """Both stages."""
+        found: dict[str, Tensor] | None = None
+        if self.saved is None or self.saved.stage == "float":
+            found = self._stage("float", self.config.float_epochs, None)
+        self._stage("quantized", self.config.epochs, found)
 
     def _stage(self, stage: str, epochs: int, start: dict[str, Tensor] | None) -> dict[str, Tensor]:
         """Train what is left of a stage; the constants and banks that it ends with."""
@@ -142,14 +122,7 @@ class OwnTrainer:
         self, stage: str, epoch: int, loss: float, net: View, optimizer: torch.optim.Adam
     ) -> None:
         """Log and save an epoch."""
-        entry = {"stage": stage, "epoch": epoch, "seed": self.config.seed}
-        entry |= {"loss": loss if epoch else 0.0, "ber": self._validate(net)}
-        key = (stage, epoch)
-        self.log = [e for e in self.log if (e["stage"], e["epoch"]) != key] + [entry]
-        # The log first: an epoch that is logged and not yet in the checkpoint is trained again.
-        write_text(self.out / LOG, "".join(json.dumps(e) + "\n" for e in self.log))
+        entry = {"loss": loss if epoch else 0.0, "ber": self._validate(net)}
         parts = {"net": net.leaves.state_dict()}
         parts["optimizer"] = checkpoints.optimizer_tensors(optimizer)
-        tensors = {f"{name}.{k}": v for name, part in parts.items() for k, v in part.items()}
-        saved = Checkpoint(self.config.to_json(), stage, epoch, tensors)
-        saved.save(self.out / checkpoints.FILE)
+        self.keep(stage, epoch, entry, parts)

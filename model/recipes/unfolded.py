@@ -25,8 +25,9 @@ from model.config import CHOICES, TrainConfig
 from model.constants import bank_of, constant
 from model.nets import UnfoldedNet
 from model.recipes.recipe import Command, Recipe
+from model.resume import Report
 from model.steps import StepSize
-from model.trainer import Report, Trainer
+from model.trainer import Trainer
 
 L = TypeVar("L")
 Export = Callable[[Checkpoint, TrainConfig, str, str], DetectorSpec]
