@@ -119,7 +119,7 @@ def test_what_is_counted_recomputes_the_wires(made: AdmmSpec) -> None:
 def test_as_many_stress_vectors_as_a_bench_sends_reach_every_event(
     made: AdmmSpec, count: int
 ) -> None:
-    """288 are what `verification.detector_bench` sends, ENOUGH what a long comparison at least."""
+    """288 are what the benches send (`verification.drivers`), ENOUGH long comparisons at least."""
     for seed in range(5):
         assert family.missed(made, events_of(made, cases.stress_draw(made, count, seed))) == []
 

@@ -19,9 +19,8 @@ from pathlib import Path
 
 import numpy as np
 
-from fixedpoint.detectors.registry import program
+from fixedpoint.detectors.registry import network, program
 from fixedpoint.format import IntArray, integers
-from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.program import frame
 from fixedpoint.spec import DetectorSpec
 from hls import lanes as sizes
@@ -99,7 +98,7 @@ class Rtl:
         Raises:
             ValueError: sizes that do not fit, a tool is missing or fails, build/ is not writable.
         """
-        if isinstance(spec, FpdSpec) and spec.hyper is not None:
+        if network(spec) is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
         sizes.check(spec, lanes, packed)
         slots = tops.of(spec).slots if slots is None else slots

@@ -16,7 +16,8 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixedpoint import cli
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import Frame, frame
 from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls.cases import find
@@ -41,7 +42,7 @@ class Fronthaul:
     @classmethod
     def of(cls, spec: DetectorSpec, lanes: int) -> Fronthaul | None:
         """From the sizes; z of the last layer is not sent. None for a detector of one piece."""
-        if not isinstance(spec, DistributedSpec):
+        if frame(program(spec)) is not Frame.UNITS:
             return None
         bits = spec.state_format.bits
         beat = 8 * -(-group_columns(spec, lanes) * bits // 8)

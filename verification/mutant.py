@@ -20,7 +20,6 @@ from fixedpoint import family, processes, stress
 from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Integers
 from fixedpoint.family import named
-from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.spec import DetectorSpec
 from hls import cache, compiler, emit_cpp
 from hls.cases import find
@@ -29,7 +28,7 @@ from verification import rtl_run
 from verification.library import Rtl, SimulationError
 from verification.rtl_run import RtlRun
 from verification.stimuli import beyond, clamped, generator
-from verification.theta import Rewrite, golden
+from verification.theta import Rewrite, golden, reversed_layers, writable
 from verification.traced import output_fields
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
@@ -57,10 +56,10 @@ def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]
         yield seed, stalls, sent, clamped(spec, sent)
 
 
-def _rewritten(spec: FpdSpec, faulty: Rtl) -> tuple[Comparison, list[int]]:
-    """FPD-Net's run with another θ after half of the blocks, and its cycles."""
+def _rewritten(spec: DetectorSpec, faulty: Rtl) -> tuple[Comparison, list[int]]:
+    """A run with another θ after half of the blocks, and its cycles."""
     inputs = Integers(*stress.vectors(spec, len(TRIALS), 40, 5))
-    theta = Rewrite(spec.replace(name="other", layers=spec.layers[::-1]), 20)
+    theta = Rewrite(reversed_layers(spec), 20)
     done = faulty.run(inputs.h, inputs.y, inputs.index, theta=theta)
     expected = golden(spec, inputs, theta)
     return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT), _cycles(done)
@@ -86,7 +85,7 @@ def rtl(
             cycles.append(_cycles(done))
             if result.first is not None:
                 return result, cycles
-        if isinstance(spec, FpdSpec):
+        if writable(spec):
             of_theta, taken = _rewritten(spec, faulty)
             result, cycles = result + of_theta, [*cycles, taken]
     finally:

@@ -206,7 +206,7 @@ def _simulate(
     with _environ(toolchain.environment()):
         try:
             _simulator().test(
-                test_module=[f"verification.{module}" for module in configuration.modules],
+                test_module=[f"verification.benches.{module}" for module in configuration.modules],
                 hdl_toplevel=configuration.top,
                 hdl_toplevel_lang="verilog",
                 testcase=test,

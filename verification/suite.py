@@ -12,8 +12,9 @@ from hls.cases import all_cases
 from hls.lanes import parameters
 from verification import primitives
 from verification import suite_tests as tests
+from verification.theta import writable
 
-# Widths of the engine where it runs alone, with the row and column functions of engine_bench.py.
+# Widths of the engine where it runs alone, with the functions of drivers/engine_model.py.
 ENGINE_PARAMETERS = {
     "Slots": 4,
     "Layers": 3,
@@ -48,8 +49,8 @@ class Configuration:
 
     @property
     def bench(self) -> str:
-        """`unit` of bench_detector and bench_unit: the last one is the most particular."""
-        return self.modules[-1].removeprefix("bench_")
+        """`unit` of detector and unit: the last one is the most particular."""
+        return self.modules[-1]
 
 
 def configurations() -> list[Configuration]:
@@ -75,7 +76,7 @@ def configurations() -> list[Configuration]:
         _packed("pgd", 64),
         _packed("stress-box-16x8-64qam", 16, count_width=2),
         _packed("stress-soft-8x4-qpsk", 16, count_width=2),
-        replace(_pgd("pgd", 32), name="axis", modules=("bench_axis",), tests=tests.AXIS),
+        replace(_pgd("pgd", 32), name="axis", modules=("axis",), tests=tests.AXIS),
         _admm("admm-box", 32),
         _admm("admm-kaq", 32),
         _admm("stress-admm-soft-32x32", 64),
@@ -92,8 +93,8 @@ def configurations() -> list[Configuration]:
         _top("stress-hpd-32x8x4-16qam-2bit", 16),
         _top("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
         _top("stress-fpd-32x8x4-16qam-2bit", 16),
-        replace(_top("hpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
-        replace(_top("fpd-16qam-2bit", 32), modules=("bench_shipped",), tests=tests.SHIPPED),
+        replace(_top("hpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
+        replace(_top("fpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
     ]
     return [_bad_streams(configuration) for configuration in every]
 
@@ -120,12 +121,12 @@ def _bad_streams(configuration: Configuration) -> Configuration:
     """With the claims about streams that go wrong, where a small spec makes them quick."""
     if configuration.parameters.get("CountWidth") != 2 or configuration.top == "fusion":
         return configuration
-    return replace(configuration, modules=("bench_protocol", *configuration.modules),
+    return replace(configuration, modules=("protocol", *configuration.modules),
                    tests=(*tests.PROTOCOL, *configuration.tests))  # fmt: skip
 
 
 def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
-    return Configuration(name, (f"bench_{name}",), "primitives", "primitives", tests,
+    return Configuration(name, (name,), "primitives", "primitives", tests,
                          parameters=primitives.parameters())  # fmt: skip
 
 
@@ -146,13 +147,13 @@ def _counters(width: int) -> dict[str, int]:
 def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
     sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    return Configuration(name, ("bench_detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
+    return Configuration(name, ("detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
                          detector, sizes)  # fmt: skip
 
 
 def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}"
-    return Configuration(name, ("bench_detector", "bench_admm"), "admm_top", name,
+    return Configuration(name, ("detector", "stored"), "admm_top", name,
                          (*tests.DETECTOR, *tests.ADMM), detector,
                          {**_parameters(detector, lanes), **_counters(count_width)})  # fmt: skip
 
@@ -160,7 +161,7 @@ def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
 def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     name = f"{detector}@{lanes}-packed"
     sizes = {**_parameters(detector, lanes, packed=True), **_counters(count_width)}
-    return Configuration(name, ("bench_detector", "bench_packing"), "pgd_top", f"pgd-{name}",
+    return Configuration(name, ("detector", "packing"), "pgd_top", f"pgd-{name}",
                          tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
 
 
@@ -168,24 +169,24 @@ def _macs(entry: int, operand: int, result: int) -> Configuration:
     name = f"macs-{entry}x{operand}x{result}"
     sizes = {"Columns": 4, "RowsPerWord": 2, "Vectors": 2, "EntryWidth": entry,
              "OperandWidth": operand, "ResultWidth": result}  # fmt: skip
-    return Configuration(name, ("bench_macs",), "mac_array", name, tests.MACS, parameters=sizes)
+    return Configuration(name, ("macs",), "mac_array", name, tests.MACS, parameters=sizes)
 
 
 def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
     name = f"fusion-{detector}"
     sizes = {"Slots": slots, "GroupColumns": group, **_counters(count_width)}
-    return Configuration(name, ("bench_fusion",), "fusion", name, tests.FUSION, detector, sizes)
+    return Configuration(name, ("fusion",), "fusion", name, tests.FUSION, detector, sizes)
 
 
 def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    name, own = f"unit-{detector}@{lanes}", ("bench_unit", tests.UNIT)
+    name, own = f"unit-{detector}@{lanes}", ("unit", tests.UNIT)
     return _distributed(name, "unit_top", own, detector, sizes)
 
 
 def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
     sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    name, own = f"{detector}@{lanes}", ("bench_distributed", tests.DISTRIBUTED)
+    name, own = f"{detector}@{lanes}", ("units", tests.DISTRIBUTED)
     return _distributed(name, "units_top", own, detector, sizes)
 
 
@@ -193,8 +194,8 @@ def _distributed(
     name: str, top: str, own: tuple[str, tuple[str, ...]], detector: str, sizes: Mapping[str, int]
 ) -> Configuration:
     """A unit or all of them; where constants are written at run time, with the claims about θ."""
-    theta = [("bench_theta", tests.THETA)] if "fpd" in detector else []
-    benches = [("bench_detector", tests.DETECTOR), *theta, own]
+    theta = [("theta", tests.THETA)] if writable(_specs()[detector]) else []
+    benches = [("detector", tests.DETECTOR), *theta, own]
     return Configuration(
         name, tuple(module for module, _ in benches), top, name,
         sum((tests for _, tests in benches), ()), detector, sizes,
@@ -204,7 +205,7 @@ def _distributed(
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-{rows}x{columns}@{lanes}"
     sizes = {"Rows": rows, "Columns": columns, "Lanes": lanes}
-    return Configuration(name, ("bench_engine",), "engine", name, tests.ENGINE,
+    return Configuration(name, ("engine",), "engine", name, tests.ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip
 
 
@@ -213,5 +214,5 @@ def _column_engine(front: int, columns: int, lanes: int) -> Configuration:
     name = f"engine-columns-{front}x{columns}@{lanes}"
     sizes = {"Rows": front + columns, "Columns": columns, "Lanes": lanes, "FrontRows": front,
              "BlockTagWidth": ENGINE_PARAMETERS["TagWidth"], "ColumnSumWidth": 24}  # fmt: skip
-    return Configuration(name, ("bench_engine",), "engine", name, tests.ENGINE,
+    return Configuration(name, ("engine",), "engine", name, tests.ENGINE,
                          parameters={**ENGINE_PARAMETERS, **sizes})  # fmt: skip

@@ -7,6 +7,7 @@ import dataclasses
 
 import numpy as np
 
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import Format
 from fixedpoint.fpd_spec import SCALES, FpdLayer, FpdSpec
 from verification.stimuli import Frame, frame, pack
@@ -15,16 +16,17 @@ from verification.theta import theta_words
 BITS = 16
 
 
-def theta_frame(spec: FpdSpec) -> Frame:
+def theta_frame(spec: DetectorSpec) -> Frame:
     """One integer a beat."""
     return frame(pack(theta_words(spec), BITS, 1))
 
 
-def drawn(rng: np.random.Generator, spec: FpdSpec) -> FpdSpec:
+def drawn(rng: np.random.Generator, spec: DetectorSpec) -> FpdSpec:
     """The spec with any legal scales and any cosine tables, a fifth at the ends of their formats.
 
     The tables belong to no φ: the hardware takes tables, not φ.
     """
+    assert isinstance(spec, FpdSpec), "a spec with θ"
     return spec.replace(layers=tuple(_drawn(rng, spec, layer) for layer in spec.layers))
 
 

@@ -8,7 +8,7 @@ or two vectors take their place (`Order`).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
+from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
@@ -133,6 +133,24 @@ def sides(spec: DetectorSpec, units: Sequence[int] = (), vectors: int = 1) -> li
     return [Side(point, made.unit_size if point.rows else spec.columns,
                  tuple(units) if point.by_unit else (), vectors)
             for point in frame.points(made)]  # fmt: skip
+
+
+def shown(
+    seen: Sequence[Side], spec: DetectorSpec, wires: Mapping[str, IntArray]
+) -> dict[str, IntArray]:
+    """What is seen of the golden model's wires (G, B, …), by the names on the scoreboard."""
+    at = {field.name: side for side in seen for field in side.point.fields}
+    found = {}
+    for name, q in wires.items():
+        layer, _, wire = name.rpartition(".")
+        full = wire if wire in at else name
+        if full not in at:
+            continue
+        side = at[full]
+        own = bool(side.units) and program(spec).layer.wires[wire].domain.unit
+        for place, unit in enumerate(side.units or (0,)):
+            found[side.name(full, layer, place)] = q[:, :, unit] if own else q
+    return found
 
 
 def elements(words: Sequence[int], field: Field, bits: int, count: int, vector: int) -> IntArray:

@@ -42,15 +42,18 @@ def output_beat(spec: DetectorSpec) -> list[Field]:
     return made
 
 
+def unit_rows(spec: DetectorSpec) -> IntArray:
+    """The rows of y of each unit [Re; Im], (C, Q); all of them of a single receiver."""
+    antennas = np.arange(spec.rows // 2).reshape(program(spec).units, -1)
+    return np.concatenate([antennas, antennas + spec.rows // 2], axis=1)
+
+
 def by_unit(spec: DetectorSpec, h: IntArray, y: IntArray) -> tuple[IntArray, IntArray]:
     """h (G, R, N) and y (G, B, M) as the streams take them: (G, C, Q, N) and (G, B, C, Q).
 
-    A unit has the rows [Re; Im] of its antennas. R is M but where a block brings several matrices;
-    then C is 1 and h becomes (G, 1, R, N).
+    R is M but where a block brings several matrices; then C is 1 and h becomes (G, 1, R, N).
     """
-    made = program(spec)
-    if frame.frame(made) is not Frame.UNITS:
+    if frame.frame(program(spec)) is not Frame.UNITS:
         return h[:, None], y[:, :, None]
-    antennas = np.arange(spec.rows // 2).reshape(made.units, -1)
-    rows = np.concatenate([antennas, antennas + spec.rows // 2], axis=1)
+    rows = unit_rows(spec)
     return np.ascontiguousarray(h[:, rows]), np.ascontiguousarray(y[:, :, rows])

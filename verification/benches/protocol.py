@@ -7,13 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from verification import benches
 from verification.claims import claim, count, seed
 from verification.damage import GOES, VOID, Damage
+from verification.drivers.choice import start
+from verification.drivers.unit import UnitDriver
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, never, short, stalls
+from verification.theta import writable
 from verification.theta_stream import drawn
-from verification.unit_bench import UnitBench
 
 BLOCKS, DAMAGED = 6, 4  # damage begins in the first four blocks, and the last one stays whole
 
@@ -23,7 +24,7 @@ async def a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Early, late or missing on each input stream in turn; all others are exact, all counted."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "damage")
     streams = len(bench.h) + 1
     names = [*bench.names("h"), "y"]
@@ -51,7 +52,7 @@ async def a_damaged_tlast_costs_the_frames_and_vectors_that_the_rule_names(
 @claim
 async def a_block_without_any_y_ends_with_the_next_one(dut: Any, scoreboard: Scoreboard) -> None:
     """Ten blocks of one vector, the frames of y of the fourth and of the last but one too short."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs, rows = bench.drawn(10, 1, seed()), bench.beats_of(len(bench.h))
     for frame in (3, 8):
         cost = bench.send(inputs, damage=Damage(len(bench.h), (frame * rows + rows // 2,)))
@@ -63,7 +64,7 @@ async def a_block_without_any_y_ends_with_the_next_one(dut: Any, scoreboard: Sco
 @claim
 async def a_matrix_that_is_not_newer_is_a_bad_frame(dut: Any, scoreboard: Scoreboard) -> None:
     """Sent again, or an older one: dropped and counted; the blocks around it are exact."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     for attempt in range(4):
         inputs = bench.drawn(3, 2, seed() + attempt)
         bench.send(inputs)
@@ -83,12 +84,12 @@ async def a_matrix_that_is_not_newer_is_a_bad_frame(dut: Any, scoreboard: Scoreb
 @claim
 async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Scoreboard) -> None:
     """With traffic on all streams, each one followed by blocks that are exact."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "one cycle")
     flying = 0
     for attempt in range(count(12)):
         bench.stall(*(stalls(rng, rng.choice((0.0, 0.2, 0.7))) for _ in range(3)))
-        if isinstance(bench, UnitBench):
+        if isinstance(bench, UnitDriver):
             bench.partner.behave(rng, int(rng.choice((0, 50, 400))))
             bench.partner.down.stalls = stalls(rng, rng.choice((0.0, 0.5)))
         inputs = bench.drawn(4, int(rng.integers(1, 5)), seed() + attempt)
@@ -96,7 +97,7 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
             bench.y.send(short(bench.y_frame(inputs.y[0, 0], 0), rng))
         bench.send(inputs)
         await bench.cycle(int(rng.integers(1, 12 * bench.spec.depth * bench.spec.rows)))
-        if getattr(bench, "theta", []) and rng.random() < 0.5:
+        if writable(bench.spec) and rng.random() < 0.5:
             await bench.load(drawn(rng, bench.spec))
             await bench.cycle(int(rng.integers(1, 40)))
         flying += bool(scoreboard.pending)

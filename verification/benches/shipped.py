@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification import benches
 from verification.claims import claim, seed
+from verification.drivers.choice import start
 from verification.scoreboard import Scoreboard
 from verification.stimuli import bursts, generator, stalls
 
@@ -16,7 +16,7 @@ VECTORS = 32
 @claim
 async def channel_draws_equal_the_golden_model(dut: Any, scoreboard: Scoreboard) -> None:
     """Under stalls on every stream; the long comparison is the library's."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "shipped")
     bench.stall(stalls(rng, 0.2), bursts(rng, 40), stalls(rng, 0.2))
     bench.send(bench.case.inputs(VECTORS, seed()))

@@ -11,19 +11,19 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from verification.claims import claim, count, seed
-from verification.fusion_bench import FusionBench, Vector
+from verification.drivers.fusion import FusionDriver, Vector
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, generator, long, never, short, stalls
 
 ROUNDS = 6  # of the ring
 
 
-def vectors(bench: FusionBench, rounds: int = ROUNDS) -> list[Vector]:
+def vectors(bench: FusionDriver, rounds: int = ROUNDS) -> list[Vector]:
     """Estimates over the whole of the state's format, every third vector at its ends."""
     spec, rng, fmt = bench.spec, bench.rng, bench.spec.state_format
     found = []
     for n in range(rounds * bench.slots):
-        shape = (spec.depth, spec.units, spec.columns)
+        shape = (spec.depth, bench.units, spec.columns)
         drawn = rng.integers(fmt.min, fmt.max + 1, shape)
         ends = np.broadcast_to(rng.choice((fmt.min, fmt.max), (spec.depth, 1, spec.columns)), shape)
         user = int(rng.integers(0, 1 << bench.user_bits))
@@ -35,7 +35,7 @@ def vectors(bench: FusionBench, rounds: int = ROUNDS) -> list[Vector]:
 async def answers_and_outputs_equal_the_golden_model(dut: Any, scoreboard: Scoreboard) -> None:
     """Units without a pause, stalls on every stream; both ends of z are reached."""
     rng = generator(seed(), "fusion")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     for source, sink in zip(bench.up, bench.down, strict=True):
         source.stalls, sink.stalls = stalls(rng, 0.2), stalls(rng, 0.2)
     bench.x.stalls = stalls(rng, 0.3)
@@ -50,9 +50,9 @@ async def units_that_answer_late_and_out_of_step_change_nothing(
 ) -> None:
     """Each unit in turn is the fast one; it is into the next vector while others end the last."""
     rng = generator(seed(), "paces")
-    bench = await FusionBench.start(dut, scoreboard, rng)
-    for fast in range(bench.spec.units):
-        bench.pace = [0 if unit == fast else 200 for unit in range(bench.spec.units)]
+    bench = await FusionDriver.start(dut, scoreboard, rng)
+    for fast in range(bench.units):
+        bench.pace = [0 if unit == fast else 200 for unit in range(bench.units)]
         bench.send(vectors(bench))
         await bench.drain()
     assert bench.ahead > 20, f"a unit was a whole message ahead {bench.ahead} times only"
@@ -61,10 +61,10 @@ async def units_that_answer_late_and_out_of_step_change_nothing(
 @claim
 async def messages_for_a_full_slot_wait(dut: Any, scoreboard: Scoreboard) -> None:
     """Of a unit that sends all of a vector at once: a slot has two places."""
-    bench = await FusionBench.start(dut, scoreboard, generator(seed(), "eager"))
-    for unit in range(bench.spec.units):
+    bench = await FusionDriver.start(dut, scoreboard, generator(seed(), "eager"))
+    for unit in range(bench.units):
         bench.eager = {unit}
-        bench.pace = [0 if u == unit else 50 for u in range(bench.spec.units)]
+        bench.pace = [0 if u == unit else 50 for u in range(bench.units)]
         bench.send(vectors(bench, 1))
         await bench.drain()
         assert bench.up[unit].refused, "no message ever had to wait for its slot"
@@ -74,7 +74,7 @@ async def messages_for_a_full_slot_wait(dut: Any, scoreboard: Scoreboard) -> Non
 async def broken_messages_are_dropped_counted_and_flagged(dut: Any, scoreboard: Scoreboard) -> None:
     """Of another length, of more than one slot, of a slot or layer that does not exist."""
     rng = generator(seed(), "messages")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     dropped = 0
     kinds = [long, *([short, _mixed] if bench.spec.columns > bench.group else [])]
     kinds += [kind for kind in (_no_slot(bench), _no_layer(bench)) if kind is not None]
@@ -88,7 +88,7 @@ async def broken_messages_are_dropped_counted_and_flagged(dut: Any, scoreboard: 
 
     bench.spoil = spoil
     # A fast unit fills its slots: a beat that names another one must not wait for that.
-    bench.pace = [1] + [60] * (bench.spec.units - 1)
+    bench.pace = [1] + [60] * (bench.units - 1)
     bench.send(vectors(bench, 8))
     await bench.drain()
     flagged, most = bench.errors.counts, (1 << int(dut.CountWidth.value)) - 1
@@ -104,11 +104,11 @@ async def a_damaged_tlast_of_a_message_costs_what_is_sent_anew(
 ) -> None:
     """Early, late or missing: the message, and the one behind it in the same frame, are dropped."""
     rng = generator(seed(), "damaged messages")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     for link in bench.links:
         link.behave(rng, 0.1)
     while min(link.damaged for link in bench.links) < count(6):
-        bench.pace = rng.integers(0, 30, bench.spec.units).tolist()
+        bench.pace = rng.integers(0, 30, bench.units).tolist()
         bench.send(vectors(bench, 1))
         await bench.drain()
         scoreboard.behind += bench.slots
@@ -123,7 +123,7 @@ async def a_damaged_tlast_of_a_message_costs_what_is_sent_anew(
 async def a_full_output_holds_up_last_layers_alone(dut: Any, scoreboard: Scoreboard) -> None:
     """Nobody takes x for a while: the other slots go on to their last layers, then all is sent."""
     rng = generator(seed(), "output")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     blocked = True
 
     def wait() -> Iterator[bool]:
@@ -135,7 +135,7 @@ async def a_full_output_holds_up_last_layers_alone(dut: Any, scoreboard: Scorebo
     await ClockCycles(dut.clk_i, 4000)
     # Two vectors fit the output; every other slot stands before its last layer.
     inner = bench.spec.depth - 1
-    expected = (bench.slots + 2) * inner * bench.spec.units
+    expected = (bench.slots + 2) * inner * bench.units
     assert bench.answered == expected, f"{bench.answered} answers behind a full output"
     blocked = False
     await bench.drain()
@@ -145,8 +145,8 @@ async def a_full_output_holds_up_last_layers_alone(dut: Any, scoreboard: Scorebo
 async def a_stalled_downlink_holds_up_its_own_unit_alone(dut: Any, scoreboard: Scoreboard) -> None:
     """One unit's answers are hardly ever taken; the others get theirs, and nothing is lost."""
     rng = generator(seed(), "downlink")
-    bench = await FusionBench.start(dut, scoreboard, rng)
-    for slow in range(bench.spec.units):
+    bench = await FusionDriver.start(dut, scoreboard, rng)
+    for slow in range(bench.units):
         for unit, sink in enumerate(bench.down):
             sink.stalls = stalls(rng, 0.95) if unit == slow else never()
         bench.send(vectors(bench, 1))
@@ -157,7 +157,7 @@ async def a_stalled_downlink_holds_up_its_own_unit_alone(dut: Any, scoreboard: S
 @claim
 async def estimates_outside_their_format_are_clamped(dut: Any, scoreboard: Scoreboard) -> None:
     """The lowest integer of the wire is none of the symmetric format."""
-    bench = await FusionBench.start(dut, scoreboard, generator(seed(), "clamp"))
+    bench = await FusionDriver.start(dut, scoreboard, generator(seed(), "clamp"))
     fmt, held = bench.spec.state_format, vectors(bench, 2)
     sent = [
         replace(v, estimates=np.where(v.estimates == fmt.min, fmt.min - 1, v.estimates))
@@ -172,9 +172,9 @@ async def estimates_outside_their_format_are_clamped(dut: Any, scoreboard: Score
 async def a_reset_leaves_nothing_behind(dut: Any, scoreboard: Scoreboard) -> None:
     """At random times, with messages partly in and answers partly out."""
     rng = generator(seed(), "reset")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     for _ in range(6):
-        bench.pace = rng.integers(0, 30, bench.spec.units).tolist()
+        bench.pace = rng.integers(0, 30, bench.units).tolist()
         bench.send(vectors(bench, 3))
         await ClockCycles(dut.clk_i, int(rng.integers(10, 100)))
         assert scoreboard.pending, "nothing was in flight"
@@ -189,13 +189,13 @@ async def a_reset_leaves_nothing_behind(dut: Any, scoreboard: Scoreboard) -> Non
 async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Scoreboard) -> None:
     """With stalls, paces and broken messages; each one followed by vectors that are exact."""
     rng = generator(seed(), "one cycle")
-    bench = await FusionBench.start(dut, scoreboard, rng)
+    bench = await FusionDriver.start(dut, scoreboard, rng)
     flying = 0
     for _ in range(count(12)):
         bench.x.stalls = stalls(rng, rng.choice((0.0, 0.3, 0.9)))
         for source, sink in zip(bench.up, bench.down, strict=True):
             source.stalls, sink.stalls = stalls(rng, rng.choice((0.0, 0.3))), stalls(rng, 0.2)
-        bench.pace = rng.integers(0, 30, bench.spec.units).tolist()
+        bench.pace = rng.integers(0, 30, bench.units).tolist()
         bench.spoil = lambda message: [long(message, rng)] if rng.random() < 0.2 else []
         bench.send(vectors(bench, 3))
         await ClockCycles(dut.clk_i, int(rng.integers(1, 400)))
@@ -218,14 +218,14 @@ def _mixed(message: Frame, rng: np.random.Generator) -> Frame:
     return [replace(b, user=b.user ^ (i == beat)) for i, b in enumerate(message)]
 
 
-def _no_slot(bench: FusionBench) -> Any:
+def _no_slot(bench: FusionDriver) -> Any:
     free = (1 << bench.slot_bits) - 1
     if free < bench.slots:
         return None
     return lambda message, rng: [replace(beat, user=beat.user | free) for beat in message]
 
 
-def _no_layer(bench: FusionBench) -> Any:
+def _no_layer(bench: FusionDriver) -> Any:
     free = (1 << bench.layer_bits) - 1
     if free < bench.spec.depth:
         return None

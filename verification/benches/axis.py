@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""pgd_top between a third party's AXI-Stream drivers: cocotbext-axi reads the protocol as we do."""
+"""A receiver between a third party's AXI-Stream drivers: cocotbext-axi."""
 
 from __future__ import annotations
 
@@ -10,11 +10,11 @@ import numpy as np
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
 from fixedpoint import family
-from fixedpoint.spec import PgdSpec
 from hls.cases import find
+from verification import traced
 from verification.blocks import user
 from verification.claims import claim, configuration, hold, release, seed
-from verification.pgd_bench import split
+from verification.drivers.detector import split
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, generator, h_frame, stalls, y_frame
 
@@ -25,7 +25,6 @@ VECTORS = 24
 async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard) -> None:
     """Its sources and its sink, all of them pausing at random."""
     case = find(configuration().detector or "")
-    assert isinstance(case.spec, PgdSpec)
     spec, inputs = case.spec, case.inputs(VECTORS, seed())
     await hold(dut.aclk, dut.aresetn)
     ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
@@ -42,12 +41,11 @@ async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard
             h.send_nowait(_frame(h_frame(spec, inputs.h[g], user=g), 8))
         tuser = int(user(spec, inputs.index[g, b], g))
         y.send_nowait(_frame(y_frame(spec, inputs.y[g, b], tuser), 1))
-        scoreboard.expect({"state": last.state[g, b], "code": last.code[g, b],
-                           "bits": last.bits[g, b],
-                           "user": tuser})  # fmt: skip
+        wires = {wire: getattr(last, wire)[g, b] for wire in traced.output_fields(spec)}
+        scoreboard.expect(wires | {"user": tuser})
     while scoreboard.pending:
         frame = await x.recv(compact=False)
-        for wire, q in zip(("state", "code", "bits"), split(spec, list(frame.tdata)), strict=True):
+        for wire, q in split(spec, list(frame.tdata)).items():
             scoreboard.observe(wire, q)
         scoreboard.observe("user", frame.tuser[-1])
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What ADMM-Net has of its own: matrices and an SNR index for each block, an index for each y."""
+"""Stored matrices: an SNR index for each block of them, and one for each y."""
 
 from __future__ import annotations
 
@@ -12,14 +12,14 @@ from cocotb.triggers import ClockCycles
 from fixedpoint import stress
 from fixedpoint.detector import Integers
 from fixedpoint.inputs import split
-from verification import benches
-from verification.admm_bench import AdmmBench
 from verification.claims import claim, seed
+from verification.drivers.choice import start
+from verification.drivers.stored import StoredDriver
 from verification.scoreboard import Scoreboard
 from verification.stimuli import bursts, clamped, generator, long, never, short, stalls
 
 
-def drawn(bench: AdmmBench, blocks: int, vectors: int, salt: int = 0) -> Integers:
+def drawn(bench: StoredDriver, blocks: int, vectors: int, salt: int = 0) -> Integers:
     """Extreme integers over the whole of the formats."""
     return Integers(*stress.vectors(bench.spec, seed() + salt, blocks, vectors))
 
@@ -29,7 +29,7 @@ async def a_vector_of_another_snr_index_is_detected_with_the_blocks_marked_and_c
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """The first, a middle and the last one of a block, all of one, none of one, and any."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, bank = generator(seed(), "own index"), len(bench.spec.snr)
     bench.stall(stalls(rng, 0.1), bursts(rng, 20), stalls(rng, 0.1))
     inputs = drawn(bench, 7, 5)
@@ -49,7 +49,7 @@ async def an_index_beyond_the_bank_is_its_last_entry_on_both_streams(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """With the matrices and with y: two that both mean the last entry do not differ."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, last = generator(seed(), "beyond the bank"), len(bench.spec.snr) - 1
     end = 1 << bench.spec.snr.index_bits
     inputs = drawn(bench, 6, 4)
@@ -68,7 +68,7 @@ async def the_index_of_a_dropped_matrix_frame_leaves_nothing_behind(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Short and long ones made for another SNR, with vectors in flight and without."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, bank = generator(seed(), "dropped index"), len(bench.spec.snr)
     for attempt, broken in enumerate((short, long, short, long)):
         inputs = drawn(bench, 3, 2, attempt)
@@ -86,7 +86,7 @@ async def matrices_of_another_index_serve_exactly_their_own_vectors(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """From the two ends of the bank in turn, loaded while the block before is at work."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     sizes = (1, 3, 2, 1, 1, 4, 2, 1)
     for i, size in enumerate(sizes):
         inputs = drawn(bench, 1, size, i)
@@ -106,7 +106,7 @@ async def integers_are_clamped_to_the_format_of_their_own_matrix(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Around the ends of both formats and of the bytes, in F and in P, behind broken frames too."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, carrier = generator(seed(), "clamp"), 8 * (-(-bench.spec.h_format.bits // 8))
     limits = [part.format.max for part in bench.spec.parts]
     near = [sign * q + off for q in limits for sign in (1, -1) for off in range(-1, 2)]
@@ -128,7 +128,7 @@ async def integers_are_clamped_to_the_format_of_their_own_matrix(
 @claim
 async def a_reset_among_the_rows_of_p_starts_again_with_f(dut: Any, scoreboard: Scoreboard) -> None:
     """Nothing is left of a frame that had all of F and some of P, nor of the counter."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     for attempt in range(3):
         inputs = drawn(bench, 2, 3, attempt)
         other = (inputs.index + 1) % len(bench.spec.snr)

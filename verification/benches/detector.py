@@ -10,8 +10,8 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from verification import benches
 from verification.claims import claim, seed
+from verification.drivers.choice import start
 from verification.scoreboard import Scoreboard
 from verification.stimuli import (
     beyond,
@@ -31,7 +31,7 @@ PRIME = 23  # as many vectors as blocks: an H for each
 @claim
 async def outputs_and_inner_wires_equal_the_golden_model(dut: Any, scoreboard: Scoreboard) -> None:
     """Under random stalls on every stream, with every event that the spec can reach."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "wires")
     bench.stall(stalls(rng, 0.3), bursts(rng, 40), stalls(rng, 0.3))
     bench.send(bench.case.inputs(bench.enough, seed()))
@@ -42,7 +42,7 @@ async def outputs_and_inner_wires_equal_the_golden_model(dut: Any, scoreboard: S
 @claim
 async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Scoreboard) -> None:
     """Banks fill while the vectors before are at work; behind blocks that take longer, H waits."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     bench.send(bench.case.inputs(PRIME, seed()))
     loading = 0
     while not bench.y.idle:
@@ -65,7 +65,7 @@ async def each_vector_gets_the_constants_of_its_own_snr_index(
 
     Where all vectors of a block have one index, each is a block of its own.
     """
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs = bench.case.inputs(PRIME if bench.spec.one_snr_a_block else 24, seed())
     ends = np.arange(inputs.index.size).reshape(inputs.index.shape) % 2
     bench.send(replace(inputs, index=ends * (len(bench.spec.snr) - 1)))
@@ -77,7 +77,7 @@ async def a_reset_with_vectors_in_flight_leaves_nothing_behind(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Resets at random times, within frames too; what is sent afterwards is exact."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "reset")
     for attempt in range(6):
         inputs = bench.case.inputs(12, seed() + attempt)
@@ -99,7 +99,7 @@ async def short_and_long_frames_are_dropped_counted_and_flagged(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """On both input streams, ahead of whole frames, which must not shift."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "frames")
     bench.stall(stalls(rng, 0.1), stalls(rng, 0.1), stalls(rng, 0.1))
     dropped = 0
@@ -121,7 +121,7 @@ async def short_and_long_frames_are_dropped_counted_and_flagged(
 @claim
 async def integers_outside_their_formats_are_clamped(dut: Any, scoreboard: Scoreboard) -> None:
     """−128 and its like on both streams, an SNR index beyond the bank: as golden on the clamped."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     sent = beyond(generator(seed(), "clamp"), bench.spec, bench.case.inputs(32, seed()))
     bench.send(clamped(bench.spec, sent), sent)
     await bench.drain()
@@ -130,7 +130,7 @@ async def integers_outside_their_formats_are_clamped(dut: Any, scoreboard: Score
 @claim
 async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboard) -> None:
     """A sink that hardly ever takes a beat holds up everything to y and loses nothing."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "pressure")
     bench.stall(never(), never(), stalls(rng, 0.95))
     bench.send(bench.case.inputs(24, seed()))  # more than slots and output buffer hold
@@ -142,7 +142,7 @@ async def outputs_keep_still_under_back_pressure(dut: Any, scoreboard: Scoreboar
 @claim
 async def a_beat_is_offered_before_anybody_asks_for_it(dut: Any, scoreboard: Scoreboard) -> None:
     """A sink that is ready only when it sees a beat, as AXI4-Stream allows it to be."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
 
     def shy() -> Iterator[bool]:
         while True:
@@ -158,7 +158,7 @@ async def the_hardware_names_the_spec_that_it_was_built_from(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """The digest on its port, in words of 32 bits."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     digest = unpack(int(bench.spec.digest, 16), 32, 8, signed=False)
     scoreboard.expect({"digest": digest})
     scoreboard.observe("digest", unpack(int(dut.spec_digest.value), 32, 8, signed=False))

@@ -8,9 +8,9 @@ from typing import Any
 
 import numpy as np
 
-from verification import benches
 from verification.claims import claim, count, seed
 from verification.damage import Damage, whole
+from verification.drivers.choice import start
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, long, never, short, stalls
 from verification.theta_stream import beyond_frame, drawn, theta_frame
@@ -21,7 +21,7 @@ ROUNDS = 6
 @claim
 async def a_new_theta_serves_exactly_the_vectors_after_it(dut: Any, scoreboard: Scoreboard) -> None:
     """It comes while vectors are in flight, which keep the one before."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "theta")
     bench.stall(stalls(rng, 0.1), stalls(rng, 0.1), stalls(rng, 0.1))
     busy = 0
@@ -40,7 +40,7 @@ async def a_new_theta_serves_exactly_the_vectors_after_it(dut: Any, scoreboard: 
 @claim
 async def a_broken_theta_is_dropped_counted_and_flagged(dut: Any, scoreboard: Scoreboard) -> None:
     """Alone it changes nothing, of a loaded θ neither; ahead of a whole one it shifts nothing."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "broken")
     dropped = 0
     for broken in (short, long, short, long):
@@ -59,7 +59,7 @@ async def a_theta_offered_within_a_frame_of_y_waits_for_it(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """With nothing at work: the frame that is partly in keeps the θ before."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "within")
     for round_ in range(ROUNDS):
         await _send_a_part(bench, rng, seed() + round_)
@@ -78,7 +78,7 @@ async def a_theta_behind_a_reset_within_a_frame_of_y_waits_for_nothing(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """The frame that was partly in is forgotten: θ is in before the next one begins."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "forgotten")
     for round_ in range(ROUNDS):
         await _send_a_part(bench, rng, seed() + round_)
@@ -97,7 +97,7 @@ async def a_damaged_tlast_of_theta_costs_whole_frames_alone(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """In the first of three frames, at another beat in each unit: the last one is in use."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, dropped = generator(seed(), "damaged theta"), [0] * bench.units
     for attempt in range(count(6)):
         frames = [theta_frame(drawn(rng, bench.spec)) for _ in range(2)]
@@ -119,7 +119,7 @@ async def integers_outside_the_formats_of_theta_are_clamped(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Any integers of 16 bits beyond the ends of scales and tables."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "beyond")
     for round_ in range(3):
         theta = drawn(rng, bench.spec)
@@ -131,7 +131,7 @@ async def integers_outside_the_formats_of_theta_are_clamped(
 @claim
 async def a_reset_brings_back_the_theta_of_the_spec(dut: Any, scoreboard: Scoreboard) -> None:
     """Behind a whole frame, and in the middle of one, of which nothing is left behind."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "back")
     for attempt in range(4):
         bench.send(bench.case.inputs(4, seed() + attempt))

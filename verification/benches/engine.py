@@ -9,15 +9,15 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from verification.claims import claim, seed
-from verification.engine_bench import RECORD_BITS, TAG_BITS, EngineBench
-from verification.engine_model import ENTRY, Stimulus, model
+from verification.drivers.engine import RECORD_BITS, TAG_BITS, EngineDriver
+from verification.drivers.engine_model import ENTRY, Stimulus, model
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, stalls
 
 RECORD_MAX = (1 << RECORD_BITS - 1) - 1
 
 
-def stimulus(rng: np.random.Generator, bench: EngineBench, blocks: int, vectors: int) -> Stimulus:
+def stimulus(rng: np.random.Generator, bench: EngineDriver, blocks: int, vectors: int) -> Stimulus:
     """Uniform integers over the whole of every format."""
     return Stimulus(
         rng.integers(ENTRY.min, ENTRY.max + 1, (blocks, bench.rows, bench.columns)),
@@ -29,7 +29,7 @@ def stimulus(rng: np.random.Generator, bench: EngineBench, blocks: int, vectors:
 @claim
 async def both_passes_equal_the_products(dut: Any, scoreboard: Scoreboard) -> None:
     """Blocks of many vectors, no stall anywhere, the functions at fixed latencies."""
-    bench = await EngineBench.start(dut, scoreboard)
+    bench = await EngineDriver.start(dut, scoreboard)
     bench.send(stimulus(generator(seed(), "products"), bench, 3, 8))
     await bench.drain()
 
@@ -38,7 +38,7 @@ async def both_passes_equal_the_products(dut: Any, scoreboard: Scoreboard) -> No
 async def latencies_stalls_and_room_change_nothing(dut: Any, scoreboard: Scoreboard) -> None:
     """States come back after any time, inputs with gaps, and room for outputs comes and goes."""
     rng = generator(seed(), "latencies")
-    bench = await EngineBench.start(dut, scoreboard, rng)
+    bench = await EngineDriver.start(dut, scoreboard, rng)
     bench.h.stalls, bench.y.stalls = stalls(rng, 0.3), stalls(rng, 0.3)
     bench.send(stimulus(rng, bench, 4, 5))
     await bench.drain()
@@ -48,7 +48,7 @@ async def latencies_stalls_and_room_change_nothing(dut: Any, scoreboard: Scorebo
 async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Scoreboard) -> None:
     """Blocks of one to three vectors: each H is loaded while the vectors before are at work."""
     rng = generator(seed(), "matrices")
-    bench = await EngineBench.start(dut, scoreboard)
+    bench = await EngineDriver.start(dut, scoreboard)
     for _ in range(8):
         bench.send(stimulus(rng, bench, 1, int(rng.integers(1, 4))))
     loading = 0
@@ -64,7 +64,7 @@ async def a_new_matrix_waits_for_the_vectors_in_flight(dut: Any, scoreboard: Sco
 @claim
 async def the_largest_sums_fit(dut: Any, scoreboard: Scoreboard) -> None:
     """Full-scale entries, records and operands of one sign, then of the other."""
-    bench = await EngineBench.start(dut, scoreboard)
+    bench = await EngineDriver.start(dut, scoreboard)
     sign = np.array([1, -1])[:, None, None]
     h = np.broadcast_to(sign * ENTRY.max, (2, bench.rows, bench.columns))
     y = np.broadcast_to(np.array([1, -1, 1])[None, :, None] * RECORD_MAX, (2, 3, bench.received))

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification import benches
 from verification.claims import claim, seed
+from verification.drivers.choice import start
 from verification.scoreboard import Scoreboard
 from verification.stimuli import bursts, generator, long, never, short, stalls
 
@@ -16,7 +16,7 @@ PRIME = 23  # as many vectors as blocks: an H for each
 @claim
 async def matrices_of_the_units_come_at_different_times(dut: Any, scoreboard: Scoreboard) -> None:
     """Each unit's H stream has a pace of its own, and another one is the slowest in each round."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "paces")
     bench.stall(never(), stalls(rng, 0.1), stalls(rng, 0.1))
     for slowest in range(bench.units):
@@ -31,7 +31,7 @@ async def a_matrix_dropped_in_one_unit_holds_up_the_others_only(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Broken frames at one unit at a time: it waits for its next whole H, the others for it."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "one unit")
     bench.stall(bursts(rng, 30), never(), never())
     for unit, source in enumerate(bench.h):

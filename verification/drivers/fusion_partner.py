@@ -9,7 +9,7 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.format import IntArray
 from verification.resending import Resending
 from verification.stimuli import long, message, short
@@ -23,7 +23,7 @@ class FusionPartner:
     of the same slot that is too short or too long, `dropped` how many did; link: sends the answers.
     """
 
-    def __init__(self, clock: Any, down: Source, spec: DistributedSpec, group: int) -> None:
+    def __init__(self, clock: Any, down: Source, spec: DetectorSpec, group: int) -> None:
         self._clock, self._spec, self._group = clock, spec, group
         self.down, self.link = down, Resending(clock, down)
         self.points: dict[int, list[IntArray]] = {}

@@ -11,7 +11,7 @@ import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
 from verification.claims import hold, release
-from verification.engine_model import (
+from verification.drivers.engine_model import (
     ENTRY,
     OPERAND,
     Stimulus,
@@ -31,7 +31,7 @@ SUM_BITS, TAG_BITS = ENGINE_PARAMETERS["RowSumWidth"], ENGINE_PARAMETERS["TagWid
 PATIENCE = 20_000
 
 
-class EngineBench:
+class EngineDriver:
     """One engine with its functions; `rng` makes latencies and room vary where it is given."""
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None) -> None:
@@ -62,7 +62,7 @@ class EngineBench:
     @classmethod
     async def start(
         cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator | None = None
-    ) -> EngineBench:
+    ) -> EngineDriver:
         """Connect to the dut, start its clock and reset it."""
         await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)

@@ -9,9 +9,9 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from fixedpoint.detector import Integers
-from verification import benches
 from verification.claims import claim, seed
-from verification.detector_bench import DetectorBench
+from verification.drivers.choice import start
+from verification.drivers.detector import DetectorDriver
 from verification.scoreboard import Scoreboard
 from verification.stimuli import Frame, generator, long, short
 
@@ -29,7 +29,7 @@ def block(inputs: Integers, first: int, size: int) -> Integers:
     )
 
 
-async def frames_behind_their_matrix(bench: DetectorBench, part: Integers) -> list[Frame]:
+async def frames_behind_their_matrix(bench: DetectorDriver, part: Integers) -> list[Frame]:
     """Expect a block, send its H alone and wait until it is there; the frames of y to be sent."""
     bench.expect(part)
     for source, frame in zip(
@@ -46,7 +46,7 @@ async def frames_behind_their_matrix(bench: DetectorBench, part: Integers) -> li
 @claim
 async def pairs_form_within_a_block_alone(dut: Any, scoreboard: Scoreboard) -> None:
     """Blocks of odd and even sizes back to back: the odd vector out goes alone."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs = bench.case.inputs(DRAWN, seed())
     sizes = (4, 1, 3, 1, 1, 5, 2, 6)
     for first, size in zip(np.cumsum((0, *sizes[:-1])), sizes, strict=True):
@@ -61,7 +61,7 @@ async def pairs_form_within_a_block_alone(dut: Any, scoreboard: Scoreboard) -> N
 @claim
 async def a_lone_vector_waits_for_nobody(dut: Any, scoreboard: Scoreboard) -> None:
     """With nothing else in flight it starts at once, alone; so does the last one of a block."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs = bench.case.inputs(DRAWN, seed())
     for first in range(3):
         for frame in await frames_behind_their_matrix(bench, block(inputs, first, 1)):
@@ -83,7 +83,7 @@ async def a_lone_vector_waits_for_nobody(dut: Any, scoreboard: Scoreboard) -> No
 @claim
 async def a_broken_frame_does_not_part_a_pair(dut: Any, scoreboard: Scoreboard) -> None:
     """Short and long frames of y between the first and the second vector of a pair."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs, rng = bench.case.inputs(DRAWN, seed()), generator(seed(), "packing")
     for attempt, broken in enumerate((short, long)):
         frames = await frames_behind_their_matrix(bench, block(inputs, 3 * attempt, 3))
@@ -97,7 +97,7 @@ async def a_broken_frame_does_not_part_a_pair(dut: Any, scoreboard: Scoreboard) 
 @claim
 async def a_reset_forgets_the_vector_that_waits(dut: Any, scoreboard: Scoreboard) -> None:
     """The first of a pair is there, its partner is not; what comes behind the reset is exact."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     inputs = bench.case.inputs(DRAWN, seed())
     for first in (0, 2, 4):
         bench.send(block(inputs, first, 2))

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bench around the fusion node alone: the units are played in Python, each at its own pace."""
+"""The fusion node alone: the units are played in Python, each at its own pace."""
 
 from __future__ import annotations
 
@@ -7,14 +7,13 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import partial
 from types import SimpleNamespace
-from typing import Any
+from typing import Any, Self
 
 import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, Event, FallingEdge, RisingEdge
 
 from fixedpoint.detectors.registry import program
-from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.format import IntArray
 from fixedpoint.program import golden
 from fixedpoint.program.interpret import Inputs
@@ -37,7 +36,7 @@ class Vector:
     user: int
 
 
-class FusionBench:
+class FusionDriver:
     """One fusion node, and C units that wait for its answers.
 
     pace: the longest time of each unit between an answer and its next message, in cycles; eager:
@@ -48,33 +47,33 @@ class FusionBench:
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> None:
         spec = find(configuration().detector or "").spec
-        assert isinstance(spec, DistributedSpec)
         self.dut, self.scoreboard, self.spec, self.rng = dut, scoreboard, spec, rng
         self.slots, self.group = int(dut.Slots.value), int(dut.GroupColumns.value)
         self.slot_bits = max(1, (self.slots - 1).bit_length())
         self.layer_bits = max(1, (spec.depth - 1).bit_length())
         self.user_bits = int(dut.BlockWidth.value) + spec.snr.index_bits
-        self.pace = [0] * spec.units
+        self.units = program(spec).units
+        self.pace = [0] * self.units
         self.eager: set[int] = set()
         self.spoil: Callable[[Frame], list[Frame]] = lambda message: []
         self.ahead = self.answered = 0
         self.points: set[int] = set()
         self.inner = [f"{spec.detector}{k + 1}" for k in range(spec.depth - 1)]
-        up = {name: Packed(getattr(dut, f"up_{name}"), spec.units)
+        up = {name: Packed(getattr(dut, f"up_{name}"), self.units)
               for name in ("valid_i", "ready_o", "data_i", "last_i", "user_i")}  # fmt: skip
-        down = {name: Packed(getattr(dut, f"down_{name}"), spec.units)
+        down = {name: Packed(getattr(dut, f"down_{name}"), self.units)
                 for name in ("valid_o", "ready_i", "data_o", "last_o", "slot_o")}  # fmt: skip
         self.up = [
             Source(dut.clk_i, up["valid_i"].lane(u), up["ready_o"].lane(u),
                    {key: up[f"{key}_i"].lane(u) for key in ("data", "last", "user")}, never())
-            for u in range(spec.units)
+            for u in range(self.units)
         ]  # fmt: skip
         self.links = [Resending(dut.clk_i, source) for source in self.up]
         self.down = [
             Sink(dut.clk_i, down["valid_o"].lane(u), down["ready_i"].lane(u),
                  tuple(down[key].lane(u) for key in ("data_o", "last_o", "slot_o")),
                  partial(self._answer, u), never())
-            for u in range(spec.units)
+            for u in range(self.units)
         ]  # fmt: skip
         columns = (dut.x_data_o, dut.x_last_o, dut.x_user_o)
         self.x = Sink(dut.clk_i, dut.x_valid_o, dut.x_ready_i, columns, self._output, never())
@@ -82,14 +81,14 @@ class FusionBench:
         (shown,) = (side for side in sides(spec) if not side.point.by_unit)
         self.trace = Trace(_trace_ports(dut), spec, scoreboard, [shown])
         self.wires = [field.name for field in shown.point.fields]
-        self._events = {(u, s): Event() for u in range(spec.units) for s in range(self.slots)}
+        self._events = {(u, s): Event() for u in range(self.units) for s in range(self.slots)}
         self._tasks: list[Any] = []
         self._columns: list[int] = []
         self._beats: list[list[Beat]] = []
         self._restart()
 
     @classmethod
-    async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> FusionBench:
+    async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> Self:
         """Connect to the dut, start its clock and reset it."""
         await hold(dut.clk_i, dut.rst_ni)
         bench = cls(dut, scoreboard, rng)
@@ -104,7 +103,7 @@ class FusionBench:
         assert len(vectors) % self.slots == 0, "the vectors must end at the end of the ring"
         for vector in vectors:
             self._expect(vector)
-        for unit in range(self.spec.units):
+        for unit in range(self.units):
             for slot in range(self.slots):
                 queue = (sent or vectors)[slot :: self.slots]
                 self._tasks.append(cocotb.start_soon(self._play(unit, slot, queue)))
@@ -148,8 +147,8 @@ class FusionBench:
 
     def counted(self) -> list[int]:
         """`up_errors_o` of each unit."""
-        counts = Packed(self.dut.up_errors_o, self.spec.units)
-        return [counts.lane(u).value for u in range(self.spec.units)]
+        counts = Packed(self.dut.up_errors_o, self.units)
+        return [counts.lane(u).value for u in range(self.units)]
 
     def _expect(self, vector: Vector) -> None:
         spec = self.spec
@@ -162,7 +161,7 @@ class FusionBench:
             before, name = {"state": fused.state}, f"{spec.detector}{k + 1}"
             wires |= {f"{name}.{wire}": q[0, 0] for wire, q in vars(fused).items()}
         for layer in self.inner:
-            for unit in range(spec.units):
+            for unit in range(self.units):
                 wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.extrapolated"]
         wires |= {"output.state": fused.state[0, 0], "output.bits": fused.bits[0, 0],
                   "output.user": np.array(vector.user)}  # fmt: skip
@@ -173,7 +172,7 @@ class FusionBench:
         event = self._events[unit, slot]
         for vector in vectors:
             self._begun[unit][slot] += 1
-            self.ahead += min(self._ended[u][slot] for u in range(self.spec.units)) < (
+            self.ahead += min(self._ended[u][slot] for u in range(self.units)) < (
                 self._begun[unit][slot] - 1
             )
             for layer in range(self.spec.depth):
@@ -224,7 +223,7 @@ class FusionBench:
             self._columns.clear()
 
     def _restart(self) -> None:
-        units, slots = self.spec.units, self.slots
+        units, slots = self.units, self.slots
         self._first = self.scoreboard.expected_vectors
         self._columns.clear()
         self._beats = [[] for _ in range(units)]

@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from verification import benches
 from verification.claims import claim, count, seed
+from verification.drivers.choice import start
 from verification.scoreboard import Scoreboard
 from verification.stimuli import generator, never, stalls
 
@@ -17,7 +17,7 @@ async def late_answers_in_another_order_of_slots_change_nothing(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Each message is answered after any time, so that slots overtake each other by layers."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "late")
     bench.stall(stalls(rng, 0.1), stalls(rng, 0.1), stalls(rng, 0.2))
     bench.partner.down.stalls = stalls(rng, 0.3)
@@ -31,7 +31,7 @@ async def late_answers_in_another_order_of_slots_change_nothing(
 @claim
 async def broken_answers_are_dropped_counted_and_flagged(dut: Any, scoreboard: Scoreboard) -> None:
     """Ahead of whole ones of the same slot, which are used, and which must not shift."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "answers")
     bench.stall(never(), never(), stalls(rng, 0.1))
     bench.partner.behave(rng, 100, broken=0.3)
@@ -46,7 +46,7 @@ async def a_damaged_tlast_of_an_answer_costs_what_is_sent_anew(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Early, late or missing: the answer, and the one behind it in the same frame, are dropped."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng, link = generator(seed(), "damaged answers"), bench.partner.link
     link.behave(rng, 0.3)
     while link.damaged < count(6):
@@ -65,7 +65,7 @@ async def a_blocked_uplink_fills_its_queue_and_loses_nothing(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Nobody takes a message until every slot has one to send, again and again."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "blocked")
     bench.partner.behave(rng, 30)
 
@@ -83,7 +83,7 @@ async def a_blocked_uplink_fills_its_queue_and_loses_nothing(
 @claim
 async def answers_that_nobody_asked_for_are_refused(dut: Any, scoreboard: Scoreboard) -> None:
     """For every slot that TUSER can name, also one that does not exist, while no message waits."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "unasked")
     for attempt in range(2):
         bench.send(bench.case.inputs(12, seed() + attempt))
@@ -98,7 +98,7 @@ async def a_reset_while_answers_are_due_leaves_nothing_behind(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
     """Within messages in both directions; what is sent afterwards is exact."""
-    bench = await benches.start(dut, scoreboard)
+    bench = await start(dut, scoreboard)
     rng = generator(seed(), "due")
     bench.stall(never(), never(), stalls(rng, 0.5))
     bench.partner.down.stalls = stalls(rng, 0.5)

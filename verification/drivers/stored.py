@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The bench around admm_top: a block's SNR index comes with its matrices, and y carries its own."""
+"""A detector of stored matrices: a block's SNR index comes with them, and y carries its own."""
 
 from __future__ import annotations
 
@@ -8,28 +8,22 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector import Integers
 from fixedpoint.format import IntArray
 from hls.cases import Case
 from verification.damage import Cost, Damage
-from verification.detector_bench import DetectorBench
-from verification.pgd_bench import split
+from verification.drivers.detector import DetectorDriver
 from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, h_frame, y_frame
+from verification.stimuli import Frame, h_frame
 from verification.streams import Pulses
-from verification.trace import Trace, sides
 
 
-class AdmmBench(DetectorBench):
-    """One admm_top; its outputs are state, code and bits of the last layer.
+class StoredDriver(DetectorDriver):
+    """One top of stored matrices.
 
     mismatched: vectors sent since the reset whose own index is not their block's; delivered:
     frames of the output since then.
     """
-
-    output = "m_axis_x"
-    spec: AdmmSpec
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case) -> None:
         super().__init__(dut, scoreboard, case)
@@ -37,33 +31,17 @@ class AdmmBench(DetectorBench):
         self.mismatched = self.delivered = 0
         self._mismatch = np.zeros((0, 0), dtype=np.int64)  # (G, B) of what is being sent
 
-    def traced(self) -> Trace:
-        """As in the base class."""
-        return Trace(self.dut, self.spec, self.scoreboard, sides(self.spec))
-
-    def visible(self, wires: dict[str, IntArray]) -> dict[str, IntArray]:
-        """As in the base class: every wire."""
-        return wires
-
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
         """As in the base class; the mark of another index is above number and block's index."""
-        last = f"{self.spec.detector}{self.spec.depth}"
         mark = self._mismatch << self.spec.snr.index_bits + self.block_bits
-        return {
-            **{f"output.{name}": wires[f"{last}.{name}"] for name in ("state", "code", "bits")},
-            "output.user": users | mark,
-        }
+        return super().outputs(wires, users | mark)
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """As in the base class; TUSER counts with TLAST, beats before it carry another one."""
         user = self.y_user(index)
-        frame = h_frame(self.spec, matrix, int(self.dut.HBeatBytes.value), user)
+        frame = h_frame(self.spec, matrix, self.beat_bytes, user)
         others = (1 << self.block_bits + self.spec.snr.index_bits) - 1
         return [[*(replace(beat, user=others ^ user) for beat in frame[:-1]), frame[-1]]]
-
-    def y_frame(self, vector: IntArray, index: int) -> Frame:
-        """As in the base class."""
-        return y_frame(self.spec, vector, self.y_user(index))
 
     def send(
         self,
@@ -80,9 +58,7 @@ class AdmmBench(DetectorBench):
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""
-        for name, q in zip(("state", "code", "bits"), split(self.spec, beats), strict=True):
-            self.scoreboard.observe(f"output.{name}", q)
-        self.scoreboard.observe("output.user", tuser)
+        super().deliver(beats, tuser)
         self.delivered += 1
 
     async def drain(self) -> None:
