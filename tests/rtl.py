@@ -5,14 +5,14 @@ from __future__ import annotations
 
 from fixedpoint.compare import compare
 from fixedpoint.detector import Integers
-from verification import rtl_run
-from verification.library import Rtl
-from verification.rtl_run import RtlRun
+from verification.rtl import runs
+from verification.rtl.model import Rtl, Traffic
+from verification.rtl.runs import RtlRun
 
 
 def assert_equal(rtl: Rtl, inputs: Integers, *, seed: int = 0, stalls: bool = False) -> RtlRun:
-    expected = rtl_run.golden(rtl.spec, inputs).wires
-    found = rtl.run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=stalls)
+    expected = runs.golden(rtl.spec, inputs).wires
+    found = rtl.run(inputs.h, inputs.y, inputs.index, Traffic(seed=seed, stalls=stalls))
     result = compare("RTL", expected, found.wires, seed=seed, repeat="this test")
     assert result.equal, str(result)
     return found

@@ -57,7 +57,7 @@ COMMANDS = {
     "emit": Command("hls.emit --spec pgd --out out/emitted", 1),
     "csim": Command(f"hls.csim --spec {SMALL} --vectors 4000", 10),
     "native": Command(f"hls.native --layer slicer --spec {SMALL} --vectors 200000", 8),
-    "library": Command(f"verification.library --spec {SMALL} --lanes 16 --vectors 30000", 25),
+    "library": Command(f"verification.rtl --spec {SMALL} --lanes 16 --vectors 30000", 25),
     "regress": Command("verification.regress --bench slicer --junit out/r.xml", 25),
     "selftest": Command("verification.selftest --kinds header --count 1", 8),
     "lint": Command(f"hls.lint --spec {SMALL}", 6),

@@ -27,7 +27,7 @@ COMMANDS = (
     "model.seal", "model.train", "model.twin", "model.variants", "tests.fuzz_files",
     "tests.fuzz_programs", "tests.fuzz_rtl", "tests.planted", "tests.planted_check",
     "tests.signals", "verification.demo",
-    "verification.formal", "verification.functions", "verification.library",
+    "verification.formal", "verification.functions", "verification.rtl",
     "verification.regress", "verification.rtl_coverage", "verification.selftest",
     "verification.soak",
 )  # fmt: skip

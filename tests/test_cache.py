@@ -11,7 +11,8 @@ import pytest
 from fixedpoint import family, stress
 from hls import cache, compiler, synthesis, toolchain, tools
 from hls.native import Native
-from verification import runner, suite, verilate
+from verification import runner, suite
+from verification.rtl import build
 
 COUNTER = """module counter(input logic aclk, output logic [3:0] count_o);
   always_ff @(posedge aclk) count_o <= count_o + 4'd1;
@@ -90,15 +91,15 @@ def test_a_program_that_is_damaged_is_built_anew(place):
 
 @pytest.mark.parametrize("damage", [truncate, flip, empty, delete, unsealed])
 def test_a_damaged_rtl_library_is_built_anew(place, damage, monkeypatch):
-    monkeypatch.setattr(verilate, "_verilate", lambda model, folder: None)
+    monkeypatch.setattr(build, "_verilate", lambda model, folder: None)
     monkeypatch.setattr(
-        verilate, "_compile", lambda model, folder: (folder / "library.so").write_bytes(bytes(999))
+        build, "_compile", lambda model, folder: (folder / "library.so").write_bytes(bytes(999))
     )
-    model = verilate.Model({"a.sv": "text"}, {"m.mem": "0\n"}, (), (), ())
-    path, memories = verilate.build(model, "rtl")
+    model = build.Model({"a.sv": "text"}, {"m.mem": "0\n"}, (), (), ())
+    path, memories = build.build(model, "rtl")
     damage(path)
     (memories / "m.mem").write_text("1\n")
-    assert verilate.build(model, "rtl") == (path, memories)
+    assert build.build(model, "rtl") == (path, memories)
     assert path.read_bytes() == bytes(999)
     assert cache.whole(path)
     assert (memories / "m.mem").read_text() == "0\n"

@@ -17,8 +17,8 @@ from fixedpoint.spec import DetectorSpec
 from hls import compiler, emit, emit_cpp, emit_rtl, lanes, lint, prefix, toolchain, tops
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
-from verification import rtl_run, verilate
-from verification.library import Rtl
+from verification.rtl import build, runs
+from verification.rtl.model import Rtl
 
 SOFT = stress.spec("soft", 8, 4, layers=2)
 BOX = stress.spec("box", 8, 4, layers=3)
@@ -60,7 +60,7 @@ endmodule
 def test_two_emissions_in_one_model_each_give_their_golden_integers(
     spec: DetectorSpec, other: DetectorSpec
 ) -> None:
-    model = verilate.model(spec, LANES, SLOTS, False, False, {})
+    model = build.model(spec, LANES, SLOTS, False, False, {})
     driver = {n: text for n, text in model.files.items() if not n.endswith(".sv")}
     texts, _ = both(spec, other)
     flags = ["both" if flag == tops.of(spec).whole else flag for flag in model.flags]
@@ -70,7 +70,7 @@ def test_two_emissions_in_one_model_each_give_their_golden_integers(
         memories={n: text for n, text in texts.items() if n.endswith(".mem")},
         flags=(*flags, "--prefix", f"V{tops.of(spec).whole}", "-Wno-PINMISSING"),
     )
-    library = verilate.build(made, f"rtl-both-{spec.name}")
+    library = build.build(made, f"rtl-both-{spec.name}")
     rtl = Rtl.load(spec, LANES, SLOTS, False, *library)
     assert_equal(rtl, stress_inputs(spec, 0, 10, 4), stalls=True)
 
@@ -245,7 +245,7 @@ def test_two_specs_in_one_program_each_give_their_golden_integers(tmp_path: Path
     said = subprocess.run([tmp_path / "main"], capture_output=True, text=True, check=True).stdout
     for line, spec in zip(said.splitlines(), names.values(), strict=True):
         *state, digest = line.split()
-        expected = rtl_run.golden(spec, inputs).wires[f"pgd{spec.depth}.state"]
+        expected = runs.golden(spec, inputs).wires[f"pgd{spec.depth}.state"]
         assert digest == spec.digest
         np.testing.assert_array_equal(np.array(state, int), expected.reshape(-1))
 

@@ -164,7 +164,8 @@ def test_every_emitted_integer_fits_the_type_that_it_is_emitted_with(name: str) 
     made = limit(base(name), 2) if name in NAMES else beyond_an_int("fpd", name)
     texts = [emit_cpp.header(made)]
     if emit.has_rtl(made):
-        texts += [text for file, text in emit_rtl.rtl_files(made).items() if file.endswith(".sv")]
+        emitted = emit_rtl.rtl_files(made)
+        texts += [emitted[file] for file in emit_rtl.packages(made)]
     pattern = re.compile(
         r"(?:static constexpr|localparam) (int|int unsigned|longint unsigned|std::int(\d+)_t) "
         r"(\w+) = (?:64'd)?(-?\d+);"

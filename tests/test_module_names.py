@@ -32,7 +32,7 @@ def python(folder: Path, *arguments: str) -> subprocess.CompletedProcess[str]:
 
 
 @pytest.mark.parametrize(
-    "module", ["fixedpoint.golden", "model.evaluate", "hls.emit", "verification.library"]
+    "module", ["fixedpoint.golden", "model.evaluate", "hls.emit", "verification.rtl"]
 )
 def test_without_the_working_folder_on_the_path_its_files_do_no_harm(
     hostile: Path, module: str
@@ -48,8 +48,8 @@ def test_without_the_working_folder_on_the_path_its_files_do_no_harm(
     [
         ("model.evaluate", "fixedpoint"),
         ("hls.emit", "fixedpoint"),
-        ("verification.library", "fixedpoint"),
-        ("verification.library", "hls"),
+        ("verification.rtl", "fixedpoint"),
+        ("verification.rtl", "hls"),
     ],
 )
 @pytest.mark.parametrize("package", [False, True])

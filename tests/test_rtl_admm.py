@@ -17,9 +17,9 @@ from hls.emit_rtl import rtl_files
 from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal as wires_equal
-from verification import rtl_run
-from verification.library import Rtl
-from verification.rtl_run import RtlRun
+from verification.rtl import runs
+from verification.rtl.model import Rtl, Traffic
+from verification.rtl.runs import RtlRun
 
 SEEDS = range(4)
 
@@ -81,11 +81,11 @@ def test_a_vector_of_another_index_takes_its_blocks_and_is_marked(small: Rtl) ->
     own[1, 2] = last
     own[4], of_block[4] = (last, last, 63, last, 60, last, 20), 50  # 63, 60 and 50 are read as 35
     block = np.repeat(of_block.clip(0, last)[:, None], 7, axis=1)
-    wires = dict(rtl_run.golden(spec, Integers(inputs.h, inputs.y, block)).wires)
+    wires = dict(runs.golden(spec, Integers(inputs.h, inputs.y, block)).wires)
     wrong = own.clip(0, last) != block
     assert np.argwhere(wrong).tolist() == [[1, 2], [4, 6]]
     wires["output.user"] = wires["output.user"] + (wrong << spec.snr.index_bits + 16)
-    found = small.run(inputs.h, inputs.y, own, block_index=of_block)
+    found = small.run(inputs.h, inputs.y, own, Traffic(block_index=of_block))
     result = compare("RTL", wires, found.wires, seed=5, repeat="this test")
     assert result.equal, str(result)
     assert found.index_errors == 2
@@ -103,7 +103,7 @@ def test_entries_are_clamped_to_the_format_of_their_matrix(small: Rtl) -> None:
         [_clamp(parts["f"], spec.formats.f), _clamp(parts["p"], spec.formats.p)], axis=1
     )
     fitting = Integers(clamped, _clamp(y, spec.formats.y), inputs.index)
-    wires = rtl_run.golden(spec, fitting).wires
+    wires = runs.golden(spec, fitting).wires
     found = small.run(h, y, inputs.index)
     result = compare("RTL", wires, found.wires, seed=6, repeat="this test")
     assert result.equal, str(result)

@@ -16,9 +16,9 @@ from hls.emit_rtl import rtl_files
 from hls.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
-from verification import rtl_run
-from verification.library import Rtl
-from verification.library_main import Fronthaul, main
+from verification.rtl import runs
+from verification.rtl.__main__ import Fronthaul, main
+from verification.rtl.model import Rtl, Traffic
 from verification.stimuli import beyond, clamped
 from verification.theta import Rewrite, golden, theta_beats
 
@@ -58,7 +58,7 @@ def test_codes_and_entries_beyond_their_formats_are_clamped(rtl: Rtl) -> None:
     inputs = stress_inputs(rtl.spec, 7, 6, 6)
     sent = beyond(np.random.default_rng(7), rtl.spec, inputs)
     assert int(sent.y.max()) > rtl.spec.y_format.max
-    expected = rtl_run.golden(rtl.spec, clamped(rtl.spec, sent)).wires
+    expected = runs.golden(rtl.spec, clamped(rtl.spec, sent)).wires
     found = rtl.run(sent.h, sent.y, sent.index).wires
     for wire, q in expected.items():
         np.testing.assert_array_equal(found[wire], q, wire)
@@ -81,10 +81,10 @@ def test_another_theta_is_taken_between_two_blocks(fpd: Rtl, stalls: bool) -> No
     theta = Rewrite(fpd.spec.replace(name="other", layers=fpd.spec.layers[::-1]), 3)
     inputs = stress_inputs(fpd.spec, 9, 8, 5)
     expected = golden(fpd.spec, inputs, theta)
-    found = fpd.run(inputs.h, inputs.y, inputs.index, stalls=stalls, theta=theta)
+    found = fpd.run(inputs.h, inputs.y, inputs.index, Traffic(stalls=stalls, theta=theta))
     for wire, q in expected.items():
         np.testing.assert_array_equal(found.wires[wire], q, wire)
-    kept = rtl_run.golden(fpd.spec, inputs).wires["output.state"]
+    kept = runs.golden(fpd.spec, inputs).wires["output.state"]
     np.testing.assert_array_equal(kept[:3], expected["output.state"][:3])
     assert np.any(kept[3:] != expected["output.state"][3:])
 

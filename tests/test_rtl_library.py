@@ -20,10 +20,10 @@ from hls import lint, toolchain
 from hls.emit_rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
 from tests.rtl import assert_equal
-from verification import rtl_run
-from verification.library import Rtl
-from verification.library_check import Chunk, plan
-from verification.library_main import main
+from verification.rtl import runs
+from verification.rtl.__main__ import main
+from verification.rtl.check import Chunk, plan
+from verification.rtl.model import Rtl
 
 RTL = toolchain.RTL
 
@@ -77,7 +77,7 @@ def test_inputs_beyond_their_formats_are_clamped(tall: Rtl) -> None:
     assert np.any(h == -128)
     assert np.any(y == -128)
     assert np.any(index >= bank)
-    expected = rtl_run.golden(tall.spec, Integers(inputs.h, inputs.y, clamped)).wires
+    expected = runs.golden(tall.spec, Integers(inputs.h, inputs.y, clamped)).wires
     found = tall.run(h, y, index).wires
     for wire, q in expected.items():
         np.testing.assert_array_equal(found[wire], q, wire)

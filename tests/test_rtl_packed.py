@@ -14,7 +14,7 @@ from hls import lint, toolchain
 from hls.lanes import packs
 from tests.conftest import channel_inputs
 from tests.rtl import assert_equal
-from verification.library import Rtl
+from verification.rtl.model import Rtl
 
 
 @pytest.fixture(scope="module")

@@ -14,7 +14,7 @@ from hls import cases, lanes, lint, tops
 from hls.throughput import Bound
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
-from verification.library import Rtl
+from verification.rtl.model import Rtl
 
 ODD = {spec.name: spec for spec in cases.odd_specs()}
 

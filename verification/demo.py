@@ -23,8 +23,8 @@ from fixedpoint.spec import DetectorSpec
 from fixedpoint.table import table
 from hls import cases, csim
 from hls.native import Native
-from verification import rtl_run
-from verification.library import Rtl
+from verification.rtl import runs
+from verification.rtl.model import Rtl, Traffic
 
 LANES = 32
 BER_VECTORS = 2000
@@ -42,7 +42,7 @@ class View:
 def views(case: cases.Case, count: int, seed: int) -> list[View]:
     """Compare the three other views on the same `count` vectors."""
     spec, inputs = case.spec, case.inputs(count, seed)
-    expected = rtl_run.golden(spec, inputs)
+    expected = runs.golden(spec, inputs)
     layers = named(spec, expected.layers)
     return [
         _timed("native C++", lambda: _native(spec, inputs, layers, seed)),
@@ -103,7 +103,8 @@ def _native(
 def _rtl(
     spec: DetectorSpec, inputs: Integers, expected: Mapping[str, IntArray], seed: int
 ) -> Comparison:
-    run = Rtl.build(spec, lanes=LANES).run(inputs.h, inputs.y, inputs.index, seed=seed, stalls=True)
+    traffic = Traffic(seed=seed, stalls=True)
+    run = Rtl.build(spec, lanes=LANES).run(inputs.h, inputs.y, inputs.index, traffic)
     return compare("RTL", expected, run.wires, seed=seed, repeat=_repeat(inputs, spec, seed))
 
 

@@ -10,8 +10,8 @@ from fixedpoint import scratch
 from fixedpoint.spec import DetectorSpec
 from hls import toolchain, tops
 from hls.cases import find
-from verification import verilate
 from verification.mutate import Mutation
+from verification.rtl import build
 
 COMMENT = re.compile(r"//[^\n]*")
 
@@ -39,7 +39,7 @@ def _faultless(detector: str, lanes: int, packed: bool) -> str:
 
 def _code(spec: DetectorSpec, lanes: int, packed: bool, replaced: dict[str, str]) -> str:
     """All C++ that Verilator writes, without its comments; empty if it refuses the sources."""
-    model = verilate.model(spec, lanes, tops.of(spec).slots, packed, False, replaced)
+    model = build.model(spec, lanes, tops.of(spec).slots, packed, False, replaced)
     names = sorted((n for n in model.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
     with scratch.folder("equivalence") as folder:
         toolchain.write_files(folder, model.files)

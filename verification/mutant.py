@@ -24,9 +24,9 @@ from fixedpoint.spec import DetectorSpec
 from hls import cache, compiler, emit_cpp
 from hls.cases import find
 from hls.native import Native
-from verification import rtl_run
-from verification.library import Rtl, SimulationError
-from verification.rtl_run import RtlRun
+from verification.rtl import runs
+from verification.rtl.model import Rtl, SimulationError, Traffic
+from verification.rtl.runs import RtlRun
 from verification.stimuli import beyond, clamped, generator
 from verification.theta import Rewrite, golden, reversed_layers, writable
 from verification.traced import output_fields
@@ -60,7 +60,7 @@ def _rewritten(spec: DetectorSpec, faulty: Rtl) -> tuple[Comparison, list[int]]:
     """A run with another θ after half of the blocks, and its cycles."""
     inputs = Integers(*stress.vectors(spec, len(TRIALS), 40, 5))
     theta = Rewrite(reversed_layers(spec), 20)
-    done = faulty.run(inputs.h, inputs.y, inputs.index, theta=theta)
+    done = faulty.run(inputs.h, inputs.y, inputs.index, Traffic(theta=theta))
     expected = golden(spec, inputs, theta)
     return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT), _cycles(done)
 
@@ -79,8 +79,8 @@ def rtl(
     cycles: list[list[int]] = []
     try:
         for seed, stalls, sent, inputs in trials(spec):
-            expected = rtl_run.golden(spec, inputs).wires
-            done = faulty.run(sent.h, sent.y, sent.index, seed=seed, stalls=stalls)
+            expected = runs.golden(spec, inputs).wires
+            done = faulty.run(sent.h, sent.y, sent.index, Traffic(seed, stalls))
             result += compare("RTL", expected, done.wires, seed=seed, repeat=REPEAT)
             cycles.append(_cycles(done))
             if result.first is not None:

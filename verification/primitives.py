@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parameters of rtl/primitives.sv: requantizers, products, prox, slicers of one build.
+"""The parameters of sv/primitives.sv: requantizers, products, prox, slicers of one build.
 
 The benches take their cases from here too, so that both sides speak of the same instances.
 """
@@ -79,7 +79,7 @@ def states() -> list[State]:
 
 
 def parameters() -> dict[str, object]:
-    """The parameters of rtl/primitives.sv as Verilator takes them."""
+    """The parameters of sv/primitives.sv as Verilator takes them."""
     cases, formats = requantizers(), states()
     table = [pack([c.source, c.shift, c.target], 16, 3)[0] for c in cases]
     thresholds = [pack(s.thresholds, s.format.bits, 7)[0] for s in formats]

@@ -20,9 +20,9 @@ from fixedpoint import processes, scratch
 from fixedpoint.spec import DetectorSpec
 from hls import toolchain, tools, tops
 from hls.cases import find
-from verification import verilate
 from verification.formal.yosys import GATES
 from verification.mutate import Mutation
+from verification.rtl import build
 
 LIMIT_S = 180
 AROUND = 2
@@ -70,7 +70,7 @@ def _elaborate(
     folder: Path, spec: DetectorSpec, lanes: int, packed: bool, replaced: Mapping[str, str]
 ) -> dict[str, str]:
     """The RTLIL of every module instance of the top by its name; empty if slang refuses it."""
-    made = verilate.model(spec, lanes, tops.of(spec).slots, packed, False, replaced)
+    made = build.model(spec, lanes, tops.of(spec).slots, packed, False, replaced)
     toolchain.write_files(folder, {**made.files, **made.memories})
     names = sorted((n for n in made.files if n.endswith(".sv")), key=toolchain.PACKAGE.__ne__)
     top = tops.of(spec).whole

@@ -226,7 +226,10 @@ def _simulate(
 
 def module_texts(configuration: Configuration) -> dict[str, str]:
     """SystemVerilog by name: the top, which may be the benches' own, and all that it uses."""
-    own = {path.name: path.read_text(encoding="utf-8") for path in (HERE / "rtl").glob("*.sv")}
+    own = {
+        path.name: path.read_text(encoding="utf-8")
+        for path in (HERE / "benches" / "sv").glob("*.sv")
+    }
     return toolchain.closure([configuration.top], own | _emitted(configuration))
 
 

@@ -144,7 +144,7 @@ def _every_view(name: str) -> list[Step]:
 
 def _rtl(detector: str, lanes: int, size: int, *options: str) -> Step:
     name = f"RTL, {detector}, {lanes} lanes{''.join(f' {o}' for o in options)}"
-    return Step(name, "verification.library",
+    return Step(name, "verification.rtl",
                 ("--spec", detector, "--lanes", str(lanes), *options), size, _view)  # fmt: skip
 
 
@@ -153,7 +153,7 @@ def _each(names: Sequence[str], size: int) -> list[tuple[str, int]]:
 
 
 def _view(summary: Any) -> Counted:
-    """hls.native, hls.csim and verification.library."""
+    """hls.native, hls.csim and verification.rtl."""
     return Counted(summary["vectors"], sum(summary["compared"].values()),
                    sum(summary["differing"].values()), summary["events"])  # fmt: skip
 

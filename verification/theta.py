@@ -11,7 +11,7 @@ from fixedpoint.detector import Integers
 from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import SCALES, FpdSpec
 from fixedpoint.spec import DetectorSpec
-from verification import rtl_run
+from verification.rtl import runs
 
 
 @dataclass(frozen=True)
@@ -62,6 +62,6 @@ def golden(spec: DetectorSpec, inputs: Integers, theta: Rewrite) -> dict[str, In
         Integers(inputs.h[half], inputs.y[half], inputs.index[half])
         for half in (slice(None, theta.block), slice(theta.block, None))
     )
-    first = rtl_run.golden(spec, before).wires
-    second = rtl_run.golden(theta.spec, after, first_block=theta.block).wires
+    first = runs.golden(spec, before).wires
+    second = runs.golden(theta.spec, after, first_block=theta.block).wires
     return {wire: np.concatenate([q, second[wire]]) for wire, q in first.items()}

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""logic_product.sv against the product of integers, the instances of rtl/primitives.sv."""
+"""logic_product.sv against the product of integers, the instances of sv/primitives.sv."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""requantize.sv against fixedpoint/requantize.py, all instances of rtl/primitives.sv at once."""
+"""requantize.sv against fixedpoint/requantize.py, all instances of sv/primitives.sv at once."""
 
 from __future__ import annotations
 

@@ -6,7 +6,7 @@
 #include <cstdint>
 #include <vector>
 
-#include "library_signals.hpp"
+#include "signals.hpp"
 
 namespace {
 

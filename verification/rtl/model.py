@@ -1,9 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The RTL as a shared library: Verilated, driven by a C++ loop, for long exact comparisons.
+"""One spec's RTL as a library: built, loaded, and run on arrays of vectors.
 
-    python -m verification.library --spec pgd --lanes 32 --vectors 100000 --seed 0 [--packed]
-
-    Rtl.build(spec, lanes=32).run(h, y, index)
+    Rtl.build(spec, lanes=32).run(h, y, index, Traffic(stalls=True))
 
 The trace ports of every detector's top show every wire of every layer. A library is built once for
 its spec, sources, parameters, flags and tools (build/rtl-…), and says which spec it was built from.
@@ -25,8 +23,9 @@ from fixedpoint.program import frame
 from fixedpoint.spec import DetectorSpec
 from hls import lanes as sizes
 from hls import tops
-from verification import rtl_run, traced, verilate
-from verification.rtl_run import RtlRun
+from verification import traced
+from verification.rtl import build, runs
+from verification.rtl.runs import RtlRun
 from verification.theta import Rewrite, theta_beats
 
 STALLS = (0.1, 0.5, 0.9, 0.97)
@@ -41,6 +40,31 @@ FAILURES = {
 
 class SimulationError(Exception):
     """The simulated hardware broke the protocol: a failed comparison, not a user's mistake."""
+
+
+@dataclass(frozen=True)
+class Traffic:
+    """How a run's streams come, and what is watched of it.
+
+    seed: of the random stalls, and of all registers and memories at the start; stalls: stall each
+    stream at random, each at a rate that the seed draws (of STALLS), so that every stream gets to
+    hold up the others, and units get out of step; theta: another θ for the blocks from
+    `theta.block` on; block_index: the SNR entry (G,) that comes with a block's matrices, where
+    they are made for one, by default that of its first vector; first_block: the number of the
+    first block, that of each other one is one more, modulo 2^BLOCK_BITS; watch: the number of a
+    vector whose life is written to the VCD file `waveform`, if the library has waveforms.
+    """
+
+    seed: int = 0
+    stalls: bool = False
+    theta: Rewrite | None = None
+    block_index: IntArray | None = None
+    first_block: int = 0
+    watch: int = -1
+    waveform: Path | None = None
+
+
+QUIET = Traffic()
 
 
 class _Run(ctypes.Structure):
@@ -104,9 +128,9 @@ class Rtl:
         slots = tops.of(spec).slots if slots is None else slots
         if not 1 <= slots <= 64:
             raise ValueError(f"slots {slots} is outside 1 to 64")
-        model = verilate.model(spec, lanes, slots, packed, waveform, replaced or {})
+        model = build.model(spec, lanes, slots, packed, waveform, replaced or {})
         name = f"rtl-{spec.name}-{lanes}{'-packed' if packed else ''}"
-        return cls.load(spec, lanes, slots, packed, *verilate.build(model, name))
+        return cls.load(spec, lanes, slots, packed, *build.build(model, name))
 
     @classmethod
     def load(
@@ -132,34 +156,12 @@ class Rtl:
         return f"{self.lanes} lanes{', packed' if self.packed else ''}"
 
     def run(
-        self,
-        h: IntArray,
-        y: IntArray,
-        index: IntArray,
-        *,
-        seed: int = 0,
-        stalls: bool = False,
-        theta: Rewrite | None = None,
-        block_index: IntArray | None = None,
-        first_block: int = 0,
-        watch: int = -1,
-        waveform: Path | None = None,
-    ) -> RtlRun:
+        self, h: IntArray, y: IntArray, index: IntArray, traffic: Traffic = QUIET
+    ) -> RtlRun:  # fmt: skip
         """Reset, then stream h (G, R, N) and y (G, B, M) with the SNR entries index (G, B).
 
-        Args:
-            h, y, index: integers; those outside their formats are sent as they are, cut to the
-                stream's bytes.
-            seed: of the random stalls.
-            stalls: stall each stream at random, each at a rate that the seed draws (of STALLS), so
-                that every stream gets to hold up the others, and units get out of step.
-            theta: another θ for the blocks from `theta.block` on.
-            block_index: the SNR entry (G,) that comes with a block's matrices, where they are made
-                for one; by default that of its first vector.
-            first_block: the number of the first block; that of each other one is one more, modulo
-                2^BLOCK_BITS.
-            watch: the number of a vector whose life is written to the VCD file `waveform`, if the
-                library was built with waveforms.
+        h, y and index are integers; those outside their formats are sent as they are, cut to the
+        stream's bytes.
 
         Raises:
             ValueError: shapes that do not fit the spec, no vectors.
@@ -171,34 +173,42 @@ class Rtl:
         count = blocks * vectors
         unit_h, unit_y = map(np.ascontiguousarray, traced.by_unit(spec, h, y))
         index = np.ascontiguousarray(index)
-        entries = index[:, 0] if block_index is None else integers("block_index", block_index)
+        given = traffic.block_index
+        entries = index[:, 0] if given is None else integers("block_index", given)
         of_block = np.ascontiguousarray(entries)
         index_errors = np.zeros(1, dtype=np.int64)
-        traces = {field.name: np.full(rtl_run.shape(spec, point, count), MISSING)
+        traces = {field.name: np.full(runs.shape(spec, point, count), MISSING)
                   for point in frame.points(program(spec)) for field in point.fields}  # fmt: skip
         outputs = {wire: np.full((count, spec.columns), MISSING)
                    for wire in traced.output_fields(spec)}  # fmt: skip
         user, loaded, finished = (np.full(count, MISSING) for _ in range(3))
-        streams = program(spec).units + 2
-        rates = np.random.default_rng(seed).choice(STALLS, streams) if stalls else np.zeros(streams)
-        thresholds = np.array([int(rate * 2**32) for rate in rates])
+        thresholds, theta = self._stalls(traffic), traffic.theta
         beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)
+        path = traffic.waveform
         run = _Run(
-            blocks=blocks, vectors=vectors, first_block=first_block,
+            blocks=blocks, vectors=vectors, first_block=traffic.first_block,
             h=unit_h.ctypes.data, y=unit_y.ctypes.data,
             index=index.ctypes.data, block_index=of_block.ctypes.data, wires=_pointers(traces),
             outputs=_pointers(outputs), index_errors=index_errors.ctypes.data,
             user=user.ctypes.data, loaded=loaded.ctypes.data, finished=finished.ctypes.data,
-            seed=seed, stalls=thresholds.ctypes.data, theta=beats.ctypes.data,
+            seed=traffic.seed, stalls=thresholds.ctypes.data, theta=beats.ctypes.data,
             theta_beats=beats.shape[1], theta_block=0 if theta is None else theta.block,
-            watch=watch, waveform=os.fsencode(waveform.absolute()) if waveform else b"",
+            watch=traffic.watch, waveform=os.fsencode(path.absolute()) if path else b"",
         )  # fmt: skip
         status = self.library.bitfold_run_blocks(os.fsencode(self.folder), ctypes.byref(run))
         if status != 0:
             raise SimulationError(f"RTL of {spec.name}, {self.size}: {FAILURES[status]}")
         shape = (blocks, vectors)
-        wires = rtl_run.collect(spec, traces, outputs | {"user": user}, shape)
+        wires = runs.collect(spec, traces, outputs | {"user": user}, shape)
         return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape), int(index_errors[0]))
+
+    def _stalls(self, traffic: Traffic) -> IntArray:
+        """The rate of each stream's stalls in 1/2^32 a cycle: H of each unit, y, x."""
+        streams = program(self.spec).units + 2
+        if not traffic.stalls:
+            return np.zeros(streams, dtype=np.int64)
+        rates = np.random.default_rng(traffic.seed).choice(STALLS, streams)
+        return np.array([int(rate * 2**32) for rate in rates])
 
     def _check(self, h: IntArray, y: IntArray, index: IntArray) -> tuple[int, int]:
         """Blocks, and vectors in each."""
@@ -216,9 +226,3 @@ class Rtl:
 def _pointers(arrays: Mapping[str, IntArray]) -> ctypes.Array[ctypes.c_void_p]:
     """The addresses of these arrays, in order."""
     return (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays.values()))
-
-
-if __name__ == "__main__":
-    from verification.library_main import main
-
-    raise SystemExit(main())

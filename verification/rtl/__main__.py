@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The command line of the RTL library: `python -m verification.library`.
+"""The command line of the RTL library: `python -m verification.rtl`.
 
 Compares every wire of every layer, and what leaves on m_axis_x, with the golden model; measures
 cycles a vector. Without --block, chunks of vectors are in turn one long coherence block and blocks
@@ -23,8 +23,8 @@ from fixedpoint.table import table
 from hls.cases import find
 from hls.lanes import group_columns
 from hls.throughput import Bound
-from verification.library import Rtl, SimulationError
-from verification.library_check import Tally, check, draw, plan
+from verification.rtl.check import Tally, check, draw, plan
+from verification.rtl.model import Rtl, SimulationError, Traffic
 
 
 @dataclass(frozen=True)
@@ -52,7 +52,7 @@ class Fronthaul:
 
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
-    parser = cli.Parser(prog="python -m verification.library", description=__doc__)
+    parser = cli.Parser(prog="python -m verification.rtl", description=__doc__)
     parser.add_argument("--spec", default="pgd", help="a shipped spec, a stress spec, or a file")
     parser.add_argument("--lanes", type=int, default=32, help="products a cycle of a unit (32)")
     parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight, default the top's")
@@ -83,8 +83,9 @@ def _main(arguments: argparse.Namespace) -> int:
         if arguments.waveform is not None:
             inputs = draw(case, chunks[0])
             os.truncate(arguments.waveform, 0)
-            rtl.run(inputs.h, inputs.y, inputs.index, seed=chunks[0].seed, stalls=arguments.stalls,
-                    watch=arguments.vector, waveform=arguments.waveform)  # fmt: skip
+            traffic = Traffic(chunks[0].seed, arguments.stalls, watch=arguments.vector,
+                              waveform=arguments.waveform)  # fmt: skip
+            rtl.run(inputs.h, inputs.y, inputs.index, traffic)
             if arguments.waveform.stat().st_size == 0:
                 raise ValueError(f"{arguments.waveform} could not be written")
             chunks = chunks[:1]
@@ -182,3 +183,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
         str(tally.comparison),
     ]
     return "\n".join(lines + ([f"FAILED, never hit: {', '.join(missed)}"] if missed else []))
+
+
+if __name__ == "__main__":
+    raise SystemExit(main())

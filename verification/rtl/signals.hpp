@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // For library.cpp: what follows from the sizes of the Verilated top, its packed signals, random stalls,
-// and the arrays of a run. top.hpp comes from verification/top_header.py.
+// and the arrays of a run. top.hpp comes from verification/rtl/top_header.py.
 #pragma once
 
 #include <cstdint>

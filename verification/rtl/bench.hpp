@@ -10,8 +10,8 @@
 #include <string>
 #include <vector>
 
-#include "library_signals.hpp"
-#include "library_trace.hpp"
+#include "signals.hpp"
+#include "trace.hpp"
 #include "verilated.h"
 #if VM_TRACE
 #include "verilated_vcd_c.h"

@@ -17,9 +17,9 @@ from fixedpoint import channel, coverage, family, stress
 from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Detector, Integers
 from hls.cases import Case
-from verification import rtl_run
-from verification.library import Rtl
-from verification.rtl_run import RtlRun
+from verification.rtl import runs
+from verification.rtl.model import Rtl, Traffic
+from verification.rtl.runs import RtlRun
 
 CHUNK = 4096
 SLOT_BLOCK = 14
@@ -90,9 +90,9 @@ def check(rtl: Rtl, case: Case, chunks: Iterator[Chunk], stalls: bool, total: in
     tally = Tally(Comparison(view, {}, {}, None), {}, [], [])
     for chunk in chunks:
         inputs = draw(case, chunk)
-        golden = rtl_run.golden(rtl.spec, inputs)
+        golden = runs.golden(rtl.spec, inputs)
         start = time.thread_time()
-        found = rtl.run(inputs.h, inputs.y, inputs.index, seed=chunk.seed, stalls=stalls)
+        found = rtl.run(inputs.h, inputs.y, inputs.index, Traffic(chunk.seed, stalls))
         tally.seconds += time.thread_time() - start
         tally.comparison += compare(view, golden.wires, found.wires, seed=chunk.seed,
                                     repeat=_repeat(rtl, case, chunk, stalls))  # fmt: skip
@@ -121,7 +121,7 @@ def _repeat(rtl: Rtl, case: Case, chunk: Chunk, stalls: bool) -> str:
         f" --{name}" for name, on in (("packed", rtl.packed), ("stalls", stalls)) if on
     )
     return (
-        f"python -m verification.library --spec {case.name} --lanes {rtl.lanes}"
+        f"python -m verification.rtl --spec {case.name} --lanes {rtl.lanes}"
         f" --slots {rtl.slots} --seed {chunk.seed} --vectors {chunk.count}"
         f" --block {chunk.vectors}{options}"
         " --vector {vector} --waveform rtl.vcd"

@@ -1,10 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // The library around a Verilated top: a run of the bench, and the spec that the model was made from. Built
-// and called by verification/library.py.
+// and called by verification/rtl/model.py.
 #include <cstring>
 #include <filesystem>
 
-#include "library_bench.hpp"
+#include "bench.hpp"
 
 namespace {
 

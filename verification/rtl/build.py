@@ -19,13 +19,14 @@ from fixedpoint.spec import DetectorSpec
 from hls import cache, compiler, toolchain, tops
 from hls import lanes as sizes
 from hls.emit_rtl import modules, rtl_files
-from verification import top_header, verilated
+from verification import verilated
+from verification.rtl import top_header
 
 HERE = Path(__file__).parent
 LIBRARY = "library.so"
 WHOLE = "whole.cpp"
 VERILATE = ("--cc", "-O3", "--x-assign", "unique", "--x-initial", "unique")
-DRIVER = ("library.cpp", "library_bench.hpp", "library_signals.hpp", "library_trace.hpp")
+DRIVER = ("library.cpp", "bench.hpp", "signals.hpp", "trace.hpp")
 COMPILE = ("-std=c++17", "-march=native", "-fPIC", "-pthread", "-w")
 RUNTIME = ("verilated.cpp", "verilated_threads.cpp")
 WAVEFORM = ("--trace-vcd",)
