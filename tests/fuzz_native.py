@@ -11,10 +11,14 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import stress
+from fixedpoint import admm_stress, stress
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.format import Format
 from fixedpoint.program import golden
 from fixedpoint.program.graph import Program
-from fixedpoint.program.values import Sliced
+from fixedpoint.program.leaves import integer
+from fixedpoint.program.trace import Trace
+from fixedpoint.program.values import Sliced, Value, total
 from fixedpoint.receiver import inputs
 from hls import cache, compiler, emit_cpp, prefix
 from hls.cpp.program import PRIMITIVES, PROGRAM, SPEC, headers
@@ -31,6 +35,66 @@ extern "C" __attribute__((visibility("default"))) void {name}_record(
   host::record<{name}_bitfold::Detector>(h, y, index, blocks, vectors, wires);
 }}
 """
+
+
+class Shapes(Generator):
+    """Programs of more shapes than detectors have: stages ahead, several passes, stored products."""
+
+    def _spec(self) -> DetectorSpec:
+        if self.rng.integers(0, 3) == 0:
+            return admm_stress.spec("box", 8, 4)
+        return super()._spec()
+
+    def program(self) -> Program:
+        """Trace it."""
+        spec = self.spec
+        self.trace = t = Trace(spec, spec.unit_count, spec.unit_size)
+        state = spec.state_format
+        extra = Format(int(self.rng.integers(4, 12)), int(self.rng.integers(0, 8)))
+        y = t.given("y", spec.y_format)
+        first, *stored = (t.matrix(part.name) for part in spec.parts)
+        with t.once("ahead"):
+            filtered = t.wire("filtered", self.tame(first.T @ y))
+            doubled = t.wire("doubled", self.tame(y + self.tame(y * integer(3))))
+        with t.layers():
+            x, e = t.before("state", state), t.before("extra", extra)
+            values: dict[str, list[Value]] = {"row": [y, doubled], "column": [x, e, filtered]}
+            for number in range(self.operations):
+                if number % 5 == 0:
+                    self.product(first, stored, values)
+                axis = ("row", "column")[int(self.rng.integers(0, 2))]
+                made = self.operation(values[axis], y)
+                if self.rng.random() < 0.7:
+                    t.wire(f"w{number}", made)
+                values[axis].append(made)
+            if self.rng.random() < 0.5:
+                t.wire("again", e)
+            ends = [total(*self.pick(values["column"], 3)), total(*values["column"][-2:])]
+            ends = [self.fused(end) if end.domain.unit else end for end in ends]
+            for name, fmt, end in zip(("extra", "state"), (extra, state), ends, strict=True):
+                t.wire(name, end.to(fmt))
+            t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
+        return t.program()
+
+    def product(self, first: Any, stored: list[Any], values: dict[str, list[Value]]) -> None:
+        """One more product with a matrix, over columns or rows, of values so far."""
+        rows, columns = (self.pick(values[axis], 1)[0] for axis in ("row", "column"))
+        if stored:
+            values["column"].append(self.tame(stored[0].T @ self.tame(columns)))
+            values["column"].append(self.tame(first.T @ self.tame(rows)))
+        else:
+            if not columns.domain.unit:
+                values["row"].append(self.tame(first @ self.tame(columns)))
+            values["column"].append(self.tame(first.T @ self.tame(values["row"][-1])))
+
+    def pick(self, values: list[Value], count: int) -> list[Value]:
+        """Some of them, the later ones more often."""
+        return [values[-1 - int(self.rng.integers(0, min(4, len(values))))] for _ in range(count)]
+
+
+def generated(seed: int, operations: int) -> Program:
+    """That of a seed: an odd one has more shapes."""
+    return (Shapes if seed % 2 else Generator)(seed, operations).program()
 
 
 def source(programs: Mapping[str, Program]) -> dict[str, str]:
@@ -62,7 +126,7 @@ def library(programs: Mapping[str, Program]) -> ctypes.CDLL:
 
 def check(seed: int, operations: int) -> int:
     """How many integers of a seed's program were compared. Raises `AssertionError`."""
-    name, program = f"p{seed}", Generator(seed, operations).program()
+    name, program = f"p{seed}", generated(seed, operations)
     return record(library({name: program}), name, program, seed)
 
 
@@ -84,7 +148,7 @@ def run(count: int, seed: int) -> dict[str, Any]:
     compared, failures = 0, {}
     for first in range(seed, seed + count, TOGETHER):
         seeds = range(first, min(first + TOGETHER, seed + count))
-        programs = {f"p{number}": Generator(number, OPERATIONS).program() for number in seeds}
+        programs = {f"p{number}": generated(number, OPERATIONS) for number in seeds}
         try:
             made = library(programs)
         except ValueError:

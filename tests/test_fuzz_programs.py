@@ -121,7 +121,7 @@ def test_a_fault_of_an_operation_in_cpp_is_found_and_its_smallest_program_named(
     assert failures
     for seed, why in failures.items():
         fewest = int(why.split("; ")[1].split()[0])
-        kinds = [{type(v) for v in Generator(seed, number).program().layer.order}
+        kinds = [{type(v) for v in fuzz_native.generated(seed, number).layer.order}
                  for number in (fewest - 1, fewest)]  # fmt: skip
         assert values.Clipped in kinds[1]
         assert 0 < fewest <= fuzz_programs.OPERATIONS

@@ -65,6 +65,11 @@ class Matrix:
             raise DefinitionError(
                 f"a product of {self.name} over its {over}s with a value that has no {over}s"
             )
+        if v.domain.unit and not self.transposed:
+            raise DefinitionError(
+                f"a product of {self.name} over its columns with a value of each unit: "
+                "one that all units share is expected"
+            )
         return Transformed(v, self.name, self.transposed, frac=self.format.frac + v.frac,
                            largest=terms * self.format.max * v.largest,
                            domain=Domain(made, self.by_unit or v.domain.unit))  # fmt: skip

@@ -6,99 +6,38 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Sequence
 
-from fixedpoint.program import leaves, values
+from fixedpoint.program import leaves
 from fixedpoint.program.values import GridSum, Transformed, UnitSum, Value, walk
 from hls.cpp.layout import Layout
 from hls.cpp.operations import expression
-from hls.cpp.schedule import INLINE, REPEATED, Function, Pass, is_sum
+from hls.cpp.reader import INDEX, Reader
+from hls.cpp.schedule import REPEATED, Function, Pass, is_sum
 
 WIDTH = 100
-INDEX = {"row": "i", "column": "j"}
 
 
 class Writer:
-    """Writes one function.
-
-    `used` collects what its text refers to: the references at its start are made for these alone.
-    """
+    """Writes one function; above each wire its formula."""
 
     def __init__(self, layout: Layout, function: Function, formulas: dict[Value, str]) -> None:
         self.layout, self.function, self.formulas = layout, function, formulas
-        self.used: set[str] = set()
-        self.constants: dict[str, str] = {}
-        self.inner: set[Value] = set()
+        self.at = Reader(layout, function)
         self.labels: set[str] = set()
 
     def text(self) -> list[str]:
         """The whole function."""
         body = [line for one in self.function.passes for line in self._pass(one)]
         body += self._carry()
-        scalars = [line for value in self.function.scalars if self._own(value)
+        scalars = [line for value in self.function.scalars if self.at.own(value)
                    for line in self._line(value)]  # fmt: skip
-        return [*self._head(), *self._references(), *self.constants.values(), *scalars, *body, "}"]
-
-    def __call__(self, value: Value) -> str:
-        """The expression that reads a value, within the loop that is being written."""
-        layout, names = self.layout, self.layout.names
-        if isinstance(value, leaves.Integer | values.Grid):
-            return expression(value, self)
-        if isinstance(value, leaves.Constant | leaves.Bank | leaves.Supplied):
-            return self._constant(value)
-        if value in self.inner or (value in self.function.inside and not value.domain.axis):
-            return names[value] if value in layout.lines else expression(value, self)
-        if (
-            value in self.function.inside
-            and isinstance(value, INLINE)
-            and value not in layout.lines
-        ):
-            return expression(value, self)
-        return f"{self.vector(value)}[{INDEX[value.domain.axis]}]"
-
-    def vector(self, value: Value) -> str:
-        """The array of a value, from this function."""
-        layout, names = self.layout, self.layout.names
-        if isinstance(value, leaves.Given):
-            return self._use("given", f".{value.name}")
-        if isinstance(value, leaves.Brought):
-            return self._use("block", f".{names.matrices[value.name]}[0]")
-        if isinstance(value, leaves.Carried):
-            return self._use("carried", f".{names[layout.program.layer.wires[value.wire]]}")
-        if value in self.function.inside:
-            if is_sum(value):
-                return names[value]
-            return self._use("carried" if value in layout.in_place else "wires", f".{names[value]}")
-        owner = next(f for f in layout.functions if value in f.inside)
-        if owner in layout.once:
-            return self._use(layout.names.parts[owner.part], f".{names[value]}")
-        return self._use("units", f"[{'c' if value.domain.unit else 0}].wires.{names[value]}")
-
-    def layer(self) -> str:
-        """The layer's number; stages ahead of the layers have the first one's numbers."""
-        if self.function in self.layout.once:
-            return "0"
-        return self._use("k")
-
-    def _use(self, name: str, path: str = "") -> str:
-        self.used.add(name)
-        return name + path
-
-    def _own(self, value: Value) -> bool:
-        return value in self.layout.lines
-
-    def _constant(self, value: leaves.Constant | leaves.Bank | leaves.Supplied) -> str:
-        """Its name; its value is read at the start of the function."""
-        name, bits, k = self.layout.names[value], self.layout.bits(value), self.layer()
-        if isinstance(value, leaves.Supplied):
-            source = f"{self._use('theta')}.{name}[{k}]"
-        elif isinstance(value, leaves.Constant):
-            source = f"Spec::{self.layout.names.table(value)}[{k}]"
-        else:
-            table, entry = f"Spec::{self.layout.names.table(value)}", self._use("entry")
-            source = f"{table}[{k}][{entry}]"
-            if value.before:
-                source = f"before<{bits}>({table}, {k}, {entry})"
-        self.constants[name] = f"  const Int<{bits}> {name} = {source};"
-        return name
+        return [
+            *self._head(),
+            *self._references(),
+            *self.at.constants.values(),
+            *scalars,
+            *body,
+            "}",
+        ]
 
     def _pass(self, one: Pass) -> Iterable[str]:
         yield from self._sums(one)
@@ -122,12 +61,14 @@ class Writer:
     def _product(self, value: Transformed) -> Iterable[str]:
         """Of a stored vector with a stored matrix: the first layer's, if it starts from 0, is 0."""
         name = self.layout.names[value]
-        sums = f"block.{self.layout.names.matrices[value.matrix]}, {self.vector(value.of)}, {name}"
-        self.used.add("block")
+        sums = (
+            f"block.{self.layout.names.matrices[value.matrix]}, {self.at.vector(value.of)}, {name}"
+        )
+        self.at.used.add("block")
         yield from self._comment(value, "  ")
         call = f"column_pass<{self.layout.bits(value)}>({sums});"
         if isinstance(value.of, leaves.Carried):
-            yield f"  if ({self.layer()} == 0) {{"
+            yield f"  if ({self.at.layer()} == 0) {{"
             yield f"    clear({name});"
             yield "  } else {"
             yield f"    {call}"
@@ -143,13 +84,13 @@ class Writer:
         inside: Sequence[Value],
         sums: Sequence[Transformed],
     ) -> Iterable[str]:
-        self.inner = {value for value in inside if not is_sum(value)}
-        self.inner -= {value for value in inside if isinstance(value, REPEATED)}
-        body = [line for value in inside if self._own(value) and value in self.inner
+        self.at.inner = {value for value in inside if not is_sum(value)}
+        self.at.inner -= {value for value in inside if isinstance(value, REPEATED)}
+        body = [line for value in inside if self.at.own(value) and value in self.at.inner
                 for line in self._line(value)]  # fmt: skip
         body += [line for value in sums for line in self._share(value)]
         body += self._kept(inside)
-        self.inner = set()
+        self.at.inner = set()
         if body:
             yield self._label(label)
             yield f"  for (int {index} = 0; {index} < {size}; ++{index}) {{"
@@ -168,9 +109,9 @@ class Writer:
 
     def _share(self, value: Transformed) -> Iterable[str]:
         """A row's share of a product over rows."""
-        factor = f"Operand<{self.layout.bits(value.of)}>({self(value.of)})"
+        factor = f"Operand<{self.layout.bits(value.of)}>({self.at(value.of)})"
         name, bits = self.layout.names[value], self.layout.bits(value)
-        row = self._use("block", f".{self.layout.names.matrices[value.matrix]}[i]")
+        row = self.at.use("block", f".{self.layout.names.matrices[value.matrix]}[i]")
         yield from self._comment(value)
         yield f"    accumulate<{bits}>({name}, {row}, {factor});"
 
@@ -182,11 +123,11 @@ class Writer:
                 continue
             owner = "carried" if value in self.layout.in_place else "wires"
             name, index = self.layout.names[value], INDEX[value.domain.axis]
-            yield f"    {self._use(owner)}.{name}[{index}] = {self._found(value)};"
+            yield f"    {self.at.use(owner)}.{name}[{index}] = {self._found(value)};"
 
     def _found(self, value: Value) -> str:
         if isinstance(value, REPEATED) or is_sum(value):
-            return f"{self.vector(value)}[{INDEX[value.domain.axis]}]"
+            return f"{self.at.vector(value)}[{INDEX[value.domain.axis]}]"
         return self.layout.names[value]
 
     def _line(self, value: Value) -> Iterable[str]:
@@ -200,8 +141,8 @@ class Writer:
             yield from self._unit_sum(value)
         else:
             if isinstance(value, Transformed):
-                self.used.add("block")
-            yield f"{indent}const auto {name} = {expression(value, self)};"
+                self.at.used.add("block")
+            yield f"{indent}const auto {name} = {expression(value, self.at)};"
 
     def _grid_sum(self, value: GridSum, indent: str) -> Iterable[str]:
         """Over the points of the grid, at which all that hangs on them is computed."""
@@ -210,18 +151,18 @@ class Writer:
         yield f"  {self._label(f'{name}_points')}"
         yield f"{indent}for (int g = 0; g < 1 << Spec::symbol_bits; ++g) {{"
         yield "#pragma HLS UNROLL"
-        outer = self.inner
+        outer = self.at.inner
         known = frozenset(v for v in walk([value.of]) if not v.domain.grid)
         for inner in walk([value.of], known):
             if inner in known or not inner.operands:
                 continue
-            self.inner = self.inner | {inner}
-            if self._own(inner):
-                text = expression(inner, self)
+            self.at.inner = self.at.inner | {inner}
+            if self.at.own(inner):
+                text = expression(inner, self.at)
                 yield f"{indent}  const auto {self.layout.names[inner]} = {text};"
-        yield f"{indent}  {name} = sum<{bits}, 0, 0>({name}, {self(value.of)});"
+        yield f"{indent}  {name} = sum<{bits}, 0, 0>({name}, {self.at(value.of)});"
         yield f"{indent}}}"
-        self.inner = outer
+        self.at.inner = outer
 
     def _unit_sum(self, value: UnitSum) -> Iterable[str]:
         name, bits = self.layout.names[value], self.layout.bits(value)
@@ -229,7 +170,7 @@ class Writer:
         yield f"  {self._label(f'{name}_units')}"
         yield "    for (int c = 0; c < Spec::units; ++c) {"
         yield "#pragma HLS UNROLL"
-        yield f"      {name} = sum<{bits}, 0, 0>({name}, {self(value.of)});"
+        yield f"      {name} = sum<{bits}, 0, 0>({name}, {self.at(value.of)});"
         yield "    }"
 
     def _comment(self, value: Value, indent: str = "    ") -> Iterable[str]:
@@ -250,25 +191,25 @@ class Writer:
             for value in late:
                 name = self.layout.names[value]
                 found = f"{self._stored(value)}[j]"
-                yield f"    {self._use('carried')}.{name}[j] = {found};"
+                yield f"    {self.at.use('carried')}.{name}[j] = {found};"
             yield "  }"
 
     def _stored(self, value: Value) -> str:
         """The array in which a wire of the layer stays."""
         if value in self.function.inside:
-            return self._use("wires", f".{self.layout.names[value]}")
-        return self.vector(value)
+            return self.at.use("wires", f".{self.layout.names[value]}")
+        return self.at.vector(value)
 
     def _head(self) -> Iterable[str]:
         name = self.function.name
         once = self.function in self.layout.once
         block = "UnitBlock" if self.function.unit else "Block"
-        k = [] if once else [f"int{' k' if 'k' in self.used else ''}"]
-        matrices = f"const {block}&{' block' if 'block' in self.used else ''}"
+        k = [] if once else [f"int{' k' if 'k' in self.at.used else ''}"]
+        matrices = f"const {block}&{' block' if 'block' in self.at.used else ''}"
         if self.function.unit:
-            entry = f"int{' entry' if 'entry' in self.used else ''}"
+            entry = f"int{' entry' if 'entry' in self.at.used else ''}"
             carried = (
-                [] if once else [f"const Carried&{' carried' if 'carried' in self.used else ''}"]
+                [] if once else [f"const Carried&{' carried' if 'carried' in self.at.used else ''}"]
             )
             parameters = [*k, entry, matrices, *carried, "Unit& unit"]
         elif self.layout.units:
@@ -283,7 +224,7 @@ class Writer:
         yield "#pragma HLS INLINE"
 
     def _references(self) -> Iterable[str]:
-        layout, used = self.layout, self.used
+        layout, used = self.layout, self.at.used
         owner = "unit" if self.function.unit else "vector"
         for name in ("given", "theta", *(layout.names.parts[part] for part in layout.program.once)):
             if name in used:

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-from collections.abc import Iterable, Sequence
+from collections.abc import Iterable
 
 from fixedpoint.program import leaves
-from fixedpoint.program.graph import Part
-from fixedpoint.program.values import Sliced, Value
+from fixedpoint.program.values import Value
 from hls.cpp import hyper
 from hls.cpp.layout import Layout
 from hls.cpp.operations import decides
@@ -23,6 +22,12 @@ def function(head: str, body: Iterable[str], what: str) -> list[str]:
     return [f"// {what}", f"inline {head} {{", "#pragma HLS INLINE", *body, "}", ""]
 
 
+def templated(head: str, body: Iterable[str], what: str) -> list[str]:
+    """The same for rows from a stream, or from a host."""
+    comment, first, *rest = function(head, body, what)
+    return [comment, "template <class Rows>", first.removeprefix("inline "), *rest]
+
+
 def all_functions(layout: Layout) -> list[str]:
     """Everything but the stages and layers themselves."""
     return [*_load(layout), *_start(layout), *_whole_layer(layout), *_decide(layout),
@@ -34,22 +39,17 @@ def _load(layout: Layout) -> Iterable[str]:
     parts = [(layout.names.matrices[part.name], part.format.bits) for part in spec.parts]
     if layout.units:
         own = [f"  load_rows<Spec, {bits}>(rows, block.{name});" for name, bits in parts]
-        yield from ["template <class Rows>",
-                    *function("void load(Rows& rows, UnitBlock& block)", own,
-                              "The rows of a unit, as they come: clamped.")[1:]]  # fmt: skip
-        loop = ["units:", "  for (int c = 0; c < Spec::units; ++c) {",
+        yield from templated("void load(Rows& rows, UnitBlock& block)", own,
+                             "The rows of a unit, as they come: clamped.")  # fmt: skip
+        body = ["units:", "  for (int c = 0; c < Spec::units; ++c) {",
                 "    load(rows, block.units[c]);", "  }"]  # fmt: skip
-        body = loop
     else:
         body = [f"  load_rows<Spec, {bits}>(rows, block.{name});" for name, bits in parts]
         if spec.one_snr_a_block:
             last = body.pop().strip().rstrip(";")
             body.append(f"  block.index = {last}.index;")
-    what = "The rows of all matrices, as they come: clamped to their formats."
-    text = function("void load(Rows& rows, Block& block)", body, what)
-    yield text[0]
-    yield "template <class Rows>"
-    yield from text[1:]
+    yield from templated("void load(Rows& rows, Block& block)", body,
+                         "The rows of all matrices, as they come: clamped.")  # fmt: skip
 
 
 def _receive(layout: Layout, owner: str, received: str) -> Iterable[str]:
@@ -70,9 +70,8 @@ def _once(layout: Layout, arguments: str) -> Iterable[str]:
 
 def _start(layout: Layout) -> Iterable[str]:
     cleared = [f"  clear(carried.{layout.names[value]});" for value in layout.carried]
-    if cleared:
-        yield from function("void start_from_zero(Carried& carried)", cleared,
-                            "What the first layer reads of a layer before.")  # fmt: skip
+    yield from function("void start_from_zero([[maybe_unused]] Carried& carried)", cleared,
+                        "What the first layer reads of a layer before.")  # fmt: skip
     one = layout.program.spec.one_snr_a_block
     index = "block" if one else "received"
     body = [f"  const int entry = bank_entry<Spec>({index}.index);", "  vector.entry = entry;"]
@@ -87,8 +86,7 @@ def _start(layout: Layout) -> Iterable[str]:
                  "  }"]  # fmt: skip
     else:
         body += [*_receive(layout, "vector", "received.y"), *_once(layout, "block, vector")]
-    if layout.carried:
-        body.append("  start_from_zero(vector.carried);")
+    body.append("  start_from_zero(vector.carried);")
     head = "void start([[maybe_unused]] const Block& block, const Received& received,"
     yield from function(f"{head}\n                  Vector& vector)", body,
                         "A received vector, and all ahead of its layers: they start from 0."
@@ -170,111 +168,10 @@ def _fronthaul(layout: Layout) -> Iterable[str]:
     for v in down(layout):
         clamped = f"clamp_symmetric<{layout.format(v).bits}>(point.{names[v]}[j])"
         taken.append(f"    carried.{names[v]}[j] = {clamped};")
-    yield from function("void take(const Point& point, Carried& carried)", [*loop, *taken, "  }"],
+    yield from function("void take([[maybe_unused]] const Point& point, "
+                        "[[maybe_unused]] Carried& carried)",
+                        [*loop, *taken, "  }"] if taken else [],
                         "What a unit receives, within its format.")  # fmt: skip
-
-
-def shows(layout: Layout) -> list[str]:
-    """The functions that show each wire to a visitor, and what hosts ask of a detector."""
-    stages = _stages(layout)
-    lines = ["// Shows the wires of the first stages of a vector, in order.",
-             "template <class Visit>",
-             "void show_stages(int count, const Vector& vector, Visit& visit) {"]  # fmt: skip
-    for number, (name, body) in enumerate(stages):
-        lines += [f"  if (count > {number}) {{", f'    visit.layer("{name}");', *body, "  }"]
-    if not stages:
-        lines += ["  (void)count, (void)vector, (void)visit;"]
-    lines += ["}", "", "// Shows the wires of the layer that a vector is in.",
-              "template <class Visit>", "void show_layer(const Vector& vector, Visit& visit) {",
-              *_wires(layout, layout.program.layer), "}", "",
-              "// Shows what is decided of a vector.", "template <class Visit>",
-              "void show_decided(const Detected& detected, Visit& visit) {"]  # fmt: skip
-    for wire, _ in decided(layout):
-        call = "visit.bits" if wire == "bits" else "visit"
-        lines.append(f'  {call}("{wire}", detected.{wire});')
-    return [*lines, "}", "", *_show_messages(layout), *_detector(layout)]
-
-
-def _show_messages(layout: Layout) -> Iterable[str]:
-    if not layout.units:
-        return
-    wires = {value: wire for wire, value in layout.program.layer.wires.items()}
-    for name, word, sent in (
-        ("Estimate", "estimate", up(layout)),
-        ("Point", "point", down(layout)),
-    ):
-        yield f"// Shows the wires that a message of the fronthaul holds: {word}s."
-        yield "template <class Visit>"
-        yield f"void show_message({name}& {word}, Visit& visit) {{"
-        for value in sent:
-            if value in wires:
-                yield f'  visit("{wires[value]}", {word}.{layout.names[value]});'
-        yield "}"
-        yield ""
-
-
-def _stages(layout: Layout) -> list[tuple[str, list[str]]]:
-    """Name and wires of what comes ahead of the layers."""
-    stages = [(part.name, _wires(layout, part, "    ")) for part in layout.program.once]
-    network = hyper.network(layout.program.spec)
-    if network is not None:
-        units = [
-            line
-            for name in network.formats
-            for line in _each_unit(
-                name, f"Spec::hyper_{name}_format", f"vector.units[c].theta.{name}", "    "
-            )
-        ]
-        stages.append((network.name, units))
-    return stages
-
-
-def _wires(layout: Layout, part: Part, indent: str = "  ") -> list[str]:
-    lines = []
-    for wire, value in part.wires.items():
-        found, fmt = path(layout, value, "vector.units[c]"), f'"{part.formats[wire]}"'
-        if isinstance(value, Sliced):
-            lines.append(f'{indent}visit.bits("{wire}", {fmt}, {found});')
-        elif value.domain.unit:
-            lines += _each_unit(wire, fmt, found, indent)
-        else:
-            lines.append(f'{indent}visit("{wire}", {fmt}, {path(layout, value)});')
-    return lines
-
-
-def _each_unit(wire: str, fmt: str, found: str, indent: str) -> list[str]:
-    shown = f'visit.unit("{wire}", {fmt}, c, Spec::units, {found});'
-    loop = f"{indent}for (int c = 0; c < Spec::units; ++c) {{"
-    return [loop, f"{indent}  {shown}", f"{indent}}}"]
-
-
-def _detector(layout: Layout) -> Iterable[str]:
-    spec = layout.program.spec
-    parts = []
-    for part in spec.parts:
-        name = layout.names.matrices[part.name]
-        rows = "Spec::rows" if layout.units else f"Spec::{name}_rows"
-        parts.append(f'      {{"{part.name}", Spec::{name}_format, {rows}}},')
-    yield "// What tops, test benches and the library take: stages ahead of the layers, and whether"
-    yield "// a block has units, or one SNR index for all its vectors."
-    yield "struct Detector {"
-    for name in _aliases(layout):
-        yield f"  using {name} = bitfold::{name};"
-    yield from ["  static constexpr MatrixPart parts[] = {", *parts, "  };"]
-    names = [name for name, _ in _stages(layout)]
-    yield f"  static constexpr int stages = {len(names)};"
-    quoted = ", ".join(f'"{name}"' for name in names) or '""'
-    yield f"  static constexpr const char* stage_names[] = {{{quoted}}};"
-    yield f"  static constexpr bool units = {'true' if layout.units else 'false'};"
-    yield f"  static constexpr bool one_index = {'true' if spec.one_snr_a_block else 'false'};"
-    yield "};"
-    yield ""
-
-
-def _aliases(layout: Layout) -> Sequence[str]:
-    own = ("Spec", "Row", "Block", "Received", "Vector", "Detected")
-    return (*own, "UnitBlock", "UnitReceived", "Unit", "Carried", "Estimate", "Point") if (
-        layout.units) else own  # fmt: skip
 
 
 def signature(stage: Function) -> str:

@@ -65,7 +65,7 @@ class Names:
             if isinstance(value, Constant | Bank):
                 self._constant(value, taken)
             elif isinstance(value, Supplied):
-                self.values[value] = value.name
+                self.values |= _unique([(value, value.name)], taken | set(self.tables.values()))
             elif isinstance(value, Read | Quotient):
                 self._table(value, taken)
 

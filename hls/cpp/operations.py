@@ -14,7 +14,7 @@ from fixedpoint.widths import rounded
 from hls.cpp.layout import Layout
 
 
-class Reader(Protocol):
+class Operands(Protocol):
     """Where operands are found, from where an expression stands."""
 
     layout: Layout
@@ -30,35 +30,35 @@ class Reader(Protocol):
 
 
 @singledispatch
-def expression(value: Value, at: Reader) -> str:
+def expression(value: Value, at: Operands) -> str:
     """What computes a value."""
     raise values.unknown(value, "C++ view")
 
 
 @expression.register
-def _(value: values.Total, at: Reader) -> str:
+def _(value: values.Total, at: Operands) -> str:
     work = max(at.layout.holds(value), 2 + max(value.left))
     left = ", ".join(map(str, value.left))
     return f"sum<{work}, {left}>({', '.join(map(at, value.terms))})"
 
 
 @expression.register
-def _(value: values.Negated, at: Reader) -> str:
+def _(value: values.Negated, at: Operands) -> str:
     return f"negated<{at.layout.bits(value)}>({at(value.of)})"
 
 
 @expression.register
-def _(value: values.Declared, at: Reader) -> str:
+def _(value: values.Declared, at: Operands) -> str:
     return f"within<{at.layout.bits(value)}>({at(value.of)})"
 
 
 @expression.register
-def _(value: values.Product, at: Reader) -> str:
+def _(value: values.Product, at: Operands) -> str:
     return f"multiply<{at.layout.bits(value)}>({at(value.one)}, {at(value.other)})"
 
 
 @expression.register
-def _(value: values.Rounded, at: Reader) -> str:
+def _(value: values.Rounded, at: Operands) -> str:
     shift, target = value.shift, value.target
     work = max(at.layout.holds(value), 2 - shift)
     name = "requantize" if target.signed else "requantize_unsigned"
@@ -66,19 +66,19 @@ def _(value: values.Rounded, at: Reader) -> str:
 
 
 @expression.register
-def _(value: values.Clipped, at: Reader) -> str:
+def _(value: values.Clipped, at: Operands) -> str:
     bits = max(map(at.layout.bits, value.operands))
     return f"box<{bits}>({at(value.of)}, {at(value.limit)})"
 
 
 @expression.register
-def _(value: values.Softened, at: Reader) -> str:
+def _(value: values.Softened, at: Operands) -> str:
     bits = max(map(at.layout.bits, value.operands))
     return f"soft_threshold<{bits}>({at(value.of)}, {at(value.threshold)})"
 
 
 @expression.register
-def _(value: values.Distance, at: Reader) -> str:
+def _(value: values.Distance, at: Operands) -> str:
     bits = max(at.layout.bits(value), decides(value.of, (*value.thresholds, *value.points)))
     return f"grid_distance<{bits}, Spec::symbol_bits, {value.frac}>({at(value.of)}, Spec::slicer)"
 
@@ -89,18 +89,18 @@ def decides(value: Value, beside: tuple[int, ...]) -> int:
 
 
 @expression.register
-def _(value: values.Grid, at: Reader) -> str:
+def _(value: values.Grid, at: Operands) -> str:
     return f"grid_point<{at.layout.bits(value)}, Spec::symbol_bits, {value.frac}>(g)"
 
 
 @expression.register
-def _(value: values.Sliced, at: Reader) -> str:
+def _(value: values.Sliced, at: Operands) -> str:
     bits = decides(value.of, value.thresholds)
     return f"slice<Spec::symbol_bits, {bits}>({at(value.of)}, Spec::slicer)"
 
 
 @expression.register
-def _(value: values.Read, at: Reader) -> str:
+def _(value: values.Read, at: Operands) -> str:
     table = f"Spec::{at.layout.names.table(value)}"
     address = argument(value.of, value.tables[0])
     one = f"[{at.layer()}]" if len(value.tables) > 1 else ""
@@ -124,20 +124,20 @@ def argument(value: Value, table: Lookup) -> Address:
 
 
 @expression.register
-def _(value: values.Chosen, at: Reader) -> str:
+def _(value: values.Chosen, at: Operands) -> str:
     code, then, otherwise = map(at, value.operands)
     return f"choose<{at.layout.bits(value)}>({code}, {value.equals}, {then}, {otherwise})"
 
 
 @expression.register
-def _(value: values.Transformed, at: Reader) -> str:
+def _(value: values.Transformed, at: Operands) -> str:
     assert not value.transposed
     matrix = at.layout.names.matrices[value.matrix]
     return f"dot<{at.layout.bits(value)}>(block.{matrix}[i], {at.vector(value.of)})"
 
 
 @expression.register
-def _(value: values.Quotient, at: Reader) -> str:
+def _(value: values.Quotient, at: Operands) -> str:
     table, denominator, numerator = value.reciprocal, value.denominator, value.numerator
     top = denominator.largest.bit_length() - 1
     shift = numerator.frac + table.output.frac - denominator.frac - value.target.frac
@@ -147,5 +147,5 @@ def _(value: values.Quotient, at: Reader) -> str:
 
 
 @expression.register
-def _(value: leaves.Integer, at: Reader) -> str:
+def _(value: leaves.Integer, at: Operands) -> str:
     return f"Int<{at.layout.bits(value)}>({value.number})"

@@ -9,7 +9,7 @@ from pathlib import Path
 from fixedpoint.program.describe import lines
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
-from hls.cpp import glue, hyper, numbers
+from hls.cpp import glue, hyper, numbers, shows
 from hls.cpp.functions import Writer
 from hls.cpp.layout import Layout
 from hls.cpp.structs import all_structs
@@ -59,7 +59,7 @@ def header(layout: Layout) -> str:
         *all_structs(layout),
         *functions,
         *glue.all_functions(layout),
-        *glue.shows(layout),
+        *shows.shows(layout),
         "}  // namespace bitfold",
         "",
     ])  # fmt: skip

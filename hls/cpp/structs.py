@@ -15,9 +15,7 @@ ENTRY = "Int<Spec::entry_bits>"
 
 
 def struct(name: str, what: str, fields: Sequence[str]) -> list[str]:
-    """A struct with a sentence above it; nothing where it would be empty."""
-    if not fields:
-        return []
+    """A struct with a sentence above it."""
     return [f"// {what}", f"struct {name} {{", *(f"  {field};" for field in fields), "};", ""]
 
 
@@ -29,7 +27,7 @@ def all_structs(layout: Layout) -> list[str]:
         *_blocks(layout),
         *_received(layout),
         *struct("Given", "What a vector brings.", list(_given(layout))),
-        *(line for function in layout.once for line in struct(
+        *(line for function in layout.once if layout.fields[function] for line in struct(
             f"{camel(layout.names.parts[function.part])}Wires",
             f"The wires of {function.name}, once a vector.",
             _fields(layout, layout.fields[function]))),
