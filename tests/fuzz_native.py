@@ -38,7 +38,7 @@ extern "C" __attribute__((visibility("default"))) void {name}_record(
 
 
 class Shapes(Generator):
-    """Programs of more shapes than detectors have: stages ahead, several passes, stored products."""
+    """Programs of more shapes than detectors have: stages ahead, passes, stored products."""
 
     def _spec(self) -> DetectorSpec:
         if self.rng.integers(0, 3) == 0:

@@ -30,14 +30,8 @@ class Writer:
         body += self._carry()
         scalars = [line for value in self.function.scalars if self.at.own(value)
                    for line in self._line(value)]  # fmt: skip
-        return [
-            *self._head(),
-            *self._references(),
-            *self.at.constants.values(),
-            *scalars,
-            *body,
-            "}",
-        ]
+        head = [*self._head(), *self._references(), *self.at.constants.values()]
+        return [*head, *scalars, *body, "}"]
 
     def _pass(self, one: Pass) -> Iterable[str]:
         yield from self._sums(one)
@@ -61,10 +55,8 @@ class Writer:
     def _product(self, value: Transformed) -> Iterable[str]:
         """Of a stored vector with a stored matrix: the first layer's, if it starts from 0, is 0."""
         name = self.layout.names[value]
-        sums = (
-            f"block.{self.layout.names.matrices[value.matrix]}, {self.at.vector(value.of)}, {name}"
-        )
-        self.at.used.add("block")
+        matrix = self.at.use("block", f".{self.layout.names.matrices[value.matrix]}")
+        sums = f"{matrix}, {self.at.vector(value.of)}, {name}"
         yield from self._comment(value, "  ")
         call = f"column_pass<{self.layout.bits(value)}>({sums});"
         if isinstance(value.of, leaves.Carried):

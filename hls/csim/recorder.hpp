@@ -75,7 +75,7 @@ template <class D, class Use>
 void for_each_vector(const Entry<D>* h, const Sample<D>* y, const Index<D>* index,
                      std::size_t blocks, std::size_t vectors, Use use) {
   using Spec = typename D::Spec;
-  typename D::Block block;
+  typename D::Block block{};
   for (std::size_t v = 0; v < blocks * vectors; ++v) {
     if (v % vectors == 0) {
       const Entry<D>* const matrices = h + v / vectors * matrix_rows<D>() * Spec::columns;
