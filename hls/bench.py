@@ -18,6 +18,7 @@ from fixedpoint.compare import Comparison, Mismatch
 from fixedpoint.files import write_text
 from fixedpoint.spec import DetectorSpec
 from hls import compiler, tools
+from hls.cpp.tops import top_name
 
 VIEW = "csim (ap_int)"
 EQUAL, DIFFERENT, UNUSABLE = 0, 1, 2
@@ -65,7 +66,7 @@ def build(spec: DetectorSpec, files: Mapping[str, str]) -> Path:
     Both are compiled as one unit, on other libraries' headers that were compiled before, and linked
     with the reader of vector files, which was so too.
     """
-    sources = ("tb/testbench.cpp", f"firmware/{spec.detector}.cpp")
+    sources = ("tb/testbench.cpp", f"firmware/{top_name(spec)}.cpp")
     whole = "".join(f'#include "{name}"\n' for name in (headers(), *sources))
     return compiler.compile_cached(
         compiler.Build(

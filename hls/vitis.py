@@ -7,6 +7,7 @@ No Vitis was at hand: both files are written from AMD's documentation and were n
 from __future__ import annotations
 
 from fixedpoint.spec import DetectorSpec
+from hls.cpp.tops import top_name
 from hls.emit_cpp import bench_files
 
 PART = "xczu7ev-ffvc1156-2-e"
@@ -36,9 +37,9 @@ def tcl(spec: DetectorSpec) -> str:
         "# vitis_hls -f run_hls.tcl",
         "set here [file normalize [file dirname [info script]]]",
         f'set flags "{FLAGS} -I$here/firmware"',
-        f"open_project -reset {spec.detector}_hls",
-        f"set_top {spec.detector}",
-        f'add_files $here/firmware/{spec.detector}.cpp -cflags "$flags"',
+        f"open_project -reset {top_name(spec)}_hls",
+        f"set_top {top_name(spec)}",
+        f'add_files $here/firmware/{top_name(spec)}.cpp -cflags "$flags"',
         *(f'add_files -tb $here/{name} -cflags "$flags -I$here/tb"' for name in bench_files(spec)),
         f"add_files -tb $here/tb_data/{vector_name(spec)}",
         "open_solution -reset solution -flow_target vivado",
@@ -66,8 +67,8 @@ def config(spec: DetectorSpec) -> str:
         "[hls]",
         "flow_target=vivado",
         f"clock={CLOCK_NS}ns",
-        f"syn.top={spec.detector}",
-        f"syn.file=firmware/{spec.detector}.cpp",
+        f"syn.top={top_name(spec)}",
+        f"syn.file=firmware/{top_name(spec)}.cpp",
         f"syn.cflags={FLAGS} -Ifirmware",
         *(f"tb.file={name}" for name in bench_files(spec)),
         f"tb.file=tb_data/{vector_name(spec)}",

@@ -6,6 +6,7 @@ from __future__ import annotations
 import ctypes
 import re
 from collections.abc import Mapping
+from pathlib import Path
 from types import SimpleNamespace
 from typing import Any
 
@@ -29,9 +30,8 @@ FLAGS = ("-O0", "-fPIC", "-shared", "-fvisibility=hidden")
 TOGETHER = 50
 EXPORT = """
 extern "C" __attribute__((visibility("default"))) void {name}_record(
-    const host::Entry<{name}_bitfold::Detector>* h, const host::Sample<{name}_bitfold::Detector>* y,
-    const host::Index<{name}_bitfold::Detector>* index, std::size_t blocks, std::size_t vectors,
-    std::int64_t* const* wires) {{
+    const std::int64_t* h, const std::int64_t* y, const std::int64_t* index, std::size_t blocks,
+    std::size_t vectors, std::int64_t* const* wires) {{
   host::record<{name}_bitfold::Detector>(h, y, index, blocks, vectors, wires);
 }}
 """
@@ -115,53 +115,59 @@ def source(programs: Mapping[str, Program]) -> dict[str, str]:
     return {**files, "all.cpp": "\n".join(lines)}
 
 
-def library(programs: Mapping[str, Program]) -> ctypes.CDLL:
+def library(programs: Mapping[str, Program], ap_int: bool = False) -> ctypes.CDLL:
     """All of them, compiled. Raises `ValueError` where the compiler refuses one."""
-    build = compiler.Build(source(programs), ("all.cpp",), (".",), FLAGS)
+    flags, system = FLAGS, tuple[Path, ...]()
+    if ap_int:
+        flags += ("-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
+        system = (compiler.ap_types_folder(),)
+    build = compiler.Build(source(programs), ("all.cpp",), (".",), flags, system)
     path = compiler.compile_cached(build, "fuzz.so")
     made = ctypes.CDLL(str(path))
     cache.drop(path)
     return made
 
 
-def check(seed: int, operations: int) -> int:
+def check(seed: int, operations: int, ap_int: bool = False) -> int:
     """How many integers of a seed's program were compared. Raises `AssertionError`."""
     name, program = f"p{seed}", generated(seed, operations)
-    return record(library({name: program}), name, program, seed)
+    return record(library({name: program}, ap_int), name, program, seed)
 
 
-def smallest(seed: int) -> int:
+def smallest(seed: int, ap_int: bool = False) -> int:
     """The fewest operations with which a seed's program fails, by halving."""
     least, most = -1, OPERATIONS
     while most - least > 1:
         middle = (least + most) // 2
         try:
-            check(seed, middle)
+            check(seed, middle, ap_int)
             least = middle
         except Exception:
             most = middle
     return most
 
 
-def run(count: int, seed: int) -> dict[str, Any]:
-    """As `fuzz_programs.run`, TOGETHER programs a library."""
+def run(count: int, seed: int, ap_int: bool = False) -> dict[str, Any]:
+    """As `fuzz_programs.run`, TOGETHER programs a library; with native integers or `ap_int`."""
     compared, failures = 0, {}
     for first in range(seed, seed + count, TOGETHER):
         seeds = range(first, min(first + TOGETHER, seed + count))
         programs = {f"p{number}": generated(number, OPERATIONS) for number in seeds}
         try:
-            made = library(programs)
+            made = library(programs, ap_int)
         except ValueError:
             made = None  # one of them does not compile: each by itself
         for number in seeds:
             name = f"p{number}"
             try:
                 if made is None:
-                    compared += check(number, OPERATIONS)
+                    compared += check(number, OPERATIONS, ap_int)
                 else:
                     compared += record(made, name, programs[name], number)
             except Exception as error:
-                failures[number] = f"{type(error).__name__}: {error}; {smallest(number)} operations"
+                failures[number] = (
+                    f"{type(error).__name__}: {error}; {smallest(number, ap_int)} operations"
+                )
     return {"programs": count, "integers": compared, "failures": failures}
 
 
@@ -171,17 +177,14 @@ def record(made: ctypes.CDLL, name: str, program: Program, seed: int) -> int:
     How many integers that were. Raises `AssertionError` on a wire that differs.
     """
     spec = program.spec
-    h, y, index = stress.vectors(spec, seed, 3, 5)
+    h, y, index = map(np.ascontiguousarray, stress.vectors(spec, seed, 3, 5))
     expected = golden.run(program, inputs(spec, h, y, index).inputs)
     found = {layer: SimpleNamespace(**{wire: np.zeros(_shape(program, wire, array), np.int64)
                                        for wire, array in vars(wires).items()})
              for layer, wires in expected.items()}  # fmt: skip
     arrays = [array for wires in found.values() for array in vars(wires).values()]
     table = (ctypes.c_void_p * len(arrays))(*(array.ctypes.data for array in arrays))
-    bits = spec.y_format.bits if spec.y_format.signed else 8
-    given = (_carried(h, spec.h_format.bits, True), _carried(y, bits, spec.y_format.signed),
-             _carried(index, spec.snr.index_bits, False))  # fmt: skip
-    pointers = [ctypes.c_void_p(array.ctypes.data) for array in given]
+    pointers = [ctypes.c_void_p(array.ctypes.data) for array in (h, y, index)]
     sizes = [ctypes.c_size_t(size) for size in index.shape]
     getattr(made, f"{name}_record")(*pointers, *sizes, ctypes.byref(table))
     for layer, wires in expected.items():
@@ -199,8 +202,3 @@ def _shape(program: Program, wire: str, array: Any) -> tuple[int, ...]:
     bits = any(isinstance(part.wires.get(wire), Sliced) for part in parts)
     shape: tuple[int, ...] = array.shape
     return shape[:-1] if bits else shape
-
-
-def _carried(array: Any, bits: int, signed: bool) -> Any:
-    width = next(w for w in (8, 16, 32, 64) if bits <= w) // 8
-    return np.ascontiguousarray(array.astype(f"{'i' if signed else 'u'}{width}"))

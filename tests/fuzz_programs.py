@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
 """Random programs of random operations, formats and sizes through the numpy views, or native C++.
 
-    python -m tests.fuzz_programs --count 5000 --seed 0 [--view native]
+    python -m tests.fuzz_programs --count 5000 --seed 0 [--view native|ap_int]
 
 Every wire of the golden view is held against exact rationals (`program_reference.py`), the fast
-view's last state against the golden one; with `--view native` every wire of the C++ against the
-golden view's (`fuzz_native.py`). A failure prints the smallest number of operations with which the
-program of that seed still fails.
+view's last state against the golden one; with `--view native` or `ap_int` every wire of the C++
+against the golden view's (`fuzz_native.py`). A failure prints the smallest number of operations
+with which the program of that seed still fails.
 """
 
 from __future__ import annotations
@@ -14,6 +14,7 @@ from __future__ import annotations
 import argparse
 from collections.abc import Callable, Mapping, Sequence
 from fractions import Fraction
+from functools import partial
 from math import log2
 from typing import Any
 
@@ -228,11 +229,12 @@ def main() -> int:
                         formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--view", choices=("numpy", "native"), default="numpy")
+    parser.add_argument("--view", choices=("numpy", "native", "ap_int"), default="numpy")
     arguments = parser.parse_args()
 
     def body() -> int:
-        view = {"numpy": run, "native": fuzz_native.run}[arguments.view]
+        ap_int = partial(fuzz_native.run, ap_int=True)
+        view = {"numpy": run, "native": fuzz_native.run, "ap_int": ap_int}[arguments.view]
         found = view(arguments.count, arguments.seed)
         for number, why in found["failures"].items():
             print(f"seed {number}: {why}")

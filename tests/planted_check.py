@@ -18,8 +18,10 @@ from fixedpoint import cli, own_start
 from fixedpoint import spec as specs
 from fixedpoint.detectors import registry
 from fixedpoint.program.graph import Program
+from hls.cpp.program import PRIMITIVES, headers
 from hls.verilog import latency
 from hls.verilog.emit import emitted
+from tests import fuzz_native
 from tests.fuzz_programs import OPERATIONS, Generator
 from verification import functions
 
@@ -62,7 +64,34 @@ def _verilog(made: Mapping[str, Program], seed: int) -> int:
     return sum(functions.compare(made, VECTORS, seed).values())
 
 
-VIEWS = {"rtl": View("hls/verilog", _verilog_primitives, _verilog_texts, _verilog)}
+def _cpp_primitives(root: Path) -> list[Path]:
+    return [root / "hls/include/bitfold" / f"{name}.hpp" for name in PRIMITIVES]
+
+
+def _cpp_texts(made: Mapping[str, Program]) -> Iterator[str]:
+    for program in made.values():
+        for file, text in sorted(headers(program).items()):
+            code = (line.split("//")[0].rstrip() for line in text.splitlines())
+            yield f"{file}\n" + "\n".join(code)
+
+
+def _cpp(made: Mapping[str, Program], seed: int) -> int:
+    """With native integers; if these hold what a wire does not, with `ap_int`."""
+    named = {f"p{i}": program for i, program in enumerate(made.values())}
+    for ap_int in (False, True):
+        library = fuzz_native.library(named, ap_int)
+        for name, program in named.items():
+            try:
+                fuzz_native.record(library, name, program, seed)
+            except AssertionError:
+                return 1
+    return 0
+
+
+VIEWS = {
+    "rtl": View("hls/verilog", _verilog_primitives, _verilog_texts, _verilog),
+    "cpp": View("hls/cpp", _cpp_primitives, _cpp_texts, _cpp),
+}
 
 
 def main() -> int:

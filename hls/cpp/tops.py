@@ -12,7 +12,7 @@ from dataclasses import dataclass
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
 from hls.cpp.layout import Layout
-from hls.cpp.names import identifier
+from hls.cpp.names import KEYWORDS, identifier
 from hls.cpp.program import PROGRAM, layout_of
 from hls.cpp.text import marked
 
@@ -41,10 +41,16 @@ class Top:
         return f"void {self.name}({indent.join(ports)})"
 
 
+def top_name(spec: DetectorSpec) -> str:
+    """Of the whole detector's function and its files: the detector's own, if C++ leaves it free."""
+    name = identifier(spec.detector)
+    return f"{name}_top" if name in {*KEYWORDS.split(), "main", "bench", "host"} else name
+
+
 def tops(layout: Layout) -> list[Top]:
     """Those of a program, the whole detector's first."""
     spec = layout.program.spec
-    name = identifier(spec.detector)
+    name = top_name(spec)
     if spec.one_snr_a_block:
         what = ("One coherence block: the rows of its matrices, then received vectors until one is "
                 "marked\n// last. index_errors: vectors with another SNR index than their block's, "
@@ -64,7 +70,7 @@ def tops(layout: Layout) -> list[Top]:
 def top_files(spec: DetectorSpec) -> dict[str, str]:
     """Header and source of the top functions, called after the detector."""
     layout = layout_of(program(spec))
-    name = identifier(spec.detector)
+    name = top_name(spec)
     declared = [line for top in tops(layout) for line in (f"// {top.what}", f"{top.head()};", "")]
     header = [marked(spec.digest), "// The synthesizable top functions: a stream a port.",
               "#pragma once", "", '#include "bitfold/top.hpp"', f'#include "{PROGRAM}"', "",
@@ -121,7 +127,7 @@ def bench_top(spec: DetectorSpec) -> dict[str, str]:
     names = [top.name for top in tops(layout)]
     own = zip(("detector_top", "unit_top"), names, strict=False)
     lines = [marked(spec.digest), "// The top functions, by the test bench's names for them.",
-             "#pragma once", "", f'#include "{identifier(spec.detector)}.hpp"', "",
+             "#pragma once", "", f'#include "{top_name(spec)}.hpp"', "",
              "namespace bench {", "",
              *(f"inline constexpr auto {alias} = ::{name};" for alias, name in own), "",
              "}  // namespace bench", ""]  # fmt: skip

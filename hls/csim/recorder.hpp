@@ -39,7 +39,7 @@ class Recorder {
   template <class Element, std::size_t Size>
   static void put(std::int64_t* to, const Element (&wire)[Size]) {
     for (std::size_t i = 0; i < Size; ++i) {
-      to[i] = wire[i];
+      to[i] = static_cast<std::int64_t>(wire[i]);
     }
   }
 
@@ -71,18 +71,18 @@ class Decisions {
 };
 
 // Calls `use` with the matrices and the vector of each of `blocks` times `vectors` vectors.
-template <class D, class Use>
-void for_each_vector(const Entry<D>* h, const Sample<D>* y, const Index<D>* index,
-                     std::size_t blocks, std::size_t vectors, Use use) {
+template <class D, class H, class Y, class I, class Use>
+void for_each_vector(const H* h, const Y* y, const I* index, std::size_t blocks,
+                     std::size_t vectors, Use use) {
   using Spec = typename D::Spec;
   typename D::Block block{};
   for (std::size_t v = 0; v < blocks * vectors; ++v) {
     if (v % vectors == 0) {
-      const Entry<D>* const matrices = h + v / vectors * matrix_rows<D>() * Spec::columns;
+      const H* const matrices = h + v / vectors * matrix_rows<D>() * Spec::columns;
       fill<D>(block, [matrices](int i, int j) { return matrices[i * Spec::columns + j]; },
               index[v]);
     }
-    const Sample<D>* const samples = y + v * Spec::rows;
+    const Y* const samples = y + v * Spec::rows;
     use(v, block, receive<D>([samples](int i) { return samples[i]; }, index[v], false));
   }
 }
@@ -99,9 +99,9 @@ void run(const Entry<D>* h, const Sample<D>* y, const Index<D>* index, std::size
 }
 
 // Every wire of every layer: an array for each, in the order of `trace`; bits as Gray words.
-template <class D>
-void record(const Entry<D>* h, const Sample<D>* y, const Index<D>* index, std::size_t blocks,
-            std::size_t vectors, std::int64_t* const* wires) {
+template <class D, class H, class Y, class I>
+void record(const H* h, const Y* y, const I* index, std::size_t blocks, std::size_t vectors,
+            std::int64_t* const* wires) {
   for_each_vector<D>(h, y, index, blocks, vectors,
                      [wires](std::size_t v, const auto& block, const auto& received) {
                        Recorder recorder(wires, v);
