@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Callable, Iterator
 from functools import cache
+from typing import NamedTuple
 
 from fixedpoint import family, golden, scratch, vectors
 from fixedpoint.detector_spec import DetectorSpec
@@ -27,7 +28,30 @@ DETECTORS = {
     "fpd": ("stress-fpd-24x4x3-16qam-3bit", "stress-fpd-16x4x2-qpsk-1bit"),
 }
 LANES = {"pgd": 16, "admm": 8, "hpd": 8, "fpd": 8}
-Places = list[tuple[str, Mutation]]
+
+
+class Place(NamedTuple):
+    """A fault, and the detector in which it is tried."""
+
+    detector: str
+    mutation: Mutation
+
+
+class Module(NamedTuple):
+    """A file of a detector's RTL."""
+
+    detector: str
+    file: str
+
+
+class View(NamedTuple):
+    """Hardware of a detector, with two vectors a slot or one."""
+
+    detector: str
+    packed: bool
+
+
+Places = list[Place]
 
 
 @cache
@@ -53,9 +77,9 @@ def holders(detector: str, file: str) -> list[str]:
     return sorted(names, key=lambda name: (name != detector, name not in DETECTORS[own]))
 
 
-def views(detector: str, file: str) -> list[tuple[str, bool]]:
+def views(detector: str, file: str) -> list[View]:
     """All hardware that has a module: its detectors, those that can be packed also so."""
-    return [(name, packed) for name in holders(detector, file) for packed in (False, True)
+    return [View(name, packed) for name in holders(detector, file) for packed in (False, True)
             if not packed or packs(spec_of(name))]  # fmt: skip
 
 
@@ -94,61 +118,61 @@ def _golden_text(detector: str) -> str:
 
 
 def _headers(kind: str) -> Places:
-    return [(d, m) for d in DETECTORS[kind]
+    return [Place(d, m) for d in DETECTORS[kind]
             for m in header_flips(emit_cpp.HEADER, text_of(d, emit_cpp.HEADER))]  # fmt: skip
 
 
 def _packages() -> Places:
-    return [(d, m) for d in DETECTORS["pgd"]
+    return [Place(d, m) for d in DETECTORS["pgd"]
             for m in package_flips(toolchain.PACKAGE, text_of(d, toolchain.PACKAGE))]  # fmt: skip
 
 
 def _memories(kind: str) -> Places:
-    return [(d, m) for d in DETECTORS[kind] for n in emit_rtl.rtl_files(spec_of(d))
+    return [Place(d, m) for d in DETECTORS[kind] for n in emit_rtl.rtl_files(spec_of(d))
             if n.endswith(".mem") for m in memory_flips(n, text_of(d, n))]  # fmt: skip
 
 
 def _expectations() -> Places:
-    return [(d, m) for d in DETECTORS["pgd"]
+    return [Place(d, m) for d in DETECTORS["pgd"]
             for m in vector_flips("golden.vec", text_of(d, "golden.vec"))]  # fmt: skip
 
 
-def modules(kind: str, others: tuple[str, ...] = ()) -> list[tuple[str, str]]:
+def modules(kind: str, others: tuple[str, ...] = ()) -> list[Module]:
     """A detector and the modules of its kind that the `others` do not have."""
     shared = {item for other in others for item in sources(other).items()}
     names = DETECTORS[kind]
-    return [(names[file == "soft_threshold.sv"], file)
+    return [Module(names[file == "soft_threshold.sv"], file)
             for file, text in sources(kind).items() if (file, text) not in shared]  # fmt: skip
 
 
 def _operators(
     kind: str, others: tuple[str, ...] = (), rules: tuple[Rule, ...] = ARITHMETIC
 ) -> Places:
-    return [(d, m) for d, file in modules(kind, others)
+    return [Place(d, m) for d, file in modules(kind, others)
             for m in faults(file, text_of(d, file), rules)]  # fmt: skip
 
 
-def drawn(operators: str, seed: int) -> Iterator[tuple[str, Mutation]]:
+def drawn(operators: str, seed: int) -> Iterator[Place]:
     """Operator faults over all modules, without end but for the last of them.
 
     A module comes up as often as it has lines, then each of its rules as often as the others.
     """
     rng = generator(seed, operators)
-    every = [place for i, kind in enumerate(DETECTORS)
-             for place in modules(kind, tuple(DETECTORS)[:i])]  # fmt: skip
-    texts = {place: text_of(*place) for place in every}
-    left = {place: list(faults(place[1], text, OPERATORS[operators]))
-            for place, text in texts.items()}  # fmt: skip
+    every = [module for i, kind in enumerate(DETECTORS)
+             for module in modules(kind, tuple(DETECTORS)[:i])]  # fmt: skip
+    texts = {module: text_of(*module) for module in every}
+    left = {module: list(faults(module.file, text, OPERATORS[operators]))
+            for module, text in texts.items()}  # fmt: skip
     while any(left.values()):
-        there = [place for place in every if left[place]]
-        lines = [texts[place].count("\n") for place in there]
-        place = there[rng.choice(len(there), p=[n / sum(lines) for n in lines])]
-        rules = sorted({mutation.name for mutation in left[place]})
+        there = [module for module in every if left[module]]
+        lines = [texts[module].count("\n") for module in there]
+        module = there[rng.choice(len(there), p=[n / sum(lines) for n in lines])]
+        rules = sorted({mutation.name for mutation in left[module]})
         name = rules[rng.integers(len(rules))]
-        of_rule = [mutation for mutation in left[place] if mutation.name == name]
+        of_rule = [mutation for mutation in left[module] if mutation.name == name]
         mutation = of_rule[rng.integers(len(of_rule))]
-        left[place].remove(mutation)
-        yield place[0], mutation
+        left[module].remove(mutation)
+        yield Place(module.detector, mutation)
 
 
 OPERATORS: dict[str, tuple[Rule, ...]] = {"arithmetic": ARITHMETIC, "control": CONTROL}

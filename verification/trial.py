@@ -12,7 +12,9 @@ import signal
 import subprocess
 import sys
 import time
+from collections.abc import Sequence
 from dataclasses import dataclass
+from typing import NamedTuple
 
 from fixedpoint import processes, scratch
 from hls import bench, cache, compiler, csim, toolchain
@@ -31,7 +33,7 @@ __all__ = ["BUILD", "CRASH", "HUNG", "INTEGERS", "PROTOCOL", "Trial", "attempt"]
 TIMING, NO_EFFECT, UNNOTICED = "timing", "no effect", "unnoticed"
 PATIENCE_S = 3600
 """Seconds of wall time for what has mutant.LIMIT_S of CPU time."""
-Cycles = list[list[int]]
+Cycles = Sequence[Sequence[int]]
 """Of each run of a library, when each vector entered and when it had left."""
 # Modules whose own bench is exhaustive over small widths.
 LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
@@ -63,24 +65,28 @@ class Trial:
     seconds: float
 
 
+class Notice(NamedTuple):
+    """What noticed a fault, or `EQUAL`; its words; the cycles of each run of a library."""
+
+    by: str
+    words: str
+    cycles: Cycles = ()
+
+
 def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
     """Build the faulty view and compare it with the golden model."""
     started = time.perf_counter()
     if mutation.kind in ("header", "mem", "package"):
         _faultless(detector, mutation.kind)  # so that only the fault can be to blame
-    if mutation.kind == "vectors":
-        noticed, words = _vectors(detector, mutation)
-    elif mutation.kind == "rtl":
-        noticed, words = _rtl(detector, mutation)
-    else:
-        noticed, words, _ = _view(detector, mutation)
+    look = {"vectors": _vectors, "rtl": _rtl}.get(mutation.kind, _view)
+    noticed, words, _ = look(detector, mutation)
     if noticed == EQUAL:
         excuse = reason(spec_of(detector), mutation)
         noticed, words = (NO_EFFECT, excuse) if excuse else (UNNOTICED, words)
     return Trial(kind, detector, mutation, noticed, words, time.perf_counter() - started)
 
 
-def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
+def _rtl(detector: str, mutation: Mutation) -> Notice:
     """The libraries with their cycles, where the fault makes other hardware; then its benches.
 
     What no library notices is proven to be the same hardware if it can be.
@@ -90,20 +96,18 @@ def _rtl(detector: str, mutation: Mutation) -> tuple[str, str]:
         text = text_of(name, mutation.file)
         proof = same_hardware(name, lanes(name), mutation, text, packed)
         if proof is None:
-            noticed, words, cycles = _view(name, mutation, packed)
-            if noticed != EQUAL:
-                return noticed, words
-            late = another_pace(_faultless(name, "rtl", packed), cycles)
+            notice = _view(name, mutation, packed)
+            if notice.by != EQUAL:
+                return notice
+            late = another_pace(_faultless(name, "rtl", packed), notice.cycles)
             if late:
-                return (
-                    TIMING,
-                    f"{name}{', packed' if packed else ''}: the same integers, but {late}",
-                )
+                view = f"{name}{', packed' if packed else ''}"
+                return Notice(TIMING, f"{view}: the same integers, but {late}")
             proof = same_module(name, lanes(name), mutation, text, packed)
         proofs.append(proof)
     known = [proof for proof in proofs if proof is not None]
     if len(known) == len(proofs):
-        return NO_EFFECT, "; ".join(dict.fromkeys(known))
+        return Notice(NO_EFFECT, "; ".join(dict.fromkeys(known)))
     return _benches(detector, mutation)
 
 
@@ -121,7 +125,7 @@ def another_pace(expected: Cycles, found: Cycles) -> str:
     return ""
 
 
-def _view(detector: str, mutation: Mutation, packed: bool = False) -> tuple[str, str, Cycles]:
+def _view(detector: str, mutation: Mutation, packed: bool = False) -> Notice:
     """The native or RTL library in a process of its own: what noticed, words, cycles."""
     text = mutation.apply(text_of(detector, mutation.file))
     return _ask(mutation.kind, detector, mutation.file, text, packed)
@@ -135,13 +139,13 @@ def _faultless(detector: str, kind: str, packed: bool = False) -> Cycles:
     """
     file = "" if kind == "header" else a_memory(detector)
     text = text_of(detector, file) if file else ""
-    noticed, words, cycles = _ask(kind, detector, file, text, packed)
-    if noticed != EQUAL:
-        raise ValueError(f"without any fault the view of {detector} is not equal: {words}")
-    return cycles
+    notice = _ask(kind, detector, file, text, packed)
+    if notice.by != EQUAL:
+        raise ValueError(f"without any fault the view of {detector} is not equal: {notice.words}")
+    return notice.cycles
 
 
-def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[str, str, Cycles]:
+def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> Notice:
     request = {"name": _mine(), "kind": kind, "detector": detector, "lanes": str(lanes(detector)),
                "packed": "packed" if packed else "", "file": file, "text": text}  # fmt: skip
     command = [sys.executable, "-m", "verification.mutant"]
@@ -154,13 +158,13 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> tuple[
         for library in compiler.cache_folder().glob(f"{_mine()}-*.so"):
             cache.drop(library)
         if done.returncode == -signal.SIGXCPU:
-            return HUNG, f"no answer in {LIMIT_S} s of CPU time", []
-        return CRASH, f"the view died with status {done.returncode}", []
+            return Notice(HUNG, f"no answer in {LIMIT_S} s of CPU time")
+        return Notice(CRASH, f"the view died with status {done.returncode}")
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
         raise ValueError(f"verification.mutant failed: {lines[-1]}")
     answer = json.loads(done.stdout)
-    return answer["noticed"], answer["words"], answer["cycles"]
+    return Notice(answer["noticed"], answer["words"], answer["cycles"])
 
 
 def _mine() -> str:
@@ -168,7 +172,7 @@ def _mine() -> str:
     return f"mutant-{os.getpid()}"
 
 
-def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
+def _vectors(detector: str, mutation: Mutation) -> Notice:
     """The ap_int test bench on a golden vector file with a flipped expectation."""
     program = csim.build(find(detector))
     with scratch.folder("selftest") as folder:
@@ -177,14 +181,15 @@ def _vectors(detector: str, mutation: Mutation) -> tuple[str, str]:
         verdict = bench.run(program, file)
     named = [d for d in verdict.differences if d.wire == mutation.name]
     if verdict.status == bench.EQUAL:
-        return EQUAL, "csim calls it equal"
+        return Notice(EQUAL, "csim calls it equal")
     if not named:
-        return PROTOCOL, "csim names another integer"
-    return INTEGERS, (f"DIFFERS: vector {named[0].vector}, wire {named[0].wire}: "
-                      f"{named[0].found}, the file has {named[0].expected}")  # fmt: skip
+        return Notice(PROTOCOL, "csim names another integer")
+    first = named[0]
+    return Notice(INTEGERS, f"DIFFERS: vector {first.vector}, wire {first.wire}: "
+                            f"{first.found}, the file has {first.expected}")  # fmt: skip
 
 
-def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
+def _benches(detector: str, mutation: Mutation) -> Notice:
     """The cocotb benches of the module, one after another, where the libraries did not notice."""
     replaced = {mutation.file: mutation.apply(text_of(detector, mutation.file))}
     integers, names = 0, bench_names(detector, mutation.file)
@@ -194,16 +199,16 @@ def _benches(detector: str, mutation: Mutation) -> tuple[str, str]:
         for folder in (compiler.cache_folder() / "cocotb").glob(f"{_mine()}-*"):
             shutil.rmtree(folder, ignore_errors=True)
         if verdict.outcome.fault:
-            return HUNG, f"{configuration.name}: {verdict.outcome.fault}"
+            return Notice(HUNG, f"{configuration.name}: {verdict.outcome.fault}")
         if verdict.failures:
             named = "the golden model has" in verdict.failures[0]
-            return (INTEGERS if named else PROTOCOL), verdict.failures[0]
+            return Notice(INTEGERS if named else PROTOCOL, verdict.failures[0])
         cycles = _bench_cycles(configuration.name)
         if verdict.cycles != cycles:
-            return TIMING, (f"{configuration.name}: the same integers in {verdict.cycles} cycles "
-                            f"instead of {cycles}")  # fmt: skip
+            return Notice(TIMING, f"{configuration.name}: the same integers in {verdict.cycles} "
+                                  f"cycles instead of {cycles}")  # fmt: skip
         integers += verdict.integers
-    return EQUAL, f"the libraries and {', '.join(names)} agree on {integers} integers"
+    return Notice(EQUAL, f"the libraries and {', '.join(names)} agree on {integers} integers")
 
 
 def bench_names(detector: str, file: str) -> list[str]:
