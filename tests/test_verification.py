@@ -28,6 +28,7 @@ from verification.verdict import judge
 
 DETECTOR = "stress-box-16x8-64qam"
 SPEC = cases.find(DETECTOR).spec
+BENCHES = Path(suite.__file__).parent / "benches"
 EXPECTED = ("one", "two")
 
 
@@ -157,15 +158,15 @@ def test_junit_names_a_test_that_did_not_run(tmp_path: Path) -> None:
 
 
 def test_every_bench_of_the_folder_is_in_the_suite() -> None:
-    benches = {path.stem for path in (Path(suite.__file__).parent).glob("bench_*.py")}
-    assert {module for c in suite.configurations() for module in c.modules} == benches
+    there = {path.stem for path in BENCHES.glob("*.py")} - {"__init__"}
+    assert {module for c in suite.configurations() for module in c.modules} == there
     names = [c.name for c in suite.configurations()]
     assert len(set(names)) == len(names)
 
 
 def test_every_claim_of_a_bench_is_in_the_suite() -> None:
     for configuration in suite.configurations():
-        paths = [Path(suite.__file__).parent / f"{name}.py" for name in configuration.modules]
+        paths = [BENCHES / f"{name}.py" for name in configuration.modules]
         lines = [line for path in paths for line in path.read_text(encoding="utf-8").splitlines()]
         claims = [lines[i + 1] for i, line in enumerate(lines) if line == "@claim"]
         named = tuple(line.removeprefix("async def ").split("(")[0] for line in claims)

@@ -8,6 +8,9 @@ from dataclasses import dataclass, field, replace
 from functools import cache
 
 from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import Frame, frame
+from hls import tops
 from hls.cases import all_cases
 from hls.lanes import parameters
 from verification import primitives
@@ -28,6 +31,16 @@ ENGINE_PARAMETERS = {
     "TagWidth": 6,
     "BeatEntries": 8,
 }
+
+
+Claims = list[tuple[str, tuple[str, ...]]]
+"""Benches, and the claims of each."""
+FRAMES: Mapping[Frame, Claims] = {
+    Frame.PASSES: [],
+    Frame.STORED: [("stored", tests.STORED)],
+    Frame.UNITS: [("units", tests.UNITS)],
+}
+"""The benches that a frame's whole detector has of its own."""
 
 
 @dataclass(frozen=True)
@@ -67,34 +80,34 @@ def configurations() -> list[Configuration]:
         _engine(16, 32, 64),
         _column_engine(24, 8, 32),
         _column_engine(16, 16, 16),
-        _pgd("pgd", 32),
-        _pgd("stress-soft-32x32", 64),
-        _pgd("stress-box-16x8-64qam", 16, count_width=2),
-        _pgd("stress-soft-8x4-qpsk", 16, count_width=2),
-        _pgd("stress-soft-8x4-qpsk", 32, count_width=2),
+        _detector("pgd", 32),
+        _detector("stress-soft-32x32", 64),
+        _detector("stress-box-16x8-64qam", 16, count_width=2),
+        _detector("stress-soft-8x4-qpsk", 16, count_width=2),
+        _detector("stress-soft-8x4-qpsk", 32, count_width=2),
         *(_macs(*bits) for bits in ((8, 8, 8), (4, 4, 3), (10, 8, 6))),
-        _packed("pgd", 64),
-        _packed("stress-box-16x8-64qam", 16, count_width=2),
-        _packed("stress-soft-8x4-qpsk", 16, count_width=2),
-        replace(_pgd("pgd", 32), name="axis", modules=("axis",), tests=tests.AXIS),
-        _admm("admm-box", 32),
-        _admm("admm-kaq", 32),
-        _admm("stress-admm-soft-32x32", 64),
-        _admm("stress-admm-box-8x4", 16, count_width=2),
-        _admm("stress-admm-soft-64x16", 32, count_width=2),
+        _detector("pgd", 64, packed=True),
+        _detector("stress-box-16x8-64qam", 16, packed=True, count_width=2),
+        _detector("stress-soft-8x4-qpsk", 16, packed=True, count_width=2),
+        replace(_detector("pgd", 32), name="axis", modules=("axis",), tests=tests.AXIS),
+        _detector("admm-box", 32),
+        _detector("admm-kaq", 32),
+        _detector("stress-admm-soft-32x32", 64),
+        _detector("stress-admm-box-8x4", 16, count_width=2),
+        _detector("stress-admm-soft-64x16", 32, count_width=2),
         _fusion("stress-hpd-24x4x3-16qam-3bit", slots=6, group=2, count_width=2),
         _fusion("stress-hpd-16x4x2-qpsk-1bit", slots=8, group=1),
-        _unit("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _unit("stress-hpd-24x4x3-16qam-3bit", 8, count_width=2),
-        _unit("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _unit("stress-fpd-24x4x3-16qam-3bit", 8, count_width=2),
-        _top("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _top("stress-hpd-16x4x2-qpsk-1bit", 32, count_width=2),
-        _top("stress-hpd-32x8x4-16qam-2bit", 16),
-        _top("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _top("stress-fpd-32x8x4-16qam-2bit", 16),
-        replace(_top("hpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
-        replace(_top("fpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
+        _detector("stress-hpd-16x4x2-qpsk-1bit", 4, unit=True, count_width=2),
+        _detector("stress-hpd-24x4x3-16qam-3bit", 8, unit=True, count_width=2),
+        _detector("stress-fpd-16x4x2-qpsk-1bit", 4, unit=True, count_width=2),
+        _detector("stress-fpd-24x4x3-16qam-3bit", 8, unit=True, count_width=2),
+        _detector("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _detector("stress-hpd-16x4x2-qpsk-1bit", 32, count_width=2),
+        _detector("stress-hpd-32x8x4-16qam-2bit", 16),
+        _detector("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
+        _detector("stress-fpd-32x8x4-16qam-2bit", 16),
+        replace(_detector("hpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
+        replace(_detector("fpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
     ]
     return [_bad_streams(configuration) for configuration in every]
 
@@ -135,34 +148,37 @@ def _specs() -> dict[str, DetectorSpec]:
     return {case.name: case.spec for case in all_cases()}
 
 
-def _parameters(detector: str, lanes: int, packed: bool = False) -> dict[str, int]:
-    return parameters(_specs()[detector], lanes, packed)
-
-
 def _counters(width: int) -> dict[str, int]:
     """Counters of so many bits; narrow ones go with narrow block numbers, which wrap often."""
     return {"CountWidth": width, "BlockWidth": 16 if width >= 16 else 4}
 
 
-def _pgd(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    name = f"{detector}@{lanes}"
-    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    return Configuration(name, ("detector",), "pgd_top", f"pgd-{name}", tests.DETECTOR,
-                         detector, sizes)  # fmt: skip
-
-
-def _admm(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    name = f"{detector}@{lanes}"
-    return Configuration(name, ("detector", "stored"), "admm_top", name,
-                         (*tests.DETECTOR, *tests.ADMM), detector,
-                         {**_parameters(detector, lanes), **_counters(count_width)})  # fmt: skip
-
-
-def _packed(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    name = f"{detector}@{lanes}-packed"
-    sizes = {**_parameters(detector, lanes, packed=True), **_counters(count_width)}
-    return Configuration(name, ("detector", "packing"), "pgd_top", f"pgd-{name}",
-                         tests.DETECTOR + tests.PACKING, detector, sizes)  # fmt: skip
+def _detector(
+    detector: str,
+    lanes: int,
+    *,
+    count_width: int = 16,
+    packed: bool = False,
+    unit: bool = False,
+) -> Configuration:
+    """The top of a whole detector, or of one unit of it; packed: with two vectors a slot."""
+    spec = _specs()[detector]
+    own = tops.of(spec)
+    claims: Claims = [("detector", tests.DETECTOR)]
+    if writable(spec):
+        claims.append(("theta", tests.THETA))
+    if unit:
+        claims.append(("unit", tests.UNIT))
+    elif packed:
+        claims.append(("packing", tests.PACKING))
+    else:
+        claims += FRAMES[frame(program(spec))]
+    name = f"{'unit-' * unit}{detector}@{lanes}{'-packed' * packed}"
+    return Configuration(
+        name, tuple(module for module, _ in claims), own.unit if unit else own.whole, name,
+        tuple(name for _, listed in claims for name in listed), detector,
+        {**parameters(spec, lanes, packed), **_counters(count_width)},
+    )  # fmt: skip
 
 
 def _macs(entry: int, operand: int, result: int) -> Configuration:
@@ -176,30 +192,6 @@ def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> 
     name = f"fusion-{detector}"
     sizes = {"Slots": slots, "GroupColumns": group, **_counters(count_width)}
     return Configuration(name, ("fusion",), "fusion", name, tests.FUSION, detector, sizes)
-
-
-def _unit(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    name, own = f"unit-{detector}@{lanes}", ("unit", tests.UNIT)
-    return _distributed(name, "unit_top", own, detector, sizes)
-
-
-def _top(detector: str, lanes: int, count_width: int = 16) -> Configuration:
-    sizes = {**_parameters(detector, lanes), **_counters(count_width)}
-    name, own = f"{detector}@{lanes}", ("units", tests.DISTRIBUTED)
-    return _distributed(name, "units_top", own, detector, sizes)
-
-
-def _distributed(
-    name: str, top: str, own: tuple[str, tuple[str, ...]], detector: str, sizes: Mapping[str, int]
-) -> Configuration:
-    """A unit or all of them; where constants are written at run time, with the claims about θ."""
-    theta = [("theta", tests.THETA)] if writable(_specs()[detector]) else []
-    benches = [("detector", tests.DETECTOR), *theta, own]
-    return Configuration(
-        name, tuple(module for module, _ in benches), top, name,
-        sum((tests for _, tests in benches), ()), detector, sizes,
-    )  # fmt: skip
 
 
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:

@@ -54,7 +54,7 @@ PROTOCOL = (
     "a_matrix_that_is_not_newer_is_a_bad_frame",
     "a_reset_of_one_cycle_at_any_moment_is_enough",
 )
-ADMM = (
+STORED = (
     "a_vector_of_another_snr_index_is_detected_with_the_blocks_marked_and_counted",
     "an_index_beyond_the_bank_is_its_last_entry_on_both_streams",
     "the_index_of_a_dropped_matrix_frame_leaves_nothing_behind",
@@ -98,7 +98,7 @@ UNIT = (
     "answers_that_nobody_asked_for_are_refused",
     "a_reset_while_answers_are_due_leaves_nothing_behind",
 )
-DISTRIBUTED = (
+UNITS = (
     "matrices_of_the_units_come_at_different_times",
     "a_matrix_dropped_in_one_unit_holds_up_the_others_only",
 )
