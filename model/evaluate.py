@@ -31,12 +31,9 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fixedpoint import spec as specs
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.files import write_text
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
 from model.detectors.catalog import CATALOG
 from model.detectors.golden import expected
 from model.lab import arguments as words
@@ -46,14 +43,13 @@ from model.lab.plan import Plan
 from model.lab.result import CONFIDENCE, Result
 from model.lab.schedule import Point
 from model.lab.sweep import Report, sweeps
+from model.recipes.registry import beside
 from model.system import AGCS, QUANTIZERS, SYSTEMS
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
 SNRS, SPEC_SNRS, KAQ_SNRS = "0:25:5", "0:14:1,16:20:2", "0:20:5,21:26:1,28,30"
 """In dB: of detectors by name, of a spec of HPD or FPD-Net, of PGD-Net or ADMM-Net."""
-FLOATS = {"soft": "admm-scalar-soft", "box": "admm-box"}
-"""The shipped float net beside an ADMM-Net's spec, by its prox."""
 
 
 def parser() -> Parser:
@@ -170,15 +166,6 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
         )
         for text in options.system or [DEFAULT_SYSTEM]
     ]
-
-
-def beside(spec: DetectorSpec) -> list[str]:
-    """The float detector of the lab beside a spec's float twin; none of PGD-Net."""
-    if isinstance(spec, AdmmSpec):
-        return [FLOATS[spec.prox]]
-    if isinstance(spec, FpdSpec):
-        return ["fpd" if spec.hyper is None else "fpd:theta=hyper"]
-    return ["hpd"] if isinstance(spec, HpdSpec) else []
 
 
 @contextmanager

@@ -1,12 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Random programs of random operations, formats and sizes through the numpy views, or native C++.
+"""Random programs of random operations, formats and sizes through numpy's views and another one.
 
-    python -m tests.fuzz_programs --count 5000 --seed 0 [--view native|ap_int]
+    python -m tests.fuzz_programs --count 5000 --seed 0 [--view torch|native|ap_int]
 
 Every wire of the golden view is held against exact rationals (`program_reference.py`), the fast
-view's last state against the golden one; with `--view native` or `ap_int` every wire of the C++
-against the golden view's (`fuzz_native.py`). A failure prints the smallest number of operations
-with which the program of that seed still fails.
+view's last state against the golden one; with `--view` every wire of torch or of the C++ against
+the golden view's (`torch_view.py`, `fuzz_native.py`). A failure prints the smallest number of
+operations with which the program of that seed still fails.
 """
 
 from __future__ import annotations
@@ -221,6 +221,13 @@ def run(count: int, seed: int, views: Sequence[View] = ()) -> dict[str, Any]:
     return {"programs": count, "integers": compared, "failures": failures}
 
 
+def run_torch(count: int, seed: int) -> dict[str, Any]:
+    """As `run`, and the torch view beside those of numpy."""
+    from tests import torch_view  # what the numpy views need not load
+
+    return run(count, seed, (torch_view.check,))
+
+
 def main() -> int:
     """The command line; exit status 1 if a program fails."""
     from tests import fuzz_native
@@ -229,12 +236,13 @@ def main() -> int:
                         formatter_class=argparse.RawDescriptionHelpFormatter)  # fmt: skip
     parser.add_argument("--count", type=int, default=100)
     parser.add_argument("--seed", type=int, default=0)
-    parser.add_argument("--view", choices=("numpy", "native", "ap_int"), default="numpy")
+    parser.add_argument("--view", choices=("numpy", "torch", "native", "ap_int"), default="numpy")
     arguments = parser.parse_args()
 
     def body() -> int:
-        ap_int = partial(fuzz_native.run, ap_int=True)
-        view = {"numpy": run, "native": fuzz_native.run, "ap_int": ap_int}[arguments.view]
+        views = {"numpy": run, "torch": run_torch, "native": fuzz_native.run,
+                 "ap_int": partial(fuzz_native.run, ap_int=True)}  # fmt: skip
+        view = views[arguments.view]
         found = view(arguments.count, arguments.seed)
         for number, why in found["failures"].items():
             print(f"seed {number}: {why}")

@@ -99,4 +99,12 @@ def _check(name: str, value: str, expected: tuple[str, ...] | dict[str, object],
         raise ValueError(f"{name} {value}: {why}; {' or '.join(expected)} was expected")
 
 
-RECIPE = Unfolded("admm", "ADMM-Net", NETWORKS, SPECS, spec_of)
+class Admm(Unfolded):
+    """ADMM-Net."""
+
+    def beside(self, spec: AdmmSpec) -> list[str]:
+        """As in the base class."""
+        return ["admm-box" if spec.prox == "box" else "admm-scalar-soft"]
+
+
+RECIPE = Admm("admm", "ADMM-Net", NETWORKS, SPECS, spec_of)

@@ -49,7 +49,7 @@ class Fpd(Recipe):
         "fpd-4qam-1bit-mse": replace(_ONE_BIT, balance=0.0, polish=0),
         "fpd-16qam-2bit-mse": replace(_TWO_BITS, balance=0.0),
     }
-    likes = True
+    detector, likes = "fpd", True
     specs: Mapping[str, str] = {
         **{name: recipe.network for name, recipe in MADE_OF.items()},
         **HYPER,
@@ -97,6 +97,10 @@ class Fpd(Recipe):
                 checkpoint = fpd_shipped.freeze(checkpoint, reporter(progress, "table"))
         command = f"python -m model.export CHECKPOINT --name {name} --like {like}"
         return self.shipped(like, checkpoint).replace(name=name, provenance=command)
+
+    def beside(self, spec: FpdSpec) -> list[str]:
+        """As in the base class."""
+        return ["fpd" if spec.hyper is None else "fpd:theta=hyper"]
 
     def _options(self, parser: Parser) -> None:
         add_options(parser, FpdConfig, Path("build/train/fpd"))

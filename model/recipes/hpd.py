@@ -27,7 +27,7 @@ MADE_OF = {
 class Hpd(Recipe):
     """Nothing is trained."""
 
-    likes = True
+    detector, likes = "hpd", True
     specs = dict.fromkeys(MADE_OF, "")
 
     def owns(self, config: Mapping[str, Any]) -> bool:
@@ -41,6 +41,10 @@ class Hpd(Recipe):
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> HpdSpec:
         """As in the base class."""
         raise ValueError(f"spec {name}: HPD is not trained, no checkpoint was expected")
+
+    def beside(self, spec: HpdSpec) -> list[str]:
+        """As in the base class."""
+        return ["hpd"]
 
 
 def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str) -> HpdSpec:

@@ -28,10 +28,11 @@ class Command:
 class Recipe(ABC):
     """A detector's: its command, if it is trained, and what is shipped of it.
 
-    networks: how each is trained, by name; specs: the network that each is made of, or none; likes:
-    whether a checkpoint takes its word lengths from one of these.
+    detector: whose specs these are; networks: how each is trained, by name; specs: the network that
+    each is made of, or none; likes: whether a checkpoint takes its word lengths from one of these.
     """
 
+    detector = ""
     command: Command | None = None
     networks: Mapping[str, Any] = {}
     specs: Mapping[str, str] = {}
@@ -56,3 +57,7 @@ class Recipe(ABC):
         like: one of `specs` whose word lengths are taken. Raises `ValueError` on a checkpoint that
         holds no such network, or constants that no spec of it can hold.
         """
+
+    def beside(self, spec: Any) -> list[str]:
+        """The float detectors of the lab to hold beside a spec's float twin."""
+        return []

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from typing import Any
 
+from fixedpoint.detector_spec import DetectorSpec
 from model.checkpoint import Checkpoint
 from model.config import TrainConfig
 from model.recipes import admm, fpd, hpd, own, pgd
@@ -42,3 +43,8 @@ def owner(checkpoint: Checkpoint) -> Recipe:
             return recipe
     TrainConfig.from_json(checkpoint.config)  # says what is wrong with it
     raise ValueError("the checkpoint's configuration is that of no recipe")
+
+
+def beside(spec: DetectorSpec) -> list[str]:
+    """The float detectors of the lab beside a spec's float twin."""
+    return next((r.beside(spec) for r in RECIPES if r.detector == spec.detector), [])

@@ -80,13 +80,13 @@ class Unfolded(Recipe):
         specs: Mapping[str, str],
         make: Export,
     ) -> None:
-        self.network, self.networks, self.specs, self.make = network, networks, specs, make
+        self.detector, self.networks, self.specs, self.make = network, networks, specs, make
         self.command = Command(network, f"train {title}", self._options, self._train)
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class."""
         own = {field.name for field in dataclasses.fields(TrainConfig)}
-        return set(config) <= own and config.get("network", TrainConfig.network) == self.network
+        return set(config) <= own and config.get("network", TrainConfig.network) == self.detector
 
     def retrain(self, name: str, work: Path) -> Checkpoint:
         """As in the base class, after what it starts from; nothing is trained twice."""
@@ -120,9 +120,9 @@ class Unfolded(Recipe):
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
         """As in the base class; the configuration has the word lengths."""
         if like:
-            raise ValueError(f"like {like!r}: a {self.network} net has word lengths of its own")
+            raise ValueError(f"like {like!r}: a {self.detector} net has word lengths of its own")
         config = TrainConfig.from_json(checkpoint.config)
-        command = command_line(f"python -m model.train {self.network}", config, ("network",))
+        command = command_line(f"python -m model.train {self.detector}", config, ("network",))
         return self._spec(checkpoint, name, f"{command} && python -m model.export --name {name}")
 
     def _spec(self, checkpoint: Checkpoint, name: str, provenance: str) -> DetectorSpec:
@@ -134,9 +134,9 @@ class Unfolded(Recipe):
         return self.make(checkpoint, config, name, provenance)
 
     def _options(self, parser: Parser) -> None:
-        folder = Path("build/train") / self.network
+        folder = Path("build/train") / self.detector
         add_options(parser, TrainConfig, folder, ("network",), CHOICES)
-        parser.set_defaults(network=self.network)
+        parser.set_defaults(network=self.detector)
 
     def _train(self, arguments: argparse.Namespace) -> int:
         config, out = config_of(TrainConfig, arguments), arguments.out
@@ -149,7 +149,7 @@ class Unfolded(Recipe):
         def make(report: Report) -> Trainer:
             return Trainer(config, out, arguments.resume, report)
 
-        return train(self.network, out, make, shown)
+        return train(self.detector, out, make, shown)
 
 
 def finished(saved: Checkpoint, config: TrainConfig) -> bool:
