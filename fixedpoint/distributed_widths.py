@@ -158,7 +158,7 @@ def _row_bounds(spec: DistributedSpec) -> dict[str, int]:
 
 def _fusion_bounds(spec: DistributedSpec, s: DistributedShifts) -> dict[str, int]:
     f = spec.formats
-    total = spec.units * spec.peak
+    total = spec.units * f.state.max  # a unit's message can be any
     mean = total * f.mean.max
     change = 2 * f.state.max
     return {

@@ -27,7 +27,7 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.golden import DEFAULTS
 from fixedpoint.reading import brief
 from fixedpoint.table import table
-from hls import emit, route, synthesis, throughput, toolchain, tops
+from hls import emit_rtl, route, synthesis, throughput, toolchain, tops
 from hls import lanes as sizes
 from hls.cases import find
 from hls.synthesis import Area
@@ -123,7 +123,7 @@ def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[Detecto
             raise ValueError(f"top {top!r} is unknown: one of {', '.join(tops.NAMES)}")
     if name is not None:
         spec = find(name).spec
-        if not emit.has_rtl(spec):
+        if not emit_rtl.has_rtl(spec):
             raise ValueError(f"spec {spec.name} has no RTL")
         own = tops.of(spec).names
         for top in wanted or ():
@@ -134,7 +134,7 @@ def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[Detecto
     return [
         (spec, top)
         for spec in every
-        if emit.has_rtl(spec)
+        if emit_rtl.has_rtl(spec)
         for top in tops.of(spec).names
         if wanted is None or top in wanted
     ]

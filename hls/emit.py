@@ -19,7 +19,7 @@ from pathlib import Path
 
 from fixedpoint import cli, family, golden, processes, scratch, vectors
 from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec, FpdSpec
+from fixedpoint.spec import DetectorSpec
 from hls import emit_cpp, emit_rtl, manifest, prefix, vitis
 from hls.cases import channel_draw
 
@@ -82,7 +82,7 @@ def _swap(folder: Path, made: Path, written: set[str]) -> None:
 
 def text_files(spec: DetectorSpec, name: str) -> dict[str, str]:
     """Every emitted file but the golden vectors, by its path; `name` is the prefix."""
-    rtl = emit_rtl.design_folder(spec, name) if has_rtl(spec) else {}
+    rtl = emit_rtl.design_folder(spec, name) if emit_rtl.has_rtl(spec) else {}
     cpp = emit_cpp.firmware_files(spec) | emit_cpp.bench_files(spec)
     return {
         MARK: f"{spec.digest}\n",
@@ -90,11 +90,6 @@ def text_files(spec: DetectorSpec, name: str) -> dict[str, str]:
         **{f"rtl/{file}": text for file, text in rtl.items()},
         **vitis.project_files(spec),
     }
-
-
-def has_rtl(spec: DetectorSpec) -> bool:
-    """FPD-Net's hyper-network is golden and C++ only, and so is a spec that has one."""
-    return not (isinstance(spec, FpdSpec) and spec.hyper is not None)
 
 
 def _fill(spec: DetectorSpec, folder: Path, name: str) -> None:

@@ -6,26 +6,48 @@ What is emitted for a design holds the modules too, and every name has a prefix.
 
 from __future__ import annotations
 
-from collections.abc import Callable, Collection, Mapping
-from typing import Any
+from collections.abc import Collection
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import emit_rtl_admm, emit_rtl_distributed, emit_rtl_pgd, lanes, prefix, toolchain, tops
+from fixedpoint.detectors.registry import program
+from fixedpoint.few_bit import FewBitAdc
+from fixedpoint.program.frame import Frame, frame
+from fixedpoint.program.leaves import Supplied
+from hls import lanes, prefix, rtl_text, spec_package, toolchain, tops
 from hls.emit_cpp import marked
+from hls.verilog.emit import emitted
 
-Files = Callable[[Any], dict[str, str]]
-EMITTERS: Mapping[str, Files] = {
-    "pgd": emit_rtl_pgd.files,
-    "admm": emit_rtl_admm.files,
-    "hpd": emit_rtl_distributed.hpd_files,
-    "fpd": emit_rtl_distributed.fpd_files,
-}
-"""Takes a spec of its detector's class."""
+PACKAGE, FUSION_PACKAGE = "bitfold_pkg", "bitfold_fusion_pkg"
+
+
+def has_rtl(spec: DetectorSpec) -> bool:
+    """Not where a layer takes numbers of another network, which is golden and C++ only."""
+    return not any(isinstance(value, Supplied) for value in program(spec).layer.order)
 
 
 def rtl_files(spec: DetectorSpec) -> dict[str, str]:
-    """File name → text of the packages, `bitfold_pkg.sv` first, of modules and of `.mem` files."""
-    return EMITTERS[spec.detector](spec)
+    """File name → text of the packages, `bitfold_pkg.sv` first, of modules and of `.mem` files.
+
+    Raises `ValueError` on a spec without RTL.
+    """
+    if not has_rtl(spec):
+        raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
+    made = program(spec)
+    packages = {f"{PACKAGE}.sv": spec_package.main_package(spec, PACKAGE)}
+    if frame(made) is Frame.UNITS:
+        packages[f"{FUSION_PACKAGE}.sv"] = spec_package.fusion_package(spec, FUSION_PACKAGE)
+    return packages | emitted(made).files() | _thresholds(spec)
+
+
+def _thresholds(spec: DetectorSpec) -> dict[str, str]:
+    """`adc_threshold.mem`, a line an SNR entry: all thresholds of a few-bit converter."""
+    adc = spec.converter
+    if not isinstance(adc, FewBitAdc):
+        return {}
+    bits = adc.threshold.bits
+    words = [sum((q & (1 << bits) - 1) << i * bits for i, q in enumerate(row))
+             for row in adc.thresholds]  # fmt: skip
+    return {"adc_threshold.mem": rtl_text.memory(spec, len(adc.thresholds[0]) * bits, words)}
 
 
 def modules(spec: DetectorSpec, names: Collection[str] = ()) -> dict[str, str]:

@@ -21,7 +21,7 @@ from pathlib import Path
 
 from fixedpoint import cli, jobs, scratch
 from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, compiler, emit, toolchain, tools, tops
+from hls import cases, compiler, emit_rtl, toolchain, tools, tops
 from hls import lanes as sizes
 from hls.emit_rtl import design_files
 
@@ -104,7 +104,7 @@ def designs() -> list[Design]:
     """
     return [
         Design(spec, top, lanes, packed, _boxed(spec, top, lanes))
-        for spec in (case.spec for case in cases.all_cases() if emit.has_rtl(case.spec))
+        for spec in (case.spec for case in cases.all_cases() if emit_rtl.has_rtl(case.spec))
         for top in tops.of(spec).names
         for packed in (False, True)
         for lanes in sizes.fitting_lanes(spec, packed)

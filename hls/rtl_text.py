@@ -6,9 +6,7 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 
 from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.detectors.registry import program
 from fixedpoint.lookup import Lookup
-from hls import trace_types
 from hls.emit_cpp import marked
 
 INT_BITS = 32
@@ -20,26 +18,6 @@ def package(digest: str, name: str, constants: Mapping[str, int], lines: Sequenc
     """A package of integers, and lines of other declarations."""
     body = [f"package {name};", *map(_integer, constants.items()), *lines, "endpackage"]
     return "\n".join([marked(digest), NO_NETS, "", *body, "", NETS]) + "\n"
-
-
-def main_package(
-    spec: DetectorSpec, constants: Mapping[str, int], bits: Mapping[str, bool] | None = None
-) -> str:
-    """`bitfold_pkg`: constants of a detector, digest, the slicer's thresholds, the trace."""
-    shown = trace_types.of_engines(program(spec))
-    width = spec.state_format.bits
-    slicer = {"SlicerBits": spec.constellation.bits, "SlicerCount": len(spec.slicer)}
-    thresholds = ", ".join(f"{width}'h{hexadecimal(q, width)}" for q in reversed(spec.slicer))
-    lines = [
-        f"  localparam logic [255:0] Digest = 256'h{spec.digest};",
-        *(f"  localparam bit {name} = 1'b{int(value)};" for name, value in (bits or {}).items()),
-        "  localparam logic [SlicerCount*StateWidth-1:0] SlicerThresholds = {",
-        f"    {thresholds}",
-        "  };",
-        *trace_types.structs(shown),
-    ]
-    numbers = {**constants, **slicer, **trace_types.widths(shown)}
-    return package(spec.digest, "bitfold_pkg", numbers, lines)
 
 
 def memory(spec: DetectorSpec, width: int, integers: Sequence[int]) -> str:

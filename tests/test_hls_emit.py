@@ -13,7 +13,7 @@ import pytest
 
 from fixedpoint import family, hyper_spec, spec, stress, vectors
 from fixedpoint.fpd_spec import SCALES
-from hls import emit, emit_cpp, lint, prefix, vitis
+from hls import emit, emit_cpp, emit_rtl, lint, prefix, vitis
 from hls.cases import all_cases
 
 CASES = {
@@ -197,9 +197,9 @@ def test_the_header_holds_no_logic(name):
 def test_only_a_spec_with_a_hyper_network_has_no_rtl(tmp_path):
     for name in spec.shipped():
         made = spec.load(name)
-        assert emit.has_rtl(made) == (not name.endswith("-hyper"))
+        assert emit_rtl.has_rtl(made) == (not name.endswith("-hyper"))
         rtl = [path for path in emit.text_files(made, "own") if path.startswith("rtl/")]
-        assert bool(rtl) == emit.has_rtl(made), name
+        assert bool(rtl) == emit_rtl.has_rtl(made), name
 
 
 @pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-4qam-1bit", "fpd-4qam-1bit-hyper"])

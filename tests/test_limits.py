@@ -23,7 +23,7 @@ from fixedpoint.detector import Detector
 from fixedpoint.format import Format
 from fixedpoint.pgd_spec import PgdFormats, PgdLayer
 from fixedpoint.pgd_widths import bounds
-from hls import emit, emit_cpp, emit_rtl, lanes, lint, tops
+from hls import emit_cpp, emit_rtl, lanes, lint, tops
 from hls.native import Native
 from tests.conftest import stress_inputs
 from tests.limit_specs import WIDEST, beyond_an_int, changed, formats, limit, narrowest, widest
@@ -163,7 +163,7 @@ def test_a_constant_beyond_31_bits_is_the_same_in_every_view(detector: str, cons
 def test_every_emitted_integer_fits_the_type_that_it_is_emitted_with(name: str) -> None:
     made = limit(base(name), 2) if name in NAMES else beyond_an_int("fpd", name)
     texts = [emit_cpp.header(made)]
-    if emit.has_rtl(made):
+    if emit_rtl.has_rtl(made):
         emitted = emit_rtl.rtl_files(made)
         texts += [emitted[file] for file in emit_rtl.packages(made)]
     pattern = re.compile(

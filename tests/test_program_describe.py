@@ -37,7 +37,7 @@ def test_the_formulas_of_pgd_net_are_those_of_the_paper() -> None:
 
 def test_units_grid_tables_and_choices_are_shown() -> None:
     found = formulas("fpd-16qam-2bit-hyper")
-    assert found["layer.quartic"] == "Σ grid (table quartic((b − grid)·quartic_scale))"
+    assert found["layer.quartic"] == "Σ grid (table quartic(b·quartic_scale − grid·quartic_scale))"
     assert found["layer.state"] == "to(Σ units (estimate)·mean, s10.7)"
     assert "(y = 3 ? 0 : table sigmoid up(accumulator − adc.up))" in found["layer.residual"]
     assert found["layer.cosine"].startswith("to((−table sine(distance(d))) / (phi − ")

@@ -111,7 +111,7 @@ def test_entries_are_clamped_to_the_format_of_their_matrix(small: Rtl) -> None:
 
 @pytest.mark.parametrize("name", ["relaxation", "dual_step", "threshold", "step", "inverse"])
 def test_a_changed_constant_is_caught(small: Rtl, name: str) -> None:
-    file = f"admm_{name}.mem"
+    file = f"{name}.mem"
     lines = rtl_files(small.spec)[file].splitlines()
     lines[2] = f"{int(lines[2], 16) ^ 4:02x}"
     changed = Rtl.build(small.spec, lanes=16, replaced={file: "\n".join(lines) + "\n"})

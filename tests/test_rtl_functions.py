@@ -14,7 +14,7 @@ from fixedpoint import scratch
 from fixedpoint import spec as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.program import values
-from hls import cases, emit, toolchain, tools
+from hls import cases, emit_rtl, toolchain, tools
 from hls.verilog import latency
 from hls.verilog.emit import emitted
 from hls.verilog.instances import Instance
@@ -26,7 +26,7 @@ from verification import functions, functions_top
 
 def test_every_function_of_every_spec_is_the_golden_models() -> None:
     made = {case.spec.name: program(case.spec) for case in cases.all_cases()
-            if emit.has_rtl(case.spec)}  # fmt: skip
+            if emit_rtl.has_rtl(case.spec)}  # fmt: skip
     assert len(made) >= 36
     differ = functions.compare(made, 1000, seed=0)
     assert not any(differ.values()), functions.report(differ, 1000)
@@ -66,7 +66,11 @@ def test_a_stage_too_early_is_found(monkeypatch: pytest.MonkeyPatch) -> None:
     made = {"pgd": program(specs.load("pgd"))}
     assert not any(functions.compare(made, 200, 0).values())
     monkeypatch.setitem(latency.CYCLES, "product", lambda p: 1)  # type: ignore[arg-type]
-    assert any(functions.compare(made, 200, 0).values())
+    emitted.cache_clear()
+    try:
+        assert any(functions.compare(made, 200, 0).values())
+    finally:
+        emitted.cache_clear()
 
 
 def instances() -> tuple[dict[str, str], list[Instance]]:

@@ -96,9 +96,9 @@ def test_a_run_is_the_same_after_every_reset(soft: Rtl) -> None:
 
 def test_a_changed_constant_is_caught(tall: Rtl) -> None:
     files = rtl_files(tall.spec)
-    lines = files["pgd_eta.mem"].splitlines()
+    lines = files["eta.mem"].splitlines()
     lines[2] = f"{int(lines[2], 16) ^ 1:02x}"
-    broken = Rtl.build(tall.spec, lanes=64, replaced={"pgd_eta.mem": "\n".join(lines) + "\n"})
+    broken = Rtl.build(tall.spec, lanes=64, replaced={"eta.mem": "\n".join(lines) + "\n"})
     with pytest.raises(AssertionError, match=r"wire pgd2\.update.*the golden model has"):
         assert_equal(broken, stress_inputs(tall.spec, 8, 2, 4))
 
@@ -199,17 +199,19 @@ def test_a_plan_holds_every_vector_once_and_each_chunk_can_be_repeated(
 
 def test_emitted_files_say_what_they_come_from() -> None:
     detector = spec.load("pgd")
-    for name, text in rtl_files(detector).items():
+    texts = {name: text for name, text in rtl_files(detector).items()
+             if not name.endswith(("_function.sv", "_pipeline.sv"))}  # fmt: skip
+    for name, text in texts.items():
         first = f"// Generated from spec {detector.digest}. Do not edit."
         assert text.splitlines()[0] == first, name
-        assert not {"always", "assign"} & set(text.split()), name
 
 
 def test_constants_reach_the_mem_files_whole() -> None:
     detector = stress.spec("soft", 8, 4, layers=2)
     files = rtl_files(detector)
-    steps = [int(line, 16) for line in files["pgd_step.mem"].splitlines()[1:]]
-    assert steps == [q for layer in detector.layers for q in layer.step]
+    steps = [int(line, 16) for line in files["step_before.mem"].splitlines()[1:]]
+    none = [0] * len(detector.snr)
+    assert steps == [*none, *(q for layer in detector.layers[:-1] for q in layer.step)]
 
 
 @pytest.mark.parametrize("entries", [1, 2, 32])

@@ -32,17 +32,15 @@ from verification.functions_top import Bits, Driven
 
 def stimulus(array: Array, count: int, rng: np.random.Generator) -> Driven:
     """Random vectors; wires of the layer before are 0 in the first layer."""
-    pipeline = array.pipeline
-    layers = array.layers if layered(pipeline.function) else 1
+    layers = array.layers if layered(array.pipeline.function) else 1
     valid, side, layer, index = (rng.integers(0, end, count) for end in (
         2, 2, layers, array.entries))  # fmt: skip
     inputs: dict[Value, IntArray] = {}
-    for port in pipeline.inputs:
-        if port.value not in inputs:
-            q = _integers(port.value.largest, (count, port.copies), rng)
-            if isinstance(port.value, Carried):
-                q[layer == 0] = 0
-            inputs[port.value] = q
+    for part in [part for parts in array.inputs.values() for part in parts]:
+        q = _integers(part.value.largest, (count, part.copies), rng)
+        if isinstance(part.value, Carried):
+            q[layer == 0] = 0
+        inputs[part.value] = q
     return Driven(array, valid, side, layer, index, inputs)
 
 
@@ -123,9 +121,13 @@ def _differences(view: Emitted, given: Driven, shown: Bits) -> dict[str, int]:
         signed = function.part.formats[name].signed
         q = shown.integers("wires_o", each.offset, each.bits, signed)
         differ[f"{function.name}.{name}"] = int((q != wanted[each.value]).sum())
-    for port in pipeline.outputs:
-        q = shown.integers(port.name, 0, port.bits, signed=True)
-        differ[f"{function.name}.{port.name}"] = int((q != wanted[port.value]).sum())
+    for port, parts in array.outputs.items():
+        for part in parts:
+            signed = not isinstance(part.value, Sliced)
+            q = shown.integers(port, part.offset, part.bits, signed)
+            right = wanted[part.value] if part.value in wanted else given.inputs[part.value][:, 0]
+            key = f"{function.name}.{port}.{pipeline.names[part.value]}"
+            differ[key] = int((q != right).sum())
     along = {"valid_o": (given.valid, 1), "side_o": (given.side, 1),
              "layer_o": (given.layer, array.layer_width)}  # fmt: skip
     for name, (sent, bits) in along.items():

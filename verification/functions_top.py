@@ -15,7 +15,7 @@ from fixedpoint.format import IntArray
 from fixedpoint.program.values import Value
 from hls import toolchain, tools
 from hls.verilog.emit import Emitted
-from hls.verilog.function import Array
+from hls.verilog.function import Array, bits_of
 from hls.verilog.text import call, declared, module
 from verification import verilated
 
@@ -86,16 +86,16 @@ def run(views: Sequence[Emitted], driven: Sequence[Driven], count: int) -> list[
 
 
 def _inputs(array: Array) -> list[tuple[str, int, int]]:
-    own = [(each.name, each.copies * each.bits, each.stage) for each in array.pipeline.inputs]
+    late = {"late_i": array.late_stage}
+    own = [(name, bits_of(parts), late.get(name, 0)) for name, parts in array.inputs.items()]
     return [("valid_i", 1, 0), ("side_i", 1, 0), ("layer_i", array.layer_width, 0),
             ("index_i", array.index_width, 0), *own]  # fmt: skip
 
 
 def _outputs(array: Array) -> list[tuple[str, int, int]]:
-    pipeline = array.pipeline
-    own = [(each.name, each.bits, 0) for each in pipeline.outputs]
+    own = [(name, bits_of(parts), 0) for name, parts in array.outputs.items()]
     return [("valid_o", 1, 0), ("side_o", 1, 0), ("layer_o", array.layer_width, 0),
-            ("wires_o", pipeline.wires_width, 0), *own]  # fmt: skip
+            ("wires_o", array.pipeline.wires_width, 0), *own]  # fmt: skip
 
 
 def _places(
@@ -120,8 +120,8 @@ def _integers(driven: Driven) -> Iterator[NDArray[np.uint8]]:
     yield _bits(driven.side[:, None], 1)
     yield _bits(driven.layer[:, None], array.layer_width)
     yield _bits(driven.index[:, None], array.index_width)
-    for each in array.pipeline.inputs:
-        yield _bits(driven.inputs[each.value], each.bits)
+    for parts in array.inputs.values():
+        yield np.hstack([_bits(driven.inputs[part.value], part.bits) for part in parts])
 
 
 def _bits(q: IntArray, bits: int) -> NDArray[np.uint8]:
@@ -153,6 +153,7 @@ def _instance(driven: Driven, ins: Sequence[Port], outs: Sequence[Port]) -> Iter
             yield from call("delay", f"u_{late}", {"Width": port.bits, "Depth": port.late}, taken)
             text = late
         given.append((port.name, text))
+    given += [(port, "'0") for port in driven.array.loading]
     shown = [(port.name, f"out_o[{port.first} +: {port.bits}]") for port in outs]
     yield from call(name, f"u_{name}", {}, [*given, *shown])
 

@@ -12,7 +12,7 @@ from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.pgd_spec import PgdSpec
-from fixedpoint.pgd_widths import PgdShifts, shifts
+from fixedpoint.pgd_widths import shifts
 from verification import no_effect_admm, no_effect_distributed
 from verification.mutate import Mutation
 from verification.no_effect_values import entry_of, same_bits, same_carrier, same_codes
@@ -34,13 +34,14 @@ def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
             return excuse
     if mutation.kind == "header":
         return same_bits(spec, mutation, 10) or _same_carrier(mutation)
-    if mutation.kind == "package":
-        return same_bits(spec, mutation, 16) or _wide_enough(spec, mutation)
     return None
 
 
 def _unread(spec: PgdSpec, mutation: Mutation) -> str | None:
-    """Δ of the last layer scales no further layer's code."""
+    """Δ of the last layer scales no further layer's code; the first layer has no code to scale."""
+    before = entry_of(spec, mutation, "step_before")
+    if before is not None and before[0] == 0:
+        return f"{mutation.name} is what the first layer reads: its code is 0"
     place, last = entry_of(spec, mutation, "step"), len(spec.layers) - 1
     if place is None or place[0] != last:
         return None
@@ -50,37 +51,3 @@ def _unread(spec: PgdSpec, mutation: Mutation) -> str | None:
 def _same_carrier(mutation: Mutation) -> str | None:
     """A width that a native integer only has to hold."""
     return same_carrier(mutation) if mutation.name in NATIVE_WIDTHS else None
-
-
-def _wide_enough(spec: PgdSpec, mutation: Mutation) -> str | None:
-    """A wire that is wider, or still holds the worst case of this spec's own constants."""
-    largest = _worst_cases(spec, shifts(spec)).get(mutation.name)
-    if largest is None:
-        return None
-    old, new = int(mutation.before), int(mutation.after)
-    if new > old:
-        return f"a wire of {new} bits holds all that one of {old} does"
-    if largest.bit_length() < new:
-        return f"with this spec's constants {mutation.name} needs {largest.bit_length() + 1} bits"
-    return None
-
-
-def _worst_cases(spec: PgdSpec, s: PgdShifts) -> dict[str, int]:
-    """The largest magnitude on each derived wire, with the largest constants of the spec."""
-    f, layers = spec.formats, spec.layers
-    step = max(q for layer in layers for q in layer.step)
-    inverse = max(q for layer in layers for q in layer.inverse)
-    eta = max(layer.eta for layer in layers)
-    scaled = spec.columns * f.h.max * f.code.max * step
-    change = (f.code.max * step << s.x_align) + (
-        eta * spec.rows * f.h.max * f.residual.max << s.g_align
-    )
-    return {
-        "ScaledWidth": scaled,
-        "ErrorWidth": scaled + (f.y.max << s.y_align),
-        "UpdateWidth": change,
-        "CodeProductWidth": f.state.max * inverse,
-        "StepWidth": step,
-        "InverseWidth": inverse,
-        "EtaWidth": eta,
-    }

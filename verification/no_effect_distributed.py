@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Why a fault in HPD or FPD-Net cannot change an integer.
 
-A flipped bit of a table that no state reads; a sum over the grid from its other end. As in
-`no_effect.py`, computed from the spec and asked only about a fault that nothing noticed.
+A flipped bit of a table that no state reads. As in `no_effect.py`, computed from the spec and asked
+only about a fault that nothing noticed.
 """
 
 from __future__ import annotations
@@ -17,14 +17,11 @@ from fixedpoint.format import IntArray
 from fixedpoint.fpd_spec import FpdSpec
 from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.lookup import Lookup
-from hls import toolchain
 from verification.mutate import Mutation
 
 
 def reason(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
     """A short proof that the fault has no effect in any comparison of this spec, or None."""
-    if mutation.kind == "rtl":
-        return _mirrored(spec, mutation)
     entry = re.fullmatch(r"(\w+)\[(\d+)\]", mutation.name)
     if mutation.kind != "mem" or entry is None:
         return None
@@ -38,19 +35,6 @@ def reason(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
     return None
 
 
-def _mirrored(spec: HpdSpec | FpdSpec, mutation: Mutation) -> str | None:
-    """x·s + j·s in place of x·s − j·s, where a table's entries are added up over all points j."""
-    if (mutation.before, mutation.after) != (" - ", " + "):
-        return None
-    text = (toolchain.RTL / mutation.file).read_text(encoding="utf-8")
-    if text.splitlines()[mutation.line - 1].strip() != "argument_q <= product_q - shift_q;":
-        return None
-    points = np.array(distributed.points(spec))
-    if not np.array_equal(np.sort(-points), points):
-        return None
-    return "x·s + j·s is the argument of the point −j: the same terms, added up in another order"
-
-
 def _tables(spec: HpdSpec | FpdSpec) -> Iterator[tuple[str, Lookup, int, IntArray]]:
     """Name, table, its first entry in the file, and every address that any state reads.
 
@@ -60,15 +44,15 @@ def _tables(spec: HpdSpec | FpdSpec) -> Iterator[tuple[str, Lookup, int, IntArra
     states = np.arange(x.min, x.max + 1)
     distance = states - distributed.nearest(spec, states)
     if isinstance(spec, HpdSpec):
-        yield "hpd_pull", spec.pull, 0, spec.pull.index(distance, x.frac)
+        yield "pull", spec.pull, 0, spec.pull.index(distance, x.frac)
         return
     for k in range(spec.depth):
         table = spec.cosine(k)
-        yield "fpd_cosine", table, k << table.address.bits, table.index(distance, x.frac)
+        yield "cosine", table, k << table.address.bits, table.index(distance, x.frac)
     differences = states[:, None] - np.array(distributed.points(spec))
     for name in ("quartic", "gaussian"):
         lookup: Lookup = getattr(spec, name)
         frac = x.frac + getattr(spec.formats, f"{name}_scale").frac
         scales = [getattr(layer, f"{name}_scale") for layer in spec.layers]
         read = [lookup.index(differences * scale, frac) for scale in scales]
-        yield f"fpd_{name}", lookup, 0, np.concatenate(read)
+        yield name, lookup, 0, np.concatenate(read)

@@ -20,7 +20,7 @@ from verification.mutate import Mutation
 
 def entry_of(spec: PgdSpec | AdmmSpec, mutation: Mutation, table: str) -> tuple[int, int] | None:
     """Layer and SNR entry if the flip is in that table of the bank, as C++ or a `.mem` names it."""
-    entry = re.fullmatch(rf"(?:{spec.detector}_)?{table}\[(\d+)\]", mutation.name)
+    entry = re.fullmatch(rf"{table}\[(\d+)\]", mutation.name)
     return divmod(int(entry.group(1)), len(spec.snr)) if entry else None
 
 
@@ -47,7 +47,7 @@ def same_products(mutation: Mutation, q: IntArray, shift: int, target: Format) -
 
 def same_bits(spec: PgdSpec | AdmmSpec, mutation: Mutation, base: int) -> str | None:
     """Another threshold of the slicer, beyond every state."""
-    if not re.fullmatch(r"(slicer|SlicerThresholds)\[\d+\]", mutation.name):
+    if not re.fullmatch(r"slicer\[\d+\]", mutation.name):
         return None
     sign = 1 << spec.formats.state.bits - 1
     texts = (mutation.before, mutation.after)

@@ -34,7 +34,8 @@ def define(t: Trace, spec: FpdSpec) -> None:
     cell, theta = units.converter(t, spec), _theta(t, spec)
 
     def over_grid(name: str, x: Value, table: Lookup, slope: Slope) -> Value:
-        argument = (x - t.grid(f.state)) * theta[f"{name}_scale"]
+        scale = theta[f"{name}_scale"]  # x is multiplied once for all points of the grid
+        argument = x * scale - t.grid(f.state) * scale
         return t.wire(name, t.read(name, argument, table, lambda v, _: slope(v)).over_grid())
 
     with t.layers():
@@ -55,7 +56,8 @@ def _theta(t: Trace, spec: FpdSpec) -> dict[str, Value]:
     for name in (*SCALES, "phi"):
         fmt = getattr(spec.formats, name)
         if spec.hyper is None:
-            found[name] = constant(name, fmt, [getattr(layer, name) for layer in spec.layers])
+            values = [getattr(layer, name) for layer in spec.layers]
+            found[name] = constant(name, fmt, values, loaded=True)
         else:
             found[name] = t.supplied(name, fmt)
     return found
@@ -67,7 +69,7 @@ def _third(t: Trace, spec: FpdSpec, distance: Value, theta: dict[str, Value]) ->
     if hyper is None:
         tables = [spec.cosine(k) for k in range(spec.depth)]
         return t.read("cosine", distance, tables, lambda a, layer: cosine_slope(
-            a, float(phi.value(spec.layers[layer].phi))))  # fmt: skip
+            a, float(phi.value(spec.layers[layer].phi))), loaded=True)  # fmt: skip
     sine = t.read("sine", distance, hyper.sine, lambda a, _: np.sin(np.pi * a))
     cosine = t.read("cosine", distance, hyper.cosine, lambda a, _: np.cos(np.pi * a))
     denominator = theta["phi"] - cosine.within(1 << hyper.cosine.output.frac)

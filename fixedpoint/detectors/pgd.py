@@ -29,7 +29,7 @@ def define(t: Trace, spec: PgdSpec) -> None:
         accumulator = t.wire("accumulator", h @ x)
         residual = t.wire("residual", (accumulator * step - y).to(f.residual))
         gradient = t.wire("gradient", h.T @ residual)
-        update = t.wire("update", (x * step - eta * gradient).to(f.state))
+        update = t.wire("update", ((x * step).in_logic() - eta * gradient).to(f.state))
         state = t.wire("state", prox(spec, update), f.state)
         t.wire("code", (state * inverse).to(f.code))
         t.wire("bits", t.sliced(state))

@@ -41,11 +41,15 @@ class Supplied(Value):
 
 @dataclass(frozen=True, eq=False)
 class Constant(Value):
-    """A number of each layer; `exact`, if any, are the real values that the float twin takes."""
+    """A number of each layer; `exact`, if any, are the real values that the float twin takes.
+
+    loaded: hardware takes others at run time too.
+    """
 
     name: str
     values: Sequence[int]
     exact: Sequence[float] | None
+    loaded: bool = False
 
 
 @dataclass(frozen=True, eq=False)
@@ -70,14 +74,16 @@ def integer(number: int, frac: int = 0) -> Integer:
 
 
 def constant(
-    name: str, fmt: Format, values: Sequence[int], exact: Sequence[float] | None = None
-) -> Constant:
-    """A number of each layer, in a format.
+    name: str, fmt: Format, values: Sequence[int], exact: Sequence[float] | None = None,
+    loaded: bool = False,
+) -> Constant:  # fmt: skip
+    """A number of each layer, in a format; `loaded`: others may come at run time.
 
     Raises `DefinitionError` if one lies outside it.
     """
     _check(name, fmt, values)
-    return Constant(name, tuple(values), exact, frac=fmt.frac, largest=fmt.max, domain=Domain())
+    return Constant(name, tuple(values), exact, loaded, frac=fmt.frac, largest=fmt.max,
+                    domain=Domain())  # fmt: skip
 
 
 def bank(

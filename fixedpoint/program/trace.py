@@ -160,17 +160,28 @@ class Trace:
         return Distance(x, self.spec.slicer, points, frac=fmt.frac, largest=largest,
                         domain=x.domain)  # fmt: skip
 
-    def read(self, name: str, x: Value, tables: Lookup | Sequence[Lookup], exact: Exact) -> Value:
-        """A table at x. `name` is that of its events; `exact` the function that it holds."""
+    def read(
+        self, name: str, x: Value, tables: Lookup | Sequence[Lookup], exact: Exact,
+        loaded: bool = False,
+    ) -> Value:  # fmt: skip
+        """A table at x. `name` is that of its events; `exact` the function that it holds.
+
+        loaded: others may come at run time.
+        """
         each = (tables,) if isinstance(tables, Lookup) else tuple(tables)
         output = each[0].output
-        return Read(x, each, exact, name, frac=output.frac, largest=output.max, domain=x.domain)
+        return Read(x, each, exact, name, loaded, frac=output.frac, largest=output.max,
+                    domain=x.domain)  # fmt: skip
 
     def over_units(self, x: Value) -> Value:
-        """The sum of all units' values."""
+        """The sum of all units' values, of anything that the format of a wire can carry."""
         if not x.domain.unit:
             raise DefinitionError("a sum over the units of a value that all of them share")
-        return UnitSum(x, frac=x.frac, largest=self.units * x.largest, domain=COLUMN)
+        part = self._open
+        carried = [part.formats[name].max for name, value in part.wires.items()
+                   if value is x] if part else []  # fmt: skip
+        largest = self.units * max([x.largest, *carried])
+        return UnitSum(x, frac=x.frac, largest=largest, domain=COLUMN)
 
     def sliced(self, state: Value) -> Value:
         """Gray bits of the state."""

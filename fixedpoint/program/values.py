@@ -55,6 +55,12 @@ class Value:
         return Product(self, other, frac=self.frac + other.frac,
                        largest=self.largest * other.largest, domain=domain)  # fmt: skip
 
+    def in_logic(self) -> Value:
+        """The same product: no multiplier is spent on it where two vectors share one."""
+        if not isinstance(self, Product):
+            raise DefinitionError("in_logic() of what is no product")
+        return replace(self, logic=True)
+
     def to(self, target: Format, name: str = "") -> Value:
         """The one lossy operation: round half up to the format's point, then saturate.
 
@@ -136,10 +142,11 @@ class UnitSum(Unary):
 
 @dataclass(frozen=True, eq=False)
 class Product(Value):
-    """One value times the other."""
+    """One value times the other; `logic`: of logic, where multipliers are few."""
 
     one: Value
     other: Value
+    logic: bool = False
 
     @property
     def operands(self) -> tuple[Value, ...]:
@@ -206,12 +213,13 @@ class Read(Unary):
     """A table of integers at an argument: requantized to the address, then looked up.
 
     tables: one for all layers, or one for each. `exact` is the function that the table holds, of
-    the real argument, for the float twin. `name` is that of its events.
+    the real argument, for the float twin. `name` is that of its events; `loaded` as of a constant.
     """
 
     tables: Sequence[Lookup]
     exact: Exact
     name: str
+    loaded: bool = False
 
     def table(self, layer: int) -> Lookup:
         """That of a layer, from 0."""

@@ -80,8 +80,7 @@ module admm_top
 
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
   localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
-  localparam int unsigned RecordWidth = DualWidth + StateWidth + FrontWidth;
-  localparam int unsigned SumWidth = (FilteredWidth > ProductWidth) ? FilteredWidth : ProductWidth;
+  localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
   localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
 
   if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
@@ -116,8 +115,8 @@ module admm_top
   logic [GroupWidth-1:0] column_group;
   logic [IndexWidth-1:0] block_index, own_index;
   logic [GroupColumns*SumWidth-1:0] sum;
-  logic [GroupColumns*RecordWidth-1:0] record, next_record;
-  logic [GroupColumns*DifferenceWidth-1:0] difference;
+  logic [GroupColumns*ColumnRecordWidth-1:0] record, next_record;
+  logic [GroupColumns*ColumnResultWidth-1:0] result;
   logic [GroupColumns*ColumnWidth-1:0] group_data;
   logic mismatch, out_mismatch, unused_front;
 
@@ -135,8 +134,8 @@ module admm_top
 
   engine #(
     .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Slots(SlotCount), .Layers(Layers),
-    .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(DifferenceWidth),
-    .StateWidth(RecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
+    .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
+    .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
     .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows), .BlockTagWidth(IndexWidth),
     .BlockWidth(BlockBits)
   ) u_engine (
@@ -150,7 +149,7 @@ module admm_top
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
     .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
-    .result_word_i(WordWidth'(trace_column_group)), .result_i(difference),
+    .result_word_i(WordWidth'(trace_column_group)), .result_i(result),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
     .column_tag_o({block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
@@ -164,9 +163,9 @@ module admm_top
 
   assign mismatch = own_index != block_index && !out_void;
 
-  admm_update #(
+  stored_columns #(
     .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth)
-  ) u_update (
+  ) u_columns (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
     .side_i({mismatch, column_slot, column_group}),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
@@ -174,7 +173,7 @@ module admm_top
     .front_side_o({unused_front, trace_front_slot, trace_front_group}),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),
     .side_o({out_mismatch, trace_column_slot, trace_column_group}),
-    .layer_o(trace_column_layer), .record_o(next_record), .difference_o(difference),
+    .layer_o(trace_column_layer), .kept_o(next_record), .result_o(result),
     .output_o(group_data), .columns_o(trace_column_data)
   );
 

@@ -23,7 +23,7 @@ module fusion #(
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
-  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
+  localparam int unsigned SlicerBits = bitfold_fusion_pkg::SlicerBits,
   localparam int unsigned Groups = bitfold_pkg::Columns / GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
@@ -64,8 +64,10 @@ module fusion #(
   output logic      [GroupWidth-1:0]              trace_group_o,
   output logic      [GroupColumns*TraceWidth-1:0] trace_data_o  // fusion_trace_t of each
 );
-  localparam int unsigned StateStage = 3 + $clog2(Units);  // from the issue of a group to s
-  localparam int unsigned Latency = StateStage + 4;        // to z
+  localparam int unsigned LateStage = 1 + bitfold_fusion_pkg::FusionLateStage;  // from a group's issue on
+  localparam int unsigned Latency = 1 + bitfold_fusion_pkg::FusionLatency;
+  localparam int unsigned LateWidth = bitfold_fusion_pkg::FusionLateWidth;
+  localparam int unsigned SumWidth = bitfold_fusion_pkg::FusionSumWidth;
   localparam int unsigned KeptWidth = UserWidth - SlotWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
@@ -160,48 +162,39 @@ module fusion #(
     for (int unsigned i = 1; i <= Latency; i++) working |= step_q[i].valid;
   end
 
-  // s of the layer before, 0 in the first layer; it is read as the new s is made, then replaced.
-  logic [DataWidth-1:0] state_now, kept, previous;
-  logic [bitfold_fusion_pkg::MomentumWidth-1:0] momentum;
-
-  lane_memory #(
-    .Slices(1), .SliceWidth(DataWidth), .Depth(1 << (SlotWidth + GroupWidth))
-  ) u_previous (
-    .clk_i, .write_i(step_q[StateStage].valid),
-    .write_address_i({step_q[StateStage].place[SlotWidth-1:0], step_q[StateStage].group}),
-    .slice_i(state_now),
-    .read_address_i({step_q[StateStage-1].place[SlotWidth-1:0], step_q[StateStage-1].group}),
-    .word_o(kept)
-  );
-  assign previous = (step_q[StateStage].place[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
-
-  constant_rom #(
-    .Width(bitfold_fusion_pkg::MomentumWidth), .Depth(Layers), .File("momentum.mem")
-  ) u_momentum (
-    .clk_i, .address_i(step_q[StateStage].place[SlotWidth +: LayerWidth]), .data_o(momentum)
-  );
-
+  // What the fusion function keeps, s; it reads that of the layer before, 0 in the first layer.
+  logic [GroupColumns*LateWidth-1:0] kept_now, kept, previous;
+  logic [GroupColumns*SumWidth-1:0] columns;
   logic [GroupColumns*ColumnWidth-1:0] x_group;
   logic [DataWidth-1:0] extrapolated;
+  logic [LayerWidth-1:0] layer_1, unused_layer;
+  logic unused_valid, unused_busy, unused_side;
+
+  lane_memory #(
+    .Slices(1), .SliceWidth(GroupColumns * LateWidth), .Depth(1 << (SlotWidth + GroupWidth))
+  ) u_previous (
+    .clk_i, .write_i(step_q[Latency].valid),
+    .write_address_i({step_q[Latency].place[SlotWidth-1:0], step_q[Latency].group}),
+    .slice_i(kept_now),
+    .read_address_i({step_q[LateStage-1].place[SlotWidth-1:0], step_q[LateStage-1].group}),
+    .word_o(kept)
+  );
+  assign previous = (step_q[LateStage].place[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
+  assign layer_1  = step_q[1].place[SlotWidth +: LayerWidth];
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
-    logic [Units*StateWidth-1:0] column;
-    bitfold_fusion_pkg::fusion_trace_t fused;
-
     for (genvar u = 0; u < Units; u++) begin : gen_estimate
-      assign column[u*StateWidth +: StateWidth] =
+      assign columns[c*SumWidth + u*StateWidth +: StateWidth] =
         estimates[u*DataWidth + c*StateWidth +: StateWidth];
     end
-
-    fusion_lane u_lane (
-      .clk_i, .estimates_i(column), .state_now_o(state_now[c*StateWidth +: StateWidth]),
-      .previous_i(previous[c*StateWidth +: StateWidth]), .momentum_i(momentum),
-      .fused_o(fused)
-    );
-    assign trace_data_o[c*TraceWidth +: TraceWidth] = fused;
-    assign extrapolated[c*StateWidth +: StateWidth] = fused.extrapolated;
-    assign x_group[c*ColumnWidth +: ColumnWidth] = {fused.bits, fused.state};
   end
+
+  fusion_function #(.Count(GroupColumns)) u_columns (
+    .clk_i, .rst_ni, .valid_i(step_q[1].valid), .side_i(1'b0), .layer_i(layer_1), .index_i('0),
+    .sum_i(columns), .late_i(previous), .valid_o(unused_valid), .busy_o(unused_busy),
+    .side_o(unused_side), .layer_o(unused_layer), .result_o(extrapolated), .kept_o(kept_now),
+    .output_o(x_group), .wires_o(trace_data_o)
+  );
 
   // The last layer's s goes out, every other layer's z to all units.
   logic final_layer, answer;

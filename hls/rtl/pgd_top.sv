@@ -86,7 +86,6 @@ module pgd_top #(
 
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned YWidth = bitfold_pkg::YWidth;
-  localparam int unsigned ResidualWidth = bitfold_pkg::ResidualWidth;
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits;
@@ -123,18 +122,19 @@ module pgd_top #(
   logic [GroupWidth-1:0] column_group;
   logic [VectorCount*IndexWidth-1:0] row_index, column_index;
   logic [BlockBits-1:0] block;
-  logic [RowElements*bitfold_pkg::AccumulatorWidth-1:0] accumulator;
+  logic [RowElements*bitfold_pkg::RowSumWidth-1:0] accumulator;
   logic [RowElements*YWidth-1:0] y;
-  logic [ColumnElements*bitfold_pkg::GradientWidth-1:0] gradient;
-  logic [RowElements*ResidualWidth-1:0] residual;
-  logic [ColumnElements*CodeWidth-1:0] old_code, code;
+  logic [ColumnElements*bitfold_pkg::ColumnSumWidth-1:0] gradient;
+  logic [RowElements*bitfold_pkg::RowResultWidth-1:0] residual;
+  logic [ColumnElements*bitfold_pkg::ColumnRecordWidth-1:0] record, next_record;
   logic [ColumnElements*ColumnWidth-1:0] group_data;
 
   engine #(
     .Rows(Rows), .Columns(Columns), .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount),
-    .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth), .OperandWidth(CodeWidth),
-    .ResultWidth(ResidualWidth), .StateWidth(CodeWidth),
-    .RowSumWidth(bitfold_pkg::AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
+    .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth),
+    .OperandWidth(bitfold_pkg::ColumnResultWidth), .ResultWidth(bitfold_pkg::RowResultWidth),
+    .StateWidth(bitfold_pkg::ColumnRecordWidth), .RowSumWidth(bitfold_pkg::RowSumWidth),
+    .ColumnSumWidth(bitfold_pkg::ColumnSumWidth),
     .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountBits),
     .BlockWidth(BlockBits)
   ) u_engine (
@@ -149,9 +149,9 @@ module pgd_top #(
     .result_word_i(trace_row_word), .result_i(residual),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block), .column_tag_o(column_index),
-    .column_sum_o(gradient), .column_state_o(old_code),
+    .column_sum_o(gradient), .column_state_o(record),
     .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
-    .state_group_i(trace_column_group), .state_i(code),
+    .state_group_i(trace_column_group), .state_i(next_record),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
@@ -159,41 +159,39 @@ module pgd_top #(
   );
 
   // Each vector has functions of its own; all say the same about where in its passes a slot is.
-  localparam int unsigned MultiplierWidth = (VectorCount > 1) ? 25 : 18;  // packed for a DSP48E1
+  localparam bit Packed = VectorCount > 1;
+  localparam int unsigned RowSide = SlotWidth + WordWidth;
   localparam int unsigned ColumnSide = SlotWidth + GroupWidth;
-  logic [VectorCount*SlotWidth-1:0] row_slots;
-  logic [VectorCount*WordWidth-1:0] row_words;
+  logic [VectorCount*RowSide-1:0] row_sides;
   logic [VectorCount*LayerWidth-1:0] row_layers, column_layers;
   logic [VectorCount*ColumnSide-1:0] column_sides;
+  logic [ColumnElements*bitfold_pkg::ColumnResultWidth-1:0] operand;
+  logic [VectorCount-1:0] row_busy, column_busy;
   logic unused;
 
-  assign trace_row_slot     = row_slots[SlotWidth-1:0];
-  assign trace_row_word     = row_words[WordWidth-1:0];
+  assign {trace_row_slot, trace_row_word} = row_sides[RowSide-1:0];
+  assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
   assign trace_row_layer    = row_layers[LayerWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
-  assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
-  assign unused = ^{row_slots, row_words, row_layers, column_layers, column_sides};
+  assign unused = ^{row_sides, row_layers, column_layers, column_sides, operand, row_busy, column_busy};
 
-  pgd_residual #(
-    .RowsPerWord(RowsPerWord), .SlotWidth(SlotWidth), .LayerWidth(LayerWidth),
-    .WordWidth(WordWidth), .TagWidth(IndexWidth), .MultiplierWidth(MultiplierWidth)
-  ) u_residual[VectorCount-1:0] (
-    .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .slot_i(row_slot), .layer_i(row_layer),
-    .word_i(row_word), .index_i(row_index), .accumulator_i(accumulator), .y_i(y),
-    .valid_o(trace_row_valid), .slot_o(row_slots), .word_o(row_words),
-    .residual_o(residual), .layer_o(row_layers), .rows_o(trace_row_data)
+  row_function #(
+    .Count(RowsPerWord), .SideWidth(RowSide), .Packed(Packed)
+  ) u_rows[VectorCount-1:0] (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(row_valid), .side_i({row_slot, row_word}),
+    .layer_i(row_layer), .index_i(row_index), .sum_i(accumulator), .record_i(y),
+    .valid_o(trace_row_valid), .busy_o(row_busy), .side_o(row_sides), .layer_o(row_layers),
+    .result_o(residual), .wires_o(trace_row_data)
   );
 
-  pgd_update #(
-    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .TagWidth(IndexWidth),
-    .SideWidth(ColumnSide), .LogicProduct(VectorCount > 1),
-    .MultiplierWidth(MultiplierWidth)
-  ) u_update[VectorCount-1:0] (
-    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
-    .side_i({column_slot, column_group}), .layer_i(column_layer), .index_i(column_index),
-    .gradient_i(gradient), .code_i(old_code), .valid_o(trace_column_valid),
-    .side_o(column_sides), .layer_o(column_layers), .code_o(code),
-    .output_o(group_data), .columns_o(trace_column_data)
+  column_function #(
+    .Count(GroupColumns), .SideWidth(ColumnSide), .Packed(Packed)
+  ) u_columns[VectorCount-1:0] (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i({column_slot, column_group}),
+    .layer_i(column_layer), .index_i(column_index), .sum_i(gradient), .record_i(record),
+    .valid_o(trace_column_valid), .busy_o(column_busy), .side_o(column_sides),
+    .layer_o(column_layers), .result_o(operand), .kept_o(next_record), .output_o(group_data),
+    .wires_o(trace_column_data)
   );
 
   // The last layer's state goes out, every other one back into the engine.

@@ -57,7 +57,8 @@ module unit_core #(
   output logic                                                       column_valid_o,
   output logic      [PlaceWidth-1:0]                                 column_place_o,
   output logic      [GroupWidth-1:0]                                 column_group_o,
-  output logic      [GroupColumns*bitfold_pkg::GradientWidth-1:0]    column_gradient_o,
+  output logic      [IndexWidth-1:0]                                 column_index_o,
+  output logic      [GroupColumns*bitfold_pkg::ColumnSumWidth-1:0]    column_sum_o,
   output logic      [GroupColumns*StateWidth-1:0]                    column_state_o,
   input  wire logic                                                  column_busy_i,
   input  wire logic                                                  estimate_valid_i,
@@ -83,8 +84,7 @@ module unit_core #(
   localparam int unsigned HWidth = bitfold_pkg::HWidth;
   localparam int unsigned HEntryBytes = (HWidth + 7) / 8;
   localparam int unsigned BeatEntries = HBeatBytes / HEntryBytes;
-  localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
-  localparam int unsigned AccumulatorWidth = bitfold_pkg::AccumulatorWidth;
+  localparam int unsigned CodeWidth = bitfold_pkg::YWidth;
 
   if (BeatEntries * HEntryBytes != HBeatBytes) begin : gen_bad_beat
     $error("unit_core: HBeatBytes must be a multiple of the bytes of an entry of H");
@@ -119,18 +119,18 @@ module unit_core #(
   logic [SlotWidth-1:0] row_slot, column_slot, state_slot;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
-  logic [IndexWidth-1:0] row_index, column_index;
-  logic [RowsPerWord*AccumulatorWidth-1:0] accumulator;
+  logic [IndexWidth-1:0] row_index;
+  logic [RowsPerWord*bitfold_pkg::RowSumWidth-1:0] sum;
   logic [RowsPerWord*CodeWidth-1:0] codes;
-  logic [RowsPerWord*bitfold_pkg::ResidualWidth-1:0] residual;
+  logic [RowsPerWord*bitfold_pkg::RowResultWidth-1:0] residual;
   logic [GroupWidth-1:0] state_group;
   logic [GroupColumns*StateWidth-1:0] state;
 
   engine #(
     .Rows(Rows), .Columns(Columns), .Lanes(Lanes), .Slots(Slots), .Layers(Layers),
     .EntryWidth(HWidth), .RecordWidth(CodeWidth), .OperandWidth(StateWidth),
-    .ResultWidth(bitfold_pkg::ResidualWidth), .StateWidth(StateWidth),
-    .RowSumWidth(AccumulatorWidth), .ColumnSumWidth(bitfold_pkg::GradientWidth),
+    .ResultWidth(bitfold_pkg::RowResultWidth), .StateWidth(StateWidth),
+    .RowSumWidth(bitfold_pkg::RowSumWidth), .ColumnSumWidth(bitfold_pkg::ColumnSumWidth),
     .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth),
     .BlockWidth(BlockWidth)
   ) u_engine (
@@ -138,12 +138,12 @@ module unit_core #(
     .y_valid_i(y_valid_i && !y_stop), .y_ready_o(y_ready), .y_data_i(code), .y_last_i,
     .y_block_i(y_user_i[IndexWidth +: BlockWidth]), .y_tag_i(index),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
-    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(codes),
+    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(sum), .row_record_o(codes),
     .result_valid_i(row_valid_o), .result_slot_i(row_slot_o), .result_word_i(row_word_o),
     .result_i(residual),
     .column_valid_o, .column_slot_o(column_slot), .column_layer_o(column_layer), .column_group_o,
-    .column_void_o(column_void), .column_block_o(column_block), .column_tag_o(column_index),
-    .column_sum_o(column_gradient_o), .column_state_o,
+    .column_void_o(column_void), .column_block_o(column_block), .column_tag_o(column_index_o),
+    .column_sum_o, .column_state_o,
     .state_valid_i(state_valid), .state_slot_i(state_slot), .state_group_i(state_group),
     .state_i(state),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
@@ -152,11 +152,11 @@ module unit_core #(
   assign column_place_o = {column_layer, column_slot};
 
   unit_rows #(
-    .RowsPerWord(RowsPerWord), .SideWidth(SlotWidth + LayerWidth + WordWidth)
+    .RowsPerWord(RowsPerWord), .LayerWidth(LayerWidth), .SideWidth(SlotWidth + WordWidth)
   ) u_rows (
-    .clk_i, .rst_ni, .valid_i(row_valid), .side_i({row_slot, row_layer, row_word}),
-    .index_i(row_index), .accumulator_i(accumulator), .code_i(codes), .valid_o(row_valid_o),
-    .side_o({row_slot_o, row_layer_o, row_word_o}), .residual_o(residual), .rows_o
+    .clk_i, .rst_ni, .valid_i(row_valid), .side_i({row_slot, row_word}), .layer_i(row_layer),
+    .index_i(row_index), .sum_i(sum), .code_i(codes), .valid_o(row_valid_o),
+    .side_o({row_slot_o, row_word_o}), .layer_o(row_layer_o), .result_o(residual), .rows_o
   );
 
   unit_fronthaul #(
@@ -165,7 +165,7 @@ module unit_core #(
   ) u_fronthaul (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
     .message_i(column_valid_o && column_group_o == '0),
-    .user_i({column_void, column_block, column_index, column_place_o}),
+    .user_i({column_void, column_block, column_index_o, column_place_o}),
     .estimate_valid_i, .estimate_group_i, .estimate_i,
     .up_data_o, .up_valid_o, .up_ready_i, .up_last_o, .up_user_o,
     .down_data_i, .down_valid_i, .down_last_i, .down_slot_i,

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A distributed unit: the engine over the unit's rows, the row function, the spec's column function
-// (unit_column), its ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams;
+// (column_function), its ends of the fronthaul, AXI4-Stream on all sides. docs/rtl.md describes the streams;
 // all sizes and constants come from bitfold_pkg and the .mem files of one spec. Where no constant is
 // written at run time (ThetaItems = 0), no beat of θ is ever taken.
 // Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/units.py. Ports trace_* show every wire of
@@ -94,9 +94,10 @@ module unit_top #(
   localparam int unsigned ItemWidth = (Items > 1) ? $clog2(Items) : 1;
 
   logic column_valid, column_busy, h_ready, y_ready, up_valid, theta_ready;
-  logic [PlaceWidth-1:0] column_place, estimate_place;
+  logic [PlaceWidth-1:0] column_place;
   logic [GroupWidth-1:0] column_group;
-  logic [GroupColumns*bitfold_pkg::GradientWidth-1:0] gradient;
+  logic [IndexWidth-1:0] column_index;
+  logic [GroupColumns*bitfold_pkg::ColumnSumWidth-1:0] sum;
   logic [GroupColumns*StateWidth-1:0] state, estimate;
   logic hold_y, idle, theta_write;
   logic [1:0] theta_write_bank, theta_bank;
@@ -117,7 +118,8 @@ module unit_top #(
     .down_data_i(s_axis_down_tdata), .down_valid_i(s_axis_down_tvalid),
     .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
     .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
-    .column_gradient_o(gradient), .column_state_o(state), .column_busy_i(column_busy),
+    .column_index_o(column_index),
+    .column_sum_o(sum), .column_state_o(state), .column_busy_i(column_busy),
     .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(estimate),
     .busy_o(busy), .idle_o(idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
@@ -143,21 +145,16 @@ module unit_top #(
     assign unused = ^{s_axis_theta_tvalid, s_axis_theta_tlast, idle};
   end
 
-  unit_column #(
-    .GroupColumns(GroupColumns), .LayerWidth(LayerWidth), .ItemWidth(ItemWidth),
-    .SideWidth(PlaceWidth + GroupWidth)
-  ) u_column (
+  column_function #(.Count(GroupColumns), .SideWidth(SlotWidth + GroupWidth)) u_columns (
     .clk_i(aclk), .rst_ni(aresetn),
     .write_i(theta_write), .write_bank_i(theta_write_bank), .write_layer_i(theta_layer),
     .write_item_i(theta_item), .write_data_i(s_axis_theta_tdata), .bank_i(theta_bank),
-    .valid_i(column_valid), .side_i({column_place, column_group}),
-    .layer_i(column_place[SlotWidth +: LayerWidth]), .gradient_i(gradient), .state_i(state),
-    .valid_o(trace_column_valid), .busy_o(column_busy),
-    .side_o({estimate_place, trace_column_group}),
-    .estimate_o(estimate), .columns_o(trace_column_data)
+    .valid_i(column_valid), .side_i({column_place[SlotWidth-1:0], column_group}),
+    .layer_i(column_place[SlotWidth +: LayerWidth]), .index_i(column_index), .sum_i(sum),
+    .record_i(state), .valid_o(trace_column_valid), .busy_o(column_busy),
+    .side_o({trace_column_slot, trace_column_group}), .layer_o(trace_column_layer),
+    .result_o(estimate), .wires_o(trace_column_data)
   );
-
-  assign {trace_column_layer, trace_column_slot} = estimate_place;
 
   // No stream moves in a reset.
   assign s_axis_h_tready     = aresetn && h_ready;

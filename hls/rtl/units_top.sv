@@ -33,7 +33,7 @@ module units_top #(
   localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + LayerWidth + SlotWidth,
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
-  localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits,
+  localparam int unsigned SlicerBits = bitfold_fusion_pkg::SlicerBits,
   localparam int unsigned StateBytes = (StateWidth + 7) / 8,
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
   localparam int unsigned XBytes = StateBytes + BitsBytes

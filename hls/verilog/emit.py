@@ -3,7 +3,9 @@
 
 from __future__ import annotations
 
+from collections.abc import Callable
 from dataclasses import dataclass
+from functools import lru_cache
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.program.graph import Program
@@ -31,6 +33,11 @@ class Emitted:
             made[f"{array.name}.sv"] = array.text()
         return made
 
+    def numbers(self, chosen: Callable[[str], bool]) -> dict[str, int]:
+        """What the hardware around some functions must know: `ColumnSumWidth` and so on."""
+        return {key: value for name, array in self.arrays.items() if chosen(name)
+                for key, value in array.numbers(name.title()).items()}  # fmt: skip
+
     def files(self) -> dict[str, str]:
         """The modules and the `.mem` files."""
         spec: DetectorSpec = self.program.spec
@@ -40,6 +47,7 @@ class Emitted:
         }
 
 
+@lru_cache(maxsize=64)
 def emitted(program: Program, prefix: str = "") -> Emitted:
     """All functions; every name of a module or a file begins with the prefix."""
     stored = memories(program, prefix)

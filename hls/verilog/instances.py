@@ -85,6 +85,15 @@ def width(value: Value) -> int:
     return value.format.bits
 
 
+def carried(program: Program, value: Value) -> int:
+    """The bits of a value between two functions: those of the wire's format, if it is one."""
+    formats = [part.formats[name] for part in (*program.once, program.layer)
+               for name, wire in part.wires.items() if wire is value]  # fmt: skip
+    if isinstance(value, values.Sliced):
+        return width(value)
+    return max([width(value), *(fmt.bits + (not fmt.signed) for fmt in formats)])
+
+
 def _port(name: str, *taken: Value, bits: int | None = None) -> Port:
     return Port(name, bits or max(map(width, taken)), taken)
 
@@ -134,11 +143,17 @@ def _(value: values.Declared, context: Context) -> Instance:
 
 @instance.register
 def _(value: values.Product, context: Context) -> Instance:
-    one, other = width(value.one), width(value.other)
-    bits = max(width(value), one + 1, other + 1)  # a factor's bits are all used
-    module = context.style.product(one, other)
-    parameters = {"AWidth": one, "BWidth": other, "ProductWidth": bits}
-    ports = _port("a_i", value.one), _port("b_i", value.other)
+    """The first factor is the wider one, as a multiplier has it; the narrower one in logic."""
+    one, other = sorted((value.one, value.other), key=width, reverse=not value.logic)
+    a, b = width(one), width(other)
+    bits = max(width(value), a + 1, b + 1)  # a factor's bits are all used
+    module = "either_product" if value.logic else context.style.product(a, b)
+    parameters: dict[str, int | str] = {"AWidth": a, "BWidth": b, "ProductWidth": bits}
+    if module != "short_product":
+        parameters["MultiplierWidth"] = "Packed ? 25 : 18"
+    if value.logic:
+        parameters["Logic"] = "Packed"
+    ports = _port("a_i", one), _port("b_i", other)
     return Instance(module, parameters, ports, "product_o", bits)
 
 
@@ -226,11 +241,11 @@ def _(value: values.Chosen, context: Context) -> Instance:
 
 @instance.register
 def _(value: values.GridSum | values.UnitSum, context: Context) -> Instance:
-    count = context.program.units
+    count, bits = context.program.units, carried(context.program, value.of)
     if isinstance(value, values.GridSum):
-        count = len(values.points_of(value.of))
-    parameters = {"Count": count, "Width": width(value.of), "SumWidth": width(value)}
-    taken = _port("terms_i", value.of, bits=count * width(value.of))
+        count, bits = len(values.points_of(value.of)), width(value.of)
+    parameters = {"Count": count, "Width": bits, "SumWidth": width(value)}
+    taken = _port("terms_i", value.of, bits=count * bits)
     return Instance("adder_tree", parameters, (taken,), "sum_o", width(value), whole=True)
 
 

@@ -20,6 +20,7 @@ def _levels(count: int, base: int) -> int:
 
 CYCLES: Mapping[str, Callable[[Parameters], int]] = {
     "product": lambda p: 2,
+    "either_product": lambda p: 2,
     "short_product": lambda p: 1,
     "requantize_stages": lambda p: 2,
     "requantize_stage": lambda p: 1,
@@ -30,6 +31,8 @@ CYCLES: Mapping[str, Callable[[Parameters], int]] = {
     "constant_rom": lambda p: 1,
     "bank_rom": lambda p: 3,
     "layer_table": lambda p: 1,
+    "loaded_constant": lambda p: 1,
+    "loaded_table": lambda p: 1,
     "box": lambda p: 0,
     "soft_threshold": lambda p: 0,
     "slicer": lambda p: 0,

@@ -17,10 +17,12 @@ from fixedpoint.program.domain import COLUMN
 from fixedpoint.program.leaves import Integer
 from fixedpoint.program.values import Grid, Sliced, UnitSum, Value, points_of
 from hls.verilog import latency
-from hls.verilog.instances import Instance, Port, width
+from hls.verilog.instances import Instance, Port, carried, width
 from hls.verilog.names import names, staged
 from hls.verilog.schedule import Schedule
 from hls.verilog.text import call, declared, literal, module
+
+PACKED = "parameter bit Packed = 1'b0  // two vectors share the multipliers"
 
 
 @dataclass(frozen=True)
@@ -68,18 +70,15 @@ class Pipeline:
     @property
     def inputs(self) -> list[Terminal]:
         """What comes for each row or column: at stage 0, or late."""
-        schedule, found = self.schedule, []
-        for value in dict.fromkeys(map(schedule.same, self.function.inputs)):
-            stages = schedule.uses[value] if schedule.late(value) else (0,)
-            found += [self._terminal(value, stage) for stage in stages]
-        return found
+        schedule = self.schedule
+        values = dict.fromkeys(map(schedule.same, self.function.inputs))
+        return [self.terminal(value, schedule.made[value]) for value in values]
 
     @property
     def constants(self) -> list[Terminal]:
         """Constants and entries of banks, in the stages that use them."""
-        leaves = [v for v in self.schedule.made if self.schedule.late(v)
-                  and v not in self.function.inputs]  # fmt: skip
-        return [self._terminal(v, stage) for v in leaves for stage in self.schedule.uses[v]]
+        leaves = [value for value in self.schedule.made if self.schedule.constant(value)]
+        return [self.terminal(v, stage) for v in leaves for stage in self.schedule.uses[v]]
 
     @property
     def tables(self) -> list[tuple[Terminal, Terminal]]:
@@ -128,10 +127,14 @@ class Pipeline:
         instances = self.schedule.instances
         return any(isinstance(v, UnitSum) and value is v.of for v in instances)
 
-    def _terminal(self, value: Value, stage: int) -> Terminal:
-        suffix = f"_{stage}" if self.schedule.late(value) else ""
+    def terminal(self, value: Value, stage: int) -> Terminal:
+        """The port of an input or a constant."""
+        at_once = not self.schedule.constant(value) and not self.schedule.late(value)
+        suffix = "" if at_once else f"_{stage}"
         name = f"{self.names[value]}{suffix}_i"
-        return Terminal(name, value, stage, width(value), self.copies(value))
+        between = self._summed(value)
+        bits = carried(self.schedule.program, value) if between else width(value)
+        return Terminal(name, value, stage, bits, self.copies(value))
 
     def text(self) -> str:
         """The module."""
@@ -139,7 +142,13 @@ class Pipeline:
         terminals = [*self.inputs, *self.constants, *pairs, *self.outputs]
         wires = f"output logic      [{self.wires_width - 1}:0] wires_o"
         ports = ["input  wire logic clk_i", *(t.declaration for t in terminals), wires]
-        return module(self._head(), self.name, (), ports, self._body())
+        parameters = (PACKED,) if self.multiplies else ()
+        return module(self._head(), self.name, parameters, ports, self._body())
+
+    @property
+    def multiplies(self) -> bool:
+        """Whether it has products that are made in another way where two vectors share them."""
+        return any("Packed" in str(made.parameters) for made in self.schedule.instances.values())
 
     def _head(self) -> list[str]:
         of, last = self.function, self.latency
@@ -241,10 +250,10 @@ class Pipeline:
 
     def signal(self, value: Value, stage: int) -> str:
         """The name of a value in a stage."""
-        late = self.schedule.late(value)
-        if value in self.function.inputs and stage == 0 and not late:
-            return f"{self.names[value]}_i"
-        if late or (self._outside(value) and stage == self.schedule.made[value]):
+        schedule, first = self.schedule, stage == self.schedule.made[value]
+        if schedule.constant(value) or (value in self.function.inputs and first):
+            return self.terminal(value, stage).name
+        if first and self._outside(value):
             return f"{self.names[value]}_{stage}_i"
         return f"{self.names[value]}_{stage}"
 
@@ -260,7 +269,7 @@ class Pipeline:
 
     def _delays(self, value: Value) -> Iterator[str]:
         """Registers from each stage that uses a value to the next one."""
-        if self.schedule.late(value) or value not in self.schedule.uses:
+        if self.schedule.constant(value) or value not in self.schedule.uses:
             return
         at, bits = self._first(value), width(value) * self.copies(value)
         for stage in self.schedule.uses[value]:

@@ -1,8 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """A function's stages: every operation as soon as its operands are there, one vector a cycle.
 
-Inputs come at stage 0 and wait inside. Constants, entries of banks and of layers' tables, and what
-is `late`, come in the stage that uses them: no earlier than they can be read.
+Inputs come at stage 0 and wait inside; those that are `late` in the first stage that uses one of
+them. Constants, entries of banks and of layers' tables come in every stage that uses them: no
+earlier than they can be read.
 """
 
 from __future__ import annotations
@@ -50,15 +51,18 @@ class Schedule:
         """The stage in which an operation takes its operands."""
         return starts_of(value, self.instances, self.made)
 
+    def constant(self, value: Value) -> bool:
+        """Whether a leaf comes in every stage that uses it."""
+        return isinstance(value, Constant | Bank)
+
     def late(self, value: Value) -> bool:
-        """Whether a leaf comes in the stage that uses it."""
-        return is_late(value, self.function)
+        """Whether an input comes in the first stage that uses one like it."""
+        return is_kept(value, self.function)
 
 
-def is_late(value: Value, function: Function) -> bool:
-    """Constants, and what the fusion node keeps of the layer before."""
-    return isinstance(value, Constant | Bank) or (
-        isinstance(value, Carried) and function.name == FUSION)  # fmt: skip
+def is_kept(value: Value, function: Function) -> bool:
+    """What the fusion node keeps of the layer before."""
+    return isinstance(value, Carried) and function.name == FUSION
 
 
 def style(program: Program) -> Style:
@@ -74,10 +78,13 @@ def schedule(program: Program, function: Function, file: Callable[[Lookup], str]
     found = _Scheduler(function, context, shown)
     latency = max(found.find(found.same(value), value) for value in shown)
     ends = [found.same(value) for value in shown]
-    still = {value for value in found.made if is_late(value, function)}
+    still = {value for value in found.made
+             if isinstance(value, Constant | Bank) or is_kept(value, function)}  # fmt: skip
     kept = [found.same(value) for value in taken(program, function)]
     made = moved(found.instances, found.made, still, kept, latency)
     uses = used(found.instances, made, ends, latency)
+    late = [value for value in made if is_kept(value, function)]
+    made |= dict.fromkeys(late, min((uses[value][0] for value in late), default=0))
     return Schedule(program, function, made, found.instances, found.owners, found.leaves,
                     uses, latency)  # fmt: skip
 

@@ -13,7 +13,7 @@ from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
 from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, emit, tops
+from hls import cases, emit_rtl, tops
 from hls import lanes as sizes
 from hls.emit_rtl import design_files
 from verification.formal import yosys
@@ -38,7 +38,7 @@ MODULES = (
 def designs() -> Iterator[tuple[DetectorSpec, str, int, bool]]:
     """The widest top of each shipped and stress spec at its fewest lanes, one and two vectors."""
     for case in cases.all_cases():
-        if emit.has_rtl(case.spec):
+        if emit_rtl.has_rtl(case.spec):
             for packed in (False, True):
                 for lanes in sizes.fitting_lanes(case.spec, packed)[:1]:
                     yield case.spec, tops.of(case.spec).whole, lanes, packed

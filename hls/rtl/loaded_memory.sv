@@ -1,14 +1,14 @@
 // SPDX-License-Identifier: Apache-2.0
-// Constants of θ in three banks: bank 0 comes from a .mem file and is never written, banks 1 and 2 are
+// Constants in three banks: bank 0 comes from a .mem file and is never written, banks 1 and 2 are
 // the table port's. What is written is clamped to the constants' format.
 // Latency: 1 cycle from bank_i and address_i to data_o.
 `default_nettype none
 
-module fpd_memory #(
+module loaded_memory #(
   parameter int unsigned Width        = 10,
   parameter int unsigned Depth        = 5,  // of a bank
   parameter int unsigned AddressWidth = 3,
-  parameter string       File         = "fpd_step.mem"
+  parameter string       File         = "step.mem"
 ) (
   input  wire logic                    clk_i,
   input  wire logic                    write_i,
@@ -20,7 +20,7 @@ module fpd_memory #(
   output logic      signed [Width-1:0] data_o
 );
   if (Width > 16) begin : gen_bad_width
-    $error("fpd_memory: a constant of θ needs at most 16 bits");
+    $error("loaded_memory: a constant needs at most 16 bits");
   end
 
   logic [Width-1:0] memory[3 << AddressWidth];

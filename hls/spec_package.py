@@ -1,0 +1,65 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The SystemVerilog packages of a spec, which its modules import."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import output
+from hls import rtl_text, toolchain, tops, trace_types
+from hls.verilog import loaded
+from hls.verilog.emit import emitted
+from hls.verilog.sections import FUSION
+
+
+def main_package(spec: DetectorSpec, name: str) -> str:
+    """`bitfold_pkg`: sizes, the digest, the ports of functions, the trace."""
+    made = program(spec)
+    shown = trace_types.of_engines(made)
+    formats = made.layer.formats
+    sizes = {
+        "Rows": spec.rows,
+        "UnitRows": made.unit_size,
+        "Columns": spec.columns,
+        "Layers": spec.depth,
+        "BankEntries": len(spec.snr),
+        "IndexWidth": spec.snr.index_bits,
+        "HWidth": spec.h_format.bits,
+        "FWidth": spec.parts[0].format.bits,
+        "PWidth": spec.parts[-1].format.bits,
+        "YWidth": spec.y_format.bits,
+        "StateWidth": spec.state_format.bits,
+        "CodeWidth": formats["code"].bits if "code" in output(made) else 0,
+        "SlicerBits": spec.constellation.bits,
+        "ThetaItems": loaded.count(made),
+    }
+    functions = emitted(made).numbers(lambda function: function != FUSION)
+    digest = f"  localparam logic [255:0] Digest = 256'h{spec.digest};"
+    numbers = {**sizes, **trace_types.widths(shown), **functions}
+    numbers = _read(spec, tops.of(spec).names[0], name, numbers)
+    return rtl_text.package(spec.digest, name, numbers, [digest, *trace_types.structs(shown)])
+
+
+def fusion_package(spec: DetectorSpec, name: str) -> str:
+    """What the fusion node knows beside that."""
+    made = program(spec)
+    shown = trace_types.of_fusion(made)
+    numbers = {"Units": made.units, "SlicerBits": spec.constellation.bits,
+               **trace_types.widths(shown), **emitted(made).numbers(FUSION.__eq__)}  # fmt: skip
+    numbers = _read(spec, tops.of(spec).whole, name, numbers)
+    return rtl_text.package(spec.digest, name, numbers, trace_types.structs(shown))
+
+
+def _read(
+    spec: DetectorSpec, top: str, package: str, numbers: Mapping[str, int]
+) -> dict[str, int]:  # fmt: skip
+    """Those that a module below a top reads, by the package's name or by importing it."""
+    words: set[str] = set()
+    for text in toolchain.closure([top], emitted(program(spec)).modules()).values():
+        code = re.sub(r"//[^\n]*", "", text)
+        imported = f"import {package}::*" in code
+        words.update(re.findall(r"\w+" if imported else rf"\b{package}::(\w+)", code))
+    return {name: value for name, value in numbers.items() if name in words}
