@@ -126,7 +126,7 @@ def _differences(view: Emitted, given: Driven, shown: Bits) -> dict[str, int]:
             signed = not isinstance(part.value, Sliced)
             q = shown.integers(port, part.offset, part.bits, signed)
             right = wanted[part.value] if part.value in wanted else given.inputs[part.value][:, 0]
-            key = f"{function.name}.{port}.{pipeline.names[part.value]}"
+            key = f"{function.name}.{port}.{array.label(part.value)}"
             differ[key] = int((q != right).sum())
     along = {"valid_o": (given.valid, 1), "side_o": (given.side, 1),
              "layer_o": (given.layer, array.layer_width)}  # fmt: skip

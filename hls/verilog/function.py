@@ -21,7 +21,8 @@ from fixedpoint.program.values import Read, UnitSum, Value
 from hls.verilog import loaded
 from hls.verilog.instances import carried, width
 from hls.verilog.latency import cycles
-from hls.verilog.memories import Memories
+from hls.verilog.memories import Memories, identifier
+from hls.verilog.names import leaf
 from hls.verilog.pipeline import PACKED, Pipeline, Terminal
 from hls.verilog.ports import roles
 from hls.verilog.text import call, declared, module
@@ -132,7 +133,11 @@ class Array:
         return self.inputs | self.outputs
 
     def _listed(self, parts: list[Part]) -> str:
-        return ", ".join(f"{self.pipeline.names[part.value]} [{part.bits}]" for part in parts)
+        return ", ".join(f"{self.label(part.value)} [{part.bits}]" for part in parts)
+
+    def label(self, value: Value) -> str:
+        """What a value is called; also one that passes the pipeline by."""
+        return self.pipeline.names.get(value) or identifier(leaf(value))
 
     def _body(self) -> Iterator[str]:
         layer, index, latency = self.layer_width - 1, self.index_width - 1, self.latency
@@ -267,7 +272,7 @@ class Array:
 
     def _passed(self, name: str) -> Iterator[str]:
         for value in self._passing() if name == "kept_o" else ():
-            signal = f"passed_{self.pipeline.names[value]}"
+            signal = f"passed_{self.label(value)}"
             bits = carried(self.pipeline.schedule.program, value)
             yield declared(signal, bits, signed=True)
             ports = [("clk_i", ""), ("data_i", self._taken(value, bits)), ("data_o", signal)]
@@ -276,7 +281,7 @@ class Array:
     def _left(self, name: str, index: int, part: Part) -> str:
         """A value at the pipeline's end."""
         if name == "kept_o" and self.roles.kept[index] is None:
-            return f"passed_{self.pipeline.names[part.value]}"
+            return f"passed_{self.label(part.value)}"
         for field in self.pipeline.fields.values():
             if field.value is part.value:
                 text = f"wires[{field.offset} +: {field.bits}]"

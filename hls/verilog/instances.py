@@ -150,7 +150,7 @@ def _(value: values.Product, context: Context) -> Instance:
     module = "either_product" if value.logic else context.style.product(a, b)
     parameters: dict[str, int | str] = {"AWidth": a, "BWidth": b, "ProductWidth": bits}
     if module != "short_product":
-        parameters["MultiplierWidth"] = "Packed ? 25 : 18"
+        parameters["MultiplierWidth"] = "MultiplierWidth"
     if value.logic:
         parameters["Logic"] = "Packed"
     ports = _port("a_i", one), _port("b_i", other)

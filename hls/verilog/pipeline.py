@@ -22,7 +22,9 @@ from hls.verilog.names import names, staged
 from hls.verilog.schedule import Schedule
 from hls.verilog.text import call, declared, literal, module
 
-PACKED = "parameter bit Packed = 1'b0  // two vectors share the multipliers"
+PACKED = "parameter bit Packed = 1'b0"
+"""Two vectors share the multipliers, those of a DSP48E1."""
+MULTIPLIER = "localparam int unsigned MultiplierWidth = Packed ? 25 : 18"
 
 
 @dataclass(frozen=True)
@@ -142,13 +144,14 @@ class Pipeline:
         terminals = [*self.inputs, *self.constants, *pairs, *self.outputs]
         wires = f"output logic      [{self.wires_width - 1}:0] wires_o"
         ports = ["input  wire logic clk_i", *(t.declaration for t in terminals), wires]
-        parameters = (PACKED,) if self.multiplies else ()
+        parameters = (PACKED, MULTIPLIER) if self.multiplies else ()
         return module(self._head(), self.name, parameters, ports, self._body())
 
     @property
     def multiplies(self) -> bool:
         """Whether it has products that are made in another way where two vectors share them."""
-        return any("Packed" in str(made.parameters) for made in self.schedule.instances.values())
+        return any("MultiplierWidth" in made.parameters
+                   for made in self.schedule.instances.values())  # fmt: skip
 
     def _head(self) -> list[str]:
         of, last = self.function, self.latency
