@@ -200,3 +200,9 @@ def test_cycles_of_the_functions(name: str, cycles: dict[str, int]) -> None:
 def test_functions_of_detectors_of_ones_own_are_the_golden_models() -> None:
     programs = {name: program(made(name)) for name in NAMES}
     assert not any(functions.compare(programs, 500, seed=0).values())
+
+
+def test_every_one_of_three_hundred_programs_is_emitted() -> None:
+    """Functions without a wire, products that another function takes: seldom, but they happen."""
+    for seed in range(300):
+        assert emitted(Generator(seed, 24).program()).files()

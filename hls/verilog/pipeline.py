@@ -116,8 +116,8 @@ class Pipeline:
 
     @property
     def wires_width(self) -> int:
-        """Of `wires_o`."""
-        return sum(field.bits for field in self.fields.values())
+        """Of `wires_o`: one bit, 0, of a function without a wire."""
+        return max(1, sum(field.bits for field in self.fields.values()))
 
     def copies(self, value: Value) -> int:
         """How many integers a value is for one row or column."""
@@ -156,7 +156,8 @@ class Pipeline:
     def _head(self) -> list[str]:
         of, last = self.function, self.latency
         stages = [f"{self.schedule.made[self.schedule.same(v)]} {n}" for n, v in of.wires.items()]
-        axis = "column" if next(iter(of.wires.values())).domain.axis == COLUMN.axis else "row"
+        first = (*of.wires.values(), *of.outputs)[0]
+        axis = "column" if first.domain.axis == COLUMN.axis else "row"
         detector = self.schedule.program.spec.detector
         return [
             f"The {of.name} function of {detector}, one {axis} a cycle, in {last} stages:",
@@ -292,6 +293,9 @@ class Pipeline:
             text = self.signal(value, self.latency)
             narrow = field.bits != width(value)
             texts.append(f"{field.bits}'({text})" if narrow else text)
+        if not texts:
+            yield "  assign wires_o = 1'b0;"
+            return
         yield "  assign wires_o = {"
         yield ",\n".join(f"    {text}" for text in reversed(texts))
         yield "  };"

@@ -78,16 +78,18 @@ def _function(
 ) -> Function:  # fmt: skip
     own = [value for value in part.order if sections.get(value) == section]
     inside = {value for value in own if not isinstance(value, Transformed)}
-    inputs: dict[Value, None] = {v: None for v in own if isinstance(v, Transformed)}
+    inputs: dict[Value, None] = {v: None for v in own if isinstance(v, Transformed) and any(
+        v in user.operands for user in inside)}  # fmt: skip
     for value in own:
         if value in inside:
             inputs |= dict.fromkeys(_needs(part, value, inside, sections))
     wires = {wire: value for wire, value in part.wires.items() if value in own}
-    inputs |= dict.fromkeys(v for v in wires.values() if isinstance(v, Given | Carried))
+    shown = (Given, Carried, Transformed)
+    inputs |= dict.fromkeys(v for v in wires.values() if isinstance(v, shown))
     taken = {operand for value in part.order if sections.get(value) != section or
              isinstance(value, Transformed) for operand in value.operands}  # fmt: skip
-    shown = set(wires.values())
-    outputs = tuple(value for value in own if value in inside - shown and value in taken)
+    unseen = inside - set(wires.values())
+    outputs = tuple(value for value in own if value in unseen and value in taken)
     return Function(name, part, tuple(inputs), wires, outputs)
 
 
