@@ -97,8 +97,13 @@ def entry_bytes(spec: DetectorSpec) -> int:
 
 
 def beat_bytes(spec: DetectorSpec, lanes: int, packed: bool = False) -> int:
-    """`HBeatBytes` of a top: the most whole entries in `BEAT_BYTES` that divide a word's."""
+    """`HBeatBytes` of a top: the most whole entries in `BEAT_BYTES` that divide a word's.
+
+    Those of a row, too, where a block brings numbers of each column.
+    """
     entry, word = entry_bytes(spec), lanes // (1 + packed)
+    if any(part.rows == 1 for part in spec.parts):
+        word = spec.columns
     most = max(BEAT_BYTES // entry, 1)
     return entry * next(count for count in range(most, 0, -1) if word % count == 0)
 

@@ -8,7 +8,7 @@ from collections.abc import Mapping
 
 from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.program.frame import output
+from fixedpoint.program.frame import Frame, frame, output
 from hls import rtl_text, toolchain, tops, trace_types
 from hls.verilog import loaded
 from hls.verilog.emit import emitted
@@ -19,7 +19,7 @@ def main_package(spec: DetectorSpec, name: str) -> str:
     """`bitfold_pkg`: sizes, the digest, the ports of functions, the trace."""
     made = program(spec)
     shown = trace_types.of_engines(made)
-    formats = made.layer.formats
+    formats, stored = made.layer.formats, [part for part in spec.parts if part.rows > 1]
     sizes = {
         "Rows": spec.rows,
         "UnitRows": made.unit_size,
@@ -28,8 +28,8 @@ def main_package(spec: DetectorSpec, name: str) -> str:
         "BankEntries": len(spec.snr),
         "IndexWidth": spec.snr.index_bits,
         "HWidth": spec.h_format.bits,
-        "FWidth": spec.parts[0].format.bits,
-        "PWidth": spec.parts[-1].format.bits,
+        "FWidth": stored[0].format.bits,
+        "PWidth": stored[-1].format.bits,
         "YWidth": spec.y_format.bits,
         "StateWidth": spec.state_format.bits,
         "CodeWidth": formats["code"].bits if "code" in output(made) else 0,
@@ -40,7 +40,31 @@ def main_package(spec: DetectorSpec, name: str) -> str:
     digest = f"  localparam logic [255:0] Digest = 256'h{spec.digest};"
     numbers = {**sizes, **trace_types.widths(shown), **functions}
     numbers = _read(spec, tops.of(spec).names[0], name, numbers)
-    return rtl_text.package(spec.digest, name, numbers, [digest, *trace_types.structs(shown)])
+    brought = [part.format.bits for part in spec.parts if part.rows == 1]
+    stores = _brought(brought) if frame(made) is Frame.STORED else []
+    lines = [digest, *stores, *trace_types.structs(shown)]
+    return rtl_text.package(spec.digest, name, numbers, lines)
+
+
+def _brought(bits: list[int]) -> list[str]:
+    """The numbers of each column that a block brings: their bits, and where each begins.
+
+    Without any the hardware has a bit of zeros in their place.
+    """
+    offsets = [sum(bits[:r]) for r in range(len(bits))]
+    rows = max(len(bits), 1)
+    return [
+        f"  localparam int unsigned BroughtRows = 32'd{len(bits)};",
+        f"  localparam int unsigned BroughtBits = 32'd{sum(bits) or 1};",
+        f"  localparam logic [32'd{rows}-1:0][31:0] BroughtWidths = {_list(bits)};",
+        f"  localparam logic [32'd{rows}-1:0][31:0] BroughtOffsets = {_list(offsets)};",
+    ]
+
+
+def _list(numbers: list[int]) -> str:
+    """The first one lowest."""
+    listed = ", ".join(f"32'd{q}" for q in reversed(numbers or [1]))
+    return f"{{{listed}}}"
 
 
 def fusion_package(spec: DetectorSpec, name: str) -> str:

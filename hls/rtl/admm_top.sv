@@ -94,21 +94,31 @@ module admm_top
 
   // Inputs are clamped to their formats.
   logic [BeatEntries*HWidth-1:0] h_beat;
+  logic s_axis_h_ready;
   logic [YWidth-1:0] y_beat;
 
+  // What a block brings for each column comes ahead of its matrices, and stays beside them.
+  logic [Columns*BroughtBits-1:0] numbers, block_numbers;
+  logic h_valid, h_last, h_ready;
+
+  brought_numbers #(.BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes)) u_numbers (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
+    .beat_i(s_axis_h_tdata), .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready), .numbers_o(numbers)
+  );
   admm_matrices #(
     .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes),
     .FrontBeats(Rows * Columns / BeatEntries)
   ) u_matrices (
-    .clk_i(aclk), .rst_ni(aresetn), .taken_i(s_axis_h_tvalid && s_axis_h_tready),
-    .last_i(s_axis_h_tlast), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
+    .clk_i(aclk), .rst_ni(aresetn), .taken_i(h_valid && h_ready),
+    .last_i(h_last), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
   );
   beat_clamp #(.Count(1), .SourceWidth(8 * YBytes), .Width(YWidth)) u_clamp_y (
     .beat_i(s_axis_y_tdata), .integers_o(y_beat)
   );
 
   logic column_valid, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
-  logic h_ready, y_ready, x_valid;
+  logic y_ready, x_valid;
   logic [BlockBits-1:0] block;
   logic [SlotWidth-1:0] column_slot;
   logic [LayerWidth-1:0] column_layer;
@@ -136,12 +146,12 @@ module admm_top
     .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Slots(SlotCount), .Layers(Layers),
     .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
     .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
-    .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows), .BlockTagWidth(IndexWidth),
+    .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows), .BlockTagWidth(IndexWidth + Columns * BroughtBits),
     .BlockWidth(BlockBits)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready),
-    .h_data_i({within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(s_axis_h_tlast),
+    .h_valid_i(h_valid), .h_ready_o(h_ready),
+    .h_data_i({numbers, within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(h_last),
     .h_block_i(s_axis_h_tuser[IndexWidth +: BlockBits]),
     .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
     .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockBits]),
@@ -152,7 +162,7 @@ module admm_top
     .result_word_i(WordWidth'(trace_column_group)), .result_i(result),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
-    .column_tag_o({block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
+    .column_tag_o({block_numbers, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
     .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
@@ -169,6 +179,7 @@ module admm_top
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
     .side_i({mismatch, column_slot, column_group}),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
+    .brought_i(block_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
     .front_valid_o(trace_front_valid),
     .front_side_o({unused_front, trace_front_slot, trace_front_group}),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),
@@ -214,19 +225,12 @@ module admm_top
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );
 
-  // Fields are padded to whole bytes, the integers by their sign.
-  logic [8*BitsBytes-1:0] x_bits;
-  logic [8*StateBytes-1:0] x_state;
+  output_bytes #(.StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits)) u_bytes (
+    .column_i(column), .bytes_o(m_axis_x_tdata)
+  );
 
-  assign x_bits  = (8 * BitsBytes)'(column[ColumnWidth-1 -: SlicerBits]);
-  assign x_state = (8 * StateBytes)'(signed'(column[StateWidth-1:0]));
-  if (CodeWidth > 0) begin : gen_code
-    assign m_axis_x_tdata = {x_bits, (8 * CodeBytes)'(signed'(column[StateWidth +: CodeWidth])), x_state};
-  end else begin : gen_no_code
-    assign m_axis_x_tdata = {x_bits, x_state};
-  end
   // No stream moves in a reset.
-  assign s_axis_h_tready = aresetn && h_ready;
+  assign s_axis_h_tready = aresetn && s_axis_h_ready;
   assign s_axis_y_tready = aresetn && y_ready;
   assign m_axis_x_tvalid = aresetn && x_valid;
 

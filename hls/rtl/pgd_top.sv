@@ -222,17 +222,10 @@ module pgd_top #(
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );
 
-  // Fields are padded to whole bytes, the integers by their sign.
-  logic [8*BitsBytes-1:0] x_bits;
-  logic [8*StateBytes-1:0] x_state;
+  output_bytes #(.StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits)) u_bytes (
+    .column_i(column), .bytes_o(m_axis_x_tdata)
+  );
 
-  assign x_bits  = (8 * BitsBytes)'(column[ColumnWidth-1 -: SlicerBits]);
-  assign x_state = (8 * StateBytes)'(signed'(column[StateWidth-1:0]));
-  if (CodeWidth > 0) begin : gen_code
-    assign m_axis_x_tdata = {x_bits, (8 * CodeBytes)'(signed'(column[StateWidth +: CodeWidth])), x_state};
-  end else begin : gen_no_code
-    assign m_axis_x_tdata = {x_bits, x_state};
-  end
   // No stream moves in a reset.
   assign s_axis_h_tready = aresetn && h_ready;
   assign s_axis_y_tready = aresetn && y_ready;

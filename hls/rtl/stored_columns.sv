@@ -22,6 +22,7 @@ module stored_columns
   input  wire logic [IndexWidth-1:0]                      index_i,  // of the block
   input  wire logic [GroupColumns*SumWidth-1:0]           sum_i,
   input  wire logic [GroupColumns*ColumnRecordWidth-1:0]  record_i,
+  input  wire logic [GroupColumns*BroughtBits-1:0]        brought_i,  // by the block
   output logic                                            front_valid_o,  // for the trace, as the next two
   output logic      [SideWidth-1:0]                       front_side_o,
   output logic      [GroupColumns*FrontTraceWidth-1:0]    fronts_o,       // front_trace_t of each
@@ -43,6 +44,7 @@ module stored_columns
   logic [GroupColumns*FrontKeptWidth-1:0] front_kept;
   logic [GroupColumns*ColumnSumWidth-1:0] sum_q;
   logic [GroupColumns*ColumnRecordWidth-1:0] record_q;
+  logic [GroupColumns*BroughtBits-1:0] brought;
 
   front_function #(.Count(GroupColumns), .SideWidth(SideWidth)) u_front (
     .clk_i, .rst_ni, .valid_i, .side_i, .layer_i, .index_i, .sum_i(front_sum),
@@ -59,6 +61,10 @@ module stored_columns
   end
   delay #(.Width(IndexWidth), .Depth(FrontLatency + 1)) u_index (
     .clk_i, .data_i(index_i), .data_o(index)
+  );
+
+  delay #(.Width(GroupColumns * BroughtBits), .Depth(FrontLatency + 1)) u_brought (
+    .clk_i, .data_i(brought_i), .data_o(brought)
   );
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
@@ -83,7 +89,7 @@ module stored_columns
 
   column_function #(.Count(GroupColumns), .SideWidth(SideWidth)) u_columns (
     .clk_i, .rst_ni, .valid_i(valid_q), .side_i(side_q), .layer_i(layer_q), .index_i(index),
-    .sum_i(sum_q), .record_i(record_q), .valid_o, .busy_o(unused_busy), .side_o, .layer_o,
+    .sum_i(sum_q), .record_i(record_q), .brought_i(brought), .valid_o, .busy_o(unused_busy), .side_o, .layer_o,
     .result_o, .kept_o, .output_o, .wires_o(columns_o)
   );
 endmodule

@@ -16,6 +16,7 @@ from collections.abc import Iterator, Sequence
 from dataclasses import dataclass
 
 from fixedpoint.program.domain import COLUMN
+from fixedpoint.program.frame import products
 from fixedpoint.program.leaves import Bank
 from fixedpoint.program.values import Read, UnitSum, Value
 from hls.verilog import loaded
@@ -54,7 +55,8 @@ class Array:
     def inputs(self) -> dict[str, list[Part]]:
         """The ports that bring something of each row or column."""
         found: dict[str, Sequence[Value]]
-        found = {"sum_i": self.roles.sum, "record_i": self.roles.record, "late_i": self.roles.late}
+        found = {"sum_i": self.roles.sum, "record_i": self.roles.record,
+                 "brought_i": self.roles.brought, "late_i": self.roles.late}  # fmt: skip
         return {name: list(self._parts(values)) for name, values in found.items() if values}
 
     @property
@@ -115,6 +117,7 @@ class Array:
             f"input  wire logic [{layer}:0] layer_i",
             f"input  wire logic [{index}:0] index_i",
             *ins,
+            *(["input  wire logic [Count-1:0] brought_i"] if self._idle_numbers else []),
             "output logic      valid_o",
             "output logic      busy_o",
             "output logic      [SideWidth-1:0] side_o",
@@ -128,6 +131,13 @@ class Array:
                 *(f"  {name}: {self._listed(parts)}" for name, parts in self._all().items()),
                 f"Latency: {self.latency} cycles."]  # fmt: skip
         return module(head, self.name, parameters, ports, self._body())
+
+    @property
+    def _idle_numbers(self) -> bool:
+        """Whether the hardware around it offers a block's numbers that it does not take."""
+        function, program = self.pipeline.function, self.pipeline.schedule.program
+        stored = any(products(part) for part in program.once)
+        return stored and function.name == COLUMN.axis and not self.roles.brought
 
     def _all(self) -> dict[str, list[Part]]:
         return self.inputs | self.outputs
@@ -163,6 +173,9 @@ class Array:
         else:
             yield "  logic unused_index;"
             yield "  assign unused_index = ^index_i;"
+        if self._idle_numbers:
+            yield "  logic unused_numbers;"
+            yield "  assign unused_numbers = ^brought_i;"
         if self.loading and not loaded.items(self.pipeline.schedule.program):
             yield "  logic unused_loading;"
             yield f"  assign unused_loading = ^{{{', '.join(self.loading)}}};"

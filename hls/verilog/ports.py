@@ -3,6 +3,7 @@
 
     sum      products with matrices, or what is summed over the units
     record   what is kept of a row or column: samples, wires of a stage ahead, of the layer before
+    brought  what a block brings for each column, where matrices are stored
     late     wires of the layer before that are read when the function comes to them
     result   what the next products or the sum over the units take
     kept     the next record, or what is read late in the next layer
@@ -18,7 +19,7 @@ from dataclasses import dataclass
 
 from fixedpoint.program.domain import COLUMN
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Carried
+from fixedpoint.program.leaves import Brought, Carried
 from fixedpoint.program.values import Transformed, UnitSum, Value
 from hls.verilog.schedule import Schedule
 from hls.verilog.sections import FUSION, OUTPUT, layered
@@ -33,6 +34,7 @@ class Roles:
     """
 
     sum: tuple[Value, ...]
+    brought: tuple[Value, ...]
     record: tuple[Value, ...]
     late: tuple[Value, ...]
     result: tuple[Value, ...]
@@ -48,13 +50,16 @@ def roles(schedule: Schedule) -> Roles:
     summed = {cut.of for cut in cuts if isinstance(cut, UnitSum)}
     sums = [value for value in inputs if isinstance(value, Transformed) or value in summed]
     late = [value for value in inputs if schedule.late(value)]
-    record = _record(schedule, [v for v in inputs if v not in sums and v not in late], cuts)
+    found = {value.name: value for value in inputs if isinstance(value, Brought)}
+    brought = [found[part.name] for part in schedule.program.spec.parts if part.name in found]
+    others = {*sums, *late, *brought}
+    record = _record(schedule, [value for value in inputs if value not in others], cuts)
     own = {*wires.values(), *function.outputs}
     made = wires if layered(function) else {}
     results = [_made(made, cut.of) for cut in cuts]
     output = [wires[name] for name in OUTPUT if name in wires and OUTPUT[-1] in wires]
     return Roles(
-        tuple(sums), tuple(record), tuple(late),
+        tuple(sums), tuple(brought), tuple(record), tuple(late),
         tuple(dict.fromkeys(value for value in results if value in own)),
         _kept(schedule, record or late), tuple(output),
     )  # fmt: skip
