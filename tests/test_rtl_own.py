@@ -13,9 +13,9 @@ from tests.test_own import made
 from verification.rtl.model import Rtl
 
 
-@pytest.mark.parametrize("name", ["momentum", "oamp"])
+@pytest.mark.parametrize("name", ["momentum", "oamp", "staircase"])
 def test_every_wire_is_the_golden_models(name: str) -> None:
-    """A record of two wires of the layer before; a decision without a code."""
+    """A record of two wires; a decision without a code; numbers of each column by the block."""
     mine = made(name, 8, 4, "qpsk")
     rtl = Rtl.build(mine, lanes=lanes.fitting_lanes(mine)[0])
     assert_equal(rtl, Integers(*stress.vectors(mine, 0, 6, 8)))
