@@ -184,7 +184,7 @@ def find(name: str) -> Case:
             return case
     if not Path(name).exists():
         names = ", ".join(case.name for case in every)
-        raise ValueError(f"detector {name!r} is unknown: one of {names}, or a spec file")
+        raise ValueError(f"spec {name!r} is unknown: one of {names}, or a spec file")
     return Case(name, specs.load(name), channel_draw, False)
 
 

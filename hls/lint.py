@@ -97,14 +97,15 @@ def check(design: Design, tools: Sequence[Tool] = (verilator, yosys)) -> str:
         )
 
 
-def designs() -> list[Design]:
-    """Every top of every shipped and stress spec with RTL, at every number of lanes that fits.
+def designs(name: str | None = None) -> list[Design]:
+    """Every top of every shipped and stress spec, or of one, at every number of lanes that fits.
 
-    A spec with a hyper-network has none.
+    A spec with a hyper-network has none. Raises `ValueError` on an unknown name.
     """
+    chosen = cases.all_cases() if name is None else [cases.find(name)]
     return [
         Design(spec, top, lanes, packed, _boxed(spec, top, lanes))
-        for spec in (case.spec for case in cases.all_cases() if emit_rtl.has_rtl(case.spec))
+        for spec in (case.spec for case in chosen if emit_rtl.has_rtl(case.spec))
         for top in tops.of(spec).names
         for packed in (False, True)
         for lanes in sizes.fitting_lanes(spec, packed)
@@ -149,7 +150,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    parser.add_argument("--spec", help="a shipped or a stress spec: its RTL alone")
+    parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file: its RTL alone")
     jobs.add_option(parser)
     arguments = parser.parse_args(argv)
 
@@ -157,9 +158,9 @@ def main(argv: list[str] | None = None) -> int:
         jobs.checked(arguments.jobs)
         toolchain.environment()
         toolchain.wheel_program(toolchain.YOSYS)
-        chosen = [made for made in designs() if arguments.spec in (None, made.spec.name)]
+        chosen = designs(arguments.spec)
         if not chosen:
-            raise ValueError(f"spec {arguments.spec!r} has no RTL, or is no shipped or stress spec")
+            raise ValueError(f"spec {arguments.spec} has no RTL")
         headers = () if arguments.spec else sorted(HEADERS.glob("*.hpp"))
         checks = {f"{path.name}: g++ -Wall -Wextra": _header_check(path) for path in headers}
         checks |= {

@@ -178,7 +178,7 @@ def test_a_stated_clock_takes_the_place_of_the_routed_one(measured, capsys):
     [
         (["--tops", "pgd_tip"], "top 'pgd_tip' is unknown: one of pgd_top,"),
         (["--tops", "unit_top", "--spec", "pgd"], "top unit_top is not of spec pgd: pgd_top"),
-        (["--spec", "pgq"], "detector 'pgq' is unknown"),
+        (["--spec", "pgq"], "spec 'pgq' is unknown"),
         (["--spec", "fpd-16qam-2bit-hyper"], "has no RTL"),
         (
             ["--spec", "pgd", "--lanes", "48"],

@@ -60,7 +60,7 @@ def test_every_verdict_is_printed_and_one_fault_fails(capsys: pytest.CaptureFixt
     ("arguments", "words"),
     [
         (["--jobs", "0"], "jobs 0 is outside 1 to 64"),
-        (["--spec", "pgq"], "spec 'pgq' has no RTL, or is no shipped or stress spec"),
+        (["--spec", "pgq"], "spec 'pgq' is unknown"),
     ],
 )
 def test_mistakes_are_one_line(
