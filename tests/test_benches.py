@@ -12,8 +12,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fixedpoint import spec as specs
+from fixedpoint.detectors.registry import program
 from fixedpoint.fpd_spec import SCALES
 from hls import cases, compiler, toolchain
+from hls.verilog.emit import emitted
 from verification import coverage_exceptions, rtl_coverage, runner, stimuli, suite
 from verification.coverage_exceptions import Excepted, excused
 from verification.coverage_points import LINE, TOGGLE, Counts, Point, read, shares
@@ -139,6 +142,10 @@ def test_the_coverage_run_has_every_top() -> None:
 
 def test_every_exception_has_a_reason_and_the_modules_exist() -> None:
     modules = [path.stem for path in toolchain.RTL.glob("*.sv")]
+    for name in ("pgd", "admm-box", "hpd-16qam-2bit", "fpd-16qam-2bit"):
+        spec = specs.load(name)
+        modules += [f"{spec.detector}.{file.removesuffix('.sv')}"
+                    for file in emitted(program(spec)).modules()]  # fmt: skip
     for exception in coverage_exceptions.EXCEPTIONS:
         assert len(exception.reason) > 10
         assert any(re.fullmatch(exception.modules, module) for module in modules)

@@ -153,7 +153,8 @@ def _instance(driven: Driven, ins: Sequence[Port], outs: Sequence[Port]) -> Iter
             yield from call("delay", f"u_{late}", {"Width": port.bits, "Depth": port.late}, taken)
             text = late
         given.append((port.name, text))
-    given += [(port, "'0") for port in driven.array.loading]
+    idle = ["brought_i"] if driven.array.idle_numbers else []
+    given += [(port, "'0") for port in (*driven.array.loading, *idle)]
     shown = [(port.name, f"out_o[{port.first} +: {port.bits}]") for port in outs]
     yield from call(name, f"u_{name}", {}, [*given, *shown])
 

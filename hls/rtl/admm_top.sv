@@ -146,8 +146,8 @@ module admm_top
     .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Slots(SlotCount), .Layers(Layers),
     .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
     .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
-    .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows), .BlockTagWidth(IndexWidth + Columns * BroughtBits),
-    .BlockWidth(BlockBits)
+    .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows),
+    .BlockTagWidth(IndexWidth + Columns * BroughtBits), .BlockWidth(BlockBits)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
     .h_valid_i(h_valid), .h_ready_o(h_ready),

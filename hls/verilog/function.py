@@ -117,7 +117,7 @@ class Array:
             f"input  wire logic [{layer}:0] layer_i",
             f"input  wire logic [{index}:0] index_i",
             *ins,
-            *(["input  wire logic [Count-1:0] brought_i"] if self._idle_numbers else []),
+            *(["input  wire logic [Count-1:0] brought_i"] if self.idle_numbers else []),
             "output logic      valid_o",
             "output logic      busy_o",
             "output logic      [SideWidth-1:0] side_o",
@@ -133,7 +133,7 @@ class Array:
         return module(head, self.name, parameters, ports, self._body())
 
     @property
-    def _idle_numbers(self) -> bool:
+    def idle_numbers(self) -> bool:
         """Whether the hardware around it offers a block's numbers that it does not take."""
         function, program = self.pipeline.function, self.pipeline.schedule.program
         stored = any(products(part) for part in program.once)
@@ -173,7 +173,7 @@ class Array:
         else:
             yield "  logic unused_index;"
             yield "  assign unused_index = ^index_i;"
-        if self._idle_numbers:
+        if self.idle_numbers:
             yield "  logic unused_numbers;"
             yield "  assign unused_numbers = ^brought_i;"
         if self.loading and not loaded.items(self.pipeline.schedule.program):

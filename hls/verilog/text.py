@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from hls.rtl_text import NETS, NO_NETS
+from hls.rtl_text import INT_BITS, NETS, NO_NETS
 
 LINE = 110
 
@@ -55,7 +55,9 @@ def _wrapped(items: Sequence[str]) -> list[str]:
 
 
 def _number(value: object) -> str:
-    """A file's name in quotes; numbers and literals as they are."""
+    """A file's name in quotes; literals as they are, and numbers but those of more than 32 bits."""
+    if isinstance(value, int) and value >> INT_BITS - 1 not in (0, -1):
+        return f"64'd{value}"
     text = str(value)
     return f'"{text}"' if text.endswith(".mem") else text
 
