@@ -21,7 +21,7 @@ from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Integers
 from fixedpoint.family import named
 from fixedpoint.spec import DetectorSpec
-from hls import cache, compiler, emit_cpp
+from hls import cache, compiler, emit_cpp, emit_rtl
 from hls.cases import find
 from hls.native import Native
 from verification.rtl import runs
@@ -89,7 +89,9 @@ def rtl(
             of_theta, taken = _rewritten(spec, faulty)
             result, cycles = result + of_theta, [*cycles, taken]
     finally:
-        if replaced:
+        # What is faultless after all, another process may be reading from the same folder.
+        own = emit_rtl.rtl_files(spec)
+        if any(own.get(name) != text for name, text in replaced.items()):
             memories = all(name.endswith(".mem") for name in replaced)
             shutil.rmtree(faulty.folder if memories else faulty.path.parent, ignore_errors=True)
     return result, cycles
