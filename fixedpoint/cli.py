@@ -71,12 +71,12 @@ def own_detector(path: str) -> OwnDetector:
         raise argparse.ArgumentTypeError(" ".join(str(error).split())) from None
 
 
-def check_count(vectors: int, most: int) -> None:
-    """`ValueError` unless a command can work on that many vectors."""
-    if vectors < 1:
-        raise ValueError(f"{vectors} vectors: at least 1 was expected")
-    if vectors > most:
-        raise ValueError(f"{vectors} vectors: at most {most:,} were expected")
+def check_count(count: int, most: int, what: str = "vectors") -> None:
+    """`ValueError` unless a command can work on that many; of none a comparison says nothing."""
+    if count < 1:
+        raise ValueError(f"{count} {what}: at least 1 was expected")
+    if count > most:
+        raise ValueError(f"{count} {what}: at most {most:,} were expected")
 
 
 def check_seed(seed: int) -> None:

@@ -35,7 +35,7 @@ from tests.program_reference import Vector
 
 WIDE = 20
 """Bits of a value beyond which it is requantized before it is used again."""
-OPERATIONS = 24
+OPERATIONS, MOST = 24, 1_000_000
 RECIPROCAL = Lookup.of(lambda t: 1 / (1 + t), Format(4, 4, signed=False), Format(8, 6))
 
 
@@ -240,6 +240,8 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def body() -> int:
+        cli.check_count(arguments.count, MOST, "programs")
+        cli.check_seed(arguments.seed)
         views = {"numpy": run, "torch": run_torch, "native": fuzz_native.run,
                  "ap_int": partial(fuzz_native.run, ap_int=True)}  # fmt: skip
         view = views[arguments.view]

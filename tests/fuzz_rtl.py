@@ -16,7 +16,7 @@ from fixedpoint import cli
 from tests.fuzz_programs import OPERATIONS, Generator
 from verification.functions import compare
 
-TOGETHER = 8
+TOGETHER, MOST = 8, 1_000_000
 
 
 def differing(seeds: range, vectors: int) -> tuple[int, dict[int, int]]:
@@ -49,6 +49,9 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def body() -> int:
+        cli.check_count(arguments.count, MOST, "programs")
+        cli.check_count(arguments.vectors, MOST)
+        cli.check_seed(arguments.seed)
         compared, end = 0, arguments.seed + arguments.count
         failures: dict[int, int] = {}
         for first in range(arguments.seed, end, TOGETHER):

@@ -30,7 +30,7 @@ from verification.mutate import Mutation
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "docs", "networks", "__pycache__", "*.egg-info")
-PATIENCE = 900
+PATIENCE, MOST = 900, 10_000
 SWAPPED = {ast.Add: "-", ast.Sub: "+", ast.Mult: "+", ast.Lt: "<=", ast.LtE: "<", ast.Gt: ">=",
            ast.GtE: ">", ast.Eq: "!=", ast.NotEq: "==", ast.And: "or", ast.Or: "and",
            ast.In: "not in", ast.NotIn: "in"}  # fmt: skip
@@ -150,6 +150,7 @@ def _faultless_text(view: str) -> str:
         command = [sys.executable, "-m", "tests.planted_check", "--view", view, "--text"]
         made = _run(command, ROOT)
         assert made is not None
+        assert made.returncode == 0, made.stderr
         TEXTS[view] = made.stdout
     return TEXTS[view]
 
@@ -186,6 +187,8 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def body() -> int:
+        cli.check_count(arguments.count, MOST, "faults")
+        cli.check_seed(arguments.seed)
         mark = hashlib.sha256(f"{os.getpid()}".encode()).hexdigest()[:8]
         folder = ROOT / "build" / f"planted-{mark}"
         shutil.copytree(ROOT, folder, ignore=LEFT_OUT)

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import subprocess
+import sys
 from collections import Counter
 from typing import Any
 
@@ -126,3 +128,17 @@ def test_a_fault_of_an_operation_in_cpp_is_found_and_its_smallest_program_named(
         assert values.Clipped in kinds[1]
         assert 0 < fewest <= fuzz_programs.OPERATIONS
         assert fuzz_native.check(seed, fewest - 1) > 0
+
+
+@pytest.mark.parametrize("command", [
+    "fuzz_programs --count 0", "fuzz_programs --view native --count 0", "fuzz_rtl --count 0",
+    "fuzz_rtl --count 1 --vectors 0", "planted --view rtl --count 0",
+    "planted --view cpp --count -1",
+])  # fmt: skip
+def test_a_comparison_of_nothing_is_no_success(command: str) -> None:
+    module, *words = command.split()
+    done = subprocess.run([sys.executable, "-m", f"tests.{module}", *words], check=False,
+                          capture_output=True, text=True)  # fmt: skip
+    assert done.returncode == 2
+    assert "at least 1 was expected" in done.stderr
+    assert done.stderr.count("\n") == 1

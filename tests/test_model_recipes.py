@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+from pathlib import Path
+
 import pytest
 
 from fixedpoint import spec as specs
 from model import checkpoint as checkpoints
 from model.recipes import registry
+from model.recipes.recipe import Recipe
 from model.shipped import FOLDER
 
 NETWORKS = sorted(path.stem for path in FOLDER.glob("*.safetensors"))
@@ -39,3 +42,13 @@ def test_a_configuration_of_no_recipe_is_named() -> None:
         checkpoint = checkpoints.Checkpoint(config, "quantized", 1, {})
         with pytest.raises(ValueError, match=words):
             registry.owner(checkpoint).export(checkpoint, "mine")
+
+
+@pytest.mark.parametrize("recipe", registry.RECIPES, ids=lambda recipe: type(recipe).__name__)
+def test_a_recipe_ships_nothing_of_another_name(recipe: Recipe, tmp_path: Path) -> None:
+    if not recipe.networks:
+        with pytest.raises(ValueError, match="network 'other': one of none expected"):
+            recipe.retrain("other", tmp_path)
+    if not recipe.specs:
+        with pytest.raises(ValueError, match="spec 'other': one of none expected"):
+            recipe.shipped("other")

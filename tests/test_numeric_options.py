@@ -25,6 +25,8 @@ OPTIONS = {
     ("hls.csim", "--spec pgd", "--vectors"): COUNTS,
     ("hls.csim", "--spec pgd", "--seed"): SEEDS,
     ("hls.csim", "--spec pgd", "--jobs"): ("0", "-1", "65", "1000000000", "nan", "", "two"),
+    ("verification.functions", "--spec pgd", "--vectors"): COUNTS,
+    ("verification.functions", "--spec pgd", "--seed"): SEEDS,
     ("hls.area", "--tops pgd_top", "--lanes"): (*AREAS, "0"),
     ("hls.area", "--tops pgd_top", "--seed"): AREAS,
     ("hls.area", "--tops pgd_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),

@@ -29,6 +29,8 @@ from hls.verilog.sections import layered
 from verification import functions_top
 from verification.functions_top import Bits, Driven
 
+MOST = 1_000_000
+
 
 def stimulus(array: Array, count: int, rng: np.random.Generator) -> Driven:
     """Random vectors; wires of the layer before are 0 in the first layer."""
@@ -105,6 +107,11 @@ def compare(programs: Mapping[str, Program], count: int, seed: int) -> dict[str,
     views = {name: emitted(made, f"p{i}_") for i, (name, made) in enumerate(programs.items())}
     work = [(name, view, stimulus(array, count, rng))
             for name, view in views.items() for array in view.arrays.values()]  # fmt: skip
+    silent = set(views) - {name for name, *_ in work}
+    if silent or not work:
+        raise ValueError(
+            f"no function of {', '.join(sorted(silent)) or 'any program'}: nothing is compared"
+        )
     found = functions_top.run(list(views.values()), [given for _, _, given in work], count)
     differ = {}
     for (name, view, given), shown in zip(work, found, strict=True):
@@ -153,6 +160,8 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
 
     def body() -> int:
+        cli.check_count(arguments.vectors, MOST)
+        cli.check_seed(arguments.seed)
         chosen = spec.load(arguments.spec)
         differ = compare({chosen.name: program(chosen)}, arguments.vectors, arguments.seed)
         print(*report(differ, arguments.vectors), sep="\n")

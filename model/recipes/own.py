@@ -28,10 +28,6 @@ class Own(Recipe):
         """As in the base class."""
         return "detector" in config
 
-    def shipped(self, name: str, network: Checkpoint | None = None) -> OwnSpec:
-        """As in the base class."""
-        raise NotImplementedError
-
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> OwnSpec:
         """As in the base class; the definition has the word lengths."""
         if like:

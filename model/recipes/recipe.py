@@ -43,12 +43,18 @@ class Recipe(ABC):
         """Whether a checkpoint's configuration is that of such a network."""
 
     def retrain(self, name: str, work: Path) -> Checkpoint:
-        """Train what is left of one of `networks` in `work`/name, as it is to be shipped."""
-        raise NotImplementedError
+        """Train what is left of one of `networks` in `work`/name, as it is to be shipped.
 
-    @abstractmethod
+        Raises `ValueError` on another name: a recipe that ships no network has none.
+        """
+        raise ValueError(f"network {name!r}: one of {', '.join(self.networks) or 'none'} expected")
+
     def shipped(self, name: str, network: Checkpoint | None = None) -> DetectorSpec:
-        """One of `specs`, of its shipped network or of that one, trained again."""
+        """One of `specs`, of its shipped network or of that one, trained again.
+
+        Raises `ValueError` on another name: a recipe that ships no spec has none.
+        """
+        raise ValueError(f"spec {name!r}: one of {', '.join(self.specs) or 'none'} expected")
 
     @abstractmethod
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
