@@ -17,15 +17,14 @@ from dataclasses import dataclass
 
 from fixedpoint.program.domain import COLUMN
 from fixedpoint.program.frame import products
-from fixedpoint.program.leaves import Bank
-from fixedpoint.program.values import Read, UnitSum, Value
+from fixedpoint.program.values import UnitSum, Value
 from hls.verilog import loaded
 from hls.verilog.instances import carried, width
-from hls.verilog.latency import cycles
 from hls.verilog.memories import Memories, identifier
 from hls.verilog.names import leaf
-from hls.verilog.pipeline import PACKED, Pipeline, Terminal
+from hls.verilog.pipeline import PACKED, Pipeline
 from hls.verilog.ports import roles
+from hls.verilog.stored import Stored, signal
 from hls.verilog.text import call, declared, module
 
 
@@ -43,13 +42,14 @@ class Array:
     """The module that holds the pipelines of a function."""
 
     def __init__(self, pipeline: Pipeline, name: str, memories: Memories) -> None:
-        self.pipeline, self.name, self.memories = pipeline, name, memories
+        self.pipeline, self.name = pipeline, name
         self.roles = roles(pipeline.schedule)
         spec = pipeline.schedule.program.spec
         self.layers, self.entries = spec.depth, len(spec.snr)
         self.index_width = spec.snr.index_bits
         self.layer_width = max(1, (spec.depth - 1).bit_length())
         self.latency = pipeline.latency
+        self.stored = Stored(pipeline, memories, self.loading)
 
     @property
     def inputs(self) -> dict[str, list[Part]]:
@@ -153,7 +153,7 @@ class Array:
         layer, index, latency = self.layer_width - 1, self.index_width - 1, self.latency
         yield f"  logic [{latency}:0] valid;"
         yield f"  logic [{latency}:0][{layer}:0] layer;"
-        last = max((self._read(each) for each in self._banks()), default=-1)
+        last = max((self.stored.read(each) for each in self.stored.banks()), default=-1)
         if last >= 0:
             yield f"  logic [{last}:0][{index}:0] index;"
         yield ""
@@ -188,49 +188,10 @@ class Array:
         yield from call("delay", "u_side", {"Width": "SideWidth", "Depth": latency}, ports)
         yield ""
         for each in self.pipeline.constants:
-            yield from self._constant(each)
+            yield from self.stored.constant(each)
         yield "  for (genvar i = 0; i < Count; i++) begin : gen_each"
         yield from (f"  {line}" for line in self._each())
         yield "  end"
-
-    def _banks(self) -> list[Terminal]:
-        return [each for each in self.pipeline.constants if isinstance(each.value, Bank)]
-
-    def _read(self, each: Terminal) -> int:
-        """The stage in which a constant's address is given."""
-        return each.stage - cycles("bank_rom" if isinstance(each.value, Bank) else "constant_rom",
-                                   {})  # fmt: skip
-
-    def _constant(self, each: Terminal) -> Iterator[str]:
-        """The memory of a constant in the stage that uses it."""
-        name, memory = _signal(each), self.memories.constant(each.value)
-        yield declared(name, each.bits, signed=True)
-        at = self._read(each)
-        if isinstance(each.value, Bank):
-            parameters = {"Width": each.bits, "File": memory.file, "Layers": self.layers,
-                          "Entries": self.entries, "IndexWidth": self.index_width}  # fmt: skip
-            ports = [("clk_i", ""), ("layer_i", f"layer[{at}]"), ("index_i", f"index[{at}]"),
-                     ("constant_o", name)]  # fmt: skip
-            yield from call("bank_rom", f"u_{name}", parameters, ports)
-        elif self._loaded(each.value):
-            parameters = {"Width": each.bits, "Layers": self.layers, "File": memory.file,
-                          **self._item(each.value)}  # fmt: skip
-            ports = [("clk_i", ""), *((port, "") for port in self.loading),
-                     ("layer_i", f"layer[{at}]"), ("constant_o", name)]  # fmt: skip
-            yield from call("loaded_constant", f"u_{name}", parameters, ports)
-        else:
-            parameters = {"Width": each.bits, "Depth": self.layers, "File": memory.file}
-            ports = [("clk_i", ""), ("address_i", f"layer[{at}]"), ("data_o", name)]
-            yield from call("constant_rom", f"u_{name}", parameters, ports)
-
-    def _loaded(self, value: Value) -> bool:
-        """Whether a constant or a table may come at run time, by the ports for that."""
-        return bool(self.loading) and value in loaded.items(self.pipeline.schedule.program)
-
-    def _item(self, value: Value) -> dict[str, int]:
-        """The place of such a one in a layer's part of a frame."""
-        items = loaded.items(self.pipeline.schedule.program)
-        return {"Item": items[value], "ItemWidth": self.loading["write_item_i"]}
 
     def _each(self) -> Iterator[str]:
         """The pipeline of a row or a column, its tables, and what leaves of it."""
@@ -242,19 +203,19 @@ class Array:
         for terminal in pipeline.inputs:
             bits = terminal.bits * terminal.copies
             ports.append((terminal.name, self._taken(terminal.value, bits)))
-        ports += [(each.name, _signal(each)) for each in pipeline.constants]
+        ports += [(each.name, signal(each)) for each in pipeline.constants]
         for address, entry in pipeline.tables:
             for each in (address, entry):
-                yield declared(_signal(each), each.copies * each.bits, signed=False)
-                ports.append((each.name, _signal(each)))
+                yield declared(signal(each), each.copies * each.bits, signed=False)
+                ports.append((each.name, signal(each)))
         for each in pipeline.outputs:
-            yield declared(_signal(each), each.bits, signed=True)
-            ports.append((each.name, _signal(each)))
+            yield declared(signal(each), each.bits, signed=True)
+            ports.append((each.name, signal(each)))
         ports.append(("wires_o", "wires"))
         parameters = {"Packed": "Packed"} if pipeline.multiplies else {}
         yield from call(pipeline.name, "u_pipeline", parameters, ports)
         for address, entry in pipeline.tables:
-            yield from self._table(address, entry)
+            yield from self.stored.table(address, entry)
         yield from self._unused()
         for name, parts in self.outputs.items():
             total = bits_of(parts)
@@ -299,34 +260,9 @@ class Array:
             if field.value is part.value:
                 text = f"wires[{field.offset} +: {field.bits}]"
                 return text if field.bits == part.bits else f"{part.bits}'({text})"
-        return _signal(next(each for each in self.pipeline.outputs if each.value is part.value))
-
-    def _table(self, address: Terminal, entry: Terminal) -> Iterator[str]:
-        """The tables of all layers, for each point of the grid."""
-        assert isinstance(address.value, Read)
-        memory = self.memories.table(*address.value.tables)
-        parameters = {"Layers": self.layers, "AddressWidth": address.bits,
-                      "Width": width(entry.value), "File": memory.file}  # fmt: skip
-        name, loading = "layer_table", []
-        if self._loaded(address.value):
-            name, loading = "loaded_table", [(port, "") for port in self.loading]
-            parameters |= self._item(address.value)
-        for point in range(entry.copies):
-            of, to = (_part(_signal(each), each, point) for each in (address, entry))
-            ports = [("clk_i", ""), *loading, ("layer_i", f"layer[{address.stage}]"),
-                     ("address_i", of), ("entry_o", to)]  # fmt: skip
-            suffix = f"_{point}" if entry.copies > 1 else ""
-            yield from call(name, f"u_{_signal(entry)}{suffix}", parameters, ports)
+        return signal(next(each for each in self.pipeline.outputs if each.value is part.value))
 
 
 def bits_of(parts: list[Part]) -> int:
     """The bits of a port for one row or column."""
     return sum(part.bits * part.copies for part in parts)
-
-
-def _signal(each: Terminal) -> str:
-    return each.name[:-2]
-
-
-def _part(name: str, each: Terminal, point: int) -> str:
-    return f"{name}[{point * each.bits} +: {each.bits}]" if each.copies > 1 else name

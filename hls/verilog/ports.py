@@ -18,11 +18,12 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixedpoint.program.domain import COLUMN
+from fixedpoint.program.frame import OUTPUT
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Brought, Carried
 from fixedpoint.program.values import Transformed, UnitSum, Value
 from hls.verilog.schedule import Schedule
-from hls.verilog.sections import FUSION, OUTPUT, layered
+from hls.verilog.sections import FUSION, layered
 
 
 @dataclass(frozen=True)

@@ -11,6 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
+from fixedpoint.program.frame import OUTPUT
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Transformed, UnitSum, Value
@@ -18,8 +19,6 @@ from fixedpoint.program.values import Grid, Transformed, UnitSum, Value
 FIXED = (Constant, Bank, Integer, Grid)
 """Leaves that are the same for all rows or columns of a vector."""
 FUSION = "fusion"
-OUTPUT = ("state", "code", "bits")
-"""The wires that leave after the last layer, where a program has them."""
 
 
 @dataclass(frozen=True, eq=False)
