@@ -20,8 +20,9 @@ from fixedpoint.lookup import Lookup
 from fixedpoint.program.digest import digest
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Bank, Constant, bank, constant
+from fixedpoint.program.leaves import Bank, Brought, Constant, bank, constant
 from fixedpoint.program.trace import traced
+from fixedpoint.program.values import Transformed
 from fixedpoint.schema import Entries
 
 
@@ -78,10 +79,6 @@ class OwnSpec(DetectorSpec):
             expected = ", ".join(self.tables) or "none"
             raise DefinitionError(f"no table {name!r}: one of {expected} expected")
         return self.tables[name]
-
-    def real_bank(self, name: str) -> FloatArray:
-        """A bank's real values, (layers, entries), for who prepares matrices."""
-        return self.format(name).value(self.bank(name).values)
 
     @property
     def depth(self) -> int:
@@ -192,10 +189,14 @@ class OwnSpec(DetectorSpec):
     def width_faults(self) -> list[str]:
         """As in the base class, from the program; and what is wrong with that."""
         try:
-            self.trace()
+            made = self.trace()
         except DefinitionError as error:
             return [str(error)]
-        return []
+        order = [value for part in (*made.once, made.layer) for value in part.order]
+        taken = {value.matrix for value in order if isinstance(value, Transformed)}
+        taken |= {value.name for value in order if isinstance(value, Brought)}
+        return [f"matrices.{part.name}: a block brings it and no operation takes it"
+                for part in self.parts if part.name not in taken]  # fmt: skip
 
     def _row_faults(
         self, path: str, name: str, values: tuple[int, ...], count: int, what: str

@@ -161,6 +161,16 @@ def test_what_cannot_be_a_program_is_one_line_with_its_place(fault: str, tmp_pat
     assert expected in str(error.value)
 
 
+def test_a_matrix_that_no_operation_takes_is_refused(tmp_path: Path) -> None:
+    given = 'matrices={"h": "rows", "w": "one"}, prepare=lambda spec, h, index: {"h": h}'
+    tail = TAIL.replace("(define,", f"(define, {given},").replace("h=F,", "h=F, w=F,")
+    detector = registry.use(own(tmp_path, GOOD, tail=tail))
+    with pytest.raises(
+        SpecError, match=r"matrices\.w: a block brings it and no operation takes it"
+    ):
+        start(detector, 8, 4, "qpsk")
+
+
 def test_a_definition_that_is_whole_makes_a_spec(tmp_path: Path) -> None:
     assert start(registry.use(own(tmp_path, GOOD)), 8, 4, "qpsk").detector == "mine"
 
