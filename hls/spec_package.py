@@ -49,7 +49,8 @@ def main_package(spec: DetectorSpec, name: str) -> str:
 def _brought(bits: list[int]) -> list[str]:
     """The numbers of each column that a block brings: their bits, and where each begins.
 
-    Without any the hardware has a bit of zeros in their place.
+    Without any the hardware has a bit of zeros in their place. The numbers have sizes, which the
+    self-test does not flip: where no rows are brought, a wider zero changes nothing.
     """
     offsets = [sum(bits[:r]) for r in range(len(bits))]
     rows = max(len(bits), 1)
