@@ -21,11 +21,13 @@ import numpy as np
 from fxpmath.objects import Fxp
 from numpy.typing import NDArray
 
-from fixedpoint import channel, cli, family, spec
+from fixedpoint import cli
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import Format, IntArray
-from fixedpoint.spec import DetectorSpec, PgdSpec
-from fixedpoint.table import table
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.receivers import channel, family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.library import DetectorSpec, PgdSpec
+from fixedpoint.support.table import table
 
 BLOCK = 128
 FAST_BLOCKS = 200

@@ -85,7 +85,7 @@ struct AdmmFloat {
   };
 
   static void matrices(const float* h, float rho, Matrix (&reals)[stored]) {
-    admm_matrices(h, rho, reals[1], reals[0]);
+    stored_matrices(h, rho, reals[1], reals[0]);
   }
 
   static void pack(const Matrix (&reals)[stored], Block& block) {
@@ -94,7 +94,7 @@ struct AdmmFloat {
   }
 
   static void prepare(const float* h, float rho, Block& block) {
-    admm_matrices(h, rho, block.p, block.front);
+    stored_matrices(h, rho, block.p, block.front);
   }
 
   // x0 = F y, then layers of x = x0 + P (z - u), relaxation, box and dual step; z = u = 0 before

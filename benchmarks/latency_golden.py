@@ -15,12 +15,13 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks.latency_library import SIZE, SPECS, Array, Floats, Library
-from fixedpoint import channel, stress
-from fixedpoint import spec as specs
-from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import IntArray
-from fixedpoint.spec import AdmmSpec, DetectorSpec
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import channel
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import AdmmSpec, DetectorSpec
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors.compare import Comparison, compare
 
 Reals = NDArray[np.float64]
 SEED = 7

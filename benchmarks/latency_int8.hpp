@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What the INT8 nets share: the contract's rounding and sums in int32 lanes.
-// Golden model: fixedpoint/requantize.py.
+// Golden model: fixedpoint/numbers/requantize.py.
 #pragma once
 
 #include "latency_lanes.hpp"

@@ -39,14 +39,14 @@ struct AdmmInt8 {
     typename Products::Matrix16 front;
   };
 
-  // As fixedpoint/prepare.py, but in float32: rho is doubled until every entry of F fits.
+  // As fixedpoint/receivers/prepare.py, but in float32: rho is doubled until every entry of F fits.
   static void matrices(const float* h, float rho, Matrix (&integers)[stored]) {
     FloatMatrix p, front;
-    admm_matrices(h, rho, p, front);
+    stored_matrices(h, rho, p, front);
     constexpr float end = (largest(Spec::f_bits) + 0.5f) / (1 << Spec::f_frac);
     while (!fits(front, end)) {
       rho *= 2;
-      admm_matrices(h, rho, p, front);
+      stored_matrices(h, rho, p, front);
     }
     quantize<Spec::f_bits, Spec::f_frac>(front, integers[0]);
     quantize<Spec::p_bits, Spec::p_frac>(p, integers[1]);

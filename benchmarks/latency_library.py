@@ -23,10 +23,10 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import latency_specs
-from fixedpoint import spec as specs
-from fixedpoint.inputs import check_blocks
-from fixedpoint.spec import AdmmSpec, PgdSpec
-from hls.compiler import Build, compile_cached
+from fixedpoint.receivers.inputs import check_blocks
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import AdmmSpec, PgdSpec
+from hls.builds.compiler import Build, compile_cached
 
 HERE = Path(__file__).parent
 NETWORKS = ("pgd", "admm")

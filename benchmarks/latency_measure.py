@@ -12,8 +12,9 @@ from numpy.typing import NDArray
 
 from benchmarks.latency_golden import penalty
 from benchmarks.latency_library import SIZE, SPECS, Array, Floats, Library, Output, aligned
-from fixedpoint import channel, spec
 from fixedpoint.detector import Detector
+from fixedpoint.receivers import channel
+from fixedpoint.specs import library as spec
 
 SNR_DB = 20.0
 BATCHES = (1, 14, 128)

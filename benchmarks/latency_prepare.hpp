@@ -100,7 +100,7 @@ inline void regularized_inverse(const FloatMatrix& h, float rho, FloatMatrix& w)
 }
 
 // P = rho W, and the transpose of F = W H' (which is H W).
-[[gnu::noinline]] inline void admm_matrices(const float* h, float rho, FloatMatrix& p,
+[[gnu::noinline]] inline void stored_matrices(const float* h, float rho, FloatMatrix& p,
                                             FloatMatrix& front) {
   const FloatMatrix channel = load_matrix(h);
   FloatMatrix w;

@@ -11,7 +11,7 @@ from torch import Tensor
 
 from benchmarks.latency_library import SPECS
 from benchmarks.latency_measure import PREPARE, Inputs, Key, Sampler
-from fixedpoint import spec
+from fixedpoint.specs import library as spec
 
 VARIANT = "torch fp32"
 
@@ -48,7 +48,7 @@ def admm(inputs: Inputs) -> Callable[[], Tensor]:
         )
         for layer in detector.layers
     ]
-    p, front_end = admm_matrices(inputs)
+    p, front_end = stored_matrices(inputs)
 
     def run() -> Tensor:
         x0 = y @ front_end.T
@@ -63,7 +63,7 @@ def admm(inputs: Inputs) -> Callable[[], Tensor]:
     return run
 
 
-def admm_matrices(inputs: Inputs) -> tuple[Tensor, Tensor]:
+def stored_matrices(inputs: Inputs) -> tuple[Tensor, Tensor]:
     """P and F."""
     h = torch.from_numpy(inputs.h)
     factor = torch.linalg.cholesky(h.T @ h + inputs.rho * torch.eye(len(h)))
@@ -82,7 +82,7 @@ def tasks(inputs: Inputs) -> dict[Key, Sampler]:
         Key("pgd", VARIANT, "run"): _sampler(pgd(inputs)),
         Key("pgd", VARIANT, PREPARE): lambda _: 0.0,
         Key("admm", VARIANT, "run"): _sampler(admm(inputs)),
-        Key("admm", VARIANT, PREPARE): _sampler(lambda: admm_matrices(inputs)),
+        Key("admm", VARIANT, PREPARE): _sampler(lambda: stored_matrices(inputs)),
     }
 
 

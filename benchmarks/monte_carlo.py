@@ -23,9 +23,9 @@ import torch
 from torch import Tensor
 
 from fixedpoint import cli
-from fixedpoint.table import table
+from fixedpoint.support.table import table
 from model.lab.task import Task, run
-from model.system import SYSTEMS
+from model.systems.system import SYSTEMS
 
 SYSTEM = SYSTEMS["16x16-16qam"]
 SNR_DB = 17.0

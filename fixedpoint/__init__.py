@@ -8,18 +8,18 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fixedpoint.detector import Detection, Detector
-    from fixedpoint.format import Format
-    from fixedpoint.schema import SpecError
-    from fixedpoint.spec import DetectorSpec
+    from fixedpoint.numbers.format import Format
+    from fixedpoint.specs.library import DetectorSpec
+    from fixedpoint.support.schema import SpecError
 
 __all__ = ["Detection", "Detector", "DetectorSpec", "Format", "SpecError"]
 
 _HOMES = {
     "Detection": "detector",
     "Detector": "detector",
-    "DetectorSpec": "spec",
-    "Format": "format",
-    "SpecError": "schema",
+    "DetectorSpec": "specs.detector",
+    "Format": "numbers.format",
+    "SpecError": "support.schema",
 }
 
 

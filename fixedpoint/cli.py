@@ -13,7 +13,7 @@ from collections.abc import Callable
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, NoReturn
 
-from fixedpoint import processes
+from fixedpoint.support import processes
 
 if TYPE_CHECKING:
     from fixedpoint.detectors.own import OwnDetector

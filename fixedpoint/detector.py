@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
-from fixedpoint import family, receiver, slicer
-from fixedpoint import spec as specs
-from fixedpoint.chunks import Chunk, chunks
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray, integers
-from fixedpoint.inputs import check, check_blocks
-from fixedpoint.program import fast
-from fixedpoint.samples import RealInputs, Samples, in_blocks
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.numbers import slicer
+from fixedpoint.numbers.format import IntArray, integers
+from fixedpoint.program.views import fast
+from fixedpoint.receivers import family, receiver
+from fixedpoint.receivers.inputs import check, check_blocks
+from fixedpoint.receivers.samples import RealInputs, Samples, in_blocks
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support.chunks import Chunk, chunks
 
 if TYPE_CHECKING:
     from fxpmath.objects import Fxp
@@ -49,7 +50,8 @@ class Integers:
 
     h holds the parts that a block brings, `spec.parts`, one below the other: H, or Fᵀ and P of
     ADMM-Net. y holds the converters' levels (PGD-Net, ADMM-Net) or their codes (HPD, FPD-Net).
-    raised: blocks whose F and P were made with a larger ρ than the spec's (`fixedpoint.prepare`).
+    raised: blocks whose F and P were made with a larger ρ than the spec's
+    (`fixedpoint.receivers.prepare`).
     """
 
     h: IntArray

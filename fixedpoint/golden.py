@@ -1,184 +1,159 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Golden vectors of one layer: `python -m fixedpoint.golden --layer pgd5`.
-
-`pgd5` is the fifth layer of PGD-Net, fed by the four before it; `slicer` decides the bits of the
-last layer's state. Prints formats, ranges, headroom, saturations and the error against the float
-twin, and writes the integers of the inputs and of every wire up to the named layer to a file.
-"""
+"""The command line of the golden model: `python -m fixedpoint.golden`."""
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+import argparse
+import dataclasses
+import json
 from pathlib import Path
 from typing import Any
 
-from fixedpoint import family, vectors
-from fixedpoint.detector import Integers
-from fixedpoint.format import Format
-from fixedpoint.inputs import split
-from fixedpoint.report import TwinError, WireReport
-from fixedpoint.spec import DetectorSpec
-from fixedpoint.stimulus import LONGEST_BLOCK, Source, Stimulus, draw, read_input
-from fixedpoint.tally import LayerTally, Ran
-from fixedpoint.vector_writer import Header, writing
+from fixedpoint import cli
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support.table import table
+from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors.layers import (
+    ALL,
+    DEFAULTS,
+    LayerReport,
+    default_spec,
+    layer_depth,
+    layer_names,
+)
+from fixedpoint.vectors.stimulus import Drawn, Given, Source, read_file
 
-__all__ = [
-    "ALL", "DEFAULTS", "LONGEST_BLOCK", "SLICER", "Golden", "LayerReport", "Stimulus", "collect",
-    "default_spec", "draw", "last_layer", "layer_depth", "layer_names", "read_input", "run",
-    "run_layers", "write_layers",
-]  # fmt: skip
-SLICER, ALL = vectors.SLICER, "all"
-DEFAULTS = {
-    "pgd": "pgd",
-    "admm": "admm-box",
-    "front": "admm-box",
-    "hpd": "hpd-16qam-2bit",
-    "fpd": "fpd-16qam-2bit",
-    "adc": "hpd-16qam-2bit",
-    "hyper": "fpd-16qam-2bit-hyper",
-}
-"""The spec that a layer's name, less its number, stands for where no other is named."""
+MOST = 1_000_000
 
 
-@dataclass(frozen=True)
-class LayerReport:
-    """One layer of one run: its wires, its error against the float twin, and what was wrong.
-
-    count: vectors, in so many blocks; raised: blocks whose F and P were made with a larger ρ than
-    the spec's.
-    """
-
-    spec: DetectorSpec
-    layer: str
-    seed: int
-    count: int
-    blocks: int
-    raised: int
-    report: list[WireReport]
-    twin: TwinError | None
-    bit_error_rate: float | None
-
-
-@dataclass(frozen=True)
-class Golden(LayerReport):
-    """One run of the golden model in one piece, up to `layer`."""
-
-    inputs: Integers
-    wires: list[Any]
-
-    def vectors(self) -> vectors.GoldenVectors:
-        """Inputs and wires as they go into a file."""
-        return collect(self.spec, self.layer, self.seed, self.inputs, self.wires)
-
-
-def collect(
-    spec: DetectorSpec, layer: str, seed: int, inputs: Integers, wires: list[Any]
-) -> vectors.GoldenVectors:
-    """Inputs and the wires of the layers up to `layer`, with their formats."""
-    arrays = split(spec, inputs.h) | {"y": inputs.y, "snr_index": inputs.index[..., None]}
-    formats = {part.name: part.format for part in spec.parts} | {
-        "y": spec.y_format,
-        "snr_index": Format(spec.snr.index_bits, 0, signed=False),
-    }
-    named = family.named(spec, wires)
-    layers = family.layer_formats(spec)
-    formats |= {name: layers[name.split(".")[0]][name.split(".")[1]] for name in named}
-    return vectors.GoldenVectors(spec.digest, layer, seed, arrays | named, formats)
-
-
-def layer_names(spec: DetectorSpec) -> list[str]:
-    """Every layer that can be asked for: pgd1 … pgdK, slicer."""
-    return [*family.layer_formats(spec), SLICER]
-
-
-def last_layer(spec: DetectorSpec) -> str:
-    """The name of the detector's last layer, `pgd5`."""
-    return layer_names(spec)[-2]
-
-
-def layer_depth(spec: DetectorSpec, layer: str) -> int:
-    """How many layers to run for the named one. `ValueError` on an unknown name."""
-    names = layer_names(spec)
-    if layer not in names:
-        raise ValueError(f"layer {layer!r} is unknown, expected one of {', '.join(names)}")
-    return min(names.index(layer) + 1, len(names) - 1)
-
-
-def run(spec: DetectorSpec, layer: str, stimulus: Stimulus, seed: int) -> Golden:
-    """The golden model of `layer` on real inputs, with its reports."""
-    return run_layers(spec, [layer], stimulus, seed)[0]
-
-
-def run_layers(
-    spec: DetectorSpec, layers: list[str], stimulus: Stimulus, seed: int
-) -> list[Golden]:
-    """The same of several layers, from one run of the detector; every wire stays in memory."""
-    made = _Run(spec, layers, seed, (stimulus.y.shape[0], stimulus.y.shape[1]))
-    ran = Ran.of(spec, stimulus)
-    made.add(ran, opens=True)
-    return [
-        Golden(
-            **vars(report), inputs=ran.inputs, wires=ran.wires[: layer_depth(spec, report.layer)]
-        )
-        for report in made.reports()
+def render(made: LayerReport, path: Path) -> str:
+    """The report as text."""
+    rows = [
+        (r.wire, r.format, r.ap_fixed, r.lowest, r.highest, f"{r.headroom_bits:.2f}",
+         r.saturated_low, r.saturated_high)
+        for r in made.report
+    ]  # fmt: skip
+    header = ("wire", "format", "type", "lowest", "highest", "headroom", "sat. low", "sat. high")
+    twin = made.twin
+    lines = [
+        f"{made.layer} of spec {made.spec.name}, digest {made.spec.digest}",
+        f"{made.count} vectors, seed {made.seed}, {made.blocks} coherence blocks",
+        "",
+        table(header, rows),
     ]
+    if made.raised:
+        lines += ["", f"rho doubled in {made.raised} blocks until F fitted its format"]
+    if twin is not None:
+        lines += [
+            "",
+            f"against the float twin: state off by {twin.rms:.4f} rms, {twin.largest:.4f} at most; "
+            f"{twin.differing_bits} of {twin.bits} bits decided differently",
+        ]
+    if made.bit_error_rate is not None:
+        lines.append(f"bit error rate after this layer: {made.bit_error_rate:.4f}")
+    return "\n".join([*lines, f"golden vectors: {path}"])
 
 
-def write_layers(
-    spec: DetectorSpec, layers: list[str], source: Source, seed: int, path: Path
-) -> list[LayerReport]:
-    """The reports of several layers, and the last one's golden vectors in a file.
+def summary(made: LayerReport, path: Path) -> dict[str, Any]:
+    """The report as JSON."""
+    return {
+        "spec": made.spec.name,
+        "digest": made.spec.digest,
+        "layer": made.layer,
+        "seed": made.seed,
+        "vectors": made.count,
+        "raised_blocks": made.raised,
+        "wires": [dataclasses.asdict(row) for row in made.report],
+        "float_twin": None if made.twin is None else dataclasses.asdict(made.twin),
+        "bit_error_rate": made.bit_error_rate,
+        "file": str(path),
+    }
 
-    In chunks: the memory this takes does not grow with the vectors. Raises `ValueError` if the path
-    is not writable; there is no file then, nor if anything else fails.
+
+def listing() -> str:
+    """Every shipped spec with its layers, and what it is the default of."""
+    lines = []
+    for name in specs.shipped():
+        spec = specs.load(name)
+        mark = ""
+        if DEFAULTS[spec.detector] == name:
+            mark = " (default)"
+        elif DEFAULTS["hyper"] == name:
+            mark = " (default of hyper)"
+        lines.append(f"{name}{mark}: {', '.join(layer_names(spec))}; digest {spec.digest}")
+    return "\n".join(lines)
+
+
+def main(argv: list[str] | None = None) -> int:
+    """The command line; exit status 2 and one line on a user's mistake."""
+    parser = cli.Parser(prog="python -m fixedpoint.golden", description=golden.__doc__)
+    parser.add_argument(
+        "--layer", help="pgd1 … pgd5, admm1 …, hpd1 …, fpd1 …, front, adc, hyper, slicer; or all"
+    )
+    parser.add_argument("--list", action="store_true", help="name every spec and layer")
+    parser.add_argument("--spec", help="a shipped spec or a file; --list shows the defaults")
+    parser.add_argument("--vectors", type=int, help="how many (default 1000)")
+    parser.add_argument("--seed", type=int, default=0)
+    parser.add_argument("--snr-db", type=float, help="one SNR for all vectors")
+    parser.add_argument("--input", type=Path, help="an .npz file with H, y and snr_db")
+    parser.add_argument("--out", type=Path, default=Path("build/golden"), help="output folder")
+    parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
+    arguments = parser.parse_args(argv)
+    return cli.run(lambda: _main(arguments))
+
+
+def _main(arguments: argparse.Namespace) -> int:
+    if arguments.list:
+        print(listing())
+        return 0
+    if arguments.layer is None:
+        raise ValueError("no layer: --layer pgd5, or --list to see them all")
+    cli.check_seed(arguments.seed)
+    if arguments.vectors is not None:
+        cli.check_count(arguments.vectors, MOST)
+    if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
+        raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
+    asked = chosen(arguments)
+    jobs = zip(asked, sources([spec for spec, _ in asked], arguments), strict=True)
+    summaries = []
+    for i, ((spec, layers), source) in enumerate(jobs):
+        path = arguments.out / f"{spec.name}-{layers[-1]}.vec"
+        made = golden.write_layers(spec, layers, source, arguments.seed, path)
+        if arguments.json:
+            summaries += [summary(one, path) for one in made]
+        else:
+            print("\n" * (i > 0) + "\n\n".join(render(one, path) for one in made))
+    if arguments.json:
+        print(json.dumps(summaries if arguments.layer == ALL else summaries[0]))
+    return 0
+
+
+def chosen(arguments: argparse.Namespace) -> list[tuple[DetectorSpec, list[str]]]:
+    """Specs and their layers that are asked for; `all` means every layer, of every spec.
+
+    Raises `ValueError` on a layer that the spec does not have.
     """
-    made, last = _Run(spec, layers, seed, source.shape), layers[-1]
-    with writing(path, Header(spec.digest, last, seed, *source.shape)) as writer:
-        for chunk, stimulus in source.parts():
-            ran = Ran.of(spec, stimulus)
-            made.add(ran, chunk.opens)
-            kept = collect(spec, last, seed, ran.inputs, ran.wires[: layer_depth(spec, last)])
-            writer.add(kept.wires, kept.formats, opens=chunk.opens)
-    return made.reports()
+    if arguments.layer == ALL:
+        names = specs.shipped() if arguments.spec is None else [arguments.spec]
+        return [(spec, layer_names(spec)) for spec in map(specs.load, names)]
+    spec = specs.load(arguments.spec or default_spec(arguments.layer))
+    detector = arguments.layer.rstrip("0123456789")
+    if detector in specs.CLASSES and detector != spec.detector:
+        kinds = f"one of {detector}, spec {spec.name} is of {spec.detector}"
+        raise ValueError(f"layer {arguments.layer!r} is {kinds}")
+    layer_depth(spec, arguments.layer)
+    return [(spec, [arguments.layer])]
 
 
-class _Run:
-    """The tallies of the layers that were asked for; `shape` is G and B of the whole."""
-
-    def __init__(
-        self, spec: DetectorSpec, layers: list[str], seed: int, shape: tuple[int, int]
-    ) -> None:
-        self._spec, self._seed, self._shape, self._raised = spec, seed, shape, 0
-        depths = {layer: layer_depth(spec, layer) for layer in layers}
-        self._tallies = {k: LayerTally(spec, depth - 1, shape) for k, depth in depths.items()}
-
-    def add(self, ran: Ran, opens: bool) -> None:
-        """The next vectors; opens: False if a block goes on."""
-        self._raised += ran.inputs.raised if opens else 0
-        for tally in self._tallies.values():
-            tally.add(ran, opens)
-
-    def reports(self) -> list[LayerReport]:
-        """In the order of the layers; of the slicer, what it decides and from what."""
-        made, blocks = [], self._shape[0]
-        for layer, tally in self._tallies.items():
-            rows = tally.rows
-            if layer == SLICER:
-                rows = [row for row in rows if row.wire.endswith((".state", ".bits"))]
-            made.append(LayerReport(
-                self._spec, layer, self._seed, blocks * self._shape[1], blocks, self._raised,
-                rows, tally.twin_error, tally.bit_error_rate,
-            ))  # fmt: skip
-        return made
-
-
-def default_spec(layer: str) -> str:
-    """The spec that a layer's name stands for, `pgd` for `pgd5`; that of `slicer` is `pgd`."""
-    detector = layer.rstrip("0123456789")
-    return DEFAULTS.get(detector, DEFAULTS["pgd"])
+def sources(wanted: list[DetectorSpec], arguments: argparse.Namespace) -> list[Source]:
+    """The vectors of each spec. Raises `ValueError` on those that a spec does not take."""
+    if arguments.input is not None:
+        arrays = read_file(arguments.input)
+        return [Given.of(spec, arrays) for spec in wanted]
+    count = 1000 if arguments.vectors is None else arguments.vectors
+    return [Drawn(spec, count, arguments.seed, arguments.snr_db) for spec in wanted]
 
 
 if __name__ == "__main__":
-    from fixedpoint.golden_main import main
-
     raise SystemExit(main())

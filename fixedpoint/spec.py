@@ -1,132 +1,101 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The spec: the only source of a detector's sizes, formats, constants and tables.
-
-    python -m fixedpoint.spec seal FILE      # sign an edited spec anew
-
-JSON on disk, a `DetectorSpec` of its detector's class in memory. The digest is the SHA-256 of the
-canonical JSON (sorted keys, no spaces) of everything but the digest itself; every view built from a
-spec carries it.
-"""
+"""The command line of the spec: `python -m fixedpoint.spec seal FILE`, `… steps`, `… new`."""
 
 from __future__ import annotations
 
-import re
+import argparse
+import json
 from pathlib import Path
-from typing import Any, TypeVar
 
-from fixedpoint.adc import Adc
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.bank import odd_reciprocal
-from fixedpoint.detector_spec import SCHEMA, DetectorSpec
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.own_spec import OwnSpec
-from fixedpoint.pgd_spec import PgdFormats, PgdLayer, PgdSpec
-from fixedpoint.reading import SPEC_BYTES, brief, read_json
-from fixedpoint.schema import SpecError, decode
+import numpy as np
+from numpy.typing import NDArray
 
-SHIPPED = Path(__file__).parent / "specs"
-CLASSES: dict[str, type[DetectorSpec]] = {
-    cls.detector_name(): cls for cls in (PgdSpec, AdmmSpec, HpdSpec, FpdSpec)
-}
-"""The spec class of each detector."""
+from fixedpoint.cli import Parser, run
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.own_start import sizes, start
+from fixedpoint.support.table import table
 
-Spec = TypeVar("Spec", bound=DetectorSpec)
-__all__ = [
-    "SCHEMA",
-    "Adc",
-    "AdmmSpec",
-    "DetectorSpec",
-    "FpdSpec",
-    "HpdSpec",
-    "OwnSpec",
-    "PgdFormats",
-    "PgdLayer",
-    "PgdSpec",
-    "load",
-    "load_as",
-    "odd_reciprocal",
-    "seal",
-    "shipped",
-]
+SHOWN_DB, LOW_DB, HIGH_DB = 5, 0, 25
 
 
-def load(source: str | Path) -> DetectorSpec:
-    """Load a shipped spec by its name, or a spec file by its path, and verify its digest.
+def main(argv: list[str] | None = None) -> int:
+    """Run a command; exit status 2 and one line on a spec that is not valid."""
+    parser = Parser(prog="python -m fixedpoint.spec", description=spec.__doc__)
+    commands = parser.add_subparsers(dest="command", required=True)
+    sealing = commands.add_parser("seal", help="check an edited spec and store its new digest")
+    sealing.add_argument("file", type=Path)
+    sealing.add_detector()
+    starting = commands.add_parser("new", help="the untrained spec of a detector of your own")
+    starting.add_detector(required=True)
+    starting.add_argument("--antennas", default="16x16", help="receive x transmit (default 16x16)")
+    starting.add_argument("--modulation", default="16qam", help=", ".join(MODULATIONS))
+    starting.add_argument("--layers", type=int, default=0, help="(default: the definition's own)")
+    starting.add_argument("--name", default="", help="of the spec (default: the detector's)")
+    starting.add_argument("--out", type=Path, required=True, help="the file to write")
+    showing = commands.add_parser("steps", help="how the step size Δ of each layer follows the SNR")
+    showing.add_argument("spec", help="a shipped spec or a file")
+    showing.add_argument("--json", action="store_true", help="every entry of the bank")
+    arguments = parser.parse_args(argv)
 
-    Raises `SpecError` that names every missing, unknown, out-of-range or inconsistent entry.
+    def body() -> int:
+        if arguments.command == "seal":
+            sealed = spec.seal(arguments.file)
+            print(f"{arguments.file}: sealed as {sealed.digest}")
+            return 0
+        if arguments.command == "new":
+            made = new(arguments)
+            made.save(arguments.out)
+            print(f"{arguments.out}: {made.name}, untrained, digest {made.digest}")
+            return 0
+        chosen = spec.load(arguments.spec)
+        found = steps(chosen)
+        if arguments.json:
+            print(json.dumps({"snr_db": chosen.snr.snr_db.tolist(), "steps": found.tolist()}))
+        else:
+            print(text(chosen, found))
+        return 0
+
+    return run(body)
+
+
+def new(arguments: argparse.Namespace) -> OwnSpec:
+    """The untrained spec that was asked for. Raises `ValueError` on what cannot be one."""
+    return start(arguments.detector, *sizes(arguments.antennas), arguments.modulation,
+                 arguments.name, arguments.layers)  # fmt: skip
+
+
+def steps(chosen: DetectorSpec) -> NDArray[np.float64]:
+    """Δ of each layer at every entry of the SNR bank, (layers, entries).
+
+    Raises `ValueError` on a spec whose layers have no codes.
     """
-    path = SHIPPED / f"{source}.json" if str(source) in shipped() else Path(source)
-    data = _read(path)
-    spec = _decode(data, str(source))
-    stored = data.get("digest")
-    if stored != spec.digest:
-        known = isinstance(stored, str) and re.fullmatch("[0-9a-f]{64}", stored)
-        shown = repr(stored) if known else brief(stored)
-        raise SpecError(
-            f"spec {source}",
-            [f"digest: {shown} is stored, {spec.digest!r} was expected (seal an edited spec)"],
+    layers = getattr(chosen, "layers", ())
+    if not layers or not all(isinstance(getattr(layer, "step", None), tuple) for layer in layers):
+        raise ValueError(
+            f"spec {chosen.name}: a layer of {chosen.detector} has no bank of step sizes Δ; "
+            "a spec of pgd or admm was expected"
         )
-    if spec.sealed() != spec:
-        fault = f"the definition of {spec.detector} has changed since (seal it if it may change)"
-        raise SpecError(f"spec {source}", [fault])
-    return spec
+    unit = chosen.formats.step.step  # type: ignore[attr-defined]
+    found: NDArray[np.float64] = np.array([layer.step for layer in layers]) * unit
+    return found
 
 
-def load_as(kind: type[Spec], source: str | Path) -> Spec:
-    """`load`, for what serves one detector only. Raises `SpecError` on another detector's spec."""
-    spec = load(source)
-    if not isinstance(spec, kind):
-        fault = f"detector: {spec.detector!r}, {kind.detector_name()!r} was expected here"
-        raise SpecError(f"spec {source}", [fault])
-    return spec
-
-
-def shipped(detector: str | None = None) -> list[str]:
-    """The names of the specs in the package, of all detectors or of one."""
-    names = sorted(path.stem for path in SHIPPED.glob("*.json"))
-    return [name for name in names if detector is None or name.partition("-")[0] == detector]
-
-
-def seal(path: Path) -> DetectorSpec:
-    """Check an edited spec file and write it back under its new digest."""
-    spec = _decode(_read(path), str(path)).sealed()
-    spec.save(path)
-    return spec
-
-
-def _read(path: Path) -> dict[str, Any]:
-    try:
-        data = read_json(path, SPEC_BYTES)
-    except FileNotFoundError:
-        names = ", ".join(shipped())
-        raise SpecError(f"spec {path}", [f"no such file, nor a shipped spec ({names})"]) from None
-    except ValueError as error:
-        raise SpecError(f"spec {path}", [f"not readable as JSON: {error}"]) from None
-    if not isinstance(data, dict):
-        raise SpecError(f"spec {path}", ["not a JSON object"])
-    return data
-
-
-def _decode(data: dict[str, Any], subject: str) -> DetectorSpec:
-    faults: list[str] = []
-    body = {key: value for key, value in data.items() if key != "digest"}
-    if "digest" not in data:
-        faults.append("digest: missing")
-    detector = data.get("detector")
-    kind = CLASSES.get(detector) if isinstance(detector, str) else None
-    if kind is None and isinstance(detector, str) and "graph" in data:
-        kind = OwnSpec
-    if kind is None:
-        faults.append(f"detector: {brief(detector)} is not one of {', '.join(CLASSES)}")
-        raise SpecError(f"spec {subject}", faults)
-    spec = decode(kind, body, "", faults)
-    if spec is None or faults:
-        raise SpecError(f"spec {subject}", faults)
-    return spec
+def text(chosen: DetectorSpec, found: NDArray[np.float64]) -> str:
+    """A line a layer, Δ every 5 dB, and by how much it changes from 0 to 25 dB."""
+    snrs = chosen.snr.snr_db
+    places = [i for i, snr in enumerate(snrs) if snr % SHOWN_DB == 0]
+    ends = [int(chosen.snr.index(snr)) for snr in (LOW_DB, HIGH_DB)]
+    rows = [
+        [f"layer {k}", *(f"{row[i]:.5f}" for i in places), f"{row[ends[1]] / row[ends[0]]:.3f}"]
+        for k, row in enumerate(found, start=1)
+    ]
+    ratio = f"{HIGH_DB} dB / {LOW_DB} dB"
+    head = [chosen.name, *(f"{snrs[i]:g} dB" for i in places), ratio]
+    return table(head, rows)
 
 
 if __name__ == "__main__":
-    from fixedpoint.seal import main
-
     raise SystemExit(main())

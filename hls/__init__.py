@@ -23,6 +23,6 @@ if _FOREIGN:
         raise SystemExit(2)
     raise ImportError(_TEXT)
 
-from fixedpoint import processes  # noqa: E402
+from fixedpoint.support import processes  # noqa: E402
 
 processes.starting()

@@ -21,17 +21,22 @@ from collections.abc import Mapping, Sequence
 from dataclasses import asdict, dataclass
 from pathlib import Path
 
-from fixedpoint import cli, files
-from fixedpoint import spec as specs
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.golden import DEFAULTS
-from fixedpoint.reading import brief
-from fixedpoint.table import table
-from hls import emit_rtl, route, synthesis, throughput, toolchain, tops
+from fixedpoint import cli
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support import files
+from fixedpoint.support.reading import brief
+from fixedpoint.support.table import table
+from fixedpoint.vectors.layers import DEFAULTS
 from hls import lanes as sizes
+from hls import tops
+from hls.builds import toolchain
 from hls.cases import find
-from hls.synthesis import Area
-from hls.throughput import Bound
+from hls.project import rtl as emit_rtl
+from hls.synthesis import cells as synthesis
+from hls.synthesis import route, throughput
+from hls.synthesis.cells import Area
+from hls.synthesis.throughput import Bound
 
 DIGITS = 9
 NOTE = "estimates of open tools, not a vendor's; unit_top is one unit, its Mb/s the detector's"

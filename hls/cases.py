@@ -9,20 +9,18 @@ from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import (
-    admm_stress,
-    coverage,
-    distributed_stress,
-    family,
-    golden,
-    hyper_stress,
-    stress,
-)
-from fixedpoint import spec as specs
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import Format
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.spec import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.program import coverage
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors import layers as golden
 
 ENOUGH = 1000
 EXHAUSTIVE = (

@@ -19,11 +19,17 @@ from dataclasses import dataclass
 from functools import partial
 from pathlib import Path
 
-from fixedpoint import cli, coverage, family, golden, jobs, scratch, vectors
-from fixedpoint.compare import Comparison
-from fixedpoint.table import table
-from hls import bench, emit_cpp
+from fixedpoint import cli
+from fixedpoint.program import coverage
+from fixedpoint.receivers import family
+from fixedpoint.support import jobs, scratch
+from fixedpoint.support.table import table
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors.compare import Comparison
+from hls.builds import bench
 from hls.cases import Case, all_cases, find
+from hls.project import cpp as emit_cpp
 
 CHUNK = 1000
 MOST = 1_000_000_000

@@ -17,11 +17,17 @@ import os
 import shutil
 from pathlib import Path
 
-from fixedpoint import cli, family, golden, processes, scratch, vectors
-from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec
-from hls import emit_cpp, emit_rtl, manifest, prefix, vitis
+from fixedpoint import cli
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support import processes, scratch
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
 from hls.cases import channel_draw
+from hls.project import cpp as emit_cpp
+from hls.project import manifest, prefix, vitis
+from hls.project import rtl as emit_rtl
 
 MARK = "DIGEST"
 VECTORS = 64

@@ -7,9 +7,9 @@ engine, a distributed unit's own; `packed`, with two vectors at a time, a word h
 
 from __future__ import annotations
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame, products
+from fixedpoint.specs.detector import DetectorSpec
 
 LANES = (32, 64, 128)
 """What is built and checked of every spec where it fits."""

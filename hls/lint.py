@@ -19,11 +19,14 @@ from concurrent.futures import ThreadPoolExecutor, as_completed
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import cli, jobs, scratch
-from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, compiler, emit_rtl, toolchain, tools, tops
+from fixedpoint import cli
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support import jobs, scratch
+from hls import cases, tops
 from hls import lanes as sizes
-from hls.emit_rtl import design_files
+from hls.builds import compiler, toolchain, tools
+from hls.project import rtl as emit_rtl
+from hls.project.rtl import design_files
 
 HEADERS = Path(__file__).parent / "include" / "bitfold"
 Parameters = Mapping[str, int]

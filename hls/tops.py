@@ -6,9 +6,9 @@ from __future__ import annotations
 from collections.abc import Mapping
 from dataclasses import dataclass
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
+from fixedpoint.specs.detector import DetectorSpec
 
 
 @dataclass(frozen=True)
@@ -30,8 +30,8 @@ class Tops:
 
 
 FRAMES: Mapping[Frame, Tops] = {
-    Frame.PASSES: Tops("pgd_top", 6),
-    Frame.STORED: Tops("admm_top", 6),
+    Frame.PASSES: Tops("passes_top", 6),
+    Frame.STORED: Tops("stored_top", 6),
     Frame.UNITS: Tops("units_top", 8, "unit_top"),
 }
 NAMES = tuple(name for tops in FRAMES.values() for name in tops.names)

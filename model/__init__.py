@@ -23,7 +23,7 @@ if _FOREIGN:
         raise SystemExit(2)
     raise ImportError(_TEXT)
 
-from fixedpoint import processes  # noqa: E402
+from fixedpoint.support import processes  # noqa: E402
 
 _NEEDED = ("torch", "brevitas", "joblib", "matplotlib", "numba", "rich", "safetensors", "scipy")
 _MISSING = [name for name in _NEEDED if find_spec(name) is None]

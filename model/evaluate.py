@@ -30,10 +30,10 @@ from pathlib import Path
 from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
-from fixedpoint import spec as specs
 from fixedpoint.cli import MISMATCH, Parser, run
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.files import write_text
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support.files import write_text
 from model.detectors.catalog import CATALOG
 from model.detectors.golden import expected
 from model.lab import arguments as words
@@ -44,7 +44,7 @@ from model.lab.result import CONFIDENCE, Result
 from model.lab.schedule import Point
 from model.lab.sweep import Report, sweeps
 from model.recipes.registry import beside
-from model.system import AGCS, QUANTIZERS, SYSTEMS
+from model.systems.system import AGCS, QUANTIZERS, SYSTEMS
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")

@@ -16,9 +16,9 @@ import argparse
 from pathlib import Path
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.detector_spec import DetectorSpec
-from model import checkpoint as checkpoints
+from fixedpoint.specs.detector import DetectorSpec
 from model.recipes import registry
+from model.store import checkpoint as checkpoints
 
 
 def spec_of(name: str, path: Path | None, like: str) -> DetectorSpec:

@@ -18,11 +18,11 @@ from pathlib import Path
 import torch
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.spec import SHIPPED
-from model import shipped
-from model.checkpoint import Checkpoint
+from fixedpoint.specs.library import SHIPPED
 from model.recipes import registry
-from model.resume import read_log
+from model.store import shipped
+from model.store.checkpoint import Checkpoint
+from model.store.resume import read_log
 
 
 def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:

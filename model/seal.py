@@ -13,7 +13,7 @@ import argparse
 from pathlib import Path
 
 from fixedpoint.cli import Parser, run
-from model import checkpoint as checkpoints
+from model.store import checkpoint as checkpoints
 
 
 def main(argv: list[str] | None = None) -> int:

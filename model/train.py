@@ -18,8 +18,8 @@ import argparse
 import torch
 
 from fixedpoint.cli import Parser, run
-from model.epsilon import COMMAND
 from model.recipes.registry import RECIPES
+from model.unfolded.epsilon import COMMAND
 
 
 def main(argv: list[str] | None = None) -> int:

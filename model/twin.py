@@ -18,17 +18,17 @@ import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from fixedpoint import family, receiver
-from fixedpoint import spec as specs
-from fixedpoint.channel import draw
 from fixedpoint.cli import MISMATCH, Parser, run
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
-from fixedpoint.inputs import split
-from model import hyper_twin
-from model.hyper_twin import HyperTwin
-from model.quantizers import HalfUp
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import family, receiver
+from fixedpoint.receivers.channel import draw
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.detector import DetectorSpec
+from model.fpd import hyper_twin
+from model.fpd.hyper_twin import HyperTwin
+from model.quant.quantizers import HalfUp
 from model.view.inputs import quantized
 from model.view.net import View, fake_quantized
 

@@ -9,7 +9,7 @@ from typing import Any, NamedTuple
 import numpy as np
 
 from model.lab.intervals import Effect, holm, over_seeds
-from model.trainer import EVALUATED_DB
+from model.unfolded.trainer import EVALUATED_DB
 
 CONFIDENCE, NORMAL = 0.95, 1.96
 HEAD = """{vectors} draws at each SNR, the same for all; ± is 95% over the draws of one seed.

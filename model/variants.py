@@ -26,20 +26,20 @@ import torch
 from numpy.typing import NDArray
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.files import write_text
-from fixedpoint.reading import RESULT_BYTES, brief, read_json
-from model import checkpoint as checkpoints
-from model import shipped
-from model.accuracy import half_width, vector_errors
-from model.admm import AdmmNet
-from model.commands import progress_bar, reporter
-from model.config import TrainConfig
-from model.data import Dataset, dataset_of
-from model.entries import object_of
-from model.nets import UnfoldedNet, net_of
+from fixedpoint.support.files import write_text
+from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
 from model.recipes.registry import config_of
 from model.recipes.unfolded import finished
-from model.trainer import EVALUATED_DB, Trainer
+from model.store import checkpoint as checkpoints
+from model.store import shipped
+from model.store.commands import progress_bar, reporter
+from model.store.entries import object_of
+from model.unfolded.accuracy import half_width, vector_errors
+from model.unfolded.admm import AdmmNet
+from model.unfolded.config import TrainConfig
+from model.unfolded.data import Dataset, dataset_of
+from model.unfolded.nets import UnfoldedNet, net_of
+from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
 
 BASE = "base"

@@ -8,8 +8,8 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint.bank import SnrBank
-from model.admm_constants import AdmmConstants
+from fixedpoint.numbers.bank import SnrBank
+from model.unfolded.admm_constants import AdmmConstants
 
 torch.set_num_threads(1)
 BANK = SnrBank(-5, 30)

@@ -8,11 +8,11 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from fixedpoint import admm_stress
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.bank import odd_reciprocal
-from fixedpoint.format import Format
-from fixedpoint.modulation import MODULATIONS
+from fixedpoint.numbers.bank import odd_reciprocal
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.stress import admm as admm_stress
 
 Row = list[int]
 

@@ -9,9 +9,11 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import channel, spec, stress
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.spec import DetectorSpec, PgdSpec
+from fixedpoint.receivers import channel
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.library import DetectorSpec, PgdSpec
+from fixedpoint.stress import pgd as stress
 
 SHIPPED = ("pgd", "pgd-box")
 

@@ -14,10 +14,10 @@ from itertools import product
 from math import floor
 from typing import Any
 
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
 
 
 class Exact:

@@ -6,12 +6,12 @@ from __future__ import annotations
 import dataclasses
 from typing import Any
 
-from fixedpoint import distributed_stress
 from fixedpoint.detectors import fpd, hpd, units
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import SCALES, FpdFormats, FpdLayer, FpdSpec
-from fixedpoint.hpd_spec import HpdFormats, HpdLayer, HpdSpec
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.specs.fpd import SCALES, FpdFormats, FpdLayer, FpdSpec
+from fixedpoint.specs.hpd import HpdFormats, HpdLayer, HpdSpec
+from fixedpoint.stress import distributed as distributed_stress
 
 CONSTANT = Format(16, 8)
 ADDRESS = Format(7, 3)

@@ -27,9 +27,13 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import cli, family, golden, spec, vectors
+from fixedpoint import cli
 from fixedpoint.detector import Detector
-from fixedpoint.inputs import check_inputs
+from fixedpoint.receivers import family
+from fixedpoint.receivers.inputs import check_inputs
+from fixedpoint.specs import library as spec
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
 
 SECONDS, MEMORY, LONGEST_MESSAGE = 5.0, 1 << 30, 10_000
 HOSTILE: list[Any] = [

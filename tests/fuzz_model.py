@@ -13,16 +13,17 @@ from pathlib import Path
 import safetensors.torch
 import torch
 
-from model import checkpoint as checkpoints
-from model import fpd_shipped, shipped
-from model.checkpoint import BLANK, Checkpoint
+from model.fpd import shipped as fpd_shipped
 from model.lab import journal
 from model.lab.plan import Plan
 from model.lab.schedule import Schedule
 from model.lab.sweep import sweep
-from model.nets import net_of
 from model.recipes import registry
-from model.system import System
+from model.store import checkpoint as checkpoints
+from model.store import shipped
+from model.store.checkpoint import BLANK, Checkpoint
+from model.systems.system import System
+from model.unfolded.nets import net_of
 from tests.fuzz_files import HOSTILE, Kind, change_bytes, change_json
 
 NETWORKS = ("pgd-soft-int8-qat", "pgd-box", "admm-box-int8-kaq", "fpd-4qam-1bit")

@@ -12,17 +12,20 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import admm_stress, stress
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format
-from fixedpoint.program import golden
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Sliced, Value, total
-from fixedpoint.receiver import inputs
-from hls import cache, compiler, emit_cpp, prefix
+from fixedpoint.program.views import golden
+from fixedpoint.receivers.receiver import inputs
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import pgd as stress
+from hls.builds import cache, compiler
 from hls.cpp.program import PRIMITIVES, PROGRAM, SPEC, headers
+from hls.project import cpp as emit_cpp
+from hls.project import prefix
 from tests.fuzz_programs import OPERATIONS, Generator
 
 FLAGS = ("-O0", "-fPIC", "-shared", "-fvisibility=hidden")

@@ -20,17 +20,20 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import cli, distributed_stress, receiver, stress
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
-from fixedpoint.program import fast, golden
+from fixedpoint import cli
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.graph import Program
-from fixedpoint.program.interpret import Inputs, Wires
 from fixedpoint.program.leaves import bank, constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, choose, quotient, total
+from fixedpoint.program.views import fast, golden
+from fixedpoint.program.views.interpret import Inputs, Wires
+from fixedpoint.receivers import receiver
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
 from tests.program_reference import Vector
 
 WIDE = 20

@@ -18,14 +18,14 @@ from typing import Any
 import numpy as np
 from fxpmath.objects import Fxp
 
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format, IntArray
-from fixedpoint.fpd_spec import FpdLayer, FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.lookup import Lookup
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.spec import DetectorSpec, PgdSpec
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.specs.library import DetectorSpec, PgdSpec
 from tests.distributed_reference import antennas_of, gray
 
 ROUNDING = "nearest_posinf"

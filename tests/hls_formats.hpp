@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What an assignment to a printed Vitis type makes of values: tests/test_ap_fixed.py compares it with
-// fixedpoint/format.py and fixedpoint/requantize.py. Values come on standard input, one count a type.
+// fixedpoint/numbers/format.py and fixedpoint/numbers/requantize.py. Values come on standard input, one count a type.
 #include <cstdint>
 #include <cstdlib>
 #include <iostream>

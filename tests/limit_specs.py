@@ -14,15 +14,15 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import distributed_stress
-from fixedpoint.adc import Adc
-from fixedpoint.bank import SnrBank, odd_reciprocal
-from fixedpoint.detector_spec import SCHEMA, DetectorSpec
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import SCALES, FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.lookup import Lookup
-from fixedpoint.pgd_spec import PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.specs.detector import SCHEMA, DetectorSpec
+from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.stress import distributed as distributed_stress
 
 WIDEST = 63
 

@@ -25,8 +25,8 @@ import numpy as np
 
 from fixedpoint import cli
 from tests.planted_check import VIEWS
-from verification import operators
-from verification.mutate import Mutation
+from verification.faults import operators
+from verification.faults.mutate import Mutation
 
 ROOT = Path(__file__).parent.parent
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "docs", "networks", "__pycache__", "*.egg-info")

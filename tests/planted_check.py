@@ -14,10 +14,11 @@ from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import cli, own_start
-from fixedpoint import spec as specs
+from fixedpoint import cli
 from fixedpoint.detectors import registry
 from fixedpoint.program.graph import Program
+from fixedpoint.specs import library as specs
+from fixedpoint.specs import own_start
 from hls.cpp.program import PRIMITIVES, headers
 from hls.verilog import latency
 from hls.verilog.emit import emitted
@@ -50,7 +51,8 @@ def programs(seed: int) -> dict[str, Program]:
 
 
 def _verilog_primitives(root: Path) -> list[Path]:
-    return [path for path in sorted((root / "hls/rtl").glob("*.sv")) if path.stem in latency.CYCLES]
+    files = sorted((root / "hls/rtl").rglob("*.sv"))
+    return [path for path in files if path.stem in latency.CYCLES]
 
 
 def _verilog_texts(made: Mapping[str, Program]) -> Iterator[str]:

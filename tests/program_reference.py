@@ -7,8 +7,8 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program import leaves, values
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value

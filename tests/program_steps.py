@@ -7,15 +7,15 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import receiver
 from fixedpoint.detectors.registry import program
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.few_bit import FewBitAdc
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.program.golden import evaluate, resume
-from fixedpoint.program.interpret import Inputs, Layer
+from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.leaves import Supplied
 from fixedpoint.program.values import Distance, Read, walk
+from fixedpoint.program.views.golden import evaluate, resume
+from fixedpoint.program.views.interpret import Inputs, Layer
+from fixedpoint.receivers import receiver
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import FpdSpec
 
 ROWS = ("accumulator", "residual", "gradient")
 

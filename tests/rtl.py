@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from fixedpoint.compare import compare
 from fixedpoint.detector import Integers
+from fixedpoint.vectors.compare import compare
 from verification.rtl import runs
 from verification.rtl.model import Rtl, Traffic
 from verification.rtl.runs import RtlRun

@@ -26,10 +26,12 @@ from collections.abc import Iterator
 from pathlib import Path
 from xml.etree import ElementTree
 
-from fixedpoint import cli, processes, vectors
-from fixedpoint import spec as specs
-from fixedpoint.table import table
-from hls import cache
+from fixedpoint import cli
+from fixedpoint.specs import library as specs
+from fixedpoint.support import processes
+from fixedpoint.support.table import table
+from fixedpoint.vectors import files as vectors
+from hls.builds import cache
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("fixedpoint", "hls", "model", "verification", "benchmarks", "docs")
@@ -61,7 +63,7 @@ COMMANDS = {
     "regress": Command("verification.regress --bench slicer --junit out/r.xml", 25),
     "selftest": Command("verification.selftest --kinds header --count 1", 8),
     "lint": Command(f"hls.lint --spec {SMALL}", 6),
-    "area": Command(f"hls.area --spec {SMALL} --lanes 16 --tops pgd_top --json out/area.json", 25),
+    "area": Command(f"hls.area --spec {SMALL} --lanes 16 --tops passes_top --json out/area.json", 25),
     "soak": Command("verification.soak --short --only csim", 10, whole=False),
     "twin": Command("model.twin --spec pgd --vectors 20000", 8),
     "train": Command(

@@ -7,12 +7,15 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixedpoint import admm_stress, channel, family, golden, spec
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.admm_widths import shifts
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import IntArray
-from fixedpoint.inputs import split
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import channel, family
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.admm_widths import shifts
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.vectors import layers as golden
 from tests import admm_reference as reference
 from tests.conftest import channel_inputs, stress_inputs
 

@@ -6,17 +6,20 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import admm_stress, coverage, family, spec
-from fixedpoint import golden as drawing
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.coverage import Events
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors.registry import program
-from fixedpoint.family import reachable
-from fixedpoint.program import events as counting
-from fixedpoint.program import golden, reach
-from fixedpoint.program.interpret import Inputs
-from fixedpoint.prox import prox
+from fixedpoint.numbers.prox import prox
+from fixedpoint.program import coverage
+from fixedpoint.program.coverage import Events
+from fixedpoint.program.views import events as counting
+from fixedpoint.program.views import golden, reach
+from fixedpoint.program.views.interpret import Inputs
+from fixedpoint.receivers import family
+from fixedpoint.receivers.family import reachable
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.vectors import layers as drawing
 from hls import cases
 from tests import admm_reference as reference
 from tests.conftest import stress_inputs

@@ -6,10 +6,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import family, golden, inputs, spec
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector
+from fixedpoint.receivers import family, inputs
+from fixedpoint.receivers.channel import real_matrix, real_vector
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.vectors import layers as golden
 
 
 def complex_inputs(seed: int, *shape: int) -> tuple[np.ndarray, np.ndarray]:

@@ -10,12 +10,14 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import admm_stress, golden_main, spec
-from fixedpoint.admm_spec import AdmmFormats, AdmmSpec
-from fixedpoint.admm_widths import shifts
-from fixedpoint.format import Format
-from fixedpoint.schema import SpecError
-from fixedpoint.seal import main as seal_main
+from fixedpoint import golden as golden_main
+from fixedpoint.numbers.format import Format
+from fixedpoint.spec import main as seal_main
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmFormats, AdmmSpec
+from fixedpoint.specs.admm_widths import shifts
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.support.schema import SpecError
 from tests.admm_reference import left, with_formats
 from tests.test_spec import edit, faults, written
 

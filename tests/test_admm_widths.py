@@ -8,14 +8,15 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fixedpoint import admm_stress, family
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.admm_widths import bounds, shifts
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
-from fixedpoint.program.golden import resume
-from fixedpoint.program.interpret import Inputs
-from fixedpoint.widths import Combination, rounded
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.numbers.widths import Combination, rounded
+from fixedpoint.program.views.golden import resume
+from fixedpoint.program.views.interpret import Inputs
+from fixedpoint.receivers import family
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.admm_widths import bounds, shifts
+from fixedpoint.stress import admm as admm_stress
 from tests import admm_reference as reference
 from tests.conftest import stress_inputs
 

@@ -13,9 +13,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint.format import Format, IntArray
-from fixedpoint.requantize import requantize
-from hls import compiler
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.requantize import requantize
+from hls.builds import compiler
 
 TARGETS = (
     Format(8, 7), Format(8, 0), Format(8, 12), Format(8, -3), Format(2, 1), Format(16, 11),

@@ -18,9 +18,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import golden_main
-from fixedpoint.archive import COMPLEX, REAL, read_arrays
-from fixedpoint.reading import ARCHIVE_BYTES, MIB
+from fixedpoint import golden as golden_main
+from fixedpoint.support.archive import COMPLEX, REAL, read_arrays
+from fixedpoint.support.reading import ARCHIVE_BYTES, MIB
 
 KINDS = {"H": COMPLEX, "y": COMPLEX, "snr_db": REAL}
 RNG = np.random.default_rng(0)

@@ -9,7 +9,7 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
-from fixedpoint.inputs import snr_of_vectors
+from fixedpoint.receivers.inputs import snr_of_vectors
 
 NAMES = ("pgd", "admm-box", "hpd-4qam-1bit", "fpd-4qam-1bit-hyper")
 
@@ -126,9 +126,9 @@ def test_an_snr_of_any_real_type_is_the_same(kind: type) -> None:
 def test_the_lab_gives_a_noise_variance_the_same_meaning() -> None:
     import torch
 
-    from fixedpoint import spec
+    from fixedpoint.specs import library as spec
     from model.detectors.golden import snr_index
-    from model.system import System
+    from model.systems.system import System
 
     system, made = System(nt=16, nr=16, modulation="16qam"), spec.load("pgd")
     noise = torch.from_numpy(system.signal_variance / 10 ** (np.array([0.0, 5.0, 9.0]) / 10))

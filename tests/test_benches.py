@@ -12,27 +12,31 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import spec as specs
 from fixedpoint.detectors.registry import program
-from fixedpoint.fpd_spec import SCALES
-from hls import cases, compiler, toolchain
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.fpd import SCALES
+from hls import cases
+from hls.builds import compiler, toolchain
 from hls.verilog.emit import emitted
-from verification import coverage_exceptions, rtl_coverage, runner, stimuli, suite
-from verification.coverage_exceptions import Excepted, excused
-from verification.coverage_points import LINE, TOGGLE, Counts, Point, read, shares
-from verification.theta_stream import drawn, theta_frame
-from verification.verdict import judge
+from verification import rtl_coverage
+from verification.coverage import exceptions as coverage_exceptions
+from verification.coverage.exceptions import Excepted, excused
+from verification.coverage.points import LINE, TOGGLE, Counts, Point, read, shares
+from verification.regression import runner, suite
+from verification.regression.verdict import judge
+from verification.traffic import stimuli
+from verification.traffic.theta_stream import drawn, theta_frame
 
 FPD = cases.find("stress-fpd-16x4x2-qpsk-1bit").spec
 
 FAULTS = [
     # the entries of a short frame of matrices still count when the next one comes
     ("stress-admm-box-8x4@16", "integers_are_clamped_to_the_format_of_their_own_matrix",
-     "admm_matrices.sv", "taken_i && last_i)", "taken_i && last_i && !front)",
+     "stored_matrices.sv", "taken_i && last_i)", "taken_i && last_i && !front)",
      "the golden model has"),
     # 63 and the bank's last entry 35 are taken for two indices
     ("stress-admm-box-8x4@16", "an_index_beyond_the_bank_is_its_last_entry_on_both_streams",
-     "admm_top.sv", ".y_tag_i(within_bank(s_axis_y_tuser[IndexWidth-1:0])),",
+     "stored_top.sv", ".y_tag_i(within_bank(s_axis_y_tuser[IndexWidth-1:0])),",
      ".y_tag_i(s_axis_y_tuser[IndexWidth-1:0]),", "wire output.user"),
     # another s of the layer before
     ("fusion-stress-hpd-16x4x2-qpsk-1bit", "answers_and_outputs_equal_the_golden_model",
@@ -56,7 +60,7 @@ FAULTS = [
 def test_a_fault_in_the_rtl_fails_its_bench(
     name: str, test: str, file: str, right: str, wrong: str, words: str
 ) -> None:
-    text = (toolchain.RTL / file).read_text(encoding="utf-8")
+    text = toolchain.module_text(file.removesuffix(".sv"))
     assert text.count(right) == 1
     configuration = dataclasses.replace(suite.find(name), build=f"faulty-{os.getpid()}")
     outcome = runner.run(configuration, 0, test=test, replaced={file: text.replace(right, wrong)})
@@ -141,7 +145,7 @@ def test_the_coverage_run_has_every_top() -> None:
 
 
 def test_every_exception_has_a_reason_and_the_modules_exist() -> None:
-    modules = [path.stem for path in toolchain.RTL.glob("*.sv")]
+    modules = [path.stem for path in toolchain.RTL.rglob("*.sv")]
     for name in ("pgd", "admm-box", "hpd-16qam-2bit", "fpd-16qam-2bit"):
         spec = specs.load(name)
         modules += [f"{spec.detector}.{file.removesuffix('.sv')}"

@@ -13,10 +13,11 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import jobs
-from hls import bench, cache, compiler
+from fixedpoint.support import jobs
+from hls.builds import bench, cache, compiler
 from hls.cases import find
-from verification import runner, suite, verilated
+from verification import verilated
+from verification.regression import runner, suite
 
 ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))

@@ -8,10 +8,12 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import family, stress
-from hls import cache, compiler, synthesis, toolchain, tools
-from hls.native import Native
-from verification import runner, suite
+from fixedpoint.receivers import family
+from fixedpoint.stress import pgd as stress
+from hls.builds import cache, compiler, toolchain, tools
+from hls.builds.native import Native
+from hls.synthesis import cells as synthesis
+from verification.regression import runner, suite
 from verification.rtl import build
 
 COUNTER = """module counter(input logic aclk, output logic [3:0] count_o);

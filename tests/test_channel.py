@@ -4,10 +4,12 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import adc, channel, spec
-from fixedpoint.format import Format
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.slicer import bits_of_antennas, decide
+from fixedpoint.numbers import adc
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.numbers.slicer import bits_of_antennas, decide
+from fixedpoint.receivers import channel
+from fixedpoint.specs import library as spec
 
 
 @pytest.mark.parametrize("name", MODULATIONS)

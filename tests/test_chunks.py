@@ -11,11 +11,17 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import chunks, golden, golden_main, spec, stress, vector_writer, vectors
+from fixedpoint import golden as golden_main
 from fixedpoint.detector import Detector
-from fixedpoint.format import Format
-from fixedpoint.pairwise import PairwiseSum
-from fixedpoint.stimulus import Drawn, Given, Stimulus
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as spec
+from fixedpoint.stress import pgd as stress
+from fixedpoint.support import chunks
+from fixedpoint.support.pairwise import PairwiseSum
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors import writer as vector_writer
+from fixedpoint.vectors.stimulus import Drawn, Given, Stimulus
 
 SHAPES = ((1, 1), (1, 1024), (1, 1025), (3, 2500), (2049, 1), (1023, 1), (70, 15), (1, 99_999))
 FEW, MANY = 2_000, 12_000

@@ -9,10 +9,11 @@ from fractions import Fraction
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.receivers import family
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.stress import distributed as distributed_stress
 from tests.conftest import channel_inputs, stress_inputs
 from tests.distributed_reference import Exact, Real, Vector
 from tests.distributed_specs import gentle

@@ -9,14 +9,16 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family, spec
-from fixedpoint.coverage import Events
 from fixedpoint.detector import Integers
 from fixedpoint.detectors.registry import program
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.program import reach
+from fixedpoint.numbers.format import Format
+from fixedpoint.program.coverage import Events
+from fixedpoint.program.views import reach
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.stress import distributed as distributed_stress
 from tests.conftest import channel_inputs, stress_inputs
 from tests.distributed_specs import gentle
 

@@ -11,11 +11,13 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import distributed_stress, golden_main, spec
-from fixedpoint.distributed_spec import COARSEST, DistributedSpec
-from fixedpoint.format import Format
-from fixedpoint.schema import SpecError
-from fixedpoint.seal import main as seal_main
+from fixedpoint import golden as golden_main
+from fixedpoint.numbers.format import Format
+from fixedpoint.spec import main as seal_main
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.distributed import COARSEST, DistributedSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.support.schema import SpecError
 from tests.distributed_specs import averaging
 from tests.test_spec import edit, faults, written
 

@@ -10,21 +10,22 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import distributed, distributed_stress, family
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.distributed_widths import (
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.requantize import combine, requantize
+from fixedpoint.numbers.widths import Bound, rounded
+from fixedpoint.receivers import distributed, family
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.distributed_widths import (
     Combination,
     fpd_bounds,
     fpd_shifts,
     hpd_bounds,
     hpd_shifts,
 )
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.requantize import combine, requantize
-from fixedpoint.schema import SpecError
-from fixedpoint.widths import Bound, rounded
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.support.schema import SpecError
 from tests.conftest import stress_inputs
 from tests.program_steps import rows
 from tests.test_distributed_coverage import STRESSED

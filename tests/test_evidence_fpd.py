@@ -14,8 +14,8 @@ from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Found
 from benchmarks.evidence.paired import against
 from benchmarks.evidence.studies import STUDIES, Study
 from benchmarks.evidence.tables import number, rate
-from fixedpoint.format import IntArray
-from model import memory
+from fixedpoint.numbers.format import IntArray
+from model.cost import memory
 from model.lab.counts import Counts
 from model.lab.plan import Plan
 from model.lab.result import Result

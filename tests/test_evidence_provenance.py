@@ -17,11 +17,11 @@ from benchmarks.evidence import __main__ as command
 from benchmarks.evidence import arithmetic, provenance, repeat
 from benchmarks.evidence.repeat import MOST_DETECTORS, counts, point_of
 from benchmarks.evidence.studies import STUDIES, Study
-from fixedpoint.files import write_text
+from fixedpoint.support.files import write_text
 from model import variants
 from model.lab import report
-from model.quantizers import HalfUp
-from model.system import SYSTEMS
+from model.quant.quantizers import HalfUp
+from model.systems.system import SYSTEMS
 
 SYSTEM, SNRS = SYSTEMS["16x16-16qam"], (10.0, 20.0)
 STUDY: Study = next(study for study in STUDIES if study.name == "hpd-layers")
@@ -90,11 +90,11 @@ class OffByOne(HalfUp):
 
 SPECS = [
     *(
-        (name, "fixedpoint.program.golden.requantize")
+        (name, "fixedpoint.program.views.golden.requantize")
         for name in ("pgd", "admm-kaq", "hpd-4qam-1bit", "fpd-16qam-2bit")
     ),
-    ("fpd-16qam-2bit-hyper", "fixedpoint.program.golden.requantize_each"),
-    ("fpd-16qam-2bit-hyper", "fixedpoint.hyper._rounded"),
+    ("fpd-16qam-2bit-hyper", "fixedpoint.program.views.golden.requantize_each"),
+    ("fpd-16qam-2bit-hyper", "fixedpoint.detectors.hyper._rounded"),
 ]
 
 
@@ -133,16 +133,16 @@ def test_one_changed_integer_of_a_quantized_net_is_noticed(
     assert arithmetic.of_network(name) == before
     arithmetic.of_network.cache_clear()
     monkeypatch.setattr(OffByOne, "changed", 0)
-    monkeypatch.setattr("model.nets.HalfUp", OffByOne)
+    monkeypatch.setattr("model.unfolded.nets.HalfUp", OffByOne)
     assert arithmetic.of_network(name) != before
 
 
 def test_ties_that_round_down_are_noticed(monkeypatch: pytest.MonkeyPatch) -> None:
     before = arithmetic.of_spec("pgd")
     arithmetic.of_spec.cache_clear()
-    half_up = importlib.import_module("fixedpoint.requantize").shift_right_half_up
+    half_up = importlib.import_module("fixedpoint.numbers.requantize").shift_right_half_up
     monkeypatch.setattr(
-        "fixedpoint.requantize.shift_right_half_up", lambda q, shift: -half_up(-q, shift)
+        "fixedpoint.numbers.requantize.shift_right_half_up", lambda q, shift: -half_up(-q, shift)
     )
     assert arithmetic.of_spec("pgd") != before
 
@@ -191,7 +191,7 @@ def test_another_arithmetic_makes_no_page(
     out: Path, monkeypatch: pytest.MonkeyPatch, capsys: pytest.CaptureFixture[str]
 ) -> None:
     arithmetic._decisions.cache_clear()
-    monkeypatch.setattr("model.hpd.best_weight", lambda peak: 2.0)
+    monkeypatch.setattr("model.distributed.hpd.best_weight", lambda peak: 2.0)
     assert command.main(["--pages", "--out", str(out)]) == 2
     error = capsys.readouterr().err
     assert "arithmetic of hpd, arithmetic of hpd:layers=20,stop=threshold" in error

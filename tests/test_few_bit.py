@@ -10,10 +10,11 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, spec
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.few_bit import FewBitAdc
-from fixedpoint.format import Format
+from fixedpoint.numbers.few_bit import FewBitAdc
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.stress import distributed as distributed_stress
 from tests.program_steps import edges, rows
 
 FINE = Format(12, 6)

@@ -15,12 +15,16 @@ from typing import Any, NamedTuple
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family, pgd_widths, spec, stress
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.lookup import Lookup
-from fixedpoint.spec import PgdSpec
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs import pgd_widths
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.library import PgdSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
 from tests.conftest import channel_inputs, stress_inputs
 
 PAGE = (Path(__file__).parent.parent / "docs" / "fixedpoint.md").read_text(encoding="utf-8")

@@ -7,7 +7,7 @@ from dataclasses import replace
 
 import pytest
 
-from hls import toolchain
+from hls.builds import toolchain
 from verification.formal import __main__ as command
 from verification.formal import aiger, resets, unroll, yosys
 from verification.formal import check as checks

@@ -6,7 +6,7 @@ import pytest
 from hypothesis import given
 from hypothesis import strategies as st
 
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 
 
 def test_signed_formats_are_symmetric() -> None:

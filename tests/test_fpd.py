@@ -9,10 +9,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, family, golden, spec
 from fixedpoint.detector import Detector
-from fixedpoint.fpd_spec import SCALES, FpdSpec
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.vectors import layers as golden
 from tests.conftest import stress_inputs
 from tests.distributed_specs import with_layer
 

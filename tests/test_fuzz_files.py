@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import archive, reading, spec, vectors
-from fixedpoint.detector_spec import DetectorSpec
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support import archive, reading
+from fixedpoint.vectors import files as vectors
 from tests import fuzz_files, fuzz_model
 
 ROOT = Path(__file__).parent.parent

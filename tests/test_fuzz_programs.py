@@ -11,8 +11,9 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint.program import golden, lower, lowering, values
+from fixedpoint.program import values
 from fixedpoint.program.leaves import Given
+from fixedpoint.program.views import golden, lower, lowering
 from hls.cpp import operations
 from tests import fuzz_native, fuzz_programs
 from tests.fuzz_programs import Generator

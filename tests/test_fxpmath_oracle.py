@@ -9,13 +9,18 @@ import numpy as np
 import pytest
 from fxpmath.objects import Fxp
 
-from fixedpoint import admm_stress, distributed_stress, family, hyper_stress, spec, stress
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.spec import DetectorSpec, PgdSpec
+from fixedpoint.numbers.format import Format
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.specs.library import DetectorSpec, PgdSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
 from tests import fxpmath_reference as oracle
 from tests.conftest import channel_inputs, stress_inputs
 

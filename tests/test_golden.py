@@ -10,7 +10,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import golden, golden_main, spec, vectors
+from fixedpoint import golden as golden_main
+from fixedpoint.specs import library as spec
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
 
 
 def command(tmp_path: Path, *arguments: str) -> int:

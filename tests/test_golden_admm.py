@@ -10,9 +10,12 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import family, golden, spec, vectors
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.channel import real_matrix
+from fixedpoint.receivers import family
+from fixedpoint.receivers.channel import real_matrix
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
 from tests.test_admm_detector import complex_inputs
 from tests.test_golden import command
 

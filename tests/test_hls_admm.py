@@ -13,11 +13,15 @@ import re
 import numpy as np
 import pytest
 
-from fixedpoint import family, vectors
-from fixedpoint.golden import collect, last_layer
-from hls import bench, csim, emit_cpp, native_main
+from fixedpoint.receivers import family
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors.layers import collect, last_layer
+from hls import csim
+from hls import native as native_main
+from hls.builds import bench
+from hls.builds.native import Native
 from hls.cases import find
-from hls.native import Native
+from hls.project import cpp as emit_cpp
 
 COUNT = 24
 STRESS = "stress-admm-soft-32x32"

@@ -7,10 +7,12 @@ import json
 
 import pytest
 
-from fixedpoint import spec as specs
-from fixedpoint import stress
-from hls import area, cases, route, synthesis, throughput, tops
-from hls.synthesis import ECP5, TARGETS, XILINX, Area
+from fixedpoint.specs import library as specs
+from fixedpoint.stress import pgd as stress
+from hls import area, cases, tops
+from hls.synthesis import cells as synthesis
+from hls.synthesis import route, throughput
+from hls.synthesis.cells import ECP5, TARGETS, XILINX, Area
 
 COUNTER = """module counter (
   input  logic       aclk,
@@ -43,7 +45,7 @@ Info: Max delay <async> -> posedge aclk: 1.20 ns
 @pytest.fixture
 def build(tmp_path, monkeypatch):
     """A build folder of its own."""
-    monkeypatch.setattr("hls.compiler.cache_folder", lambda: tmp_path / "build")
+    monkeypatch.setattr("hls.builds.compiler.cache_folder", lambda: tmp_path / "build")
     return tmp_path / "build"
 
 
@@ -68,11 +70,11 @@ def test_a_multiplier_is_a_dsp_and_parameters_arrive(build, target):
 
 def test_a_core_is_mapped_with_its_tables_once(build, monkeypatch):
     spec = stress.spec("soft", 8, 4, layers=2)
-    first = synthesis.synthesize(spec, "pgd_top", 8, False, ECP5)
+    first = synthesis.synthesize(spec, "passes_top", 8, False, ECP5)
     assert first.area.dsp >= 8
     assert first.area.ff > 500
     monkeypatch.setattr(synthesis, "yosys", lambda script, folder: pytest.fail("mapped again"))
-    assert synthesis.synthesize(spec, "pgd_top", 8, False, ECP5) == first
+    assert synthesis.synthesize(spec, "passes_top", 8, False, ECP5) == first
 
 
 def test_yosys_words_reach_the_user_and_nothing_is_kept(build):
@@ -132,7 +134,7 @@ def test_bounds_and_throughput_follow_from_the_spec():
 def test_every_top_is_measured_by_default():
     found = area.chosen(None, None)
     units = ["unit_top", "units_top"]
-    assert [top for _, top in found] == ["pgd_top", "admm_top", *units, *units]
+    assert [top for _, top in found] == ["passes_top", "stored_top", *units, *units]
     assert all(top in tops.of(spec).names for spec, top in found)
 
 
@@ -147,7 +149,7 @@ def measured(monkeypatch):
 
 def test_the_json_holds_every_figure_and_says_what_it_is(measured, tmp_path, capsys):
     path = tmp_path / "area.json"
-    command = ["--tops", "pgd_top", "--lanes", "32,64", "--seed", "1,2,6", "--json", str(path)]
+    command = ["--tops", "passes_top", "--lanes", "32,64", "--seed", "1,2,6", "--json", str(path)]
     assert area.main(command) == 0
     held = json.loads(path.read_text())
     assert "estimates of open tools" in held["estimate"]
@@ -165,9 +167,9 @@ def test_the_json_holds_every_figure_and_says_what_it_is(measured, tmp_path, cap
 
 
 def test_a_stated_clock_takes_the_place_of_the_routed_one(measured, capsys):
-    assert area.main(["--tops", "pgd_top", "--no-route", "--clock", "200"]) == 0
+    assert area.main(["--tops", "passes_top", "--no-route", "--clock", "200"]) == 0
     assert capsys.readouterr().out.splitlines()[-1].split()[-2:] == ["200.0", "40.0"]
-    assert area.main(["--tops", "pgd_top", "--no-route"]) == 0
+    assert area.main(["--tops", "passes_top", "--no-route"]) == 0
     said = capsys.readouterr().out
     assert "not routed" in said
     assert said.splitlines()[-1].split()[-2:] == ["–", "–"]
@@ -176,8 +178,8 @@ def test_a_stated_clock_takes_the_place_of_the_routed_one(measured, capsys):
 @pytest.mark.parametrize(
     ("arguments", "words"),
     [
-        (["--tops", "pgd_tip"], "top 'pgd_tip' is unknown: one of pgd_top,"),
-        (["--tops", "unit_top", "--spec", "pgd"], "top unit_top is not of spec pgd: pgd_top"),
+        (["--tops", "pgd_tip"], "top 'pgd_tip' is unknown: one of passes_top,"),
+        (["--tops", "unit_top", "--spec", "pgd"], "top unit_top is not of spec pgd: passes_top"),
         (["--spec", "pgq"], "spec 'pgq' is unknown"),
         (["--spec", "fpd-16qam-2bit-hyper"], "has no RTL"),
         (
@@ -208,7 +210,7 @@ def test_bad_input_is_one_line_and_status_2(measured, arguments, words, capsys):
 def test_a_file_that_cannot_be_written_is_named(measured, tmp_path, capsys):
     (tmp_path / "file").write_text("")
     path = tmp_path / "file" / "area.json"
-    assert area.main(["--tops", "pgd_top", "--json", str(path)]) == 2
+    assert area.main(["--tops", "passes_top", "--json", str(path)]) == 2
     assert "cannot be written" in capsys.readouterr().err
 
 

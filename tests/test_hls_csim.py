@@ -12,11 +12,14 @@ import subprocess
 
 import pytest
 
-from fixedpoint import family, vectors
-from fixedpoint import spec as specs
-from fixedpoint.golden import collect, last_layer
-from hls import bench, csim, emit_cpp
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors.layers import collect, last_layer
+from hls import csim
+from hls.builds import bench
 from hls.cases import all_cases, find
+from hls.project import cpp as emit_cpp
 from tests import fuzz_files
 
 COUNT = 24

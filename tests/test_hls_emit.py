@@ -11,10 +11,17 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import family, hyper_spec, spec, stress, vectors
-from fixedpoint.fpd_spec import SCALES
-from hls import emit, emit_cpp, emit_rtl, lint, prefix, vitis
+from fixedpoint.receivers import family
+from fixedpoint.specs import hyper as hyper_spec
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.fpd import SCALES
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors import files as vectors
+from hls import emit, lint
 from hls.cases import all_cases
+from hls.project import cpp as emit_cpp
+from hls.project import prefix, vitis
+from hls.project import rtl as emit_rtl
 
 CASES = {
     detector: [case for case in all_cases() if case.spec.detector == detector]

@@ -7,7 +7,9 @@ from pathlib import Path
 
 import pytest
 
-from hls import cases, emit_rtl, lanes, lint, toolchain
+from hls import cases, lanes, lint
+from hls.builds import toolchain
+from hls.project import rtl as emit_rtl
 
 NAME = "stress-hpd-16x4x2-qpsk-1bit"
 

@@ -13,13 +13,16 @@ import sys
 import numpy as np
 import pytest
 
-from fixedpoint import family, stress
-from fixedpoint import spec as specs
-from fixedpoint.compare import compare
-from fixedpoint.inputs import split
-from hls import cache, compiler, emit_cpp, native, native_main
+from fixedpoint.receivers import family
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs import library as specs
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors.compare import compare
+from hls import native as native_main
+from hls.builds import cache, compiler, native
+from hls.builds.native import Native
 from hls.cases import all_cases, find
-from hls.native import Native
+from hls.project import cpp as emit_cpp
 
 COUNT = 1008
 IN_PAIRS = 1006

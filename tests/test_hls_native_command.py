@@ -7,9 +7,9 @@ import json
 
 import pytest
 
-from fixedpoint import family
-from hls import native_main
-from hls.native import Native
+from fixedpoint.receivers import family
+from hls import native as native_main
+from hls.builds.native import Native
 
 HYPER = "stress-fpd-32x8x4-16qam-2bit-hyper"
 

@@ -11,10 +11,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import admm_stress, stress
-from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec
-from hls import compiler, emit, emit_cpp, emit_rtl, lanes, lint, prefix, toolchain, tops
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import pgd as stress
+from hls import emit, lanes, lint, tops
+from hls.builds import compiler, toolchain
+from hls.project import cpp as emit_cpp
+from hls.project import prefix
+from hls.project import rtl as emit_rtl
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
 from verification.rtl import build, runs
@@ -100,7 +105,7 @@ def test_without_other_prefixes_two_emissions_clash(tmp_path: Path) -> None:
     toolchain.write_files(tmp_path, texts | folder)
     sources = sorted(folder, key=lambda name: not name.endswith("_pkg.sv"))
     ones = [name for name in texts if name.startswith("one_") and name.endswith(".sv")]
-    arguments = ["--lint-only", "--top-module", "one_pgd_top", *sources, *sorted(ones)]
+    arguments = ["--lint-only", "--top-module", "one_passes_top", *sources, *sorted(ones)]
     assert toolchain.verilator(arguments, tmp_path).returncode != 0
 
 
@@ -187,7 +192,7 @@ def test_the_list_of_sources_names_lanes_and_beats() -> None:
     spec = stress.spec("soft", 12, 10)
     head = emit_rtl.design_folder(spec, "odd")["odd.f"].splitlines()[:4]
     assert head[1:] == [
-        "// tops: odd_pgd_top",
+        "// tops: odd_passes_top",
         "// Lanes (HBeatBytes): 10 (5), 20 (5), 120 (8)",
         "// Lanes (HBeatBytes) with Vectors = 2: 20 (5), 40 (5), 240 (8)",
     ]

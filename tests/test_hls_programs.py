@@ -7,16 +7,19 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import distributed_stress, own_start, stress
 from fixedpoint.detectors import registry
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.trace import Trace
-from hls import csim, native_main
+from fixedpoint.specs import own_start
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
+from hls import csim
+from hls import native as native_main
+from hls.builds.native import Native
 from hls.cases import Case, stress_draw
 from hls.cpp.program import PROGRAM, headers, layout_of
 from hls.cpp.tops import tops
-from hls.native import Native
 from tests import fuzz_native
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))

@@ -9,12 +9,13 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import slicer
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.requantize import combine, requantize
-from hls import compiler, emit_cpp
+from fixedpoint.numbers import slicer
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.numbers.requantize import combine, requantize
+from hls.builds import compiler
+from hls.project import cpp as emit_cpp
 
 AP_INT = ("-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
 SANITIZED = ("-fsanitize=undefined", "-fno-sanitize-recover=all")

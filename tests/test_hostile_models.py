@@ -15,16 +15,18 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import cli, lock
-from fixedpoint.files import write_text
-from model import checkpoint as checkpoints
-from model import export, seal, shipped
-from model.config import TrainConfig
-from model.entries import typed
+from fixedpoint import cli
+from fixedpoint.support import lock
+from fixedpoint.support.files import write_text
+from model import export, seal
 from model.lab import journal, report
 from model.lab.schedule import Schedule
 from model.lab.sweep import sweep
-from model.trainer import Trainer
+from model.store import checkpoint as checkpoints
+from model.store import shipped
+from model.store.entries import typed
+from model.unfolded.config import TrainConfig
+from model.unfolded.trainer import Trainer
 from tests import fuzz_model
 from tests.fuzz_model import JOURNAL, NETWORKS, PLAN, SEALED, reseal
 from tests.training import TINY, run, silent

@@ -12,11 +12,13 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import golden_main, spec, stress
-from fixedpoint.bank import LOUDEST_DB, SnrBank
-from fixedpoint.reading import DEPTH, LARGEST, SPEC_BYTES, parse_json
-from fixedpoint.schema import MOST_FAULTS, SpecError
-from fixedpoint.seal import main as seal_main
+from fixedpoint import golden as golden_main
+from fixedpoint.numbers.bank import LOUDEST_DB, SnrBank
+from fixedpoint.spec import main as seal_main
+from fixedpoint.specs import library as spec
+from fixedpoint.stress import pgd as stress
+from fixedpoint.support.reading import DEPTH, LARGEST, SPEC_BYTES, parse_json
+from fixedpoint.support.schema import MOST_FAULTS, SpecError
 from hls import emit
 
 GOOD = (spec.SHIPPED / "pgd.json").read_text(encoding="utf-8")

@@ -44,7 +44,7 @@ def test_rooms_import_only_along_the_arrows(room: str) -> None:
 
 def test_fixedpoint_needs_numpy_and_fxpmath_alone() -> None:
     standard = set(sys.stdlib_module_names)
-    for path in (ROOT / "fixedpoint").glob("*.py"):
+    for path in (ROOT / "fixedpoint").rglob("*.py"):
         assert imports(path) - standard <= {"fixedpoint", "numpy", "fxpmath"}, path.name
 
 

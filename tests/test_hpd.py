@@ -6,10 +6,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import distributed, distributed_stress, family, golden, spec
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import hpd
-from fixedpoint.hpd_spec import HpdSpec
+from fixedpoint.receivers import distributed, family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.vectors import layers as golden
 from tests.conftest import channel_inputs, stress_inputs
 from tests.distributed_specs import with_layer
 

@@ -9,15 +9,17 @@ from typing import Any, cast
 import numpy as np
 import pytest
 
-from fixedpoint import channel, family, hyper_stress, stress
-from fixedpoint import spec as specs
 from fixedpoint.detectors import fpd
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import SCALES, FpdLayer, FpdSpec
-from fixedpoint.hyper import HyperWires
-from fixedpoint.hyper_spec import HEADS, Affine, HyperShifts, HyperSpec
-from fixedpoint.lookup import Lookup
-from fixedpoint.requantize import requantize, requantize_each
+from fixedpoint.detectors.hyper import HyperWires
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.requantize import requantize, requantize_each
+from fixedpoint.receivers import channel, family
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.fpd import SCALES, FpdLayer, FpdSpec
+from fixedpoint.specs.hyper import HEADS, Affine, HyperShifts, HyperSpec
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
 from tests.program_steps import third
 
 SMALL = {"rows": 20, "columns": 4, "units": 2, "bits": 1, "modulation": "qpsk", "layers": 2}

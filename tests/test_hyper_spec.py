@@ -11,13 +11,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import hyper_stress
-from fixedpoint import spec as specs
-from fixedpoint.distributed_stress import spec as table_stress
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hyper_spec import AFFINE, Affine, HyperSpec, hyper_bounds
-from fixedpoint.schema import SpecError
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hyper import AFFINE, Affine, HyperSpec, hyper_bounds
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress.distributed import spec as table_stress
+from fixedpoint.support.schema import SpecError
 from tests.distributed_specs import averaging
 
 

@@ -15,35 +15,25 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import (
-    adc,
-    admm_stress,
-    bank,
-    channel,
-    compare,
-    coverage,
-    distributed,
-    distributed_stress,
-    family,
-    few_bit,
-    golden,
-    hyper_stress,
-    prepare,
-    receiver,
-    requantize,
-    slicer,
-    spec,
-    stress,
-    vectors,
-)
-from fixedpoint import prox as proxes
 from fixedpoint.detector import Detector
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import Format, integers
-from fixedpoint.lookup import Lookup
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.program.golden import resume
-from hls.native import Native
+from fixedpoint.numbers import adc, bank, few_bit, requantize, slicer
+from fixedpoint.numbers import prox as proxes
+from fixedpoint.numbers.format import Format, integers
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.program import coverage
+from fixedpoint.program.views.golden import resume
+from fixedpoint.receivers import channel, distributed, family, prepare, receiver
+from fixedpoint.specs import library as spec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors import compare
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
+from hls.builds.native import Native
 
 TYPES = [np.dtype(order + kind) for order in "<>" for kind in ("i1", "i2", "i4", "i8", "u1", "u2",
                                                                "u4", "u8")]  # fmt: skip

@@ -10,10 +10,11 @@ import pytest
 
 from benchmarks import latency_golden, latency_measure, latency_torch
 from benchmarks.latency_library import NETWORKS, SPECS, Library
-from fixedpoint import channel, family, prepare, stress
-from fixedpoint import spec as specs
-from fixedpoint.bank import odd_reciprocal
 from fixedpoint.detector import Detector
+from fixedpoint.numbers.bank import odd_reciprocal
+from fixedpoint.receivers import channel, family, prepare
+from fixedpoint.specs import library as specs
+from fixedpoint.stress import pgd as stress
 
 Y_STEP = 2.0**-7
 PGD, ADMM = (specs.load(SPECS[network]) for network in NETWORKS)
@@ -179,7 +180,7 @@ def test_the_run_compares_enough(libraries):
 
 
 def test_int8_prepares_the_integers_of_the_golden_model_but_for_the_last_bit(libraries):
-    """In float32 where `fixedpoint.prepare` works in float64: one entry in 10,000 may differ."""
+    """In float32 where `receivers.prepare` works in float64: one entry in 10,000 may differ."""
     drawn, given = draw(ADMM, 5, 72, 1)
     for library in int8(libraries):
         unlike = 0

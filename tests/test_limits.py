@@ -10,21 +10,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import (
-    admm_stress,
-    distributed_stress,
-    family,
-    hyper_stress,
-    stress,
-    widths,
-)
-from fixedpoint.adc import Adc
 from fixedpoint.detector import Detector
-from fixedpoint.format import Format
-from fixedpoint.pgd_spec import PgdFormats, PgdLayer
-from fixedpoint.pgd_widths import bounds
-from hls import emit_cpp, emit_rtl, lanes, lint, tops
-from hls.native import Native
+from fixedpoint.numbers import widths
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.format import Format
+from fixedpoint.receivers import family
+from fixedpoint.specs.pgd import PgdFormats, PgdLayer
+from fixedpoint.specs.pgd_widths import bounds
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
+from hls import lanes, lint, tops
+from hls.builds.native import Native
+from hls.project import cpp as emit_cpp
+from hls.project import rtl as emit_rtl
 from tests.conftest import stress_inputs
 from tests.limit_specs import WIDEST, beyond_an_int, changed, formats, limit, narrowest, widest
 

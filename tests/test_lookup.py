@@ -10,8 +10,8 @@ import numpy as np
 import pytest
 
 from fixedpoint.detectors import fpd, hpd, units
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 
 ADDRESS, OUTPUT = Format(5, 2), Format(6, 3)
 

@@ -9,9 +9,9 @@ import torch
 from scipy.optimize import lsq_linear
 from torch import Tensor, nn
 
-from model.admm import AdmmNet, gram_of
-from model.admm_constants import FORMS, AdmmConstants
-from model.admm_wires import AdmmWires
+from model.unfolded.admm import AdmmNet, gram_of
+from model.unfolded.admm_constants import FORMS, AdmmConstants
+from model.unfolded.admm_wires import AdmmWires
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 
 PROX = {

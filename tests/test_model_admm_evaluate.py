@@ -8,16 +8,16 @@ import dataclasses
 import numpy as np
 import pytest
 
-from fixedpoint import family
-from fixedpoint import spec as specs
 from fixedpoint.detector import Detector
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
 from model import evaluate
-from model.accuracy import sliced_errors
 from model.detectors import catalog
 from model.lab.plan import Plan
 from model.lab.sweep import sweep
-from model.scene import Received, scene
-from model.system import SYSTEMS
+from model.systems.scene import Received, scene
+from model.systems.system import SYSTEMS
+from model.unfolded.accuracy import sliced_errors
 
 LARGE = SYSTEMS["16x16-16qam"]
 

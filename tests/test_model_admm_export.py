@@ -10,13 +10,14 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import spec as specs
-from fixedpoint.admm_spec import AdmmSpec
-from model import checkpoint, export, rebuild, shipped, twin
-from model.admm_wires import INT8
-from model.checkpoint import Checkpoint
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.admm import AdmmSpec
+from model import export, rebuild, twin
 from model.recipes import admm, pgd, registry
 from model.recipes.unfolded import Unfolded
+from model.store import checkpoint, shipped
+from model.store.checkpoint import Checkpoint
+from model.unfolded.admm_wires import INT8
 from tests.admm import softplus
 from tests.training import TINY, run
 

@@ -14,14 +14,14 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import nn
 
-from fixedpoint.format import Format
-from model import checkpoint
-from model.admm import AdmmNet
-from model.admm_wires import INT8, AdmmWires
-from model.nets import float_net, load_start, net_of, quantized_net
-from model.quantizers import HalfUp
-from model.resume import LOG
-from model.steps import SnrStep
+from fixedpoint.numbers.format import Format
+from model.quant.quantizers import HalfUp
+from model.quant.steps import SnrStep
+from model.store import checkpoint
+from model.store.resume import LOG
+from model.unfolded.admm import AdmmNet
+from model.unfolded.admm_wires import INT8, AdmmWires
+from model.unfolded.nets import float_net, load_start, net_of, quantized_net
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 from tests.training import TINY, run
 

@@ -13,14 +13,14 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import lsq_linear
 
-from fixedpoint.channel import real_matrix
-from model.converter import CONVERTERS
+from fixedpoint.receivers.channel import real_matrix
 from model.detectors.bmmse import BMMSE, CHUNK
 from model.detectors.catalog import make
 from model.detectors.conjugate_gradient import ConjugateGradient
 from model.detectors.distributed_admm import DistributedADMM, default_rho
-from model.scene import Detector, Received, Scene, scene
-from model.system import SYSTEMS, System
+from model.systems.converter import CONVERTERS
+from model.systems.scene import Detector, Received, Scene, scene
+from model.systems.system import SYSTEMS, System
 
 torch.set_num_threads(1)
 FloatArray = NDArray[np.float64]

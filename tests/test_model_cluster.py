@@ -20,7 +20,7 @@ from model.lab.cluster import connect
 from model.lab.plan import Plan
 from model.lab.schedule import Point
 from model.lab.sweep import sweep
-from model.system import System
+from model.systems.system import System
 
 ROOT = Path(__file__).parent.parent
 PLAN = Plan(System(nt=4, nr=4, modulation="16qam"), ("lmmse", "zf"), (10.0, 20.0),

@@ -11,16 +11,17 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import spec as specs
-from fixedpoint.format import Format
-from fixedpoint.pgd_spec import PgdLayer, PgdSpec
-from fixedpoint.spec import odd_reciprocal
-from model import checkpoint, export, rebuild, train, twin
-from model.accuracy import half_width
-from model.constants import constant
-from model.nets import net_of
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import odd_reciprocal
+from fixedpoint.specs.pgd import PgdLayer, PgdSpec
+from model import export, rebuild, train, twin
+from model.quant.constants import constant
 from model.recipes import pgd, registry
 from model.recipes.unfolded import Column, Unfolded, layers
+from model.store import checkpoint
+from model.unfolded.accuracy import half_width
+from model.unfolded.nets import net_of
 from tests.training import TINY
 
 

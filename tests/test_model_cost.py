@@ -11,13 +11,13 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from model import cost
-from model.cost import Cost, Work
-from model.fpd import observed
-from model.hpd import HPD
-from model.hyper import HyperNetwork
-from model.scene import scene
-from model.system import SYSTEMS, System
+from model.cost import receivers as cost
+from model.cost.receivers import Cost, Work
+from model.distributed.fpd import observed
+from model.distributed.hpd import HPD
+from model.fpd.hyper import HyperNetwork
+from model.systems.scene import scene
+from model.systems.system import SYSTEMS, System
 
 torch.set_num_threads(1)
 ONE_BIT, TWO_BITS = SYSTEMS["64x8-4qam-1bit"], SYSTEMS["64x8-16qam-2bit"]

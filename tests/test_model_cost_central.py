@@ -7,9 +7,9 @@ import dataclasses
 
 import pytest
 
-from fixedpoint.prepare import operations
-from model.cost_central import kbest, paths, table
-from model.system import SYSTEMS
+from fixedpoint.receivers.prepare import operations
+from model.cost.central import kbest, paths, table
+from model.systems.system import SYSTEMS
 
 SYSTEM = SYSTEMS["16x16-16qam"]
 

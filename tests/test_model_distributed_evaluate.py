@@ -13,21 +13,22 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import distributed_stress, family
-from fixedpoint import spec as specs
-from fixedpoint.bank import SnrBank
-from fixedpoint.distributed_spec import DistributedSpec
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.stress import distributed as distributed_stress
 from model import evaluate
-from model.accuracy import sliced_errors
 from model.detectors import catalog
+from model.distributed.unit_specs import adc_of
 from model.lab.intervals import Interval
 from model.lab.loss import crossing, losses
 from model.lab.plan import Plan
 from model.lab.result import Result
 from model.lab.sweep import sweep
-from model.scene import scene
-from model.system import SYSTEMS
-from model.unit_specs import adc_of
+from model.systems.scene import scene
+from model.systems.system import SYSTEMS
+from model.unfolded.accuracy import sliced_errors
 from tests.distributed_specs import averaging
 
 SYSTEM_OF = {"4qam-1bit": SYSTEMS["64x8-4qam-1bit"], "16qam-2bit": SYSTEMS["64x8-16qam-2bit"]}

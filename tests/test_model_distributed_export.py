@@ -11,21 +11,22 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import spec as specs
-from fixedpoint.bank import SnrBank
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from model import checkpoint as checkpoints
-from model import export, fpd_shipped, rebuild
-from model.constants import fitting
-from model.converter import CONVERTERS
-from model.distributed_config import EIGHT, TEN
-from model.fpd_export import fpd_spec
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from model import export, rebuild
+from model.distributed.config import EIGHT, TEN
+from model.distributed.unit_specs import adc_of
+from model.fpd import shipped as fpd_shipped
+from model.fpd.export import fpd_spec
+from model.quant.constants import fitting
 from model.recipes import fpd, hpd
-from model.shipped import FOLDER
-from model.system import SYSTEMS
-from model.unit_specs import adc_of
+from model.store import checkpoint as checkpoints
+from model.store.shipped import FOLDER
+from model.systems.converter import CONVERTERS
+from model.systems.system import SYSTEMS
 
 DISTRIBUTED = hpd.MADE_OF | fpd.MADE_OF
 NAMES = sorted(DISTRIBUTED)

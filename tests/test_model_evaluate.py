@@ -17,16 +17,16 @@ import matplotlib.image
 import numpy as np
 import pytest
 
-from fixedpoint import family
-from fixedpoint import spec as specs
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
 from model import evaluate
-from model.accuracy import sliced_errors
 from model.detectors import catalog
 from model.lab import arguments, plot, report, task
 from model.lab.plan import Plan, describe
 from model.lab.sweep import sweep
-from model.scene import scene
-from model.system import SYSTEMS, System
+from model.systems.scene import scene
+from model.systems.system import SYSTEMS, System
+from model.unfolded.accuracy import sliced_errors
 
 ROOT = Path(__file__).parent.parent
 LARGE = SYSTEMS["16x16-16qam"]

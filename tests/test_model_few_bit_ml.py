@@ -13,8 +13,8 @@ from scipy.stats import norm
 
 from model.detectors.branch_and_bound import gaussian_cell_loss, gaussian_loss, logistic_loss
 from model.detectors.catalog import make
-from model.scene import Scene, scene
-from model.system import System
+from model.systems.scene import Scene, scene
+from model.systems.system import System
 from tests.test_model_search import candidates, decisions, expect_least
 
 QUANTIZED = {

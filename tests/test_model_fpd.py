@@ -10,16 +10,17 @@ import numpy as np
 import pytest
 import torch
 
-from model import fpd, fpd_shipped
 from model.detectors.catalog import make
 from model.detectors.fusion import FPD, from_network, from_table
-from model.fpd import Observed, observed
-from model.fpd_config import FpdConfig
-from model.fpd_table import frozen_table
-from model.hyper import START, FpdNet, HyperNetwork, constrained, unconstrained
-from model.penalty import smooth_gradient
-from model.scene import Received, scene
-from model.system import SYSTEMS, System
+from model.distributed import fpd
+from model.distributed.fpd import Observed, observed
+from model.distributed.penalty import smooth_gradient
+from model.fpd import shipped as fpd_shipped
+from model.fpd.config import FpdConfig
+from model.fpd.hyper import START, FpdNet, HyperNetwork, constrained, unconstrained
+from model.fpd.table import frozen_table
+from model.systems.scene import Received, scene
+from model.systems.system import SYSTEMS, System
 
 torch.set_num_threads(1)
 PAPER = ("64x8-4qam-1bit", "64x8-16qam-2bit")

@@ -11,22 +11,24 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.spec import load_as
-from model import checkpoint, fpd_shipped, rebuild, shipped, train
-from model.accuracy import sliced_errors
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.library import load_as
+from model import rebuild, train
 from model.detectors.catalog import make
-from model.fpd import fpd
-from model.fpd_config import FpdConfig
-from model.fpd_data import sample
-from model.fpd_loss import BalancedError
-from model.fpd_shipped import net_of
-from model.fpd_table import frozen_table, polished
-from model.fpd_trainer import FpdTrainer
+from model.distributed.fpd import fpd
+from model.fpd import shipped as fpd_shipped
+from model.fpd.config import FpdConfig
+from model.fpd.data import sample
+from model.fpd.loss import BalancedError
+from model.fpd.shipped import net_of
+from model.fpd.table import frozen_table, polished
+from model.fpd.trainer import FpdTrainer
 from model.recipes.fpd import RECIPE
-from model.resume import LOG
-from model.scene import scene
-from model.system import SYSTEMS
+from model.store import checkpoint, shipped
+from model.store.resume import LOG
+from model.systems.scene import scene
+from model.systems.system import SYSTEMS
+from model.unfolded.accuracy import sliced_errors
 from tests.training import StopError, silent
 
 torch.set_num_threads(1)

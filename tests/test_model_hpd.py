@@ -13,9 +13,9 @@ from numpy.typing import NDArray
 from scipy.special import expit
 
 from model.detectors.catalog import make
-from model.hpd import CHUNK, HPD
-from model.scene import Received, Scene, scene
-from model.system import SYSTEMS, System
+from model.distributed.hpd import CHUNK, HPD
+from model.systems.scene import Received, Scene, scene
+from model.systems.system import SYSTEMS, System
 
 torch.set_num_threads(1)
 FloatArray = NDArray[np.float64]

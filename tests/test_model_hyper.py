@@ -12,23 +12,27 @@ import pytest
 import torch
 from brevitas.core.function_wrapper import Identity
 
-from fixedpoint import family, hyper, hyper_stress, stress
-from fixedpoint import spec as specs
+from fixedpoint.detectors import hyper
+from fixedpoint.detectors.hyper import HyperWires
 from fixedpoint.detectors.registry import program
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hyper import HyperWires
-from fixedpoint.hyper_spec import HEADS
 from fixedpoint.program.leaves import Supplied
 from fixedpoint.program.values import Distance, walk
-from model import export, fpd_shipped
-from model.fpd import fpd as algorithm
-from model.fpd import observed
-from model.fpd_shipped import Shipped
-from model.hyper import NAMES, PHI_LEAST, unconstrained
-from model.hyper_twin import HyperTwin
-from model.quantizers import HalfUp
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hyper import HEADS
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
+from model import export
+from model.distributed.fpd import fpd as algorithm
+from model.distributed.fpd import observed
+from model.fpd import shipped as fpd_shipped
+from model.fpd.hyper import NAMES, PHI_LEAST, unconstrained
+from model.fpd.hyper_twin import HyperTwin
+from model.fpd.shipped import Shipped
+from model.quant.quantizers import HalfUp
 from model.recipes.fpd import HYPER, RECIPE
-from model.scene import Scene, scene
+from model.systems.scene import Scene, scene
 from model.view.net import fake_quantized
 from tests.program_steps import third
 from tests.torch_view import computed

@@ -10,8 +10,8 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from model import likelihood
-from model.units import split_h, split_y
+from model.distributed import likelihood
+from model.systems.units import split_h, split_y
 
 torch.set_num_threads(1)
 FloatArray = NDArray[np.float64]

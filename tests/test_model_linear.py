@@ -11,8 +11,8 @@ import torch
 
 from model.detectors import cholesky
 from model.detectors.catalog import make
-from model.scene import Received, Scene, scene
-from model.system import System
+from model.systems.scene import Received, Scene, scene
+from model.systems.system import System
 
 SYSTEM = System(nt=3, nr=4, modulation="16qam", vectors=5, channel_gain=0.7)
 

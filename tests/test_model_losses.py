@@ -14,14 +14,14 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from fixedpoint.bank import SnrBank
-from fixedpoint.format import Format
-from model.data import Batch
-from model.losses import Loss, SquaredError, TotalLoss
-from model.mmd import MmdLoss
-from model.pgd import PgdNet, Wires
-from model.quantizers import CodeQuantizer, HalfUp
-from model.steps import FixedStep
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.format import Format
+from model.quant.quantizers import CodeQuantizer, HalfUp
+from model.quant.steps import FixedStep
+from model.unfolded.data import Batch
+from model.unfolded.losses import Loss, SquaredError, TotalLoss
+from model.unfolded.mmd import MmdLoss
+from model.unfolded.pgd import PgdNet, Wires
 
 torch.set_num_threads(1)
 ETA, LAMBDA, DELTA = (0.5, 0.25), (0.125, 0.0625), (0.25, 0.5)

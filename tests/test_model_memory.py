@@ -10,17 +10,17 @@ import pytest
 import torch
 from torch import nn
 
-from fixedpoint import family
-from fixedpoint import spec as specs
-from fixedpoint.family import wire_formats
-from fixedpoint.hpd_spec import HpdSpec
-from model import memory
-from model.admm_constants import AdmmConstants
-from model.fpd import Observed
-from model.hyper import FpdNet
-from model.memory import PRECISIONS
-from model.pgd import Constants
-from model.system import SYSTEMS
+from fixedpoint.receivers import family
+from fixedpoint.receivers.family import wire_formats
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.hpd import HpdSpec
+from model.cost import memory
+from model.cost.memory import PRECISIONS
+from model.distributed.fpd import Observed
+from model.fpd.hyper import FpdNet
+from model.systems.system import SYSTEMS
+from model.unfolded.admm_constants import AdmmConstants
+from model.unfolded.pgd import Constants
 
 DISTRIBUTED = SYSTEMS["64x8-16qam-2bit"]
 ROWS = {(row.network, row.precision): row for row in memory.rows()}

@@ -6,7 +6,7 @@ from __future__ import annotations
 import pytest
 import torch
 
-from model.mmd import Bandwidths, MmdLoss, mmd, mmd_with_gradient, silverman
+from model.unfolded.mmd import Bandwidths, MmdLoss, mmd, mmd_with_gradient, silverman
 
 torch.set_num_threads(1)
 SIGMA = torch.tensor([0.7, 1.1, 1.6], dtype=torch.float64)

@@ -9,15 +9,15 @@ import numpy as np
 import pytest
 import torch
 
-from model import checkpoint as checkpoints
-from model import shipped
-from model.config import TrainConfig
 from model.detectors.catalog import make
 from model.detectors.unfolded import DETECTORS
-from model.pgd import PgdNet
 from model.recipes.registry import config_of
-from model.scene import Received, Scene, scene
-from model.system import SYSTEMS, System
+from model.store import checkpoint as checkpoints
+from model.store import shipped
+from model.systems.scene import Received, Scene, scene
+from model.systems.system import SYSTEMS, System
+from model.unfolded.config import TrainConfig
+from model.unfolded.pgd import PgdNet
 from model.variants import FAMILIES, TESTED, plan
 
 torch.set_num_threads(1)

@@ -10,19 +10,20 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import spec as specs
 from fixedpoint.detectors import found, registry
-from fixedpoint.modulation import MODULATIONS
-from fixedpoint.own_spec import OwnSpec
-from fixedpoint.own_start import start
-from model import checkpoint, train
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.own_start import start
 from model import export as exporting
+from model import train
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, by_entry, entries, sample
 from model.own.loss import loss_of
 from model.own.trainer import OwnTrainer, view_of
 from model.recipes.own import RECIPE
-from model.resume import read_log
+from model.store import checkpoint
+from model.store.resume import read_log
 from model.twin import compare
 
 torch.set_num_threads(1)

@@ -8,7 +8,7 @@ import pytest
 import torch
 from torch import Tensor, nn
 
-from model.pgd import Constants, PgdNet
+from model.unfolded.pgd import Constants, PgdNet
 
 torch.set_num_threads(1)
 ETA, THRESHOLD = (0.5, 0.4375, 0.3), (0.25, 0.0, 0.6)

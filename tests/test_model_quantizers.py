@@ -8,13 +8,13 @@ import pytest
 import torch
 from brevitas.core.function_wrapper import Identity
 
-from fixedpoint import adc
-from fixedpoint import spec as specs
-from fixedpoint.bank import SnrBank
-from fixedpoint.format import Format
-from fixedpoint.spec import Adc, odd_reciprocal
-from model.quantizers import AdcQuantizer, CodeQuantizer, Float16, FormatQuantizer, HalfUp
-from model.steps import (
+from fixedpoint.numbers import adc
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import Adc, odd_reciprocal
+from model.quant.quantizers import AdcQuantizer, CodeQuantizer, Float16, FormatQuantizer, HalfUp
+from model.quant.steps import (
     STEPS,
     FixedStep,
     LearnedStep,

@@ -7,11 +7,11 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import spec as specs
-from model import checkpoint as checkpoints
+from fixedpoint.specs import library as specs
 from model.recipes import registry
 from model.recipes.recipe import Recipe
-from model.shipped import FOLDER
+from model.store import checkpoint as checkpoints
+from model.store.shipped import FOLDER
 
 NETWORKS = sorted(path.stem for path in FOLDER.glob("*.safetensors"))
 

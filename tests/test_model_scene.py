@@ -12,13 +12,13 @@ import torch
 from scipy.integrate import quad
 from scipy.stats import norm
 
-from fixedpoint import channel
-from fixedpoint.modulation import MODULATIONS
-from model.converter import CONVERTERS, lloyd_max, measured_scale, uniform
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.receivers import channel
 from model.detectors.catalog import make
 from model.detectors.options import Options
-from model.scene import convert, scene
-from model.system import SYSTEMS, System
+from model.systems.converter import CONVERTERS, lloyd_max, measured_scale, uniform
+from model.systems.scene import convert, scene
+from model.systems.system import SYSTEMS, System
 
 HPD = SYSTEMS["64x8-16qam-2bit"]
 

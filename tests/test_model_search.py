@@ -11,8 +11,8 @@ import torch
 
 from model.detectors import kbest
 from model.detectors.catalog import make
-from model.scene import Received, Scene, scene
-from model.system import System
+from model.systems.scene import Received, Scene, scene
+from model.systems.system import System
 
 SMALL = {
     "2x2-16qam": System(nt=2, nr=2, modulation="16qam"),

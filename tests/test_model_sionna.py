@@ -14,9 +14,9 @@ from sionna.phy.mapping import BinarySource, Mapper
 from sionna.phy.mimo import KBestDetector, LinearDetector, lmmse_equalizer
 from torch import Tensor
 
-from model.scene import convert
-from model.sionna import SionnaDetector, constellation
-from model.system import SYSTEMS, System
+from model.systems.scene import convert
+from model.systems.sionna import SionnaDetector, constellation
+from model.systems.system import SYSTEMS, System
 
 SYSTEM = SYSTEMS["16x16-16qam"]
 BOUNDARY = 1e-5

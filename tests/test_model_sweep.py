@@ -12,8 +12,7 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import slicer
-from model.accuracy import sliced_errors
+from fixedpoint.numbers import slicer
 from model.detectors import catalog
 from model.detectors.options import Options
 from model.lab import report, task
@@ -22,8 +21,9 @@ from model.lab.counts import Sums
 from model.lab.plan import Plan
 from model.lab.result import Result
 from model.lab.sweep import sweep
-from model.scene import Received, scene
-from model.system import System
+from model.systems.scene import Received, scene
+from model.systems.system import System
+from model.unfolded.accuracy import sliced_errors
 
 SMALL = System(nt=4, nr=4, modulation="16qam", vectors=2)
 PLAN = Plan(SMALL, ("lmmse", "zf", "kbest:k=4"), (12.0, 20.0), seed=3, errors=300,

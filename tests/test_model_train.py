@@ -11,18 +11,18 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint import spec as specs
-from fixedpoint.bank import SnrBank
-from model import checkpoint
-from model.config import TrainConfig
-from model.data import dataset, uniform_snr
-from model.losses import SquaredError
-from model.nets import float_net, load_start, quantized_net, statistics
-from model.pgd import Constants
-from model.prox import BOX_LIMITS
-from model.quantizers import HalfUp
-from model.resume import LOG
-from model.trainer import Trainer
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.specs import library as specs
+from model.quant.quantizers import HalfUp
+from model.store import checkpoint
+from model.store.resume import LOG
+from model.unfolded.config import TrainConfig
+from model.unfolded.data import dataset, uniform_snr
+from model.unfolded.losses import SquaredError
+from model.unfolded.nets import float_net, load_start, quantized_net, statistics
+from model.unfolded.pgd import Constants
+from model.unfolded.prox import BOX_LIMITS
+from model.unfolded.trainer import Trainer
 from tests.training import TINY, StopError, run
 
 

@@ -8,19 +8,24 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
-from fixedpoint import admm_stress, distributed_stress, family, hyper_stress, receiver, stress
-from fixedpoint import spec as specs
-from fixedpoint.channel import draw
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.distributed_spec import DistributedSpec
-from fixedpoint.fpd_spec import SCALES, FpdSpec
-from model import shipped, twin
-from model.fpd import Observed, fpd
-from model.pgd import PgdNet, product
-from model.quantizers import HalfUp
-from model.tables import Table
+from fixedpoint.receivers import family, receiver
+from fixedpoint.receivers.channel import draw
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import hyper as hyper_stress
+from fixedpoint.stress import pgd as stress
+from model import twin
+from model.distributed.fpd import Observed, fpd
+from model.quant.quantizers import HalfUp
+from model.quant.tables import Table
+from model.store import shipped
 from model.twin import Count, compare
+from model.unfolded.pgd import PgdNet, product
 from model.view.net import View, fake_quantized, float_twin
 from tests.program_steps import edges
 

@@ -11,19 +11,19 @@ import pytest
 import torch
 from brevitas.core.function_wrapper import Identity
 
-from fixedpoint import receiver
-from fixedpoint import spec as specs
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
-from fixedpoint.program import golden, twin
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.domain import DefinitionError, Domain
-from fixedpoint.program.interpret import Inputs
 from fixedpoint.program.leaves import Bank, Constant, Given, Supplied, bank, constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Unary, Value, choose, quotient, total
+from fixedpoint.program.views import golden, twin
+from fixedpoint.program.views.interpret import Inputs
+from fixedpoint.receivers import receiver
+from fixedpoint.specs import library as specs
 from hls.cases import all_cases
-from model.quantizers import HalfUp
+from model.quant.quantizers import HalfUp
 from model.view.leaves import LeafValues
 from model.view.net import View, fake_quantized, float_twin
 from tests import fuzz_programs, torch_view

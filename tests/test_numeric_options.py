@@ -27,11 +27,11 @@ OPTIONS = {
     ("hls.csim", "--spec pgd", "--jobs"): ("0", "-1", "65", "1000000000", "nan", "", "two"),
     ("verification.functions", "--spec pgd", "--vectors"): COUNTS,
     ("verification.functions", "--spec pgd", "--seed"): SEEDS,
-    ("hls.area", "--tops pgd_top", "--lanes"): (*AREAS, "0"),
-    ("hls.area", "--tops pgd_top", "--seed"): AREAS,
-    ("hls.area", "--tops pgd_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),
+    ("hls.area", "--tops passes_top", "--lanes"): (*AREAS, "0"),
+    ("hls.area", "--tops passes_top", "--seed"): AREAS,
+    ("hls.area", "--tops passes_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),
 }
-MODULES = {"fixedpoint.golden": "fixedpoint.golden_main", "hls.native": "hls.native_main"}
+MODULES = {"fixedpoint.golden": "fixedpoint.golden", "hls.native": "hls.native"}
 
 
 @pytest.mark.parametrize(("command", "others", "option"), OPTIONS)

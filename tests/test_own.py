@@ -12,15 +12,19 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import family, golden, own_stress, spec, stress
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import found, registry
-from fixedpoint.inputs import split
-from fixedpoint.own_spec import OwnSpec
-from fixedpoint.own_start import start, with_constants
-from fixedpoint.program import reach
-from fixedpoint.schema import SpecError
-from fixedpoint.stimulus import draw
+from fixedpoint.program.views import reach
+from fixedpoint.receivers import family
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.own_start import start, with_constants
+from fixedpoint.stress import own as own_stress
+from fixedpoint.stress import pgd as stress
+from fixedpoint.support.schema import SpecError
+from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors.stimulus import draw
 from tests.program_reference import Vector
 
 EXAMPLES = Path(__file__).parent.parent / "examples"

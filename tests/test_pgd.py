@@ -8,14 +8,15 @@ from math import floor
 import numpy as np
 import pytest
 
-from fixedpoint import channel, family, stress
-from fixedpoint.channel import real_matrix, real_vector
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import Format
-from fixedpoint.pgd_widths import bounds
-from fixedpoint.program import reach
-from fixedpoint.spec import PgdSpec
+from fixedpoint.numbers.format import Format
+from fixedpoint.program.views import reach
+from fixedpoint.receivers import channel, family
+from fixedpoint.receivers.channel import real_matrix, real_vector
+from fixedpoint.specs.library import PgdSpec
+from fixedpoint.specs.pgd_widths import bounds
+from fixedpoint.stress import pgd as stress
 from tests.conftest import channel_inputs, stress_inputs
 
 

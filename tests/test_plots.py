@@ -23,7 +23,7 @@ from model.lab import palette, plot
 from model.lab.plan import Plan
 from model.lab.result import Result
 from model.lab.sweep import sweep
-from model.system import System
+from model.systems.system import System
 
 SMALL = System(nr=4, nt=4, modulation="16qam")
 SEARCHES = tuple(f"kbest:k={k}" for k in range(1, 9))

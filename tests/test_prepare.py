@@ -10,9 +10,11 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixedpoint import admm_stress, channel, prepare, receiver, spec
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.inputs import split
+from fixedpoint.receivers import channel, prepare, receiver
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.stress import admm as admm_stress
 
 FloatArray = NDArray[np.float64]
 LOUDEST = 35

@@ -10,7 +10,8 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import cli, files, processes, scratch
+from fixedpoint import cli
+from fixedpoint.support import files, processes, scratch
 from tests.signals import default_signals
 
 ROOT = Path(__file__).parent.parent

@@ -8,22 +8,24 @@ from typing import Any
 
 import pytest
 
-from fixedpoint import distributed_widths, spec, stress
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.admm_widths import bounds as admm_bounds
 from fixedpoint.detectors import admm
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import Format
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from fixedpoint.pgd_spec import PgdSpec
-from fixedpoint.pgd_widths import bounds as pgd_bounds
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import bank, constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value
 from fixedpoint.program.widths import magnitudes
+from fixedpoint.specs import distributed_widths
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.admm_widths import bounds as admm_bounds
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.specs.pgd import PgdSpec
+from fixedpoint.specs.pgd_widths import bounds as pgd_bounds
+from fixedpoint.stress import pgd as stress
 from hls.cases import all_cases
 
 CASES = all_cases()

@@ -12,18 +12,21 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import family, receiver, spec, stress
 from fixedpoint.detector import Detector
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
-from fixedpoint.program import describe, events, fast, golden, lower, lowering, twin
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.program import describe
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
-from fixedpoint.program.interpret import Inputs, Layer
 from fixedpoint.program.leaves import Given, Supplied, integer
-from fixedpoint.program.narrow import fixed, narrow
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Unary, Value, choose, quotient, total
+from fixedpoint.program.views import events, fast, golden, lower, lowering, twin
+from fixedpoint.program.views.interpret import Inputs, Layer
+from fixedpoint.program.views.narrow import fixed, narrow
+from fixedpoint.receivers import family, receiver
+from fixedpoint.specs import library as spec
+from fixedpoint.stress import pgd as stress
 from hls.cases import all_cases
 
 CASES = all_cases()

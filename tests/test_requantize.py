@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 from fxpmath import Fxp
 
-from fixedpoint.format import Format
-from fixedpoint.requantize import combine, exact_sum, requantize, shift_right_half_up
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.requantize import combine, exact_sum, requantize, shift_right_half_up
 
 
 def exact(q: int, shift: int, target: Format) -> int:

@@ -6,15 +6,16 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
-from fixedpoint import admm_stress, family
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.compare import compare
 from fixedpoint.detector import Integers
-from fixedpoint.format import Format, IntArray
-from fixedpoint.inputs import split
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.receivers import family
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.vectors.compare import compare
 from hls import lanes
-from hls.emit_rtl import rtl_files
-from hls.throughput import bound_cycles
+from hls.project.rtl import rtl_files
+from hls.synthesis.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal as wires_equal
 from verification.rtl import runs

@@ -9,18 +9,19 @@ import json
 import numpy as np
 import pytest
 
-from fixedpoint import distributed_stress, spec
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hpd_spec import HpdSpec
-from hls.emit_rtl import rtl_files
-from hls.throughput import bound_cycles
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.stress import distributed as distributed_stress
+from hls.project.rtl import rtl_files
+from hls.synthesis.throughput import bound_cycles
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
 from verification.rtl import runs
 from verification.rtl.__main__ import Fronthaul, main
 from verification.rtl.model import Rtl, Traffic
-from verification.stimuli import beyond, clamped
-from verification.theta import Rewrite, golden, theta_beats
+from verification.traffic.stimuli import beyond, clamped
+from verification.traffic.theta import Rewrite, golden, theta_beats
 
 
 def small(detector: str) -> HpdSpec | FpdSpec:

@@ -10,11 +10,13 @@ from typing import Any
 import numpy as np
 import pytest
 
-from fixedpoint import scratch
-from fixedpoint import spec as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.program import values
-from hls import cases, emit_rtl, toolchain, tools
+from fixedpoint.specs import library as specs
+from fixedpoint.support import scratch
+from hls import cases
+from hls.builds import toolchain, tools
+from hls.project import rtl as emit_rtl
 from hls.verilog import latency
 from hls.verilog.emit import emitted
 from hls.verilog.instances import Instance

@@ -12,12 +12,15 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import family, spec, stress
-from fixedpoint.bank import SnrBank
 from fixedpoint.detector import Integers
-from fixedpoint.spec import DetectorSpec
-from hls import lint, toolchain
-from hls.emit_rtl import rtl_files
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.receivers import family
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.stress import pgd as stress
+from hls import lint
+from hls.builds import toolchain
+from hls.project.rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
 from tests.rtl import assert_equal
 from verification.rtl import runs
@@ -222,19 +225,19 @@ def test_banks_that_fill_their_index_are_lint_clean(entries: int) -> None:
         for layer in whole.layers
     )
     detector = whole.replace(snr=SnrBank(0, entries - 1), layers=layers)
-    assert lint.check(lint.Design(detector, "pgd_top", 32)) == ""
+    assert lint.check(lint.Design(detector, "passes_top", 32)) == ""
 
 
 def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
-    (tmp_path / "pgd_top.sv").write_text(
-        "module pgd_top #(parameter int Lanes = 1) (input logic a, b, output logic c);\n"
+    (tmp_path / "passes_top.sv").write_text(
+        "module passes_top #(parameter int Lanes = 1) (input logic a, b, output logic c);\n"
         "  logic [Lanes-1:0] spare;\n  assign spare = '0;\n"
         "  always_latch if (a) c = b;\nendmodule\n"
     )
     parameters = {"Lanes": 32}
-    design = lint.Design(spec.load("pgd"), "pgd_top", 32)
-    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, design, ["pgd_top.sv"], parameters)
-    assert lint.yosys(tmp_path, design, ["pgd_top.sv"], parameters)
+    design = lint.Design(spec.load("pgd"), "passes_top", 32)
+    assert "UNUSEDSIGNAL" in lint.verilator(tmp_path, design, ["passes_top.sv"], parameters)
+    assert lint.yosys(tmp_path, design, ["passes_top.sv"], parameters)
 
 
 @pytest.mark.parametrize(
@@ -245,15 +248,15 @@ def test_lint_catches_a_latch_and_an_unused_signal(tmp_path: Path) -> None:
 def test_illegal_parameters_stop_elaboration(tmp_path: Path, lanes: int, words: str) -> None:
     detector: DetectorSpec = spec.load("pgd")
     toolchain.write_files(tmp_path, rtl_files(detector))
-    sources = [toolchain.PACKAGE, *map(str, toolchain.RTL.glob("*.sv"))]
-    arguments = ["--lint-only", "--top-module", "pgd_top", f"-GLanes={lanes}", *sources]
+    sources = [toolchain.PACKAGE, *map(str, toolchain.RTL.rglob("*.sv"))]
+    arguments = ["--lint-only", "--top-module", "passes_top", f"-GLanes={lanes}", *sources]
     done = toolchain.verilator(arguments, tmp_path)
     assert done.returncode != 0
     assert words in done.stderr
 
 
 def test_sources_keep_the_house_rules() -> None:
-    for path in toolchain.RTL.glob("*.sv"):
+    for path in toolchain.RTL.rglob("*.sv"):
         text = path.read_text(encoding="utf-8")
         lines = text.splitlines()
         assert len(lines) <= 270, path.name

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 import pytest
 
-from fixedpoint import stress
 from fixedpoint.detector import Integers
+from fixedpoint.stress import pgd as stress
 from hls import lanes
 from tests.rtl import assert_equal
 from tests.test_own import made

@@ -8,9 +8,11 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import spec, stress
-from fixedpoint.format import Format
-from hls import lint, toolchain
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as spec
+from fixedpoint.stress import pgd as stress
+from hls import lint
+from hls.builds import toolchain
 from hls.lanes import packs
 from tests.conftest import channel_inputs
 from tests.rtl import assert_equal
@@ -49,7 +51,7 @@ def test_only_what_fits_a_dsp_is_packed() -> None:
 
 
 def test_two_vectors_a_multiplier_are_lint_clean() -> None:
-    design = lint.Design(spec.load("pgd"), "pgd_top", 64, packed=True)
+    design = lint.Design(spec.load("pgd"), "passes_top", 64, packed=True)
     assert design in lint.designs()
     assert lint.check(design) == ""
 
@@ -63,7 +65,11 @@ def test_what_no_multiplier_can_share_stops_elaboration(
     tmp_path: Path, parameters: dict[str, int], words: str
 ) -> None:
     values = [f"-G{name}={value}" for name, value in ({"Vectors": 2} | parameters).items()]
-    sources = (str(toolchain.RTL / name) for name in toolchain.closure(["mac_array"], {}))
+    sources = (
+        str(path)
+        for name, path in toolchain.modules().items()
+        if f"{name}.sv" in toolchain.closure(["mac_array"], {})
+    )
     done = toolchain.verilator(
         ["--lint-only", "--top-module", "mac_array", *values, *sources], tmp_path
     )

@@ -7,11 +7,13 @@ import math
 
 import pytest
 
-from fixedpoint import admm_stress, distributed_stress, stress
-from fixedpoint import spec as specs
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
 from hls import cases, lanes, lint, tops
-from hls.throughput import Bound
+from hls.synthesis.throughput import Bound
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
 from verification.rtl.model import Rtl

@@ -11,8 +11,10 @@ from typing import Any
 
 import pytest
 
-from hls import cases, lint, synthesis, toolchain, tops
-from hls.emit_rtl import design_files
+from hls import cases, lint, tops
+from hls.builds import toolchain
+from hls.project.rtl import design_files
+from hls.synthesis import cells as synthesis
 
 SPECS = {"pgd": "stress-soft-8x4-qpsk", "admm": "stress-admm-box-8x4",
          "hpd": "stress-hpd-16x4x2-qpsk-1bit", "fpd": "stress-fpd-16x4x2-qpsk-1bit"}  # fmt: skip
@@ -122,7 +124,7 @@ def test_sizes_of_nothing_end_in_a_sentence(
 
 
 def test_no_vectors_a_slot_end_in_a_sentence_in_both_tools(tmp_path: Path) -> None:
-    design = lint.Design(cases.find(SPECS["pgd"]).spec, "pgd_top", LANES)
+    design = lint.Design(cases.find(SPECS["pgd"]).spec, "passes_top", LANES)
     files, sources = design_files(design.spec, design.top)
     toolchain.write_files(tmp_path, files)
     for tool in (lint.verilator, lint.yosys):

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
-from hls import emit_rtl
 from hls.cases import find
+from hls.project import rtl as emit_rtl
 
 ROOT = Path(__file__).parent.parent
 ROOMS = ("benchmarks", "fixedpoint", "hls", "model", "tests", "verification")

@@ -6,13 +6,14 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint import spec, stress
-from fixedpoint.bank import SnrBank
-from fixedpoint.format import Format
-from fixedpoint.pgd_widths import bounds
-from fixedpoint.schema import SpecError
-from fixedpoint.seal import main as seal_main
-from fixedpoint.spec import PgdSpec
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.format import Format
+from fixedpoint.spec import main as seal_main
+from fixedpoint.specs import library as spec
+from fixedpoint.specs.library import PgdSpec
+from fixedpoint.specs.pgd_widths import bounds
+from fixedpoint.stress import pgd as stress
+from fixedpoint.support.schema import SpecError
 
 
 @pytest.fixture

@@ -6,7 +6,10 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint import compare, golden, spec, vectors
+from fixedpoint.specs import library as spec
+from fixedpoint.vectors import compare
+from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors import layers as golden
 
 
 @pytest.fixture(scope="module")

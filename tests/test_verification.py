@@ -13,18 +13,20 @@ from xml.etree import ElementTree
 import numpy as np
 import pytest
 
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.format import Format
-from fixedpoint.inputs import split
-from fixedpoint.requantize import requantize
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.requantize import requantize
+from fixedpoint.receivers.inputs import split
+from fixedpoint.specs.admm import AdmmSpec
 from hls import cases
-from verification import junit, regress, rtl_coverage, selftest, soak, stimuli, suite
-from verification.primitives import requantizers
-from verification.runner import CaseResult, Outcome, read_results
-from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import h_frame, long, pack, short, unpack, y_frame
-from verification.suite_tests import AT_RANDOM
-from verification.verdict import judge
+from verification import regress, rtl_coverage, selftest, soak
+from verification.regression import junit, suite
+from verification.regression.runner import CaseResult, Outcome, read_results
+from verification.regression.suite_tests import AT_RANDOM
+from verification.regression.verdict import judge
+from verification.traffic import stimuli
+from verification.traffic.primitives import requantizers
+from verification.traffic.scoreboard import MismatchError, Scoreboard
+from verification.traffic.stimuli import h_frame, long, pack, short, unpack, y_frame
 
 DETECTOR = "stress-box-16x8-64qam"
 SPEC = cases.find(DETECTOR).spec

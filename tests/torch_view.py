@@ -9,11 +9,11 @@ from typing import Any
 import numpy as np
 import torch
 
-from fixedpoint import stress
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.graph import Program
-from fixedpoint.program.interpret import Inputs, Layer
 from fixedpoint.program.values import Value, walk
+from fixedpoint.program.views.interpret import Inputs, Layer
+from fixedpoint.stress import pgd as stress
 from model.view.net import View, fake_quantized
 
 SMALL = program(stress.spec("box", 8, 4))

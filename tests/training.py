@@ -7,9 +7,9 @@ from pathlib import Path
 
 import torch
 
-from model import checkpoint
-from model.config import TrainConfig
-from model.trainer import Trainer
+from model.store import checkpoint
+from model.unfolded.config import TrainConfig
+from model.unfolded.trainer import Trainer
 
 torch.set_num_threads(1)
 TINY = TrainConfig(samples=512, validation=60, float_epochs=2, epochs=2, learning_rate=5e-3)

@@ -14,15 +14,17 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint import channel, cli, golden
-from fixedpoint.compare import Comparison, compare
+from fixedpoint import cli
 from fixedpoint.detector import Detector, Integers
-from fixedpoint.family import named
-from fixedpoint.format import IntArray
-from fixedpoint.spec import DetectorSpec
-from fixedpoint.table import table
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import channel
+from fixedpoint.receivers.family import named
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support.table import table
+from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors.compare import Comparison, compare
 from hls import cases, csim
-from hls.native import Native
+from hls.builds.native import Native
 from verification.rtl import runs
 from verification.rtl.model import Rtl, Traffic
 

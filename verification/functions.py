@@ -15,14 +15,15 @@ from collections.abc import Mapping, Sequence
 
 import numpy as np
 
-from fixedpoint import cli, spec
+from fixedpoint import cli
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
-from fixedpoint.program import golden
+from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.graph import Program
-from fixedpoint.program.interpret import Inputs, Layer
 from fixedpoint.program.leaves import Carried, Given, Supplied
 from fixedpoint.program.values import Sliced, Value
+from fixedpoint.program.views import golden
+from fixedpoint.program.views.interpret import Inputs, Layer
+from fixedpoint.specs import library as spec
 from hls.verilog.emit import Emitted, emitted
 from hls.verilog.function import Array
 from hls.verilog.sections import layered

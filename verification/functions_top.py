@@ -10,10 +10,10 @@ from pathlib import Path
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint import scratch
-from fixedpoint.format import IntArray
+from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.values import Value
-from hls import toolchain, tools
+from fixedpoint.support import scratch
+from hls.builds import toolchain, tools
 from hls.verilog.emit import Emitted
 from hls.verilog.function import Array, bits_of
 from hls.verilog.text import call, declared, module

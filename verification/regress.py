@@ -19,14 +19,15 @@ from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
 
-from fixedpoint import cli, jobs
-from fixedpoint.table import table
-from hls import toolchain
-from hls.compiler import cache_folder
-from verification import junit, suite
-from verification.runner import run
-from verification.suite import Configuration
-from verification.verdict import Verdict, judge
+from fixedpoint import cli
+from fixedpoint.support import jobs
+from fixedpoint.support.table import table
+from hls.builds import toolchain
+from hls.builds.compiler import cache_folder
+from verification.regression import junit, suite
+from verification.regression.runner import run
+from verification.regression.suite import Configuration
+from verification.regression.verdict import Verdict, judge
 
 HEADER = ("configuration", "bench", "tests", "integers", "cycles", "build s", "run s", "verdict")
 

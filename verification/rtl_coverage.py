@@ -6,7 +6,7 @@
 Builds the stress configurations with Verilator's counters, runs their benches, and prints for each
 module the share of its line points and of its bits' toggles that were hit. `--missed` names every
 point that was not. Exit status 1 if a share is below 95%, if a test fails, or if an exception
-(verification/coverage_exceptions.py) is not needed any more; 2 if a tool is missing.
+(verification/coverage/exceptions.py) is not needed any more; 2 if a tool is missing.
 """
 
 from __future__ import annotations
@@ -16,12 +16,12 @@ import json
 from collections import Counter
 
 from fixedpoint import cli
-from fixedpoint.table import table
+from fixedpoint.support.table import table
 from hls import cases
-from verification import runner, suite
-from verification.coverage_exceptions import Excepted, excused
-from verification.coverage_points import KINDS, Counts, Point, read, shares
-from verification.verdict import judge
+from verification.coverage.exceptions import Excepted, excused
+from verification.coverage.points import KINDS, Counts, Point, read, shares
+from verification.regression import runner, suite
+from verification.regression.verdict import judge
 
 LEAST = 0.95
 # All tops and the fusion node, with one and with several groups, of two and of three units.

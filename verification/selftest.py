@@ -24,13 +24,14 @@ from collections.abc import Iterator, Sequence
 from concurrent.futures import Future, ProcessPoolExecutor
 from itertools import islice
 
-from fixedpoint import cli, jobs
-from fixedpoint.table import table
-from hls import compiler, toolchain
-from verification import places, trial
-from verification.mutate import Mutation
-from verification.stimuli import generator
-from verification.trial import Trial
+from fixedpoint import cli
+from fixedpoint.support import jobs
+from fixedpoint.support.table import table
+from hls.builds import compiler, toolchain
+from verification.faults import places, trial
+from verification.faults.mutate import Mutation
+from verification.faults.trial import Trial
+from verification.traffic.stimuli import generator
 
 AHEAD = 4
 """Faults a process that wait while an earlier one is tried: some take a hundred times as long."""

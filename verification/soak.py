@@ -20,7 +20,7 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 
 from fixedpoint import cli
-from fixedpoint.table import table
+from fixedpoint.support.table import table
 from verification.soak_steps import Counted, Step, steps
 
 SHORT = 50

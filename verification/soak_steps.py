@@ -8,11 +8,11 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixedpoint import spec as specs
+from fixedpoint.specs import library as specs
 from hls.cases import odd_specs
 from hls.lanes import all_fitting
-from verification import suite
-from verification.suite_tests import AT_RANDOM
+from verification.regression import suite
+from verification.regression.suite_tests import AT_RANDOM
 
 PGD = ("pgd", "pgd-box")
 DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")

@@ -11,7 +11,7 @@ import os
 from collections.abc import Sequence
 from pathlib import Path
 
-from hls import cache, compiler, toolchain, tools
+from hls.builds import cache, compiler, toolchain, tools
 
 
 def runtime(sources: Sequence[str], flags: Sequence[str]) -> Path:

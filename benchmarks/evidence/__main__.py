@@ -27,12 +27,13 @@ from benchmarks.evidence import pages, provenance
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.repeat import again
 from benchmarks.evidence.studies import STUDIES, Study
-from fixedpoint import spec as specs
 from fixedpoint.cli import MISMATCH, Parser, run
-from fixedpoint.files import write_text
-from model import shipped, variants
+from fixedpoint.specs import library as specs
+from fixedpoint.support.files import write_text
+from model import variants
 from model.lab import report
 from model.lab.sweep import sweep
+from model.store import shipped
 
 OUT, QUICK_OUT = Path("docs/results"), Path("build/evidence-quick")
 JOURNALS = Path("build/evidence")

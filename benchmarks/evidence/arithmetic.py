@@ -16,20 +16,21 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
-from fixedpoint import spec as specs
 from fixedpoint.detectors.registry import program
-from model import hyper_twin, shipped
-from model.config import TrainConfig
-from model.data import Batch, dataset_of, uniform_snr
+from fixedpoint.specs import library as specs
 from model.detectors.catalog import make
 from model.detectors.options import Options
+from model.fpd import hyper_twin
 from model.lab import count
 from model.lab.plan import SEARCHES, Plan
-from model.nets import layers_of
-from model.quantizers import HalfUp
-from model.scene import scene
-from model.system import System
+from model.quant.quantizers import HalfUp
+from model.store import shipped
+from model.systems.scene import scene
+from model.systems.system import System
 from model.twin import both, entries
+from model.unfolded.config import TrainConfig
+from model.unfolded.data import Batch, dataset_of, uniform_snr
+from model.unfolded.nets import layers_of
 from model.view.net import fake_quantized
 
 SEED, VECTORS, FEW = 2026, 64, 6

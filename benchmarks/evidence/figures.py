@@ -12,11 +12,11 @@ import torch
 from matplotlib.axes import Axes
 
 from benchmarks.evidence.studies import Study
-from model import shipped
+from model.distributed.penalty import best_weight, exact, smooth
 from model.lab import palette, plot
 from model.lab.plot import Panel
 from model.lab.result import Result
-from model.penalty import best_weight, exact, smooth
+from model.store import shipped
 
 SUFFIX = ".svg"
 CURVES = {

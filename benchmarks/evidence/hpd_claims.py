@@ -12,10 +12,10 @@ from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Finding, Found, co
 from benchmarks.evidence.paired import against, interval
 from benchmarks.evidence.studies import NAMED_SYSTEMS
 from benchmarks.evidence.tables import rate
-from model import cost
-from model.likelihood import hardened_lipschitz, lipschitz
-from model.penalty import best_weight
-from model.scene import scene
+from model.cost import receivers as cost
+from model.distributed.likelihood import hardened_lipschitz, lipschitz
+from model.distributed.penalty import best_weight
+from model.systems.scene import scene
 
 ONE_BIT, TWO_BITS = "hpd-figure-4", "hpd-figure-5"
 DRAWS = 2000

@@ -19,7 +19,7 @@ from benchmarks.evidence.finding import (
     mean_difference,
 )
 from benchmarks.evidence.trained import NETS, SEEDED, Test, means, tested
-from model import shipped
+from model.store import shipped
 
 PGD, ADMM, BOX = "kaq-figure-4-pgd", "kaq-figure-4-admm", "admm-box"
 CLAIMED = 0.8

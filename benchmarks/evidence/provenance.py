@@ -15,18 +15,19 @@ from typing import Any
 
 from benchmarks.evidence import arithmetic
 from benchmarks.evidence.studies import STUDIES, Study
-from fixedpoint import spec as specs
-from fixedpoint.files import write_text
-from fixedpoint.reading import RESULT_BYTES, read_json
-from model import checkpoint as checkpoints
-from model import fpd_shipped, shipped
+from fixedpoint.specs import library as specs
+from fixedpoint.support.files import write_text
+from fixedpoint.support.reading import RESULT_BYTES, read_json
 from model.detectors import fusion
 from model.detectors.options import Options
-from model.entries import object_of
+from model.fpd import shipped as fpd_shipped
 from model.lab import report
 from model.lab.plan import Plan
 from model.lab.result import Result
-from model.system import System
+from model.store import checkpoint as checkpoints
+from model.store import shipped
+from model.store.entries import object_of
+from model.systems.system import System
 from model.variants import FAMILIES
 
 KEY = "made_from"

@@ -9,12 +9,13 @@ from pathlib import Path
 from benchmarks.evidence import provenance
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.studies import STUDIES, Study
-from model import checkpoint as checkpoints
-from model import shipped, variants
+from model import variants
 from model.lab.plan import Plan
 from model.lab.result import Point, Result
 from model.lab.sweep import sweep
 from model.recipes.unfolded import finished
+from model.store import checkpoint as checkpoints
+from model.store import shipped
 
 MOST_DETECTORS, MOST_VECTORS = 3, 25_000
 INTEGERS, UNFOLDED = ("golden",), ("fpd", "hpd")

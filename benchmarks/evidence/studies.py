@@ -8,7 +8,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 
 from model.lab.plan import Plan
-from model.system import SYSTEMS, System
+from model.systems.system import SYSTEMS, System
 
 SEED = 2026
 MOST_BITS = 12_000_000

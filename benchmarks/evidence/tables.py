@@ -10,10 +10,10 @@ from typing import Any
 
 from benchmarks.evidence.references import Reference, joint_half_width
 from benchmarks.evidence.studies import Study
-from model.cost import Cost
-from model.cost_central import CentralCost
+from model.cost.central import CentralCost
+from model.cost.memory import Memory
+from model.cost.receivers import Cost
 from model.lab.result import Rate, Result
-from model.memory import Memory
 
 FEW = 100
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ADMM-Net whose layers share one ρ.
 
-A block brings F = W·Hᵀ and P = ρ·W, W = (HᵀH + ρI)⁻¹ (`fixedpoint.prepare`).
+A block brings F = W·Hᵀ and P = ρ·W, W = (HᵀH + ρI)⁻¹ (`fixedpoint.receivers.prepare`).
 The front end gives x₀ = F·y, and layer k, from z = u = 0,
 
     x = x₀ + P·(z − u)      xr = z + rel·(x − z)      v = prox(xr + u)
@@ -14,11 +14,11 @@ code = c; decoded = z; dual = u; difference = d = z − u; bits = the slicer's d
 
 from __future__ import annotations
 
-from fixedpoint.admm_spec import AdmmSpec
 from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.shared import prox
 from fixedpoint.program.leaves import bank, constant
 from fixedpoint.program.trace import Trace
+from fixedpoint.specs.admm import AdmmSpec
 
 
 def define(t: Trace, spec: AdmmSpec) -> None:

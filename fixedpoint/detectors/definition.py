@@ -7,8 +7,8 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from typing import Any, Protocol
 
-from fixedpoint.coverage import Events
-from fixedpoint.format import Format, IntArray
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.program.coverage import Events
 from fixedpoint.program.trace import Trace
 
 

@@ -18,7 +18,7 @@ from types import ModuleType
 
 from fixedpoint.detectors.own import OwnDetector
 from fixedpoint.program.domain import DefinitionError
-from fixedpoint.reading import brief
+from fixedpoint.support.reading import brief
 
 VARIABLE, GROUP, ATTRIBUTE = "BITFOLD_DETECTORS", "bitfold.detectors", "DETECTOR"
 

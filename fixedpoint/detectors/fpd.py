@@ -17,13 +17,13 @@ import numpy as np
 
 from fixedpoint.detectors import units
 from fixedpoint.detectors.definition import Definition
+from fixedpoint.detectors.hyper_network import HyperNetwork
 from fixedpoint.detectors.units import FloatArray
-from fixedpoint.fpd_spec import SCALES, FpdSpec
-from fixedpoint.hyper_network import HyperNetwork
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.leaves import constant
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, quotient
+from fixedpoint.specs.fpd import SCALES, FpdSpec
 
 Slope = Callable[[FloatArray], FloatArray]
 

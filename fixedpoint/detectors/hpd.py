@@ -14,10 +14,10 @@ import numpy as np
 from fixedpoint.detectors import units
 from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.units import FloatArray
-from fixedpoint.hpd_spec import HpdSpec
 from fixedpoint.program.leaves import constant
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import total
+from fixedpoint.specs.hpd import HpdSpec
 
 
 def define(t: Trace, spec: HpdSpec) -> None:

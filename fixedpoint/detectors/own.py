@@ -14,9 +14,9 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.adc import Adc
 from fixedpoint.detectors.definition import Definition
-from fixedpoint.format import Format, IntArray
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.program.domain import DefinitionError
 
 FloatArray = NDArray[np.float64]

@@ -12,9 +12,9 @@ from __future__ import annotations
 
 from fixedpoint.detectors.definition import Definition
 from fixedpoint.detectors.shared import prox
-from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.program.leaves import bank, constant
 from fixedpoint.program.trace import Trace
+from fixedpoint.specs.pgd import PgdSpec
 
 
 def define(t: Trace, spec: PgdSpec) -> None:

@@ -7,12 +7,12 @@ from collections.abc import Mapping
 from functools import lru_cache
 from pathlib import Path
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors import admm, found, fpd, hpd, pgd
 from fixedpoint.detectors.definition import Definition, Network
 from fixedpoint.detectors.own import OwnDetector
 from fixedpoint.program.graph import Program
 from fixedpoint.program.trace import traced
+from fixedpoint.specs.detector import DetectorSpec
 
 DEFINITIONS: Mapping[str, Definition] = {
     "pgd": pgd.DETECTOR,

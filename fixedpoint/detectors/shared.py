@@ -3,10 +3,10 @@
 
 from __future__ import annotations
 
-from fixedpoint.admm_spec import AdmmSpec
-from fixedpoint.pgd_spec import PgdSpec
 from fixedpoint.program.leaves import constant
 from fixedpoint.program.values import Value
+from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.pgd import PgdSpec
 
 
 def prox(spec: PgdSpec | AdmmSpec, update: Value) -> Value:

@@ -15,10 +15,10 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.distributed_spec import DistributedSpec
 from fixedpoint.program.leaves import constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, choose
+from fixedpoint.specs.distributed import DistributedSpec
 
 FloatArray = NDArray[np.float64]
 

@@ -12,10 +12,11 @@ import argparse
 import dataclasses
 import json
 
-from fixedpoint import cli, spec
+from fixedpoint import cli
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.describe import lines
-from fixedpoint.table import table
+from fixedpoint.specs import library as spec
+from fixedpoint.support.table import table
 
 
 def main(argv: list[str] | None = None) -> int:

@@ -8,7 +8,7 @@ import hashlib
 import json
 from typing import Any
 
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
 

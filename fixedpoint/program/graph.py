@@ -6,9 +6,9 @@ from __future__ import annotations
 from dataclasses import dataclass, field
 from functools import cached_property
 
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.values import Value, walk
+from fixedpoint.specs.detector import DetectorSpec
 
 LAYER = ""
 """The name of the stage that is repeated."""

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import DefinitionError, Domain
 from fixedpoint.program.values import Value
 

@@ -14,9 +14,9 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.widths import FLOAT64
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Brought, Carried, Given, Supplied
@@ -33,7 +33,7 @@ from fixedpoint.program.values import (
     Value,
 )
 from fixedpoint.program.widths import magnitudes
-from fixedpoint.widths import FLOAT64
+from fixedpoint.specs.detector import DetectorSpec
 
 BIT = Format(1, 0, signed=False)
 DECISION = ("state", "bits")

@@ -9,10 +9,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fixedpoint.numbers.widths import rounded
 from fixedpoint.program import values
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
-from fixedpoint.widths import rounded
 
 
 def magnitudes(program: Program) -> list[tuple[Value, int]]:

@@ -6,13 +6,13 @@ Its outputs are what its program calls `Supplied`.
 
 from __future__ import annotations
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors import registry
-from fixedpoint.fpd_spec import FpdSpec
-from fixedpoint.hyper_network import HyperNetwork
-from fixedpoint.hyper_spec import AFFINE, HEADS, Affine, HyperShifts, HyperSpec, hyper_bounds
+from fixedpoint.detectors.hyper_network import HyperNetwork
+from fixedpoint.numbers.widths import Bound
 from fixedpoint.program.domain import DefinitionError
-from fixedpoint.widths import Bound
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hyper import AFFINE, HEADS, Affine, HyperShifts, HyperSpec, hyper_bounds
 from hls.cpp.text import integer, lookup, matrix, row, struct, words
 
 THETA = "HyperWires<Spec>"

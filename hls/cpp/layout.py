@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from functools import cached_property
 
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 from fixedpoint.program import leaves, values
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
-from fixedpoint.few_bit import FewBitAdc
+from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.leaves import Bank, Constant
 from fixedpoint.program.values import Quotient, Read
 from hls.cpp import hyper

@@ -7,10 +7,10 @@ from dataclasses import dataclass
 from functools import singledispatch
 from typing import Protocol
 
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.widths import rounded
 from fixedpoint.program import leaves, values
 from fixedpoint.program.values import Value
-from fixedpoint.widths import rounded
 from hls.cpp.layout import Layout
 
 

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 
 
 def marked(digest: str) -> str:

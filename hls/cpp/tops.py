@@ -9,8 +9,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
+from fixedpoint.specs.detector import DetectorSpec
 from hls.cpp.layout import Layout
 from hls.cpp.names import KEYWORDS, identifier
 from hls.cpp.program import PROGRAM, layout_of

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program as test bench and library call it: plain integers in, every wire out to a visitor.
-// Golden model: fixedpoint/family.py, run. `D` is the struct Detector that hls.emit prints.
+// Golden model: fixedpoint/receivers/family.py, run. `D` is the struct Detector that hls.emit prints.
 #pragma once
 
 #include <cstddef>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A golden file's inputs as the detector takes them.
-// Golden model: fixedpoint/golden.py, collect.
+// Golden model: fixedpoint/vectors/layers.py, collect.
 #pragma once
 
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Layer by layer: every wire of every layer against the golden file.
-// Golden model: fixedpoint/family.py, run.
+// Golden model: fixedpoint/receivers/family.py, run.
 #pragma once
 
 #include <set>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A program with native integers as a shared library, called by hls/native.py through ctypes.
-// Golden model: fixedpoint/family.py, run.
+// A program with native integers as a shared library, called by hls/builds/native.py through ctypes.
+// Golden model: fixedpoint/receivers/family.py, run.
 //
 // Built with hidden symbols: the loader would share Spec's tables among the libraries of a process.
 #include "bitfold_program.hpp"

@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top function of a receiver whose blocks have one SNR: against the golden file, on vectors with
 // another SNR index than their block's, and on inputs that it must clamp.
-// Golden model: fixedpoint/family.py, run, and fixedpoint/slicer.py.
+// Golden model: fixedpoint/receivers/family.py, run, and fixedpoint/numbers/slicer.py.
 #pragma once
 
 #include "ports.hpp"

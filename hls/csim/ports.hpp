@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A detector's top function through its streams, against the golden file.
-// Golden model: fixedpoint/family.py, run, and fixedpoint/slicer.py.
+// Golden model: fixedpoint/receivers/family.py, run, and fixedpoint/numbers/slicer.py.
 #pragma once
 
 #include <map>

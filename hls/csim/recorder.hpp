@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A program on arrays of plain integers: what it decides, or every wire.
-// Golden model: fixedpoint/family.py, run. Arrays are row-major: h (G, R, N), y (G, B, M),
+// Golden model: fixedpoint/receivers/family.py, run. Arrays are row-major: h (G, R, N), y (G, B, M),
 // index (G, B), a wire (G, B, ...).
 #pragma once
 

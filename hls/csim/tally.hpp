@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What a comparison counted: integers compared and differing on each wire, the first difference.
-// Golden model: fixedpoint/compare.py, which reads the printed lines.
+// Golden model: fixedpoint/vectors/compare.py, which reads the printed lines.
 #pragma once
 
 #include <cstddef>

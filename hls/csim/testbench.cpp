@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // csim: the templates against a golden vector file, every integer of every wire of every layer, and
-// the top functions through their streams. Golden model: fixedpoint/family.py, run.
+// the top functions through their streams. Golden model: fixedpoint/receivers/family.py, run.
 //
 //     testbench FILE        exit status 0: equal, 1: different, 2: a file that cannot be used
 #include <exception>

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The top functions of units with a fusion node: against the golden file, and on inputs to clamp.
-// Golden model: fixedpoint/family.py, run, and fixedpoint/slicer.py.
+// Golden model: fixedpoint/receivers/family.py, run, and fixedpoint/numbers/slicer.py.
 #pragma once
 
 #include "ports.hpp"

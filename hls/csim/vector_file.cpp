@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The reader of golden vector files, without a detector's types: compiled once for all benches.
-// Golden model: fixedpoint/vectors.py.
+// Golden model: fixedpoint/vectors/files.py.
 #include "vector_file.hpp"
 
 #include <sys/stat.h>

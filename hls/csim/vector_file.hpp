@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Golden vector files: raw integers under a header that names what they are.
-// Golden model: fixedpoint/vectors.py, which says what a line holds. Every fault throws, and what a
+// Golden model: fixedpoint/vectors/files.py, which says what a line holds. Every fault throws, and what a
 // file claims is believed only as far as it is there: memory grows with the lines that were read.
 #pragma once
 

@@ -7,9 +7,9 @@ from collections.abc import Callable
 from dataclasses import dataclass
 from functools import lru_cache
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.program.graph import Program
-from hls import rtl_text
+from fixedpoint.specs.detector import DetectorSpec
+from hls.project import rtl_text
 from hls.verilog.function import Array
 from hls.verilog.memories import Memories, memories
 from hls.verilog.pipeline import Pipeline

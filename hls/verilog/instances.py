@@ -7,12 +7,12 @@ from collections.abc import Callable, Mapping
 from dataclasses import dataclass
 from functools import singledispatch
 
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program import values
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
-from hls.rtl_text import hexadecimal
+from hls.project.rtl_text import hexadecimal
 from hls.verilog import latency
 from hls.verilog.latency import Style
 

@@ -6,11 +6,11 @@ from __future__ import annotations
 import re
 from dataclasses import dataclass, field
 
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Bank, Constant
 from fixedpoint.program.values import Quotient, Read, Value
-from hls import rtl_text
+from hls.project import rtl_text
 from hls.verilog.schedule import leaf_key
 
 

@@ -12,7 +12,7 @@ from collections import Counter
 from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field, replace
 
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Supplied
 from fixedpoint.program.values import Declared, Negated, Total, UnitSum, Value, walk

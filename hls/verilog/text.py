@@ -6,7 +6,7 @@ from __future__ import annotations
 import textwrap
 from collections.abc import Iterable, Mapping, Sequence
 
-from hls.rtl_text import INT_BITS, NETS, NO_NETS
+from hls.project.rtl_text import INT_BITS, NETS, NO_NETS
 
 LINE = 110
 

@@ -23,10 +23,10 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model.converter import CONVERTERS
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.converter import CONVERTERS
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 LOADING = 1e-9
 """Least noise, relative to the diagonal of a covariance: without noise a singular one has an
@@ -45,7 +45,7 @@ class BMMSE:
     system: System
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`. A block of constant noise needs one factorisation."""
+        """See `model.systems.scene.Detector`. A block of constant noise needs one factorisation."""
         shared = bool((noise == noise[:, :1]).all())
         variance = noise[:, :1] if shared else noise
         estimate = self._signs if self.system.adc_bits == 1 else self._levels

@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-from model import hpd
 from model.detectors import (
     bmmse,
     conjugate_gradient,
@@ -17,8 +16,9 @@ from model.detectors import (
     unfolded,
 )
 from model.detectors.options import Build, Options
-from model.scene import Detector
-from model.system import System
+from model.distributed import hpd
+from model.systems.scene import Detector
+from model.systems.system import System
 
 CATALOG: dict[str, Build] = {
     **hpd.DETECTORS,

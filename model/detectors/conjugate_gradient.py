@@ -9,8 +9,8 @@ import torch
 from torch import Tensor
 
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 
 @dataclass(frozen=True)
@@ -26,7 +26,7 @@ class ConjugateGradient:
     iterations: int = 5
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`."""
+        """See `model.systems.scene.Detector`."""
         power = self.system.constellation.symbol_energy / 2
         regular = (noise / power).unsqueeze(-1)
         residual = received.y @ h

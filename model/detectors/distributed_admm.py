@@ -9,9 +9,9 @@ import torch
 from torch import Tensor
 
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
-from model.units import split_h, split_y
+from model.systems.scene import Detector, Received
+from model.systems.system import System
+from model.systems.units import split_h, split_y
 
 PRIORS = ("gaussian", "box")
 RHO_BINARY, RHO = 1.25, 0.3125
@@ -43,7 +43,7 @@ class DistributedADMM:
     prior: str = "gaussian"
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`."""
+        """See `model.systems.scene.Detector`."""
         rows = self.system.unit_rows()
         units = split_h(h, rows)
         matched = split_y(received.y, rows) @ units

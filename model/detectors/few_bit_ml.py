@@ -9,8 +9,8 @@ from torch import Tensor
 
 from model.detectors.branch_and_bound import search_blocks
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 LIMIT = 1 << 32
 
@@ -33,7 +33,7 @@ class FewBitML:
         self.gaussian, self.kappa, self.peak = gaussian, kappa, float(m.peak)
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; the estimates are points of the grid."""
+        """See `model.systems.scene.Detector`; the estimates are points of the grid."""
         scale = noise.double().rsqrt() if self.gaussian else torch.full_like(noise, self.kappa)
         cells = torch.stack([received.low, received.up], dim=2).double()
         best = np.zeros((*noise.shape, h.shape[-1]))

@@ -17,12 +17,12 @@ from dataclasses import dataclass
 import torch
 from torch import Tensor
 
-from model import fpd_shipped
 from model.detectors.options import Build, Options
-from model.fpd import Observed, fpd, observed
-from model.hyper import HyperNetwork
-from model.scene import Detector, Received
-from model.system import SYSTEMS, System
+from model.distributed.fpd import Observed, fpd, observed
+from model.fpd import shipped as fpd_shipped
+from model.fpd.hyper import HyperNetwork
+from model.systems.scene import Detector, Received
+from model.systems.system import SYSTEMS, System
 
 CHUNK = 128
 """Blocks at a time: their matrices stay in the core's cache from layer to layer."""
@@ -47,7 +47,7 @@ class FPD:
 
     @torch.no_grad()
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; the noise is not used."""
+        """See `model.systems.scene.Detector`; the noise is not used."""
         estimates = []
         for start in range(0, len(h), CHUNK):
             block = slice(start, start + CHUNK)

@@ -21,15 +21,15 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import family, receiver
-from fixedpoint import spec as specs
 from fixedpoint.detector import Detector as IntegerDetector
-from fixedpoint.format import IntArray
-from fixedpoint.inputs import snr_of_vectors
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import family, receiver
+from fixedpoint.receivers.inputs import snr_of_vectors
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import DetectorSpec
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 FloatArray = NDArray[np.float64]
 SNR_DIGITS = 9
@@ -44,7 +44,7 @@ class Golden:
     system: System
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
+        """See `model.systems.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         matrices, samples, index = blocks_of(self.spec, _array(h), _array(received.y), index)
         prepared = receiver.matrices(self.spec, matrices, index).h
@@ -62,7 +62,7 @@ class Twin:
     system: System
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
+        """See `model.systems.scene.Detector`; `ValueError` on an SNR outside the spec's bank."""
         index = snr_index(self.spec, self.system, noise, tuple(received.y.shape[:2]))
         inputs = blocks_of(self.spec, _array(h), _array(received.y), index)
         state = family.float_twin(self.spec, *inputs)[-1].state
@@ -89,8 +89,8 @@ def snr_index(
 ) -> IntArray:
     """The entry of the spec's bank for each vector, (G, B), by the noise variance.
 
-    noise: of shape `leading`, (G, B), or as `fixedpoint.inputs.snr_of_vectors` takes an SNR. Raises
-    `ValueError` on another shape, and on an SNR more than half a dB outside the bank.
+    noise: of shape `leading`, (G, B), or as `fixedpoint.receivers.inputs.snr_of_vectors` takes an
+    SNR. Raises `ValueError` on another shape, and on an SNR more than half a dB outside the bank.
     """
     snr_db = snr_of_vectors(10 * np.log10(system.signal_variance / _array(noise)), leading)
     try:

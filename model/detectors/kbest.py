@@ -12,8 +12,8 @@ from torch import Tensor
 
 from model.detectors.linear import blocks_of_one_noise
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 CHUNK = 1 << 19
 TIE = 2.0**-12
@@ -105,7 +105,7 @@ class KBest:
         self.nt = system.nt
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; the estimates are points of the grid."""
+        """See `model.systems.scene.Detector`; the estimates are points of the grid."""
         blocks, h, variance = blocks_of_one_noise(received, h, noise)
         y, channel, points = self._lattice(blocks.y, h)
         tree = triangle(channel, self.ridge * variance, self.order)

@@ -12,8 +12,8 @@ from torch import Tensor
 
 from model.detectors.cholesky import ridge_solve
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 
 def blocks_of_one_noise(
@@ -47,7 +47,7 @@ class Linear:
         self.unbiased = unbiased
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`."""
+        """See `model.systems.scene.Detector`."""
         blocks, h, variance = blocks_of_one_noise(received, h, noise)
         rho = self.ridge * variance
         wide, diagonal, regular = ridge_solve(h, blocks.y @ h, rho)

@@ -6,8 +6,8 @@ from __future__ import annotations
 import math
 from collections.abc import Callable, Sequence
 
-from model.scene import Detector
-from model.system import System
+from model.systems.scene import Detector
+from model.systems.system import System
 
 
 class Options:

@@ -12,8 +12,8 @@ from model.detectors.compiled import compiled
 from model.detectors.kbest import sorted_qr_order, triangle
 from model.detectors.linear import blocks_of_one_noise
 from model.detectors.options import Build, Options
-from model.scene import Detector, Received
-from model.system import System
+from model.systems.scene import Detector, Received
+from model.systems.system import System
 
 FloatArray = NDArray[np.float64]
 RADIUS, GROWTH, TINY = 1.25, 1.5, 1e-12
@@ -111,7 +111,7 @@ class SphereDecoder:
         self.modulation = system.constellation
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
-        """See `model.scene.Detector`; the estimates are points of the grid."""
+        """See `model.systems.scene.Detector`; the estimates are points of the grid."""
         blocks, channel, variance = blocks_of_one_noise(received, h, noise)
         ridge = (2 / self.modulation.symbol_energy * variance).sqrt().view(-1, 1, 1)
         identity = torch.eye(h.shape[-1], dtype=h.dtype, device=h.device)

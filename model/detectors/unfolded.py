@@ -18,22 +18,22 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
-from model import shipped
-from model.admm import AdmmNet
-from model.config import TrainConfig
 from model.detectors.golden import snr_index
 from model.detectors.options import Build, Options
-from model.nets import UnfoldedNet, net_of
-from model.pgd import LayerValues
-from model.precision import DTYPES, at_precision
-from model.prox import SNR_BOX
-from model.quantizers import AdcQuantizer, Float16, FormatQuantizer, HalfUp
-from model.scene import Detector, Received
-from model.system import System
+from model.quant.quantizers import AdcQuantizer, Float16, FormatQuantizer, HalfUp
+from model.store import shipped
+from model.systems.scene import Detector, Received
+from model.systems.system import System
+from model.unfolded.admm import AdmmNet
+from model.unfolded.config import TrainConfig
+from model.unfolded.nets import UnfoldedNet, net_of
+from model.unfolded.pgd import LayerValues
+from model.unfolded.precision import DTYPES, at_precision
+from model.unfolded.prox import SNR_BOX
 
 
 class Unfolded(nn.Module):
-    """A shipped net behind the one call; `model.scene.Detector`.
+    """A shipped net behind the one call; `model.systems.scene.Detector`.
 
     Args:
         system: where it is used.

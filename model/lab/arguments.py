@@ -8,7 +8,7 @@ import math
 from collections.abc import Sequence
 
 from model.lab.plan import MOST_SNRS
-from model.system import SYSTEMS, System
+from model.systems.system import SYSTEMS, System
 
 KINDS = {"int": int, "float": float, "str": str}
 FIELDS = {field.name: KINDS[str(field.type)] for field in dataclasses.fields(System)}

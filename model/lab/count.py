@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Errors of sliced estimates: bits, symbols and vectors, counted a coherence block.
 
-The slicer is that of `fixedpoint.slicer`: a coordinate on a threshold decides upwards.
+The slicer is that of `fixedpoint.numbers.slicer`: a coordinate on a threshold decides upwards.
 """
 
 from __future__ import annotations
@@ -9,7 +9,7 @@ from __future__ import annotations
 import torch
 from torch import Tensor
 
-from fixedpoint.modulation import Modulation
+from fixedpoint.numbers.modulation import Modulation
 
 KINDS = ("bits", "symbols", "vectors")
 

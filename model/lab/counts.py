@@ -8,10 +8,10 @@ from typing import Any, NamedTuple
 
 import numpy as np
 
-from fixedpoint.format import IntArray
-from fixedpoint.reading import LARGEST, brief
-from model.entries import integer, object_of
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.support.reading import LARGEST, brief
 from model.lab.count import KINDS
+from model.store.entries import integer, object_of
 
 
 class Sums(NamedTuple):

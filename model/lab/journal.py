@@ -19,14 +19,14 @@ from pathlib import Path
 from types import TracebackType
 from typing import Any, BinaryIO
 
-from fixedpoint.lock import locked
-from fixedpoint.reading import JOURNAL_BYTES, MIB, brief, open_file, parse_json
-from model.entries import integer, object_of
+from fixedpoint.support.lock import locked
+from fixedpoint.support.reading import JOURNAL_BYTES, MIB, brief, open_file, parse_json
 from model.lab import count
 from model.lab.counts import Sums
 from model.lab.plan import Plan
 from model.lab.schedule import Schedule
 from model.lab.task import Outcome, Task
+from model.store.entries import integer, object_of
 
 SYNC_SECONDS = 1.0
 """A kill of the process loses no line; a power cut loses those of this time."""

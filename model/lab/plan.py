@@ -11,10 +11,10 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixedpoint.reading import brief
+from fixedpoint.support.reading import brief
 from model.detectors.catalog import make
-from model.entries import object_of, typed
-from model.system import System
+from model.store.entries import object_of, typed
+from model.systems.system import System
 
 TASK_VECTORS, SMALL_TASK_VECTORS = 2000, 200
 SEARCHES = ("ml", "1bit-ml", "few-bit-ml", "logistic-ml")

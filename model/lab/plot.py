@@ -23,7 +23,7 @@ from matplotlib.figure import Figure
 from matplotlib.lines import Line2D
 from matplotlib.transforms import ScaledTranslation
 
-from fixedpoint.files import write_bytes
+from fixedpoint.support.files import write_bytes
 from model.lab import palette
 from model.lab.palette import Style
 from model.lab.plan import describe

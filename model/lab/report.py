@@ -10,12 +10,12 @@ import json
 from collections.abc import Sequence
 from pathlib import Path
 
-from fixedpoint.files import write_text
-from fixedpoint.reading import RESULT_BYTES, brief, read_json
-from model.entries import object_of
+from fixedpoint.support.files import write_text
+from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
 from model.lab.loss import Loss
 from model.lab.plan import describe
 from model.lab.result import Point, Rate, Result, row
+from model.store.entries import object_of
 
 HEAD = ("SNR dB", "detector", "BER", "interval", "SER", "VER", "errors", "vectors")
 

@@ -8,13 +8,13 @@ from dataclasses import dataclass
 from functools import cached_property
 from typing import Any
 
-from fixedpoint.reading import brief
-from model.entries import object_of
+from fixedpoint.support.reading import brief
 from model.lab import count
 from model.lab.counts import Counts
 from model.lab.intervals import Cluster, Interval, difference, p_value, proportion
 from model.lab.plan import Plan
-from model.system import System
+from model.store.entries import object_of
+from model.systems.system import System
 
 CONFIDENCE, TELLING = 0.95, 10
 

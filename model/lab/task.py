@@ -14,8 +14,8 @@ from numpy.typing import NDArray
 from model.detectors.catalog import make
 from model.lab import count
 from model.lab.counts import Sums
-from model.scene import Detector, Scene, scene
-from model.system import System
+from model.systems.scene import Detector, Scene, scene
+from model.systems.system import System
 
 CHUNK_VECTORS = 500
 """Vectors that are drawn and detected at once: what they need stays in a core's cache."""

@@ -9,9 +9,9 @@ from dataclasses import dataclass
 from typing import Any
 
 from fixedpoint.detectors import found
-from fixedpoint.own_spec import OwnSpec
-from fixedpoint.own_start import BANK, sizes, start
-from model.entries import typed
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.own_start import BANK, sizes, start
+from model.store.entries import typed
 
 LOSSES = ("decisions", "squared")
 RANGES = {

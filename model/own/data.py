@@ -10,11 +10,11 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import receiver
-from fixedpoint.channel import draw
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import IntArray
-from fixedpoint.program.interpret import Inputs
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.views.interpret import Inputs
+from fixedpoint.receivers import receiver
+from fixedpoint.receivers.channel import draw
+from fixedpoint.specs.detector import DetectorSpec
 
 STREAMS = {"float": 1, "quantized": 2, "validation": 3}
 

@@ -3,12 +3,12 @@
 
 from __future__ import annotations
 
-from fixedpoint.own_spec import OwnSpec
-from fixedpoint.own_start import with_constants
-from model import checkpoint as checkpoints
-from model.checkpoint import Checkpoint
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.own_start import with_constants
 from model.own.config import OwnConfig
 from model.own.trainer import view_of
+from model.store import checkpoint as checkpoints
+from model.store.checkpoint import Checkpoint
 
 
 def export(checkpoint: Checkpoint, name: str, provenance: str) -> OwnSpec:

@@ -12,8 +12,8 @@ import torch
 from torch import Tensor
 from torch.nn.functional import softplus
 
-from fixedpoint.format import IntArray
-from fixedpoint.modulation import Modulation
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.numbers.modulation import Modulation
 from model.own.config import OwnConfig
 from model.own.data import by_entry
 

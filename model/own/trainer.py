@@ -16,14 +16,14 @@ from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
 from fixedpoint.detectors.registry import program
-from fixedpoint.own_spec import OwnSpec
-from model import checkpoint as checkpoints
-from model.accuracy import sliced_errors
+from fixedpoint.specs.own import OwnSpec
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, entries, sample
 from model.own.loss import loss_of
-from model.quantizers import HalfUp
-from model.resume import Report, Training
+from model.quant.quantizers import HalfUp
+from model.store import checkpoint as checkpoints
+from model.store.resume import Report, Training
+from model.unfolded.accuracy import sliced_errors
 from model.view.net import View
 
 EVALUATED_DB = (0, 5, 10, 15, 20, 25, 30)

@@ -20,15 +20,15 @@ from typing import cast
 
 import torch
 
-from fixedpoint.admm_spec import AdmmLayer, AdmmSpec
-from fixedpoint.prox import PROXES
-from model.admm_constants import ONE_RHO, AdmmConstants
-from model.admm_wires import formats_of
-from model.checkpoint import Checkpoint
-from model.config import TrainConfig
-from model.constants import constant
-from model.nets import net_of
+from fixedpoint.numbers.prox import PROXES
+from fixedpoint.specs.admm import AdmmLayer, AdmmSpec
+from model.quant.constants import constant
 from model.recipes.unfolded import Column, Unfolded, layers, tables_of
+from model.store.checkpoint import Checkpoint
+from model.unfolded.admm_constants import ONE_RHO, AdmmConstants
+from model.unfolded.admm_wires import formats_of
+from model.unfolded.config import TrainConfig
+from model.unfolded.nets import net_of
 
 _FLOAT = TrainConfig(quantizer="float", network="admm")
 _SHARED_BOX = replace(_FLOAT, prox="box", form="shared")

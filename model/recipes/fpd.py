@@ -15,17 +15,18 @@ from pathlib import Path
 from typing import Any
 
 from fixedpoint.cli import Parser
-from fixedpoint.fpd_spec import FpdSpec
-from model import checkpoint as checkpoints
-from model import fpd_shipped, hyper_export
-from model.checkpoint import Checkpoint
-from model.commands import add_options, config_of, progress_bar, reporter, train
-from model.distributed_config import EIGHT, DistributedRecipe
-from model.fpd_config import FpdConfig
-from model.fpd_export import fpd_spec
-from model.fpd_trainer import FpdTrainer
+from fixedpoint.specs.fpd import FpdSpec
+from model.distributed.config import EIGHT, DistributedRecipe
+from model.fpd import hyper_export
+from model.fpd import shipped as fpd_shipped
+from model.fpd.config import FpdConfig
+from model.fpd.export import fpd_spec
+from model.fpd.trainer import FpdTrainer
 from model.recipes.recipe import Command, Recipe
-from model.shipped import FOLDER
+from model.store import checkpoint as checkpoints
+from model.store.checkpoint import Checkpoint
+from model.store.commands import add_options, config_of, progress_bar, reporter, train
+from model.store.shipped import FOLDER
 
 _QPSK, _QAM = "64x8-4qam-1bit", "64x8-16qam-2bit"
 _ONE_BIT = FpdConfig(_QPSK, snr_low_db=-2.5, snr_high_db=12.5, floor=1e-5, balance=0.93, polish=400)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""HPD, which is not trained: its specs, with the constants of `model.hpd.HPD`."""
+"""HPD, which is not trained: its specs, with the constants of `model.distributed.hpd.HPD`."""
 
 from __future__ import annotations
 
@@ -7,14 +7,14 @@ from collections.abc import Mapping
 from typing import Any
 
 from fixedpoint.detectors import hpd
-from fixedpoint.hpd_spec import HpdFormats, HpdLayer, HpdSpec
-from model.checkpoint import Checkpoint
-from model.constants import constant, fitting
-from model.distributed_config import EIGHT, DistributedRecipe
-from model.hpd import HPD
-from model.penalty import ETA, best_weight
+from fixedpoint.specs.hpd import HpdFormats, HpdLayer, HpdSpec
+from model.distributed.config import EIGHT, DistributedRecipe
+from model.distributed.hpd import HPD
+from model.distributed.penalty import ETA, best_weight
+from model.distributed.unit_specs import entries_of, formats_of, table_of
+from model.quant.constants import constant, fitting
 from model.recipes.recipe import Recipe
-from model.unit_specs import entries_of, formats_of, table_of
+from model.store.checkpoint import Checkpoint
 
 MADE_OF = {
     "hpd-4qam-1bit": DistributedRecipe("64x8-4qam-1bit"),
@@ -48,7 +48,7 @@ class Hpd(Recipe):
 
 
 def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str) -> HpdSpec:
-    """HPD with the constants of `model.hpd.HPD`. Raises `ValueError` if one doesn't fit."""
+    """HPD with the constants of `distributed.hpd.HPD`. Raises `ValueError` if one doesn't fit."""
     system, words = recipe.receiver, recipe.words
     detector = HPD(system)
     alpha = best_weight(system.constellation.peak)

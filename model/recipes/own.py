@@ -9,13 +9,13 @@ from pathlib import Path
 from typing import Any
 
 from fixedpoint.cli import Parser
-from fixedpoint.own_spec import OwnSpec
-from model.checkpoint import Checkpoint
-from model.commands import add_options, command_line, config_of, train
+from fixedpoint.specs.own import OwnSpec
 from model.own.config import LOSSES, OwnConfig
 from model.own.export import export
 from model.own.trainer import OwnTrainer
 from model.recipes.recipe import Command, Recipe
+from model.store.checkpoint import Checkpoint
+from model.store.commands import add_options, command_line, config_of, train
 
 
 class Own(Recipe):

@@ -12,11 +12,11 @@ from dataclasses import replace
 
 import torch
 
-from fixedpoint.pgd_spec import PgdLayer, PgdSpec
-from model.checkpoint import Checkpoint
-from model.config import TrainConfig
-from model.nets import net_of
+from fixedpoint.specs.pgd import PgdLayer, PgdSpec
 from model.recipes.unfolded import Column, Unfolded, layers, tables_of
+from model.store.checkpoint import Checkpoint
+from model.unfolded.config import TrainConfig
+from model.unfolded.nets import net_of
 
 _FLOAT = TrainConfig(quantizer="float")
 _INT8 = TrainConfig(start="pgd-soft")

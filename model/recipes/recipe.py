@@ -11,8 +11,8 @@ from pathlib import Path
 from typing import Any
 
 from fixedpoint.cli import Parser
-from fixedpoint.detector_spec import DetectorSpec
-from model.checkpoint import Checkpoint
+from fixedpoint.specs.detector import DetectorSpec
+from model.store.checkpoint import Checkpoint
 
 
 @dataclass(frozen=True)

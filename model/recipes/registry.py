@@ -5,11 +5,11 @@ from __future__ import annotations
 
 from typing import Any
 
-from fixedpoint.detector_spec import DetectorSpec
-from model.checkpoint import Checkpoint
-from model.config import TrainConfig
+from fixedpoint.specs.detector import DetectorSpec
 from model.recipes import admm, fpd, hpd, own, pgd
 from model.recipes.recipe import Recipe
+from model.store.checkpoint import Checkpoint
+from model.unfolded.config import TrainConfig
 
 RECIPES: tuple[Recipe, ...] = (
     pgd.RECIPE, admm.RECIPE, hpd.RECIPE, fpd.RECIPE, own.RECIPE,

@@ -13,21 +13,21 @@ from typing import Any, TypeVar, cast
 
 import torch
 
-from fixedpoint.bank import StepFormats
 from fixedpoint.cli import Parser
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import Format
-from model import checkpoint as checkpoints
-from model import shipped as shipped_nets
-from model.checkpoint import Checkpoint
-from model.commands import add_options, command_line, config_of, progress_bar, reporter, train
-from model.config import CHOICES, TrainConfig
-from model.constants import bank_of, constant
-from model.nets import UnfoldedNet
+from fixedpoint.numbers.bank import StepFormats
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs.detector import DetectorSpec
+from model.quant.constants import bank_of, constant
+from model.quant.steps import StepSize
 from model.recipes.recipe import Command, Recipe
-from model.resume import Report
-from model.steps import StepSize
-from model.trainer import Trainer
+from model.store import checkpoint as checkpoints
+from model.store import shipped as shipped_nets
+from model.store.checkpoint import Checkpoint
+from model.store.commands import add_options, command_line, config_of, progress_bar, reporter, train
+from model.store.resume import Report
+from model.unfolded.config import CHOICES, TrainConfig
+from model.unfolded.nets import UnfoldedNet
+from model.unfolded.trainer import Trainer
 
 L = TypeVar("L")
 Export = Callable[[Checkpoint, TrainConfig, str, str], DetectorSpec]
@@ -70,7 +70,7 @@ def layers(
 
 
 class Unfolded(Recipe):
-    """A net of `model.config.NETWORKS`."""
+    """A net of `model.unfolded.config.NETWORKS`."""
 
     def __init__(
         self,

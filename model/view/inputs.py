@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a receiver sees of real H and samples: its formats and converter by torch's quantizers.
 
-A preprocessing of H (`fixedpoint.prepare`) is an input here: nothing makes it again.
+A preprocessing of H (`fixedpoint.receivers.prepare`) is an input here: nothing makes it again.
 """
 
 from __future__ import annotations
@@ -13,12 +13,12 @@ import torch
 from numpy.typing import NDArray
 from torch import Tensor
 
-from fixedpoint import receiver
-from fixedpoint.adc import Levels
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.few_bit import FewBitAdc
-from fixedpoint.format import IntArray
-from model.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
+from fixedpoint.numbers.adc import Levels
+from fixedpoint.numbers.few_bit import FewBitAdc
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.receivers import receiver
+from fixedpoint.specs.detector import DetectorSpec
+from model.quant.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
 
 FloatArray = NDArray[np.float64]
 

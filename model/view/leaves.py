@@ -11,12 +11,12 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Bank, Constant
 from fixedpoint.program.values import Value
-from model.quantizers import FormatQuantizer
-from model.steps import step_limits
+from model.quant.quantizers import FormatQuantizer
+from model.quant.steps import step_limits
 
 Leaves = Mapping[Value, Tensor]
 """Real values: of a constant (layers,), of a bank (layers, SNR entries)."""

@@ -12,15 +12,15 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program import values
 from fixedpoint.program.graph import Program
-from fixedpoint.program.interpret import Array, Inputs, Layer, Rule, Wires, layers, wire
 from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Value
-from model.quantizers import FormatQuantizer, HalfUp
-from model.tables import Table, of_arrays
+from fixedpoint.program.views.interpret import Array, Inputs, Layer, Rule, Wires, layers, wire
+from model.quant.quantizers import FormatQuantizer, HalfUp
+from model.quant.tables import Table, of_arrays
 from model.view.leaves import LeafValues, Leaves
 from model.view.operations import operation
 
@@ -144,5 +144,5 @@ def fake_quantized(program: Program) -> View:
 
 
 def float_twin(program: Program) -> View:
-    """The twin that only clips; `fixedpoint.program.twin` in torch."""
+    """The twin that only clips; `fixedpoint.program.views.twin` in torch."""
     return View(program, Identity())

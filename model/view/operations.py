@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Each operation in torch, on real values q · 2^-frac; axes as in `fixedpoint.program.interpret`.
+"""Each operation in torch, on real values q · 2^-frac; axes as in `program.views.interpret`.
 
 Roundings and tables pass gradients straight through, a table that of the function that it holds;
 what saturates passes none.
@@ -13,13 +13,13 @@ from typing import Protocol
 import torch
 from torch import Tensor
 
-from fixedpoint.format import Format
-from fixedpoint.lookup import Lookup
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program import values
-from fixedpoint.program.interpret import Layer
 from fixedpoint.program.values import Value
-from model.quantizers import FormatQuantizer
-from model.tables import Table, replaced
+from fixedpoint.program.views.interpret import Layer
+from model.quant.quantizers import FormatQuantizer
+from model.quant.tables import Table, replaced
 
 
 class Net(Protocol):

@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from cocotbext.axi import AxiStreamBus, AxiStreamFrame, AxiStreamSink, AxiStreamSource
 
-from fixedpoint import family
+from fixedpoint.receivers import family
 from hls.cases import find
-from verification import traced
-from verification.blocks import user
-from verification.claims import claim, configuration, hold, release, seed
 from verification.drivers.detector import split
-from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, generator, h_frame, stalls, y_frame
+from verification.regression.claims import claim, configuration, hold, release, seed
+from verification.traffic import traced
+from verification.traffic.blocks import user
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import Frame, generator, h_frame, stalls, y_frame
 
 VECTORS = 24
 

@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from verification.claims import claim, seed
 from verification.drivers.choice import start
-from verification.scoreboard import Scoreboard
-from verification.stimuli import (
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import (
     beyond,
     bursts,
     clamped,

@@ -8,11 +8,11 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from verification.claims import claim, seed
 from verification.drivers.engine import RECORD_BITS, TAG_BITS, EngineDriver
 from verification.drivers.engine_model import ENTRY, Stimulus, model
-from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, stalls
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import generator, stalls
 
 RECORD_MAX = (1 << RECORD_BITS - 1) - 1
 

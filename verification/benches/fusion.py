@@ -10,10 +10,10 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from verification.claims import claim, count, seed
 from verification.drivers.fusion import FusionDriver, Vector
-from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, generator, long, never, short, stalls
+from verification.regression.claims import claim, count, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import Frame, generator, long, never, short, stalls
 
 ROUNDS = 6  # of the ring
 

@@ -9,10 +9,10 @@ import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 
-from fixedpoint.format import Format, IntArray
-from verification.claims import PERIOD_NS, claim, seed
-from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, pack, unpack
+from fixedpoint.numbers.format import Format, IntArray
+from verification.regression.claims import PERIOD_NS, claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import generator, pack, unpack
 
 EXHAUSTED = 4  # bits up to which every integer of a format is tried
 ROW, ZERO, COLUMN = range(3)

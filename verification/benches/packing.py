@@ -9,11 +9,11 @@ import numpy as np
 from cocotb.triggers import ClockCycles
 
 from fixedpoint.detector import Integers
-from verification.claims import claim, seed
 from verification.drivers.choice import start
 from verification.drivers.detector import DetectorDriver
-from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, generator, long, short
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import Frame, generator, long, short
 
 DRAWN = 23  # vectors that blocks are made of; a prime, so that each has an H of its own
 START_CYCLES = 40  # from the last beat of a lone y to its first row sums, at most

@@ -9,11 +9,11 @@ import numpy as np
 from cocotb.clock import Clock
 from cocotb.triggers import RisingEdge
 
-from fixedpoint.format import Format, IntArray
-from verification.claims import PERIOD_NS, claim
-from verification.primitives import products
-from verification.scoreboard import Scoreboard
-from verification.stimuli import corners, unpack
+from fixedpoint.numbers.format import Format, IntArray
+from verification.regression.claims import PERIOD_NS, claim
+from verification.traffic.primitives import products
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import corners, unpack
 
 EXHAUSTED = 5
 LATENCY = 2

@@ -7,14 +7,14 @@ from typing import Any
 
 import numpy as np
 
-from verification.claims import claim, count, seed
-from verification.damage import GOES, VOID, Damage
 from verification.drivers.choice import start
 from verification.drivers.unit import UnitDriver
-from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, never, short, stalls
-from verification.theta import writable
-from verification.theta_stream import drawn
+from verification.regression.claims import claim, count, seed
+from verification.traffic.damage import GOES, VOID, Damage
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import generator, never, short, stalls
+from verification.traffic.theta import writable
+from verification.traffic.theta_stream import drawn
 
 BLOCKS, DAMAGED = 6, 4  # damage begins in the first four blocks, and the last one stays whole
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""soft_threshold.sv and box.sv against fixedpoint/prox.py at several widths."""
+"""soft_threshold.sv and box.sv against fixedpoint/numbers/prox.py at several widths."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import Timer
 
-from fixedpoint import stress
-from fixedpoint.format import IntArray
-from fixedpoint.prox import prox as golden
-from verification.claims import PERIOD_NS, claim, seed
-from verification.primitives import State, states
-from verification.scoreboard import Scoreboard
-from verification.stimuli import corners, exhaustive, generator, integers, unpack
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.numbers.prox import prox as golden
+from fixedpoint.stress import pgd as stress
+from verification.regression.claims import PERIOD_NS, claim, seed
+from verification.traffic.primitives import State, states
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import corners, exhaustive, generator, integers, unpack
 
 SPECS = {prox: stress.spec(prox) for prox in ("soft", "box")}
 EXHAUSTED = 5

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""requantize.sv against fixedpoint/requantize.py, all instances of sv/primitives.sv at once."""
+"""requantize.sv against numbers/requantize.py, all instances of sv/primitives.sv at once."""
 
 from __future__ import annotations
 
@@ -8,12 +8,12 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import Timer
 
-from fixedpoint.format import Format, IntArray
-from fixedpoint.requantize import requantize
-from verification.claims import PERIOD_NS, claim, seed
-from verification.primitives import Requantizer, requantizers
-from verification.scoreboard import Scoreboard
-from verification.stimuli import corners, exhaustive, generator, integers, unpack
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.requantize import requantize
+from verification.regression.claims import PERIOD_NS, claim, seed
+from verification.traffic.primitives import Requantizer, requantizers
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import corners, exhaustive, generator, integers, unpack
 
 PORT_BITS = 63
 EXHAUSTED = 8

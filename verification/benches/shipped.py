@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification.claims import claim, seed
 from verification.drivers.choice import start
-from verification.scoreboard import Scoreboard
-from verification.stimuli import bursts, generator, stalls
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import bursts, generator, stalls
 
 VECTORS = 32
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""slicer.sv against fixedpoint/slicer.py: QPSK, 16-QAM and 64-QAM at several state formats."""
+"""slicer.sv against numbers/slicer.py: QPSK, 16-QAM and 64-QAM at several state formats."""
 
 from __future__ import annotations
 
@@ -8,13 +8,13 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import Timer
 
-from fixedpoint import slicer
-from fixedpoint.format import IntArray
-from fixedpoint.modulation import MODULATIONS
-from verification.claims import PERIOD_NS, claim, seed
-from verification.primitives import State, states
-from verification.scoreboard import Scoreboard
-from verification.stimuli import corners, exhaustive, generator, integers, unpack
+from fixedpoint.numbers import slicer
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.numbers.modulation import MODULATIONS
+from verification.regression.claims import PERIOD_NS, claim, seed
+from verification.traffic.primitives import State, states
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import corners, exhaustive, generator, integers, unpack
 
 EXHAUSTED = 12
 

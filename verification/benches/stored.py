@@ -9,14 +9,14 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from fixedpoint import stress
 from fixedpoint.detector import Integers
-from fixedpoint.inputs import split
-from verification.claims import claim, seed
+from fixedpoint.receivers.inputs import split
+from fixedpoint.stress import pgd as stress
 from verification.drivers.choice import start
 from verification.drivers.stored import StoredDriver
-from verification.scoreboard import Scoreboard
-from verification.stimuli import bursts, clamped, generator, long, never, short, stalls
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import bursts, clamped, generator, long, never, short, stalls
 
 
 def drawn(bench: StoredDriver, blocks: int, vectors: int, salt: int = 0) -> Integers:

@@ -8,12 +8,12 @@ from typing import Any
 
 import numpy as np
 
-from verification.claims import claim, count, seed
-from verification.damage import Damage, whole
 from verification.drivers.choice import start
-from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, long, never, short, stalls
-from verification.theta_stream import beyond_frame, drawn, theta_frame
+from verification.regression.claims import claim, count, seed
+from verification.traffic.damage import Damage, whole
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import generator, long, never, short, stalls
+from verification.traffic.theta_stream import beyond_frame, drawn, theta_frame
 
 ROUNDS = 6
 

@@ -6,10 +6,10 @@ from __future__ import annotations
 from collections.abc import Iterator
 from typing import Any
 
-from verification.claims import claim, count, seed
 from verification.drivers.choice import start
-from verification.scoreboard import Scoreboard
-from verification.stimuli import generator, never, stalls
+from verification.regression.claims import claim, count, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import generator, never, stalls
 
 
 @claim

@@ -5,10 +5,10 @@ from __future__ import annotations
 
 from typing import Any
 
-from verification.claims import claim, seed
 from verification.drivers.choice import start
-from verification.scoreboard import Scoreboard
-from verification.stimuli import bursts, generator, long, never, short, stalls
+from verification.regression.claims import claim, seed
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import bursts, generator, long, never, short, stalls
 
 PRIME = 23  # as many vectors as blocks: an H for each
 

@@ -9,11 +9,11 @@ from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
 from hls import tops
 from hls.cases import find
-from verification.claims import configuration
 from verification.drivers.detector import DetectorDriver
 from verification.drivers.stored import StoredDriver
 from verification.drivers.unit import UnitDriver
-from verification.scoreboard import Scoreboard
+from verification.regression.claims import configuration
+from verification.traffic.scoreboard import Scoreboard
 
 
 async def start(dut: Any, scoreboard: Scoreboard) -> Any:

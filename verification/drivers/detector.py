@@ -13,24 +13,25 @@ from typing import Any, Self
 
 import numpy as np
 
-from fixedpoint import family, stress
-from fixedpoint.coverage import Events, add
 from fixedpoint.detector import Integers
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.coverage import Events, add
 from fixedpoint.program.frame import Frame as Kind
 from fixedpoint.program.frame import frame as kind_of
+from fixedpoint.receivers import family
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress import pgd as stress
 from hls.cases import Case
-from verification import blocks, traced
-from verification.claims import hold, release
-from verification.damage import GOES, VOID, Cost, Damage, cost
 from verification.drivers.top import TopDriver
-from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, frame, h_frame, pack, unpack
-from verification.streams import Source
-from verification.theta_stream import theta_frame
-from verification.trace import Side, Trace, shown, sides
+from verification.regression.claims import hold, release
+from verification.traffic import blocks, traced
+from verification.traffic.damage import GOES, VOID, Cost, Damage, cost
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import Frame, frame, h_frame, pack, unpack
+from verification.traffic.streams import Source
+from verification.traffic.theta_stream import theta_frame
+from verification.traffic.trace import Side, Trace, shown, sides
 
 FIRST_BLOCK = -2
 """The number behind a reset, modulo 2^BlockWidth: the numbers wrap at the third block."""

@@ -10,7 +10,6 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles, RisingEdge
 
-from verification.claims import hold, release
 from verification.drivers.engine_model import (
     ENTRY,
     OPERAND,
@@ -20,11 +19,12 @@ from verification.drivers.engine_model import (
     operands,
     row_function,
 )
-from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import Beat, never, pack, unpack
-from verification.streams import Source
-from verification.suite import ENGINE_PARAMETERS
-from verification.trace import Passes, fields
+from verification.regression.claims import hold, release
+from verification.regression.suite import ENGINE_PARAMETERS
+from verification.traffic.scoreboard import MismatchError, Scoreboard
+from verification.traffic.stimuli import Beat, never, pack, unpack
+from verification.traffic.streams import Source
+from verification.traffic.trace import Passes, fields
 
 RECORD_BITS, STATE_BITS = ENGINE_PARAMETERS["RecordWidth"], ENGINE_PARAMETERS["StateWidth"]
 SUM_BITS, TAG_BITS = ENGINE_PARAMETERS["RowSumWidth"], ENGINE_PARAMETERS["TagWidth"]

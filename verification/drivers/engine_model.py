@@ -12,8 +12,8 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint.format import Format, IntArray
-from fixedpoint.requantize import requantize
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.requantize import requantize
 
 ENTRY = Format(8, 0)
 OPERAND = Format(8, 0)

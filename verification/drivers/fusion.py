@@ -14,16 +14,16 @@ import numpy as np
 from cocotb.triggers import ClockCycles, Event, FallingEdge, RisingEdge
 
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
-from fixedpoint.program import golden
-from fixedpoint.program.interpret import Inputs
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.views import golden
+from fixedpoint.program.views.interpret import Inputs
 from hls.cases import find
-from verification.claims import configuration, hold, release
-from verification.resending import Resending
-from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import Beat, Frame, message, never, unpack
-from verification.streams import Packed, Pulses, Sink, Source
-from verification.trace import Trace, sides
+from verification.regression.claims import configuration, hold, release
+from verification.traffic.resending import Resending
+from verification.traffic.scoreboard import MismatchError, Scoreboard
+from verification.traffic.stimuli import Beat, Frame, message, never, unpack
+from verification.traffic.streams import Packed, Pulses, Sink, Source
+from verification.traffic.trace import Trace, sides
 
 PATIENCE = 20_000
 

@@ -9,11 +9,11 @@ import cocotb
 import numpy as np
 from cocotb.triggers import ClockCycles
 
-from fixedpoint.detector_spec import DetectorSpec
-from fixedpoint.format import IntArray
-from verification.resending import Resending
-from verification.stimuli import long, message, short
-from verification.streams import Source
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.specs.detector import DetectorSpec
+from verification.traffic.resending import Resending
+from verification.traffic.stimuli import long, message, short
+from verification.traffic.streams import Source
 
 
 class FusionPartner:

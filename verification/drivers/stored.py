@@ -9,13 +9,13 @@ from typing import Any
 import numpy as np
 
 from fixedpoint.detector import Integers
-from fixedpoint.format import IntArray
+from fixedpoint.numbers.format import IntArray
 from hls.cases import Case
-from verification.damage import Cost, Damage
 from verification.drivers.detector import DetectorDriver
-from verification.scoreboard import Scoreboard
-from verification.stimuli import Frame, h_frame
-from verification.streams import Pulses
+from verification.traffic.damage import Cost, Damage
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import Frame, h_frame
+from verification.traffic.streams import Pulses
 
 
 class StoredDriver(DetectorDriver):

@@ -9,9 +9,9 @@ from typing import Any
 
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 
-from verification.scoreboard import MismatchError, Scoreboard
-from verification.stimuli import never
-from verification.streams import Packed, Pulses, Sink, Source, stream
+from verification.traffic.scoreboard import MismatchError, Scoreboard
+from verification.traffic.stimuli import never
+from verification.traffic.streams import Packed, Pulses, Sink, Source, stream
 
 PATIENCE = 20_000  # cycles without an expected integer before a test gives up
 

@@ -9,15 +9,15 @@ import numpy as np
 
 from fixedpoint.detector import Integers
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
+from fixedpoint.numbers.format import IntArray
 from hls.cases import Case
 from hls.lanes import group_columns
 from verification.drivers.detector import DetectorDriver
 from verification.drivers.fusion_partner import FusionPartner
-from verification.scoreboard import Scoreboard
-from verification.stimuli import never, unpack
-from verification.streams import Source, stream
-from verification.trace import Passes, Side, sides
+from verification.traffic.scoreboard import Scoreboard
+from verification.traffic.stimuli import never, unpack
+from verification.traffic.streams import Source, stream
+from verification.traffic.trace import Passes, Side, sides
 
 
 class UnitDriver(DetectorDriver):

@@ -22,7 +22,7 @@ from functools import partial
 from typing import TypeVar
 
 from fixedpoint import cli
-from fixedpoint.table import table
+from fixedpoint.support.table import table
 from verification.formal import arithmetic, products, shapes, stores, streams, yosys
 from verification.formal.check import Check
 from verification.formal.prove import Result, prove, unbroken

@@ -7,7 +7,7 @@ import re
 from collections.abc import Iterator, Mapping, Sequence
 from dataclasses import dataclass
 
-from hls import toolchain
+from hls.builds import toolchain
 from verification.formal import aiger, yosys
 
 Size = Mapping[str, int]

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import re
 
-from hls import toolchain
+from hls.builds import toolchain
 from verification.formal.check import Fault
 
 WITHOUT_EFFECT = {
@@ -35,7 +35,7 @@ def harmless(module: str) -> list[Fault]:
 
 def _dropped(module: str) -> list[tuple[str, Fault]]:
     """Each register that a reset sets, by its name, without it."""
-    text = (toolchain.RTL / f"{module}.sv").read_text(encoding="utf-8")
+    text = toolchain.module_text(module)
     made = []
     for block in BLOCK.finditer(text):
         for line in LINE.finditer(block[1]):

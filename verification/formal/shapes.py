@@ -12,10 +12,11 @@ import re
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from typing import Any
 
-from fixedpoint.detector_spec import DetectorSpec
-from hls import cases, emit_rtl, tops
+from fixedpoint.specs.detector import DetectorSpec
+from hls import cases, tops
 from hls import lanes as sizes
-from hls.emit_rtl import design_files
+from hls.project import rtl as emit_rtl
+from hls.project.rtl import design_files
 from verification.formal import yosys
 
 Shape = tuple[tuple[str, int], ...]

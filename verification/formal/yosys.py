@@ -6,8 +6,8 @@ from __future__ import annotations
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fixedpoint import scratch
-from hls import toolchain, tools
+from fixedpoint.support import scratch
+from hls.builds import toolchain, tools
 from verification.formal import aiger
 
 HARNESSES = Path(__file__).parent / "sv"

@@ -18,11 +18,11 @@ from pathlib import Path
 from fixedpoint import cli
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
-from fixedpoint.spec import DetectorSpec
-from fixedpoint.table import table
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support.table import table
 from hls.cases import find
 from hls.lanes import group_columns
-from hls.throughput import Bound
+from hls.synthesis.throughput import Bound
 from verification.rtl.check import Tally, check, draw, plan
 from verification.rtl.model import Rtl, SimulationError, Traffic
 

@@ -14,11 +14,12 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint import processes
-from fixedpoint.spec import DetectorSpec
-from hls import cache, compiler, toolchain, tops
+from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.support import processes
 from hls import lanes as sizes
-from hls.emit_rtl import modules, rtl_files
+from hls import tops
+from hls.builds import cache, compiler, toolchain
+from hls.project.rtl import modules, rtl_files
 from verification import verilated
 from verification.rtl import top_header
 

@@ -13,9 +13,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint import channel, coverage, family, stress
-from fixedpoint.compare import Comparison, compare
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.program import coverage
+from fixedpoint.receivers import channel, family
+from fixedpoint.stress import pgd as stress
+from fixedpoint.vectors.compare import Comparison, compare
 from hls.cases import Case
 from verification.rtl import runs
 from verification.rtl.model import Rtl, Traffic

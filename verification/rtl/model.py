@@ -18,15 +18,15 @@ from pathlib import Path
 import numpy as np
 
 from fixedpoint.detectors.registry import network, program
-from fixedpoint.format import IntArray, integers
+from fixedpoint.numbers.format import IntArray, integers
 from fixedpoint.program import frame
-from fixedpoint.spec import DetectorSpec
+from fixedpoint.specs.library import DetectorSpec
 from hls import lanes as sizes
 from hls import tops
-from verification import traced
 from verification.rtl import build, runs
 from verification.rtl.runs import RtlRun
-from verification.theta import Rewrite, theta_beats
+from verification.traffic import traced
+from verification.traffic.theta import Rewrite, theta_beats
 
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min

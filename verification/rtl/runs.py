@@ -9,14 +9,14 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint import family
 from fixedpoint.detector import Integers
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.format import IntArray
+from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.frame import Point
 from fixedpoint.program.graph import LAYER
-from verification import blocks, traced
+from fixedpoint.receivers import family
+from fixedpoint.specs.detector import DetectorSpec
+from verification.traffic import blocks, traced
 
 
 @dataclass(frozen=True)

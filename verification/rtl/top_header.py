@@ -5,12 +5,12 @@ from __future__ import annotations
 
 from collections.abc import Sequence
 
-from fixedpoint.detector_spec import DetectorSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Field, points
+from fixedpoint.specs.detector import DetectorSpec
 from hls import lanes as sizes
-from verification import traced
-from verification.blocks import BLOCK_BITS
+from verification.traffic import traced
+from verification.traffic.blocks import BLOCK_BITS
 
 NAME = "top.hpp"
 POINTS = ("row", "front", "column", "fusion")

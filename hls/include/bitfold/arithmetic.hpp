@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The exact operations of a program on integers whose widths hold every result.
-// Golden model: fixedpoint/program/golden.py.
+// Golden model: fixedpoint/program/views/golden.py.
 #pragma once
 
 #include <cstddef>

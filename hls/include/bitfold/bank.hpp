@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Which entry of a bank of constants serves an SNR index.
-// Golden model: fixedpoint/bank.py; fixedpoint/inputs.py refuses what is clamped here.
+// Golden model: fixedpoint/numbers/bank.py; fixedpoint/receivers/inputs.py refuses what is clamped here.
 #pragma once
 
 #include "types.hpp"

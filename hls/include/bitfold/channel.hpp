@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The rows of a block's matrices, a row a cycle.
-// Golden model: fixedpoint/inputs.py, which refuses what is clamped here.
+// Golden model: fixedpoint/receivers/inputs.py, which refuses what is clamped here.
 #pragma once
 
 #include "requantize.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // What received samples are: levels, or codes of few bits with the cells that they stand for.
-// Golden model: fixedpoint/receiver.py, samples; fixedpoint/few_bit.py. fixedpoint/inputs.py refuses
+// Golden model: fixedpoint/receivers/receiver.py, samples; fixedpoint/numbers/few_bit.py. fixedpoint/receivers/inputs.py refuses
 // what is clamped here.
 #pragma once
 

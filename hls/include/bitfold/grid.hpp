@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The grid of one real dimension, ..., -3, -1, 1, 3, ..., at a point of its own.
-// Golden model: fixedpoint/program/golden.py, Grid and Distance.
+// Golden model: fixedpoint/program/views/golden.py, Grid and Distance.
 #pragma once
 
 #include "slicer.hpp"

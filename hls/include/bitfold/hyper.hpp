@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // FPD-Net's hyper-network: the run-time scales of a unit from the image [H_c | y_c].
-// Golden model: fixedpoint/hyper.py; fig. 3 of the HPD/FPD paper.
+// Golden model: fixedpoint/detectors/hyper.py; fig. 3 of the HPD/FPD paper.
 #pragma once
 
 #include "dot.hpp"

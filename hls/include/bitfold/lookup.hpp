@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A table of integers in place of a non-linear function.
-// Golden model: fixedpoint/lookup.py. `Table` is a struct of numbers that hls.emit prints.
+// Golden model: fixedpoint/numbers/lookup.py. `Table` is a struct of numbers that hls.emit prints.
 #pragma once
 
 #include "requantize.hpp"

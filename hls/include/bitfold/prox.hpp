@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The proximal step between the update u and the state v: soft threshold or box.
-// Golden model: fixedpoint/prox.py; eq. (8) of the KAQ paper.
+// Golden model: fixedpoint/numbers/prox.py; eq. (8) of the KAQ paper.
 #pragma once
 
 #include "types.hpp"

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A quotient by a table of reciprocals.
-// Golden model: fixedpoint/program/golden.py, Quotient.
+// Golden model: fixedpoint/program/views/golden.py, Quotient.
 #pragma once
 
 #include "lookup.hpp"

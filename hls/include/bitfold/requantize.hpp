@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // requantize, the only lossy operation: round half up, then saturate symmetrically.
-// Golden model: fixedpoint/requantize.py. In ap_fixed terms: AP_RND, AP_SAT_SYM.
+// Golden model: fixedpoint/numbers/requantize.py. In ap_fixed terms: AP_RND, AP_SAT_SYM.
 #pragma once
 
 #include "types.hpp"
@@ -24,7 +24,7 @@ constexpr Int<Bits> clamp_symmetric(Int<Bits> q) {
 }
 
 // The width that holds q of Source bits inside a requantizer: with its rounding constant, or
-// shifted left. fixedpoint/widths.py derives tighter ones from the largest |q|.
+// shifted left. fixedpoint/numbers/widths.py derives tighter ones from the largest |q|.
 constexpr int work_bits(int source, int shift) {
   const int rounded = (shift > source ? shift : source) + 1;
   return shift > 0 ? rounded : source - shift;

@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The slicer: Gray bits from the wide state by integer thresholds.
-// Golden model: fixedpoint/slicer.py.
+// Golden model: fixedpoint/numbers/slicer.py.
 #pragma once
 
 #include "types.hpp"

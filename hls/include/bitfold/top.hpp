@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // A detector between streams, and one of its units: a coherence block a call.
-// Golden model: fixedpoint/family.py, run, on the last layer. `Detector` is what hls.emit prints.
+// Golden model: fixedpoint/receivers/family.py, run, on the last layer. `Detector` is what hls.emit prints.
 //
 // A call reads the rows of a block's matrices, then received vectors until one is marked last. What
 // the formats do not allow is clamped: entries, samples, points of the fusion node, an SNR index

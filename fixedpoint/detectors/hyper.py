@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""FPD-Net's hyper-network in integers: θ of every unit, vector and layer from [H_c | y_c].
+
+Its outputs are read through tables that give the run-time scales of the layers themselves, so that
+neither a root nor an exponential is taken at run time.
+
+Shapes: G blocks of B vectors, C units, L layers.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass
+from typing import Any, NamedTuple
+
+import numpy as np
+from numpy.lib.stride_tricks import sliding_window_view
+from numpy.typing import NDArray
+
+from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.numbers.requantize import requantize
+from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperShifts, HyperSpec, halved
+
+PHI_LEAST = 1.02
+CHUNK = 512
+"""Images at a time: the patches of one chunk take 10 MB."""
+ALIGNED = 64
+"""The float twin fills chunks up to multiples of this: BLAS sums the last images alike then."""
+
+FloatArray = NDArray[np.float64]
+Outputs = Callable[[Affine, FloatArray], Any]
+
+
+class Scales(NamedTuple):
+    """θ of one layer, each (G, B, C, 1): entries as in `FpdLayer`."""
+
+    step: IntArray
+    quartic_scale: IntArray
+    quartic_step: IntArray
+    gaussian_scale: IntArray
+    gaussian_step: IntArray
+    cosine_step: IntArray
+    phi: IntArray
+
+
+@dataclass(frozen=True)
+class HyperWires:
+    """Every wire of the network, in the order of computation.
+
+    conv1, conv2 (G, B, C, channels·pixels), flattened by channel, row, column; dense1; dense2
+    (G, B, C, 7·L), layer by layer; then the scales of all layers, (G, B, C, L) each.
+    """
+
+    conv1: IntArray
+    conv2: IntArray
+    dense1: IntArray
+    dense2: IntArray
+    step: IntArray
+    quartic_scale: IntArray
+    quartic_step: IntArray
+    gaussian_scale: IntArray
+    gaussian_step: IntArray
+    cosine_step: IntArray
+    phi: IntArray
+
+    def layer(self, k: int) -> Scales:
+        """θ of a layer, from 0."""
+        return Scales(*(getattr(self, name)[..., k, None] for name in Scales._fields))
+
+
+@dataclass(frozen=True)
+class HyperTwin:
+    """The float twin's scales of all layers, (G, B, C, L), in units of the integers' last bits."""
+
+    scales: Mapping[str, FloatArray]
+
+    def layer(self, k: int) -> dict[str, FloatArray]:
+        """θ of a layer, from 0, each (G, B, C, 1)."""
+        return {name: scale[..., k, None] for name, scale in self.scales.items()}
+
+
+def wire_formats(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Format]:
+    """The format of each wire."""
+    outputs = {name: getattr(hyper, name).output for name in AFFINE}
+    return outputs | {name: getattr(spec.formats, name) for name in (*SCALES, "phi")}
+
+
+def run(
+    spec: FpdSpec, hyper: HyperSpec, h: IntArray, codes: IntArray, index: IntArray
+) -> HyperWires:
+    """The network and its tables, by h (G, C, Q, N), codes (G, B, C, Q) and SNR entries (G, B)."""
+    shifts, image = HyperShifts.of(spec, hyper), hyper.image
+    levels = requantize(spec.adc.level_of(codes, index), shifts.level, image)
+    layers = _network(hyper, integers("h", h), levels, np.int64, _rounded)
+    raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
+    read = {
+        name: getattr(hyper, name).read(raw[..., i], hyper.dense2.output.frac)
+        for i, name in enumerate(HEADS)
+    }
+
+    def product(step: str, exact: IntArray) -> IntArray:
+        return requantize(exact, getattr(shifts, step), getattr(spec.formats, step))
+
+    return HyperWires(*layers, **_scales(read, product))
+
+
+def float_twin(
+    spec: FpdSpec, hyper: HyperSpec, h: FloatArray, y: FloatArray, index: IntArray
+) -> HyperTwin:
+    """The same weights and clipping, true functions for tables, no rounding.
+
+    h (G, M, N), clipped where H's format clips; y (G, B, M), through the spec's converters.
+    """
+    image, shifts, rows = hyper.image, HyperShifts.of(spec, hyper), spec.unit_rows()
+    h = np.clip(h / image.step, spec.formats.h.min, spec.formats.h.max)[:, rows]
+    codes = spec.adc.convert(y, index)[:, :, rows]
+    levels = spec.adc.level.value(spec.adc.level_of(codes, index)) / image.step
+    levels = np.clip(levels, image.min, image.max)
+    layers = _network(hyper, h, levels, np.float64, _clipped)
+    raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
+    kappa = float(spec.formats.kappa.value(spec.kappa))
+    read = {}
+    for i, (name, function) in enumerate(heads(kappa).items()):
+        output = getattr(hyper, name).output
+        value = function(raw[..., i] * hyper.dense2.output.step) / output.step
+        read[name] = np.clip(value, output.min, output.max)
+
+    def product(step: str, exact: FloatArray) -> FloatArray:
+        largest = getattr(spec.formats, step).max
+        clipped: FloatArray = np.clip(exact * 2.0 ** -getattr(shifts, step), -largest, largest)
+        return clipped
+
+    return HyperTwin(_scales(read, product))
+
+
+def heads(kappa: float) -> dict[str, Callable[[FloatArray], FloatArray]]:
+    """What the table of each head holds, in the order of the network's outputs of a layer."""
+    return {
+        "step": lambda raw: kappa * softplus(raw),
+        "mu2": softplus,
+        "mu3": softplus,
+        "cosine_step": lambda raw: np.pi * softplus(raw),
+        "quartic_scale": lambda raw: softplus(raw) ** 0.25,
+        "gaussian_scale": lambda raw: softplus(raw) ** 0.5,
+        "phi": lambda raw: PHI_LEAST + softplus(raw),
+    }
+
+
+def _scales(read: Mapping[str, Any], product: Callable[[str, Any], Any]) -> dict[str, Any]:
+    """The run-time scales: heads, and the steps μ₂·η^¼ and μ₃·√β, rounded by `product`."""
+    return {name: read[name] for name in SHARED} | {
+        "quartic_step": product("quartic_step", read["mu2"] * read["quartic_scale"]),
+        "gaussian_step": product("gaussian_step", read["mu3"] * read["gaussian_scale"]),
+    }
+
+
+def softplus(x: FloatArray) -> FloatArray:
+    """log(1 + eˣ)."""
+    value: FloatArray = np.logaddexp(0.0, x)
+    return value
+
+
+def _network(
+    hyper: HyperSpec, h: Any, levels: Any, kind: type[np.generic], output: Outputs
+) -> list[Any]:
+    """The outputs of the four layers, (G, B, C, …) each, for h (G, C, Q, N), levels (G, B, C, Q).
+
+    Sums of products are exact: integers in float64, within the bounds that a spec is checked for.
+    """
+    leading = levels.shape[:3]
+    block, _, unit = np.indices(leading).reshape(3, -1)
+    column = levels.reshape(-1, levels.shape[-1], 1)
+    found: list[list[Any]] = [[] for _ in AFFINE]
+    for start in range(0, len(block), CHUNK):
+        chosen = slice(start, start + CHUNK)
+        image = np.concatenate([h[block[chosen], unit[chosen]], column[chosen]], axis=-1)
+        count = len(image)
+        if kind is np.float64:
+            image = np.pad(image, ((0, -count % ALIGNED), (0, 0), (0, 0)))
+        for made, values in zip(found, _layers(hyper, image, output), strict=True):
+            made.append(values[:count].reshape(count, -1))
+    return [np.concatenate(part).astype(kind).reshape(*leading, -1) for part in found]
+
+
+def _layers(hyper: HyperSpec, image: Any, output: Outputs) -> list[Any]:
+    """The four outputs for images (n, Q, N + 1): maps (n, channels, rows, columns), then rows."""
+    x, found = np.asarray(image, dtype=np.float64)[:, None], []
+    for name in AFFINE:
+        layer: Affine = getattr(hyper, name)
+        matrix = np.array(layer.weights, dtype=np.float64).reshape(len(layer.biases), -1)
+        if name.startswith("conv"):
+            size = (len(x), len(matrix), halved(x.shape[2]), halved(x.shape[3]))
+            sums = (matrix @ _patches(x)).reshape(size)
+            biases = np.array(layer.biases)[:, None, None]
+        else:
+            sums = x.reshape(len(x), -1) @ matrix.T
+            biases = np.array(layer.biases)
+        found.append(output(layer, sums + biases))
+        x = found[-1].astype(np.float64)
+    return found
+
+
+def _patches(x: FloatArray) -> FloatArray:
+    """What each output pixel of a convolution sees of maps (n, channels, rows, columns).
+
+    (n, channels·9, pixels), in the order of the weights.
+    """
+    padded = np.pad(x, ((0, 0), (0, 0), (1, 1), (1, 1)))
+    windows = sliding_window_view(padded, (3, 3), axis=(2, 3))[:, :, ::2, ::2]
+    n, channels, rows, columns = windows.shape[:4]
+    return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, channels * 9, rows * columns)
+
+
+def _rounded(layer: Affine, sums: FloatArray) -> IntArray:
+    return requantize(sums.astype(np.int64), layer.shift, layer.output)
+
+
+def _clipped(layer: Affine, sums: FloatArray) -> FloatArray:
+    clipped: FloatArray = np.clip(sums * 2.0**-layer.shift, layer.output.min, layer.output.max)
+    return clipped

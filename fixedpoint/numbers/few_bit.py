@@ -1,0 +1,122 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Converters of 1 to 4 bits with gain control: thresholds and levels as banks of integers.
+
+The gain control knows the statistics of signal and noise: it scales a converter for standard normal
+samples by their standard deviation at the nearest entry of the SNR bank.
+"""
+
+from __future__ import annotations
+
+import itertools
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.support.reading import brief
+
+QUANTIZERS = ("lloyd-max", "uniform")
+
+
+@dataclass(frozen=True)
+class FewBitAdc:
+    """A code c stands for the cell [thresholds[c − 1], thresholds[c]) of its SNR entry's row.
+
+    The first and the last cell are open. thresholds: 2^bits − 1 ascending integers of `threshold`
+    for each SNR entry; levels: 2^bits of `level`, one inside each cell. `quantizer`, lloyd-max or
+    uniform, says how they were made.
+    """
+
+    bits: int
+    quantizer: str
+    threshold: Format
+    level: Format
+    thresholds: tuple[tuple[int, ...], ...]
+    levels: tuple[tuple[int, ...], ...]
+
+    @property
+    def code(self) -> Format:
+        """The format of a code, unsigned."""
+        return Format(self.bits, 0, signed=False)
+
+    @property
+    def format(self) -> Format:
+        """See `detector_spec.Converter`: that of a code."""
+        return self.code
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest code."""
+        return 0, self.code.max
+
+    @property
+    def system(self) -> dict[str, object]:
+        """Samples of a converter of so many bits."""
+        return {"adc_bits": self.bits, "quantizer": self.quantizer}
+
+    def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
+        """The codes, and the thresholds `low` and `up` around each."""
+        low, up = self.cells(y, index)
+        return {"y": y, "low": low, "up": up}
+
+    def real(self, y: NDArray[np.float64], index: IntArray) -> dict[str, IntArray]:
+        """The same of real samples: a code is one in the float twin, too."""
+        return self.given(self.convert(y, index), index)
+
+    def faults(self, entries: int) -> list[str]:
+        """What is wrong with a converter for a bank of that many SNR entries."""
+        if not 1 <= self.bits <= 4:
+            return [f"adc.bits: {self.bits} is outside 1 to 4"]
+        found = []
+        if self.quantizer not in QUANTIZERS:
+            shown = brief(self.quantizer)
+            found.append(f"adc.quantizer: {shown} is not one of {', '.join(QUANTIZERS)}")
+        for name, count in (("thresholds", 2**self.bits - 1), ("levels", 2**self.bits)):
+            fmt = self.threshold if name == "thresholds" else self.level
+            rows: tuple[tuple[int, ...], ...] = getattr(self, name)
+            if not fmt.signed:
+                found.append(f"adc.{name[:-1]}.signed: false, true expected")
+            if len(rows) != entries:
+                found.append(f"adc.{name}: {len(rows)} entries, {entries} expected")
+            for k, row in enumerate(rows):
+                if len(row) != count:
+                    found.append(f"adc.{name}[{k}]: {len(row)} entries, {count} expected")
+                elif not all(fmt.min <= q <= fmt.max for q in row):
+                    found.append(f"adc.{name}[{k}]: {list(row)} is not within {fmt}")
+                elif any(a >= b for a, b in itertools.pairwise(row)):
+                    found.append(f"adc.{name}[{k}]: {list(row)} does not ascend")
+        return found
+
+    def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
+        """Real samples (…, M) of SNR entries (…,) to codes; a sample on a threshold goes up.
+
+        Raises `ValueError` on NaN and infinity.
+        """
+        y = np.asarray(y, dtype=np.float64)
+        if not np.all(np.isfinite(y)):
+            raise ValueError("NaN or infinity cannot be converted")
+        rows = self.threshold.value(self.thresholds)[integers("index", index)]
+        codes = np.zeros(y.shape, dtype=np.int64)
+        for i in range(rows.shape[-1]):
+            codes += y >= rows[..., i, None]
+        return codes
+
+    def cells(self, codes: IntArray, index: IntArray) -> tuple[IntArray, IntArray]:
+        """q_low and q_up of codes (…, M) at SNR entries (…,), integers of `threshold`.
+
+        An open side repeats the cell's other threshold; who reads it knows the first and the last
+        code.
+        """
+        codes, index = integers("codes", codes), integers("index", index)
+        rows = np.array(self.thresholds, dtype=np.int64)[index]
+        last = rows.shape[-1] - 1
+        low = np.take_along_axis(rows, np.clip(codes - 1, 0, last).reshape(*index.shape, -1), -1)
+        up = np.take_along_axis(rows, np.clip(codes, 0, last).reshape(*index.shape, -1), -1)
+        return low.reshape(codes.shape), up.reshape(codes.shape)
+
+    def level_of(self, codes: IntArray, index: IntArray) -> IntArray:
+        """The level of codes (…, M) at SNR entries (…,), integers of `level`."""
+        codes, index = integers("codes", codes), integers("index", index)
+        rows = np.array(self.levels, dtype=np.int64)[index]
+        return np.take_along_axis(rows, codes.reshape(*index.shape, -1), -1).reshape(codes.shape)

@@ -1,0 +1,250 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What the specs of all detectors have in common. Each detector's own is in `NAME_spec.py`."""
+
+from __future__ import annotations
+
+import dataclasses
+import hashlib
+import json
+import re
+from abc import ABC, abstractmethod
+from collections.abc import Mapping
+from dataclasses import dataclass
+from functools import cached_property
+from pathlib import Path
+from typing import Any, Protocol, Self
+
+import numpy as np
+from numpy.typing import ArrayLike, NDArray
+
+from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.modulation import MODULATIONS, Modulation
+from fixedpoint.support.files import write_text
+from fixedpoint.support.reading import brief
+from fixedpoint.support.schema import SpecError, encode
+
+SCHEMA = 1
+NAME = re.compile(r"[A-Za-z0-9][A-Za-z0-9._-]{0,99}")
+"""Of a spec: it becomes part of the names of files."""
+LONGEST_TEXT = 1000
+
+FloatArray = NDArray[np.float64]
+
+
+class Converter(Protocol):
+    """What makes integers of analog samples: levels, or few-bit codes."""
+
+    @property
+    def format(self) -> Format:
+        """Of a sample's integer."""
+
+    @property
+    def ends(self) -> tuple[int, int]:
+        """The lowest and the highest integer."""
+
+    @property
+    def system(self) -> dict[str, object]:
+        """The entries of a simulated system whose samples it is made for."""
+
+    def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
+        """Real samples (…, M) at SNR entries (…,). Raises `ValueError` on NaN and infinity."""
+
+    def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
+        """What a program gets of the integers (…, M), by name: y, and thresholds around a code."""
+
+    def real(self, y: FloatArray, index: IntArray) -> Mapping[str, NDArray[Any]]:
+        """The same for the float twin, of real samples (…, M): last bits, clipped, not rounded."""
+
+
+@dataclass(frozen=True)
+class MatrixPart:
+    """Rows of the matrices that a coherence block brings, and the format of their entries."""
+
+    name: str
+    rows: int
+    format: Format
+
+
+@dataclass(frozen=True)
+class DetectorSpec(ABC):
+    """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
+
+    `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
+    `slicer` holds the decision thresholds of one real dimension, in the state's format. `name` has
+    up to 100 letters, digits, `.`, `_` and `-`, `provenance` up to 1000 printable characters.
+    """
+
+    schema: int
+    name: str
+    detector: str
+    provenance: str
+    modulation: str
+    rows: int
+    columns: int
+    snr: SnrBank
+    slicer: tuple[int, ...]
+
+    def __post_init__(self) -> None:
+        faults = self.common_faults() + self.faults()
+        if not faults:
+            faults = self.width_faults()
+        if faults:
+            subject = self.name if NAME.fullmatch(self.name) else brief(self.name)
+            raise SpecError(f"spec {subject}", faults)
+
+    @abstractmethod
+    def faults(self) -> list[str]:
+        """Every entry of this detector that is out of range or at odds with another one."""
+
+    @abstractmethod
+    def width_faults(self) -> list[str]:
+        """Intermediates that could wrap; asked only where `faults` found none."""
+
+    @property
+    @abstractmethod
+    def depth(self) -> int:
+        """The number of layers."""
+
+    @property
+    @abstractmethod
+    def h_format(self) -> Format:
+        """The format of an entry of H; where a block brings several matrices, the widest one."""
+
+    @property
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """What a block brings at run time, one below the other, `columns` entries a row: H."""
+        return (MatrixPart("h", self.rows, self.h_format),)
+
+    @property
+    def matrix_rows(self) -> int:
+        """The rows of all parts together."""
+        return sum(part.rows for part in self.parts)
+
+    @property
+    def one_snr_a_block(self) -> bool:
+        """Whether all vectors of a coherence block must have the same SNR entry."""
+        return False
+
+    @property
+    @abstractmethod
+    def converter(self) -> Converter:
+        """What makes integers of received samples."""
+
+    @property
+    def y_format(self) -> Format:
+        """The format of a received sample: the converter's level, or its code."""
+        return self.converter.format
+
+    @property
+    def unit_count(self) -> int:
+        """Distributed units, each with its own rows of H; 0 for a single receiver."""
+        return 0
+
+    @property
+    def unit_size(self) -> int:
+        """Real rows of a unit, or all."""
+        return self.rows
+
+    def unit_rows(self) -> NDArray[np.int64]:
+        """The rows of each unit, (C, M/C); of a single receiver all, (1, M)."""
+        return np.arange(self.rows)[None]
+
+    def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
+        """The matrices of `parts`, real, (G, R, N) by name, of H (G, M, N) at entries (G, B).
+
+        And how many blocks were made with another constant than the spec's: none.
+        """
+        return {self.parts[0].name: h}, 0
+
+    @property
+    @abstractmethod
+    def state_format(self) -> Format:
+        """The format of the wide state that the slicer decides on."""
+
+    @property
+    @abstractmethod
+    def entry_variance(self) -> float:
+        """E|h|² of a complex entry of H that the formats are made for."""
+
+    @classmethod
+    @abstractmethod
+    def detector_name(cls) -> str:
+        """`pgd`: the entry `detector` of such a spec, and the start of its layers' names."""
+
+    @property
+    def constellation(self) -> Modulation:
+        """The modulation whose bits the slicer decides."""
+        return MODULATIONS[self.modulation]
+
+    @cached_property
+    def digest(self) -> str:
+        """SHA-256 of the canonical JSON, 64 hexadecimal digits."""
+        canonical = json.dumps(
+            encode(self), sort_keys=True, separators=(",", ":"), ensure_ascii=True
+        )
+        return hashlib.sha256(canonical.encode("ascii")).hexdigest()
+
+    def save(self, path: Path) -> None:
+        """Write the sealed spec to `path`, whole or not at all."""
+        write_text(path, _pretty({**encode(self), "digest": self.digest}))
+
+    def replace(self, **changes: Any) -> Self:
+        """A copy with some entries changed, checked anew."""
+        return dataclasses.replace(self, **changes)
+
+    def common_faults(self) -> list[str]:
+        """Entries that every detector has."""
+        found = self._text_faults()
+        if self.schema != SCHEMA:
+            found.append(f"schema: {self.schema} is not {SCHEMA}")
+        found += self.name_faults()
+        for name in ("rows", "columns"):
+            size = getattr(self, name)
+            if size < 2 or size % 2 or size > 1024:
+                found.append(f"{name}: {size} is not an even number from 2 to 1024")
+        if not 1 <= self.depth <= 64:
+            found.append(f"layers: {self.depth} layers, 1 to 64 expected")
+        return found + self._slicer_faults()
+
+    def name_faults(self) -> list[str]:
+        """A line if the detector is another class's."""
+        if self.detector != self.detector_name():
+            return [f"detector: {brief(self.detector)} is not {self.detector_name()!r}"]
+        return []
+
+    def sealed(self) -> Self:
+        """Itself, with what its digest covers of its definition brought up to date."""
+        return self
+
+    def _text_faults(self) -> list[str]:
+        found = []
+        if not NAME.fullmatch(self.name):
+            found.append(
+                f"name: {brief(self.name)} is not of 1 to 100 letters, digits, '.', '_' and '-', "
+                "the first a letter or digit"
+            )
+        if len(self.provenance) > LONGEST_TEXT or not self.provenance.isprintable():
+            shown = brief(self.provenance)
+            found.append(f"provenance: {shown} is not of up to {LONGEST_TEXT} printable characters")
+        return found
+
+    def _slicer_faults(self) -> list[str]:
+        if self.modulation not in MODULATIONS:
+            return [f"modulation: {brief(self.modulation)} is not one of {', '.join(MODULATIONS)}"]
+        expected = self.constellation.thresholds(self.state_format)
+        if self.slicer != expected:
+            return [f"slicer: {list(self.slicer)}, {list(expected)} expected for {self.modulation}"]
+        return []
+
+
+def _pretty(data: dict[str, Any]) -> str:
+    """Readable JSON: an entry a line; what is a list of lists or objects, one of them a line."""
+    lines = []
+    for key, value in data.items():
+        if isinstance(value, list) and value and isinstance(value[0], dict | list):
+            items = ",\n".join(f"    {json.dumps(item)}" for item in value)
+            lines.append(f'  "{key}": [\n{items}\n  ]')
+        else:
+            lines.append(f"  {json.dumps(key)}: {json.dumps(value)}")
+    return "{\n" + ",\n".join(lines) + "\n}\n"

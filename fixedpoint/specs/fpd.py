@@ -1,0 +1,116 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The spec of FPD-Net, Algorithm 2 of the HPD/FPD paper."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+from fixedpoint.numbers import widths
+from fixedpoint.numbers.bank import constant_faults
+from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.specs import distributed_widths
+from fixedpoint.specs.distributed import DistributedFormats, DistributedSpec
+from fixedpoint.specs.hyper import HyperSpec, hyper_bounds
+
+
+@dataclass(frozen=True)
+class FpdFormats(DistributedFormats):
+    """Besides those of both detectors, the parameters θ of a layer and the scales made of them.
+
+    quartic_scale, quartic_step: η^¼ and μ₂η^¼ of (34); gaussian_scale, gaussian_step: √β and μ₃√β
+    of (35); cosine_step: πμ₄ of (36); phi: φ of (36).
+    """
+
+    quartic_scale: Format
+    quartic_step: Format
+    gaussian_scale: Format
+    gaussian_step: Format
+    cosine_step: Format
+    phi: Format
+
+
+@dataclass(frozen=True)
+class FpdLayer:
+    """θ of one layer, integers of the formats above, step κμ₁ first.
+
+    cosine: the table of the third penalty for this φ, see `FpdSpec.cosine`.
+    """
+
+    step: int
+    quartic_scale: int
+    quartic_step: int
+    gaussian_scale: int
+    gaussian_step: int
+    cosine_step: int
+    phi: int
+    cosine: tuple[int, ...]
+
+
+SCALES = (
+    "step",
+    "quartic_scale",
+    "quartic_step",
+    "gaussian_scale",
+    "gaussian_step",
+    "cosine_step",
+)
+"""The run-time scales of a layer, by name, in the order in which hardware takes them."""
+
+
+@dataclass(frozen=True)
+class FpdSpec(DistributedSpec):
+    """FPD-Net, its θ from a table of constants or from the hyper-network.
+
+    quartic, gaussian: F(v) = 4v³/(v⁴ + 1)² and G(v) = 2v·e^(−v²), which serve every η and β:
+    ∇g₁ = η^¼·ΣF(η^¼(b − j)), ∇g₂ = √β·ΣG(√β(p − j)). cosine_address, cosine_output: formats of
+    the third penalty's tables −sin πa/(φ − cos πa) over the distance a of d from the nearest point
+    of the grid, which is sin πd/(cos πd + φ).
+
+    layers: θ and that table for each layer; none if `hyper`, the hyper-network, gives θ.
+    """
+
+    formats: FpdFormats
+    quartic: Lookup
+    gaussian: Lookup
+    cosine_address: Format
+    cosine_output: Format
+    layers: tuple[FpdLayer, ...]
+    hyper: HyperSpec | None = None
+
+    @classmethod
+    def detector_name(cls) -> str:
+        """As in the base class."""
+        return "fpd"
+
+    def cosine(self, layer: int) -> Lookup:
+        """The third penalty's table of a layer, from 0."""
+        return Lookup(self.cosine_address, self.cosine_output, self.layers[layer].cosine)
+
+    def faults(self) -> list[str]:
+        """As in the base class."""
+        found, f = super().faults(), self.formats
+        found += self.quartic.faults("quartic") + self.gaussian.faults("gaussian")
+        expected = self.depth if self.hyper is None else 0
+        if len(self.layers) != expected:
+            beside = "" if self.hyper is None else " beside a hyper-network"
+            found.append(f"layers: {len(self.layers)} entries, {expected} expected{beside}")
+        for k, layer in enumerate(self.layers):
+            for name in SCALES:
+                value, fmt = getattr(layer, name), getattr(f, name)
+                found += constant_faults(f"layers[{k}].{name}", value, 0, fmt)
+            found += constant_faults(
+                f"layers[{k}].phi", layer.phi, (1 << max(f.phi.frac, 0)) + 1, f.phi
+            )
+            table = Lookup(self.cosine_address, self.cosine_output, layer.cosine)
+            found += [fault.replace(".values", "") for fault in table.faults(f"layers[{k}].cosine")]
+        if self.hyper is not None and not found:
+            found += self.hyper.faults(self)
+        return found
+
+    def width_faults(self) -> list[str]:
+        """As in the base class."""
+        bounds = distributed_widths.fpd_bounds(self)
+        if self.hyper is not None:
+            bounds |= hyper_bounds(self, self.hyper)
+        return widths.faults(bounds)

@@ -1,0 +1,221 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The spec of a detector of one's own: sizes, formats, constants, banks and tables by name."""
+
+from __future__ import annotations
+
+from collections.abc import Iterable, Mapping
+from dataclasses import dataclass
+from functools import cached_property
+
+import numpy as np
+
+from fixedpoint.detectors import found
+from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
+from fixedpoint.numbers.adc import Adc, Levels
+from fixedpoint.numbers.bank import constant_faults, odd_reciprocal
+from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.program.digest import digest
+from fixedpoint.program.domain import DefinitionError
+from fixedpoint.program.graph import Program
+from fixedpoint.program.leaves import Bank, Brought, Constant, bank, constant
+from fixedpoint.program.trace import traced
+from fixedpoint.program.values import Transformed
+from fixedpoint.receivers.inputs import check_blocks
+from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
+from fixedpoint.support.schema import Entries
+
+
+@dataclass(frozen=True)
+class OwnSpec(DetectorSpec):
+    """A detector of one's own, with trained constants.
+
+    graph: the digest of the program that its definition traces; layers: how many; constants: an
+    integer for each layer; banks: for each layer and SNR entry; tables: of functions. All of the
+    formats of their names.
+    """
+
+    graph: str
+    layers: int
+    adc: Adc
+    formats: Entries[Format]
+    constants: Entries[tuple[int, ...]]
+    banks: Entries[tuple[tuple[int, ...], ...]]
+    tables: Entries[Lookup]
+
+    @classmethod
+    def detector_name(cls) -> str:
+        """As in the base class: any that no shipped detector has."""
+        return ""
+
+    @cached_property
+    def definition(self) -> OwnDetector:
+        """Its file's. Raises `DefinitionError` if none of that name is found."""
+        return found.required(self.detector)
+
+    def format(self, name: str) -> Format:
+        """Of a wire, constant, bank or matrix. Raises `DefinitionError` if the spec has none."""
+        if name not in self.formats:
+            raise DefinitionError(f"no format {name!r}: one of {', '.join(self.formats)} expected")
+        return self.formats[name]
+
+    def constant(self, name: str) -> Constant:
+        """A number of each layer. Raises as `format`."""
+        if name not in self.constants:
+            expected = ", ".join(self.constants) or "none"
+            raise DefinitionError(f"no constant {name!r}: one of {expected} expected")
+        return constant(name, self.format(name), self.constants[name])
+
+    def bank(self, name: str, before: bool = False) -> Bank:
+        """A number for each layer and SNR entry; `before`: of the layer before. As `format`."""
+        if name not in self.banks:
+            expected = ", ".join(self.banks) or "none"
+            raise DefinitionError(f"no bank {name!r}: one of {expected} expected")
+        return bank(name, self.format(name), self.banks[name], before)
+
+    def table(self, name: str) -> Lookup:
+        """A table. Raises as `format`."""
+        if name not in self.tables:
+            expected = ", ".join(self.tables) or "none"
+            raise DefinitionError(f"no table {name!r}: one of {expected} expected")
+        return self.tables[name]
+
+    @property
+    def depth(self) -> int:
+        """As in the base class."""
+        return self.layers
+
+    @property
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """As in the base class: numbers of each column first, then the definition's matrices."""
+        sizes = {ONE: 1, ROWS: self.rows, COLUMNS: self.columns}
+        named = sorted(self.definition.matrices.items(), key=lambda each: each[1] != ONE)
+        return tuple(MatrixPart(name, sizes[size], self.format(name)) for name, size in named)
+
+    @property
+    def h_format(self) -> Format:
+        """As in the base class."""
+        return max((part.format for part in self.parts), key=lambda fmt: fmt.bits)
+
+    @property
+    def one_snr_a_block(self) -> bool:
+        """Where matrices are prepared, they are for one SNR."""
+        return self.definition.prepare is not None
+
+    @property
+    def converter(self) -> Levels:
+        """As in the base class."""
+        return Levels(self.adc, self.formats["y"])
+
+    @property
+    def state_format(self) -> Format:
+        """As in the base class."""
+        return self.formats["state"]
+
+    @property
+    def entry_variance(self) -> float:
+        """As in the base class: 1/Nr."""
+        return 2 / self.rows
+
+    def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
+        """As in the base class. Raises `ValueError` on a block with two SNR entries."""
+        prepare = self.definition.prepare
+        if prepare is None:
+            return super().prepare(h, index)
+        check_blocks(index)
+        if not np.all(np.isfinite(h)):
+            raise ValueError("H holds NaN or infinity, finite numbers were expected")
+        made = prepare(self, h, index[:, 0])
+        for part in self.parts:
+            shape = (len(h), part.rows, self.columns)
+            got = np.shape(made[part.name]) if part.name in made else None
+            if got != shape:
+                raise ValueError(f"detector {self.detector} prepares {part.name} as {got}, "
+                                 f"{shape} was expected")  # fmt: skip
+        return made, 0
+
+    def trace(self) -> Program:
+        """Its program. Raises `DefinitionError`."""
+        return traced(self.definition.define, self)
+
+    def sealed(self) -> OwnSpec:
+        """As in the base class: under the digest of today's graph."""
+        return self.replace(graph=digest(self.trace()))
+
+    def common_faults(self) -> list[str]:
+        """As in the base class."""
+        missing = [f"formats.{name}: missing" for name in ("y", "state") if name not in
+                   self.formats]  # fmt: skip
+        return missing or super().common_faults()
+
+    def name_faults(self) -> list[str]:
+        """As in the base class: a definition of that name must be found."""
+        try:
+            _ = self.definition
+        except ValueError as error:
+            return [str(error)]
+        return []
+
+    def faults(self) -> list[str]:
+        """As in the base class."""
+        if self.name_faults():
+            return []
+        made = self.definition
+        kinds: dict[str, tuple[Iterable[str], Iterable[str]]] = {
+            "formats": (self.formats, made.formats),
+            "constants": (self.constants, made.constants),
+            "banks": (self.banks, {**made.banks, **made.reciprocals}),
+            "tables": (self.tables, made.tables),
+        }
+        for kind, (mine, wanted) in kinds.items():
+            if set(mine) != set(wanted):
+                shown, expected = (", ".join(sorted(each)) or "none" for each in (mine, wanted))
+                return [f"{kind}: {shown}; {expected} expected by detector {self.detector}"]
+        found = [f"formats.{name}.signed: false, true expected"
+                 for name, fmt in self.formats.items() if not fmt.signed]  # fmt: skip
+        found += self.adc.faults(self.formats["y"])
+        for name, values in self.constants.items():
+            found += self._row_faults(f"constants.{name}", name, values, self.layers, "layers")
+        for name, rows in self.banks.items():
+            if len(rows) != self.layers:
+                found.append(f"banks.{name}: {len(rows)} layers, {self.layers} expected")
+            for k, row in enumerate(rows):
+                path = f"banks.{name}[{k}]"
+                found += self._row_faults(path, name, row, len(self.snr), "entries")
+        for name, table in self.tables.items():
+            found += table.faults(f"tables.{name}")
+        return found or self._reciprocal_faults()
+
+    def width_faults(self) -> list[str]:
+        """As in the base class, from the program; and what is wrong with that."""
+        try:
+            made = self.trace()
+        except DefinitionError as error:
+            return [str(error)]
+        order = [value for part in (*made.once, made.layer) for value in part.order]
+        taken = {value.matrix for value in order if isinstance(value, Transformed)}
+        taken |= {value.name for value in order if isinstance(value, Brought)}
+        return [f"matrices.{part.name}: a block brings it and no operation takes it"
+                for part in self.parts if part.name not in taken]  # fmt: skip
+
+    def _row_faults(
+        self, path: str, name: str, values: tuple[int, ...], count: int, what: str
+    ) -> list[str]:
+        if len(values) != count:
+            return [f"{path}: {len(values)} {what}, {count} expected"]
+        fmt = self.formats[name]
+        return [fault for i, q in enumerate(values)
+                for fault in constant_faults(f"{path}[{i}]", q, fmt.min, fmt)]  # fmt: skip
+
+    def _reciprocal_faults(self) -> list[str]:
+        found = []
+        for name, of in self.definition.reciprocals.items():
+            for k, (row, steps) in enumerate(zip(self.banks[name], self.banks[of], strict=True)):
+                for i, (q, step) in enumerate(zip(row, steps, strict=True)):
+                    if step < 1:
+                        found.append(f"banks.{of}[{k}][{i}]: {step} has no reciprocal, 1 or more")
+                    elif q != (expected := odd_reciprocal(step, self.formats[of],
+                                                          self.formats[name])):  # fmt: skip
+                        found.append(f"banks.{name}[{k}][{i}]: {q} is not the odd reciprocal "
+                                     f"{expected} of {step}")  # fmt: skip
+        return found

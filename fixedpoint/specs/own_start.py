@@ -1,0 +1,108 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Specs of a detector of one's own: where it starts, and what training made of its constants."""
+
+from __future__ import annotations
+
+import re
+from collections.abc import Mapping
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint.detectors.own import BankStart, OwnDetector, Start
+from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.specs.detector import SCHEMA
+from fixedpoint.specs.own import OwnSpec
+from fixedpoint.support.reading import brief
+from fixedpoint.support.schema import Entries, SpecError
+
+FloatArray = NDArray[np.float64]
+BANK = SnrBank(-5, 30)
+
+
+def sizes(antennas: str) -> tuple[int, int]:
+    """Rows and columns of the real-valued H of receive x transmit antennas, `16x16`."""
+    found = re.fullmatch(r"(\d{1,4})x(\d{1,4})", antennas)
+    if found is None:
+        raise ValueError(f"antennas {brief(antennas)}: receive x transmit expected, 16x16")
+    receive, transmit = map(int, found.groups())
+    return 2 * receive, 2 * transmit
+
+
+def start(
+    detector: OwnDetector,
+    rows: int,
+    columns: int,
+    modulation: str,
+    name: str = "",
+    layers: int = 0,
+    snr: SnrBank = BANK,
+) -> OwnSpec:
+    """The spec of a system with the constants where they start.
+
+    rows, columns: of the real-valued H; name: the detector's, if empty; layers: the definition's
+    own number, if 0. Raises `SpecError` on what cannot be one.
+    """
+    if modulation not in MODULATIONS:
+        fault = f"modulation: {modulation!r} is not one of {', '.join(MODULATIONS)}"
+        raise SpecError(f"spec {name or detector.name}", [fault])
+    depth = layers or detector.layers
+    if depth < 1:
+        raise SpecError(f"spec {name or detector.name}", [f"layers: {depth} is below 1"])
+    constants = {key: _constant(value, depth) for key, value in detector.constants.items()}
+    banks = {key: _bank(value, depth, snr) for key, value in detector.banks.items()}
+    formats, (numbers, banked) = detector.formats, _integers(detector, constants, banks)
+    tables = {key: Lookup.of(table.function, table.address, table.output)
+              for key, table in detector.tables.items()}  # fmt: skip
+    return OwnSpec(
+        schema=SCHEMA, name=name or detector.name, detector=detector.name, provenance="untrained",
+        modulation=modulation, rows=rows, columns=columns, snr=snr,
+        slicer=MODULATIONS[modulation].thresholds(formats["state"]),
+        graph="", layers=depth, adc=detector.converter, formats=Entries.of(formats),
+        tables=Entries.of(tables), constants=numbers, banks=banked,
+    ).sealed()  # fmt: skip
+
+
+def with_constants(
+    spec: OwnSpec,
+    constants: Mapping[str, FloatArray],
+    banks: Mapping[str, FloatArray],
+    provenance: str,
+) -> OwnSpec:
+    """The spec with other real constants (layers,) and banks (layers, entries), where given.
+
+    Each is rounded half up to its format and saturated; reciprocals are made anew.
+    """
+    fmt = spec.formats
+    old = {key: fmt[key].value(q) for key, q in spec.constants.items()}
+    banked = {key: fmt[key].value(q) for key, q in spec.banks.items()}
+    numbers, rows = _integers(spec.definition, old | dict(constants), banked | dict(banks))
+    return spec.replace(provenance=provenance, constants=numbers, banks=rows)
+
+
+def _integers(
+    detector: OwnDetector, constants: Mapping[str, FloatArray], banks: Mapping[str, FloatArray]
+) -> tuple[Entries[tuple[int, ...]], Entries[tuple[tuple[int, ...], ...]]]:
+    fmt = detector.formats
+    rows = {key: tuple(map(tuple, fmt[key].quantize(banks[key]).tolist()))
+            for key in detector.banks}  # fmt: skip
+    for key, of in detector.reciprocals.items():
+        rows[of] = tuple(tuple(max(q, 1) for q in row) for row in rows[of])
+        rows[key] = tuple(tuple(odd_reciprocal(q, fmt[of], fmt[key]) for q in row)
+                          for row in rows[of])  # fmt: skip
+    numbers = {key: tuple(fmt[key].quantize(constants[key]).tolist()) for key in detector.constants}
+    return Entries.of(numbers), Entries.of(rows)
+
+
+def _constant(value: Start, layers: int) -> FloatArray:
+    found = np.asarray(value, np.float64)
+    return np.broadcast_to(found, layers) if found.ndim == 0 else np.resize(found, layers)
+
+
+def _bank(value: BankStart, layers: int, snr: SnrBank) -> FloatArray:
+    if not callable(value):
+        return np.full((layers, len(snr)), float(value))
+    made = (np.asarray(value(snr.snr_db, k), np.float64) for k in range(layers))
+    return np.stack([np.broadcast_to(row, len(snr)) for row in made])

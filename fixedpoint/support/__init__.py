@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Files, processes, tables of text: nothing of detectors."""

@@ -1,0 +1,51 @@
+// SPDX-License-Identifier: Apache-2.0
+// A block's matrices on their way to the engine: the entries of a beat clamped to their formats, those of
+// the first FrontBeats beats of a frame to F's, all others to P's, in HWidth bits each.
+// Latency: combinational; the beats are counted. Golden model: fixedpoint/numbers/requantize.py, a shift of 0.
+`default_nettype none
+
+module stored_matrices #(
+  parameter int unsigned BeatEntries = 4,
+  parameter int unsigned SourceWidth = 16,
+  parameter int unsigned FrontBeats  = 256
+) (
+  input  wire logic                                          clk_i,
+  input  wire logic                                          rst_ni,
+  input  wire logic                                          taken_i,  // the beat is being taken
+  input  wire logic                                          last_i,
+  input  wire logic [BeatEntries*SourceWidth-1:0]            beat_i,
+  output logic      [BeatEntries*bitfold_pkg::HWidth-1:0]    entries_o
+);
+  localparam int unsigned HWidth = bitfold_pkg::HWidth;
+  localparam int unsigned FWidth = bitfold_pkg::FWidth;
+  localparam int unsigned PWidth = bitfold_pkg::PWidth;
+  localparam int unsigned CountWidth = $clog2(FrontBeats + 1);
+
+  logic [BeatEntries*FWidth-1:0] f;
+  logic [BeatEntries*PWidth-1:0] p;
+  logic [CountWidth-1:0] beats_q;  // of this frame, as many as F has at the most
+  logic front;
+
+  beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(FWidth)) u_clamp_f (
+    .beat_i, .integers_o(f)
+  );
+  beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(PWidth)) u_clamp_p (
+    .beat_i, .integers_o(p)
+  );
+
+  assign front = beats_q != CountWidth'(FrontBeats);
+
+  // A frame begins behind every TLAST, whatever became of the one before.
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) beats_q <= '0;
+    else if (taken_i && last_i) beats_q <= '0;
+    else if (taken_i && front) beats_q <= beats_q + CountWidth'(1);
+  end
+
+  for (genvar i = 0; i < BeatEntries; i++) begin : gen_entry
+    assign entries_o[i*HWidth +: HWidth] = front
+      ? HWidth'(signed'(f[i*FWidth +: FWidth])) : HWidth'(signed'(p[i*PWidth +: PWidth]));
+  end
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,241 @@
+// SPDX-License-Identifier: Apache-2.0
+// ADMM-Net: the engine in column passes alone, the element-wise function of a layer, AXI4-Stream on all
+// sides. docs/rtl.md describes the streams; all sizes and constants come from bitfold_pkg and the .mem
+// files of one spec. A block brings Fᵀ above P and the SNR index that they were made for.
+// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/admm.py. Ports trace_* show every wire of every
+// layer to a simulation; left open they cost nothing.
+`default_nettype none
+
+module stored_top
+  import bitfold_pkg::*;
+#(
+  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of F or P a cycle
+  parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
+  parameter int unsigned HBeatBytes = 8,
+  parameter int unsigned CountWidth = 16,
+  parameter int unsigned BlockWidth = 16,  // of a block's number
+  // Legal sizes in place of those that stop elaboration below.
+  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : Columns * Columns,
+  localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
+  localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (HWidth + 7) / 8,
+  localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
+  localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
+  localparam int unsigned MatrixRows = Rows + Columns,
+  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
+  localparam int unsigned Words = (MatrixRows * Columns) / LaneCount,
+  localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
+  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
+  localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
+  localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
+  localparam int unsigned HEntryBytes = (HWidth + 7) / 8,
+  localparam int unsigned YBytes = (YWidth + 7) / 8,
+  localparam int unsigned StateBytes = (StateWidth + 7) / 8,
+  localparam int unsigned CodeBytes = (CodeWidth + 7) / 8,
+  localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
+) (
+  input  wire logic                                    aclk,
+  input  wire logic                                    aresetn,
+  input  wire logic [8*BeatBytes-1:0]                  s_axis_h_tdata,
+  input  wire logic                                    s_axis_h_tvalid,
+  output logic                                         s_axis_h_tready,
+  input  wire logic                                    s_axis_h_tlast,
+  input  wire logic [BlockBits+IndexWidth-1:0]         s_axis_h_tuser,
+  input  wire logic [8*YBytes-1:0]                     s_axis_y_tdata,
+  input  wire logic                                    s_axis_y_tvalid,
+  output logic                                         s_axis_y_tready,
+  input  wire logic                                    s_axis_y_tlast,
+  input  wire logic [BlockBits+IndexWidth-1:0]         s_axis_y_tuser,
+  output logic      [8*XBytes-1:0]                     m_axis_x_tdata,
+  output logic                                         m_axis_x_tvalid,
+  input  wire logic                                    m_axis_x_tready,
+  output logic                                         m_axis_x_tlast,
+  output logic      [BlockBits+IndexWidth:0]           m_axis_x_tuser,
+  output logic                                         busy,
+  output logic                                         h_frame_error,
+  output logic      [CountBits-1:0]                    h_frame_errors,
+  output logic                                         y_frame_error,
+  output logic      [CountBits-1:0]                    y_frame_errors,
+  output logic                                         y_block_error,
+  output logic      [CountBits-1:0]                    y_block_errors,
+  output logic                                         index_error,
+  output logic      [CountBits-1:0]                    index_errors,
+  output logic      [255:0]                            spec_digest,
+  output logic                                         trace_front_valid,
+  output logic      [SlotWidth-1:0]                    trace_front_slot,
+  output logic      [GroupWidth-1:0]                   trace_front_group,
+  output logic      [GroupColumns*FrontTraceWidth-1:0] trace_front_data,
+  output logic                                         trace_column_valid,
+  output logic      [SlotWidth-1:0]                    trace_column_slot,
+  output logic      [LayerWidth-1:0]                   trace_column_layer,
+  output logic      [GroupWidth-1:0]                   trace_column_group,
+  output logic      [GroupColumns*ColumnTraceWidth-1:0] trace_column_data
+);
+
+  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
+    $error("stored_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  end
+
+  localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
+  localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
+  localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
+
+  if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
+    $error("stored_top: BeatBytes must be a multiple of the bytes of an entry of F and P");
+  end
+
+  // An SNR index beyond the bank means its last entry.
+  function automatic logic [IndexWidth-1:0] within_bank(input logic [IndexWidth-1:0] index);
+    return (32'(index) < BankEntries) ? index : IndexWidth'(BankEntries - 1);
+  endfunction
+
+  // Inputs are clamped to their formats.
+  logic [BeatEntries*HWidth-1:0] h_beat;
+  logic s_axis_h_ready;
+  logic [YWidth-1:0] y_beat;
+
+  // What a block brings for each column comes ahead of its matrices, and stays beside them.
+  logic [Columns*BroughtBits-1:0] numbers, block_numbers;
+  logic h_valid, h_last, h_ready;
+
+  brought_numbers #(.BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes)) u_numbers (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
+    .beat_i(s_axis_h_tdata), .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready), .numbers_o(numbers)
+  );
+  stored_matrices #(
+    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes),
+    .FrontBeats(Rows * Columns / BeatEntries)
+  ) u_matrices (
+    .clk_i(aclk), .rst_ni(aresetn), .taken_i(h_valid && h_ready),
+    .last_i(h_last), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
+  );
+  beat_clamp #(.Count(1), .SourceWidth(8 * YBytes), .Width(YWidth)) u_clamp_y (
+    .beat_i(s_axis_y_tdata), .integers_o(y_beat)
+  );
+
+  logic column_valid, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic y_ready, x_valid;
+  logic [BlockBits-1:0] block;
+  logic [SlotWidth-1:0] column_slot;
+  logic [LayerWidth-1:0] column_layer;
+  logic [GroupWidth-1:0] column_group;
+  logic [IndexWidth-1:0] block_index, own_index;
+  logic [GroupColumns*SumWidth-1:0] sum;
+  logic [GroupColumns*ColumnRecordWidth-1:0] record, next_record;
+  logic [GroupColumns*ColumnResultWidth-1:0] result;
+  logic [GroupColumns*ColumnWidth-1:0] group_data;
+  logic mismatch, out_mismatch, unused_front;
+
+  // What row passes would show.
+  logic row_valid;
+  logic [SlotWidth-1:0] row_slot;
+  logic [LayerWidth-1:0] row_layer;
+  logic [WordWidth-1:0] row_word;
+  logic [IndexWidth-1:0] row_index;
+  logic [RowsPerWord-1:0] row_sum;
+  logic [RowsPerWord*YWidth-1:0] row_y;
+  logic unused_rows;
+
+  assign unused_rows = ^{row_valid, row_slot, row_layer, row_word, row_index, row_sum, row_y};
+
+  engine #(
+    .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Slots(SlotCount), .Layers(Layers),
+    .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
+    .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
+    .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows),
+    .BlockTagWidth(IndexWidth + Columns * BroughtBits), .BlockWidth(BlockBits)
+  ) u_engine (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .h_valid_i(h_valid), .h_ready_o(h_ready),
+    .h_data_i({numbers, within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(h_last),
+    .h_block_i(s_axis_h_tuser[IndexWidth +: BlockBits]),
+    .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
+    .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockBits]),
+    .y_tag_i(within_bank(s_axis_y_tuser[IndexWidth-1:0])),
+    .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
+    .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
+    .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
+    .result_word_i(WordWidth'(trace_column_group)), .result_i(result),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
+    .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
+    .column_tag_o({block_numbers, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
+    .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
+    .state_group_i(trace_column_group), .state_i(next_record),
+    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
+    .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
+    .lost_o(y_block_error), .losses_o(y_block_errors)
+  );
+
+  assign mismatch = own_index != block_index && !out_void;
+
+  stored_columns #(
+    .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth)
+  ) u_columns (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
+    .side_i({mismatch, column_slot, column_group}),
+    .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
+    .brought_i(block_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
+    .front_valid_o(trace_front_valid),
+    .front_side_o({unused_front, trace_front_slot, trace_front_group}),
+    .fronts_o(trace_front_data), .valid_o(trace_column_valid),
+    .side_o({out_mismatch, trace_column_slot, trace_column_group}),
+    .layer_o(trace_column_layer), .kept_o(next_record), .result_o(result),
+    .output_o(group_data), .columns_o(trace_column_data)
+  );
+
+  // The last layer's state goes out, every other one back into the engine.
+  logic final_layer, final_group, wrong_index;
+  logic [ColumnWidth-1:0] column;
+
+  assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
+  assign final_group = trace_column_group == GroupWidth'(Groups - 1);
+  assign state_valid = trace_column_valid && !final_layer;
+
+  // A vector whose own index is not the block's is flagged and counted once, when its detection ends.
+  assign wrong_index = trace_column_valid && final_layer && final_group && out_mismatch;
+
+  always_ff @(posedge aclk) begin
+    if (!aresetn) begin
+      index_error  <= 1'b0;
+      index_errors <= '0;
+    end else begin
+      index_error <= wrong_index;
+      if (wrong_index && index_errors != '1) index_errors <= index_errors + CountBits'(1);
+    end
+  end
+
+  // What goes with an output is known when its last layer's sums leave.
+  assign out_open = column_valid && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
+
+  // A place is taken long before the last layer's states come: two would hold up 128 lanes.
+  output_buffer #(
+    .Places(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
+    .UserWidth(1 + BlockBits + IndexWidth)
+  ) u_buffer (
+    .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
+    .open_i(out_open), .void_i(out_void), .user_i({mismatch, block, block_index}),
+    .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
+    .group_data_i(group_data),
+    .valid_o(x_valid), .ready_i(m_axis_x_tready), .data_o(column),
+    .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
+  );
+
+  output_bytes #(.StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits)) u_bytes (
+    .column_i(column), .bytes_o(m_axis_x_tdata)
+  );
+
+  // No stream moves in a reset.
+  assign s_axis_h_tready = aresetn && s_axis_h_ready;
+  assign s_axis_y_tready = aresetn && y_ready;
+  assign m_axis_x_tvalid = aresetn && x_valid;
+
+  assign busy        = engine_busy || buffer_busy;
+  assign spec_digest = Digest;
+endmodule
+
+`default_nettype wire

@@ -1,0 +1,130 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a training of FPD-Net is made of, checked when made."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+from model.distributed.fpd import KAPPA
+from model.store.entries import typed
+from model.systems.system import SYSTEMS, System
+
+SNR_LIMIT_DB, LEAST_BIN_DB = 200.0, 0.01
+MOST = {
+    "layers": 100,
+    "batch": 10**8,
+    "steps": 10**8,
+    "epochs": 10**6,
+    "validation": 10**8,
+    "table": 10**8,
+    "polish": 10**8,
+    "polish_batch": 10**8,
+    "seed": (1 << 63) - 1,
+}
+
+
+@dataclass(frozen=True)
+class FpdConfig:
+    """Batch and rate are the paper's (§V), L = 5 too; the paper leaves the rest out.
+
+    Args:
+        system: a name of `SYSTEMS`.
+        layers, kappa: L and the normalisation.
+        batch, steps, epochs: every step draws `batch` new vectors, each with a channel and an SNR
+            of its own; an epoch is `steps` of them.
+        learning_rate, decay: Adam's rate, which falls linearly over the last `decay` epochs.
+        clip: the largest norm of a gradient.
+        snr_low_db, snr_high_db: SNRs are uniform over this range.
+        bin_db, memory, floor: of the running mean squared error: width of its SNR bins, weight of
+            a new batch, least value.
+        balance: a sample's error is divided by that mean to this power. 0 is the paper's loss (41)
+            as it stands, 1 gives every SNR the same weight.
+        validation: vectors at each SNR after each epoch.
+        table: vectors over which the hyper-network's outputs are averaged for the frozen table.
+        polish, polish_batch, polish_rate: steps that fine-tune the table, vectors of each, and
+            Adam's first rate, which falls linearly.
+        seed: of the weights and of every draw.
+
+    Raises `ValueError` that names the entry, its value and what was expected.
+    """
+
+    system: str = "64x8-16qam-2bit"
+    layers: int = 5
+    kappa: float = KAPPA
+    batch: int = 1000
+    steps: int = 100
+    epochs: int = 16
+    learning_rate: float = 1e-3
+    decay: int = 6
+    clip: float = 5.0
+    snr_low_db: float = 0.0
+    snr_high_db: float = 20.0
+    bin_db: float = 2.5
+    memory: float = 0.03
+    floor: float = 1e-4
+    balance: float = 0.7
+    validation: int = 2000
+    table: int = 4000
+    polish: int = 0
+    polish_batch: int = 4000
+    polish_rate: float = 4e-3
+    seed: int = 0
+
+    def __post_init__(self) -> None:
+        if self.system not in SYSTEMS:
+            raise ValueError(f"system {self.system!r} is not one of {', '.join(SYSTEMS)}")
+        if not self.receiver.adc_bits:
+            raise ValueError(f"system {self.system}: FPD-Net expects converters of 1 to 4 bits")
+        for name in ("layers", "batch", "steps", "epochs", "validation", "table", "polish_batch"):
+            if getattr(self, name) < 1:
+                raise ValueError(f"{name} {getattr(self, name)} is below 1")
+        for name, most in MOST.items():
+            if getattr(self, name) > most:
+                raise ValueError(f"{name} {getattr(self, name)} is above {most}")
+        for name in ("seed", "polish"):
+            if getattr(self, name) < 0:
+                raise ValueError(f"{name} {getattr(self, name)} is below 0")
+        if not 0 <= self.decay <= self.epochs:
+            raise ValueError(f"decay {self.decay} is not 0 to {self.epochs} epochs")
+        rates = ("learning_rate", "polish_rate")
+        for name in ("kappa", *rates, "clip", "bin_db", "memory", "floor"):
+            if not 0 < getattr(self, name) < math.inf:
+                raise ValueError(f"{name} {getattr(self, name)} is not a positive number")
+        if self.memory > 1:
+            raise ValueError(f"memory {self.memory} is above 1")
+        if not 0 <= self.balance <= 1:
+            raise ValueError(f"balance {self.balance} is not 0 to 1")
+        if not -SNR_LIMIT_DB <= self.snr_low_db < self.snr_high_db <= SNR_LIMIT_DB:
+            limits = f"within ±{SNR_LIMIT_DB:g} dB"
+            raise ValueError(
+                f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range {limits}"
+            )
+        if self.bin_db < LEAST_BIN_DB:
+            raise ValueError(f"bin_db {self.bin_db} is below {LEAST_BIN_DB}")
+
+    @property
+    def receiver(self) -> System:
+        """The system by that name."""
+        return SYSTEMS[self.system]
+
+    @property
+    def bins(self) -> int:
+        """SNR bins of the running mean squared error."""
+        return math.ceil((self.snr_high_db - self.snr_low_db) / self.bin_db)
+
+    def rate(self, epoch: int) -> float:
+        """Adam's rate in an epoch, counted from 0."""
+        left = self.epochs - epoch
+        return self.learning_rate * min(1.0, left / (self.decay + 1))
+
+    def to_json(self) -> dict[str, Any]:
+        """The entries as a dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> FpdConfig:
+        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
+        return typed(cls, data, "FPD configuration")

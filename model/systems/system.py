@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What is simulated: antennas, modulation, converters, units, and what the receiver gets wrong."""
+
+from __future__ import annotations
+
+import dataclasses
+import math
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint.numbers.modulation import MODULATIONS, Modulation
+from fixedpoint.receivers.channel import Correlation
+from model.store.entries import typed
+
+QUANTIZERS = ("lloyd-max", "uniform")
+AGCS = ("statistics", "measured")
+MODULATION_ALIASES = {"4qam": "qpsk"}
+MOST = {"nt": 4096, "nr": 4096, "units": 4096, "vectors": 10**6}
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
+
+
+@dataclass(frozen=True)
+class System:
+    """A receiver of `nr` antennas for `nt` single-antenna users over i.i.d. Rayleigh channels.
+
+    Args:
+        nt, nr: users (transmit antennas) and receive antennas.
+        modulation: a name of `MODULATIONS`, or 4qam for qpsk.
+        adc_bits: bits of each converter, 1 to 4; 0 for unquantized samples.
+        quantizer, agc: the converter's thresholds and its scale; see `model.systems.converter`.
+        units: distributed units, each with nr / units antennas.
+        channel_gain: E|h|² of a complex entry; 0 stands for 1/nr, the KAQ paper's.
+        vectors: vectors of a coherence block, B.
+        receive_correlation, transmit_correlation: ρ of the exponential Kronecker model.
+        csi_error: variance of the channel estimate's error over that of an entry.
+        snr_mismatch_db: the SNR that the receiver believes, less the true one.
+
+    Raises `ValueError` that names the entry, its value and what was expected.
+    """
+
+    nt: int
+    nr: int
+    modulation: str
+    adc_bits: int = 0
+    quantizer: str = "lloyd-max"
+    agc: str = "statistics"
+    units: int = 1
+    channel_gain: float = 0.0
+    vectors: int = 1
+    receive_correlation: float = 0.0
+    transmit_correlation: float = 0.0
+    csi_error: float = 0.0
+    snr_mismatch_db: float = 0.0
+
+    def __post_init__(self) -> None:
+        name = MODULATION_ALIASES.get(self.modulation, self.modulation)
+        object.__setattr__(self, "modulation", name)
+        _one_of("modulation", name, (*MODULATIONS, *MODULATION_ALIASES))
+        _one_of("quantizer", self.quantizer, QUANTIZERS)
+        _one_of("agc", self.agc, AGCS)
+        for field in ("nt", "nr", "units", "vectors"):
+            if getattr(self, field) < 1:
+                raise ValueError(f"{field} {getattr(self, field)} is below 1")
+            if getattr(self, field) > MOST[field]:
+                raise ValueError(f"{field} {getattr(self, field)} is above {MOST[field]}")
+        if not 0 <= self.adc_bits <= 4:
+            raise ValueError(f"adc_bits {self.adc_bits} is not 1 to 4, or 0 for unquantized")
+        if self.nr % self.units:
+            raise ValueError(f"units {self.units} do not divide {self.nr} antennas")
+        for field in ("channel_gain", "csi_error"):
+            if not 0 <= getattr(self, field) < math.inf:
+                raise ValueError(f"{field} {getattr(self, field)} is not a number >= 0")
+        if not math.isfinite(self.snr_mismatch_db):
+            raise ValueError(f"snr_mismatch_db {self.snr_mismatch_db} is not a number")
+        _ = self.correlation
+
+    @property
+    def constellation(self) -> Modulation:
+        """The modulation of every user."""
+        return MODULATIONS[self.modulation]
+
+    @property
+    def correlation(self) -> Correlation:
+        """Of both sides."""
+        return Correlation(self.receive_correlation, self.transmit_correlation)
+
+    @property
+    def rows(self) -> int:
+        """M = 2·nr, real dimensions at the receiver."""
+        return 2 * self.nr
+
+    @property
+    def columns(self) -> int:
+        """N = 2·nt, real dimensions that are sent."""
+        return 2 * self.nt
+
+    @property
+    def bits(self) -> int:
+        """Bits that one vector carries."""
+        return self.columns * self.constellation.bits
+
+    @property
+    def gain(self) -> float:
+        """E|h|² of a complex entry."""
+        return self.channel_gain or 1 / self.nr
+
+    @property
+    def signal_variance(self) -> float:
+        """E(Hx)² in one real dimension: Nt·Es·E|h|²/2."""
+        return self.nt * self.constellation.symbol_energy * self.gain / 2
+
+    def noise_variance(self, snr_db: float) -> float:
+        """σ² in one real dimension at an SNR per receive antenna, E‖Hx‖²/E‖n‖²."""
+        return float(self.signal_variance / 10 ** (snr_db / 10))
+
+    def unit_rows(self) -> NDArray[np.int64]:
+        """Rows [Re; Im] of each unit in the real form, shape (units, 2·nr/units)."""
+        antennas = np.arange(self.nr).reshape(self.units, -1)
+        return np.concatenate([antennas, antennas + self.nr], axis=1)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entries as a dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: object) -> System:
+        """The system that `to_json` wrote. Raises `ValueError` if it is none."""
+        return typed(cls, data, "system")
+
+
+SYSTEMS = {
+    "16x16-16qam": System(nt=16, nr=16, modulation="16qam"),
+    "64x8-4qam-1bit": System(nt=8, nr=64, modulation="qpsk", adc_bits=1, units=4, channel_gain=1.0),
+    "64x8-16qam-2bit": System(
+        nt=8, nr=64, modulation="16qam", adc_bits=2, units=4, channel_gain=1.0
+    ),
+}
+"""The settings of the KAQ paper and of the HPD/FPD paper's figures 4 and 5."""

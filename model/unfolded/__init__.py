@@ -1,0 +1,2 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The float nets of PGD-Net and ADMM-Net, their data, losses and training."""

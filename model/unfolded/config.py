@@ -1,0 +1,151 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a training of PGD-Net or ADMM-Net is made of, checked when made."""
+
+from __future__ import annotations
+
+import dataclasses
+from dataclasses import dataclass
+from typing import Any
+
+from fixedpoint.numbers.format import Format
+from fixedpoint.specs import library as specs
+from fixedpoint.specs.library import PgdSpec
+from model.quant.steps import STEPS
+from model.store.entries import typed
+from model.unfolded.admm_constants import FORMS
+from model.unfolded.mmd import OVER, Bandwidths
+from model.unfolded.prox import PROXES
+
+NETWORKS = ("pgd", "admm")
+QUANTIZERS = ("float", *STEPS)
+MMD_FORMS = ("none", *Bandwidths.FORMS)
+LAST = ("quantized", "wide")
+INITIAL = ("max", "mse")
+CHOICES = {
+    "network": NETWORKS,
+    "form": FORMS,
+    "prox": tuple(PROXES),
+    "quantizer": QUANTIZERS,
+    "last": LAST,
+    "initial": INITIAL,
+    "mmd": MMD_FORMS,
+    "mmd_over": OVER,
+}
+"""The entries that are one of a few words."""
+MOST = 10**8
+RANGES = {
+    "layers": (1, 100),
+    "samples": (1, MOST),
+    "validation": (1, MOST),
+    "batch": (1, MOST),
+    "halve_every": (1, MOST),
+    "float_epochs": (1, 10**6),
+    "epochs": (0, 10**6),
+    "bits": (2, 32),
+    "seed": (0, (1 << 63) - 1),
+}
+"""The entries that are integers, and from where to where."""
+
+
+@dataclass(frozen=True)
+class TrainConfig:
+    """Algorithm 1 under the paper's protocol, which is the default.
+
+    `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used).
+    `form` and the first `rho` are those of ADMM-Net. `float_epochs` train the full-precision net,
+    `epochs` the quantized one; `quantizer="float"` ends after the first. `epochs` = 0 quantizes the
+    trained net and no more (PTQ). `threshold` is the first λ; a box starts at the constellation's
+    peak. Codes have `bits` bits, Δ starts from max|x|, eq. (10), or from the least squared error
+    (`initial`); the last layer's code enters the loss, or (`last` = wide) the state before it.
+    `last_eta_max` bounds η of the last layer in the quantized stage, besides η's format: that layer
+    passes the residual's rounding, times η, straight to the decision.
+    `start` and `teacher` are float nets, shipped ones by name or checkpoints by path: `start`
+    replaces the first stage (of a float training: its initial constants), `teacher` the net whose
+    activations the MMD loss is measured against. Raises `ValueError`.
+    """
+
+    spec: str = "pgd"
+    prox: str = "soft"
+    quantizer: str = "snr"
+    mmd: str = "none"
+    mmd_over: str = "coordinates"
+    epsilon: float = 0.0
+    layers: int = 5
+    eta: float = 0.1
+    last_eta_max: float = 0.5
+    threshold: float = 0.05
+    samples: int = 50_000
+    validation: int = 6144
+    snr_low_db: float = 0.0
+    snr_high_db: float = 25.0
+    batch: int = 128
+    learning_rate: float = 1e-3
+    halve_every: int = 10
+    float_epochs: int = 50
+    epochs: int = 50
+    seed: int = 0
+    start: str = ""
+    teacher: str = ""
+    network: str = "pgd"
+    form: str = "exact"
+    rho: float = 0.1
+    bits: int = 8
+    initial: str = "max"
+    last: str = "quantized"
+
+    def __post_init__(self) -> None:
+        for name, choices in CHOICES.items():
+            _one_of(name, getattr(self, name), choices)
+        for name, (least, most) in RANGES.items():
+            _within(name, getattr(self, name), least, most)
+        for name in ("eta", "last_eta_max", "threshold", "learning_rate", "rho"):
+            value = getattr(self, name)
+            if not 0 < value < float("inf"):
+                raise ValueError(f"{name} {value} is not a positive number")
+        if not 0 <= self.epsilon < float("inf"):
+            raise ValueError(f"epsilon {self.epsilon} is not a number >= 0")
+        if (self.mmd == "none") != (self.epsilon == 0):
+            raise ValueError(
+                f"mmd {self.mmd} with epsilon {self.epsilon}: "
+                "the MMD loss needs a form and epsilon > 0"
+            )
+        if self.quantizer == "float" and self.mmd != "none":
+            raise ValueError("quantizer float takes no MMD loss")
+        if self.form == "linearised" and self.quantizer != "float":
+            raise ValueError(
+                "form linearised has no matrices to quantize: quantizer float expected"
+            )
+        if not self.snr_low_db <= self.snr_high_db:
+            raise ValueError(f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range")
+        self.template.snr.index([self.snr_low_db, self.snr_high_db])
+
+    @property
+    def template(self) -> PgdSpec:
+        """The spec whose sizes and formats are trained for."""
+        return specs.load_as(PgdSpec, self.spec)
+
+    @property
+    def code(self) -> Format:
+        """The format of a layer's codes, in units of Δ."""
+        return Format(self.bits, 0)
+
+    def to_json(self) -> dict[str, Any]:
+        """The entries as a dictionary that JSON can hold."""
+        return dataclasses.asdict(self)
+
+    @classmethod
+    def from_json(cls, data: dict[str, Any]) -> TrainConfig:
+        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
+        return typed(cls, data, "training configuration")
+
+
+def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
+    if value not in choices:
+        raise ValueError(f"{name.replace('_', '-')} {value!r} is not one of {', '.join(choices)}")
+
+
+def _within(name: str, value: int, least: int, most: int) -> None:
+    if value < least:
+        raise ValueError(f"{name} {value} is below {least}")
+    if value > most:
+        raise ValueError(f"{name} {value} is above {most}")

@@ -1,0 +1,117 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Tensors of channel draws: training and validation sets of a spec's sizes and formats."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass, replace
+
+import numpy as np
+import torch
+from torch import Tensor
+
+from fixedpoint.receivers.channel import draw
+from fixedpoint.specs.library import PgdSpec
+from model.unfolded.admm import Gram, gram_of
+
+STREAMS = {"train": 1, "validation": 2, "choice": 3, "snr": 4}
+CHUNK = 2048
+
+
+@dataclass(frozen=True)
+class Batch:
+    """B vectors with a channel each: h (B, M, N), y (B, M), x (B, N) float32, index (B,) int64.
+
+    gram: of h, where the set keeps it.
+    """
+
+    h: Tensor
+    y: Tensor
+    x: Tensor
+    index: Tensor
+    gram: Gram | None = None
+
+
+@dataclass(frozen=True)
+class Dataset:
+    """Vectors in compact storage.
+
+    h: (n, M, N), int8 integers of H's format if it fits them, else int32, or float32 values;
+    y: (n, M), int32 or float32; x: (n, N) int8; index: (n,), SNR entries. `h_step`, `y_step`:
+    the value of one unit of h and y. `gram`: of the values of h, for ADMM-Net, float32.
+    """
+
+    h: Tensor
+    y: Tensor
+    x: Tensor
+    index: Tensor
+    h_step: float
+    y_step: float
+    gram: Gram | None = None
+
+    def __len__(self) -> int:
+        return self.h.shape[0]
+
+    def batch(self, rows: Tensor) -> Batch:
+        """The vectors `rows` as float32 values."""
+        h = self.h[rows].float() * self.h_step
+        y = self.y[rows].float() * self.y_step
+        gram = self.gram and Gram(self.gram.values[rows], self.gram.vectors[rows])
+        return Batch(h, y, self.x[rows].float(), self.index[rows], gram)
+
+    def with_gram(self) -> Dataset:
+        """The same vectors and the decomposition of every HᵀH."""
+        parts = [gram_of(self.batch(rows).h) for rows in torch.arange(len(self)).split(CHUNK)]
+        values, vectors = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+        return replace(self, gram=Gram(values, vectors))
+
+
+def dataset(
+    spec: PgdSpec,
+    snr_db: np.ndarray,
+    seed: int,
+    stream: str,
+    *,
+    quantized: bool,
+    quantized_h: bool = True,
+) -> Dataset:
+    """Draw `len(snr_db)` vectors.
+
+    Args:
+        spec: sizes, modulation, bank, and the formats of H and y.
+        snr_db: (n,), inside the bank.
+        seed, stream: the same pair draws the same vectors; streams never share draws.
+        quantized: H and y through the spec's input quantizers, or as float32 values.
+        quantized_h: if not, y alone is quantized: ADMM-Net's P and F are made of H as estimated.
+    """
+    rng = np.random.default_rng([seed, STREAMS[stream]])
+    parts: list[tuple[Tensor, Tensor, Tensor]] = []
+    small = torch.int8 if spec.formats.h.bits <= 8 else torch.int32
+    for start in range(0, len(snr_db), CHUNK):
+        chunk_db = snr_db[start : start + CHUNK, None]
+        drawn = draw(rng, spec.constellation, spec.rows, spec.columns, chunk_db)
+        h_real, y_real = drawn.h, drawn.y[:, 0]
+        h, y = torch.from_numpy(h_real).float(), torch.from_numpy(y_real).float()
+        if quantized:
+            levels = spec.converter.convert(y_real, np.zeros(len(y_real), np.int64))
+            y = torch.from_numpy(levels).to(torch.int32)
+        if quantized and quantized_h:
+            h = torch.from_numpy(spec.h_format.quantize(h_real)).to(small)
+        parts.append((h, y, torch.from_numpy(drawn.x[:, 0]).to(torch.int8)))
+    h, y, x = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
+    h_step = spec.formats.h.step if quantized and quantized_h else 1.0
+    y_step = spec.formats.y.step if quantized else 1.0
+    return Dataset(h, y, x, torch.from_numpy(spec.snr.index(snr_db)), h_step, y_step)
+
+
+def dataset_of(
+    spec: PgdSpec, admm: bool, snr_db: np.ndarray, seed: int, stream: str, *, quantized: bool
+) -> Dataset:
+    """As `dataset`, for one of the nets: ADMM-Net gets H as estimated, and its Gram matrix."""
+    data = dataset(spec, snr_db, seed, stream, quantized=quantized, quantized_h=not admm)
+    return data.with_gram() if admm else data
+
+
+def uniform_snr(count: int, low_db: float, high_db: float, seed: int) -> np.ndarray:
+    """`count` SNRs in dB, uniform over low_db … high_db."""
+    rng = np.random.default_rng([seed, STREAMS["snr"]])
+    return rng.uniform(low_db, high_db, count)
