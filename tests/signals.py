@@ -63,7 +63,9 @@ COMMANDS = {
     "regress": Command("verification.regress --bench slicer --junit out/r.xml", 25),
     "selftest": Command("verification.selftest --kinds header --count 1", 8),
     "lint": Command(f"hls.lint --spec {SMALL}", 6),
-    "area": Command(f"hls.area --spec {SMALL} --lanes 16 --tops passes_top --json out/area.json", 25),
+    "area": Command(
+        f"hls.area --spec {SMALL} --lanes 16 --tops passes_top --json out/area.json", 25
+    ),
     "soak": Command("verification.soak --short --only csim", 10, whole=False),
     "twin": Command("model.twin --spec pgd --vectors 20000", 8),
     "train": Command(
