@@ -29,10 +29,8 @@ from fixedpoint.cli import Parser, run
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
 from model.recipes.registry import config_of
-from model.recipes.unfolded import finished
-from model.store import checkpoint as checkpoints
 from model.store import shipped
-from model.store.commands import progress_bar, reporter
+from model.store.commands import trained_in
 from model.store.entries import object_of
 from model.unfolded.accuracy import half_width, vector_errors
 from model.unfolded.admm import AdmmNet
@@ -189,11 +187,7 @@ def train(variant: Variant, work: Path) -> UnfoldedNet:
 
 
 def _train(folder: Path, config: TrainConfig) -> UnfoldedNet:
-    resume = (folder / checkpoints.FILE).exists()
-    if not (resume and finished(checkpoints.load(folder), config)):
-        with progress_bar() as progress:
-            Trainer(config, folder, resume, reporter(progress, folder.name)).run()
-    return net_of(checkpoints.load(folder))
+    return net_of(trained_in(folder, config, Trainer))
 
 
 def main(argv: list[str] | None = None) -> int:

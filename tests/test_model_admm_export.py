@@ -18,6 +18,7 @@ from model.recipes.unfolded import Unfolded
 from model.store import checkpoint, shipped
 from model.store.checkpoint import Checkpoint
 from model.unfolded.admm_wires import INT8
+from model.unfolded.export import admm_spec
 from tests.admm import softplus
 from tests.training import TINY, run
 
@@ -143,7 +144,7 @@ def test_rebuild_trains_the_network_of_a_spec_and_writes_both(
     recipes = {"soft": dataclasses.replace(ADMM, form="exact", quantizer="float")}
     recipes["scalar"] = dataclasses.replace(ADMM, quantizer="float", start="soft")
     recipes["int8"] = dataclasses.replace(ADMM, start="scalar", epochs=1)
-    recipe = Unfolded("admm", "ADMM-Net", recipes, {"admm": "int8"}, admm.spec_of)
+    recipe = Unfolded("admm", "ADMM-Net", recipes, {"admm": "int8"}, admm_spec)
     monkeypatch.setattr(registry, "RECIPES", (recipe,))
     for folder in ("work", "out", "specs"):
         (tmp_path / folder).mkdir()

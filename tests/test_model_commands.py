@@ -17,10 +17,11 @@ from fixedpoint.specs.library import odd_reciprocal
 from fixedpoint.specs.pgd import PgdLayer, PgdSpec
 from model import export, rebuild, train, twin
 from model.quant.constants import constant
-from model.recipes import pgd, registry
-from model.recipes.unfolded import Column, Unfolded, layers
+from model.recipes import registry
+from model.recipes.unfolded import Unfolded
 from model.store import checkpoint
 from model.unfolded.accuracy import half_width
+from model.unfolded.export import Column, layers, pgd_spec
 from model.unfolded.nets import net_of
 from tests.training import TINY
 
@@ -184,7 +185,7 @@ def test_rebuild_makes_a_network_after_its_start_and_a_spec_from_it(
 ) -> None:
     recipes = {"soft": dataclasses.replace(TINY, quantizer="float")}
     recipes["kaq"] = dataclasses.replace(TINY, start="soft", mmd="kde", epsilon=1.0)
-    recipe = Unfolded("pgd", "PGD-Net", recipes, {"pgd": "kaq"}, pgd.spec_of)
+    recipe = Unfolded("pgd", "PGD-Net", recipes, {"pgd": "kaq"}, pgd_spec)
     monkeypatch.setattr(registry, "RECIPES", (recipe,))
     out = [f"--{name}={tmp_path / name}" for name in ("work", "out", "specs")]
     (tmp_path / "specs").mkdir()

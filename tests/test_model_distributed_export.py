@@ -29,7 +29,7 @@ from model.systems.converter import CONVERTERS
 from model.systems.system import SYSTEMS
 
 DISTRIBUTED = hpd.MADE_OF | fpd.MADE_OF
-NAMES = sorted(DISTRIBUTED)
+NAMES = sorted(name for name, made in DISTRIBUTED.items() if not made.hyper)
 FPD = "fpd-16qam-2bit"
 
 

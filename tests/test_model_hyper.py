@@ -31,14 +31,14 @@ from model.fpd.hyper import NAMES, PHI_LEAST, unconstrained
 from model.fpd.hyper_twin import HyperTwin
 from model.fpd.shipped import Shipped
 from model.quant.quantizers import HalfUp
-from model.recipes.fpd import HYPER, RECIPE
+from model.recipes.fpd import MADE_OF, RECIPE
 from model.systems.scene import Scene, scene
 from model.view.net import fake_quantized
 from tests.program_steps import third
 from tests.torch_view import computed
 
 torch.set_num_threads(1)
-SPECS = tuple(HYPER)
+SPECS = tuple(name for name, made in MADE_OF.items() if made.hyper)
 Scale = Callable[[dict[str, np.ndarray], float], np.ndarray]
 THETA_TO_SCALE: dict[str, Scale] = {  # of θ and κ
     "step": lambda theta, kappa: kappa * theta["mu1"],
@@ -54,7 +54,7 @@ THETA_TO_SCALE: dict[str, Scale] = {  # of θ and κ
 def shipped(name: str) -> tuple[FpdSpec, Shipped]:
     spec = specs.load(name)
     assert isinstance(spec, FpdSpec)
-    return spec, fpd_shipped.load(HYPER[name])
+    return spec, fpd_shipped.load(MADE_OF[name].network)
 
 
 def both(name: str, snr_db: float) -> tuple[list[family.Wires], np.ndarray, np.ndarray, Scene]:
@@ -112,7 +112,7 @@ def test_export_gives_the_shipped_spec(name: str) -> None:
 
 @pytest.mark.parametrize("name", SPECS)
 def test_everything_else_is_that_of_the_table_spec(name: str) -> None:
-    made, base = shipped(name)[0], specs.load(HYPER[name])
+    made, base = shipped(name)[0], specs.load(MADE_OF[name].network)
     assert isinstance(base, FpdSpec)
     own = ("name", "provenance", "formats", "cosine_output", "layers", "hyper")
     for field in dataclasses.fields(FpdSpec):

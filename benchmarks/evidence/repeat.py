@@ -13,9 +13,9 @@ from model import variants
 from model.lab.plan import Plan
 from model.lab.result import Point, Result
 from model.lab.sweep import sweep
-from model.recipes.unfolded import finished
 from model.store import checkpoint as checkpoints
 from model.store import shipped
+from model.store.commands import finished
 
 MOST_DETECTORS, MOST_VECTORS = 3, 25_000
 INTEGERS, UNFOLDED = ("golden",), ("fpd", "hpd")

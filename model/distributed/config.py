@@ -43,11 +43,15 @@ EIGHT = dataclasses.replace(TEN, state=8, constants=8)
 
 @dataclass(frozen=True)
 class DistributedRecipe:
-    """system: a name of `SYSTEMS`; network: the FPD-Net whose table is θ, none for HPD."""
+    """system: a name of `SYSTEMS`; network: the FPD-Net whose table is θ, none for HPD.
+
+    hyper: θ comes from that network itself, in place of its table.
+    """
 
     system: str
     network: str = ""
     words: WordLengths = TEN
+    hyper: bool = False
 
     @property
     def receiver(self) -> System:

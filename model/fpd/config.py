@@ -111,6 +111,11 @@ class FpdConfig:
         return SYSTEMS[self.system]
 
     @property
+    def end(self) -> tuple[str, int]:
+        """The last stage, and how many epochs it has."""
+        return "float", self.epochs
+
+    @property
     def bins(self) -> int:
         """SNR bins of the running mean squared error."""
         return math.ceil((self.snr_high_db - self.snr_low_db) / self.bin_db)

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The spec of an FPD-Net with a table of constants."""
+"""The spec of an FPD-Net, with a table of constants or with its hyper-network."""
 
 from __future__ import annotations
 
@@ -15,10 +15,30 @@ from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.specs.fpd import SCALES, FpdFormats, FpdLayer, FpdSpec
 from model.distributed.config import DistributedRecipe
 from model.distributed.unit_specs import entries_of, formats_of, table_of
+from model.fpd.config import FpdConfig
 from model.fpd.hyper import NAMES
+from model.fpd.hyper_export import with_network
+from model.fpd.shipped import net_of
+from model.fpd.shipped import table_of as table_of_net
 from model.quant.constants import constant, fitting
+from model.store.checkpoint import Checkpoint
 
 FloatArray = NDArray[np.float64]
+
+
+def shipped_spec(
+    name: str, recipe: DistributedRecipe, checkpoint: Checkpoint, provenance: str
+) -> FpdSpec:
+    """Of a frozen net: with its table, or with its hyper-network.
+
+    Raises `ValueError` on a checkpoint of another system, and as `fpd_spec`.
+    """
+    table, config = table_of_net(checkpoint, f"spec {name}"), FpdConfig.from_json(checkpoint.config)
+    if config.system != recipe.system:
+        raise ValueError(f"spec {name}: the checkpoint's system is {config.system}, "
+                         f"{recipe.system} was expected")  # fmt: skip
+    made = fpd_spec(name, recipe, provenance, table, config.kappa)
+    return with_network(made, net_of(checkpoint).hyper, config) if recipe.hyper else made
 
 
 def fpd_spec(

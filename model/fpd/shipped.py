@@ -14,6 +14,7 @@ from model.fpd.hyper import FpdNet
 from model.fpd.table import frozen_table, polished
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
+from model.store.commands import progress_bar, reporter
 from model.store.resume import Report
 from model.store.shipped import FOLDER
 
@@ -69,9 +70,22 @@ def freeze(checkpoint: Checkpoint, report: Report) -> Checkpoint:
     return dataclasses.replace(checkpoint, tensors={**tensors, TABLE: table})
 
 
-def load(name: str) -> Shipped:
-    """A shipped FPD-Net. `ValueError` on a name that is not shipped."""
+def frozen(checkpoint: Checkpoint) -> Checkpoint:
+    """A net that has just been trained, frozen; one that has a table as it is."""
+    if TABLE in checkpoint.tensors:
+        return checkpoint
+    with progress_bar() as progress:
+        return freeze(checkpoint, reporter(progress, TABLE))
+
+
+def checkpoint_of(name: str) -> Checkpoint:
+    """That of a shipped FPD-Net. `ValueError` on a name that is not shipped."""
     if name not in SYSTEM_OF:
         raise ValueError(f"network {name!r} is not one of {', '.join(SYSTEM_OF)}")
-    saved = checkpoints.load(FOLDER / f"{name}.safetensors")
+    return checkpoints.load(FOLDER / f"{name}.safetensors")
+
+
+def load(name: str) -> Shipped:
+    """A shipped FPD-Net. Raises as `checkpoint_of`."""
+    saved = checkpoint_of(name)
     return Shipped(FpdConfig.from_json(saved.config), net_of(saved), table_of(saved, name))

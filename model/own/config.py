@@ -97,6 +97,11 @@ class OwnConfig:
         return start(own, *sizes(self.antennas), self.modulation, layers=self.layers)
 
     @property
+    def end(self) -> tuple[str, int]:
+        """The last stage, and how many epochs it has."""
+        return "quantized", self.epochs
+
+    @property
     def trained(self) -> range:
         """The SNR entries that are drawn."""
         snr = BANK.snr_db

@@ -4,48 +4,41 @@
 from __future__ import annotations
 
 import argparse
-from collections.abc import Mapping
-from pathlib import Path
-from typing import Any
 
 from fixedpoint.cli import Parser
 from fixedpoint.specs.own import OwnSpec
 from model.own.config import LOSSES, OwnConfig
 from model.own.export import export
 from model.own.trainer import OwnTrainer
-from model.recipes.recipe import Command, Recipe
+from model.recipes.trained import Trained
 from model.store.checkpoint import Checkpoint
-from model.store.commands import add_options, command_line, config_of, train
+from model.store.commands import command_line
 
 
-class Own(Recipe):
+class Own(Trained):
     """Whatever `--detector FILE.py` names."""
 
-    def __init__(self) -> None:
-        self.command = Command("own", "train a detector of your own", self._options, self._train)
+    entry, fixed, choices = "detector", ("detector",), {"loss": LOSSES}
 
-    def owns(self, config: Mapping[str, Any]) -> bool:
-        """As in the base class."""
-        return "detector" in config
-
-    def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> OwnSpec:
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> OwnSpec:
         """As in the base class; the definition has the word lengths."""
-        if like:
-            raise ValueError(f"like {like!r}: the definition has the word lengths")
         config = OwnConfig.from_json(checkpoint.config)
-        command = command_line(
-            "python -m model.train own --detector FILE.py", config, ("detector",)
-        )
+        command = command_line("python -m model.train own --detector FILE.py", config, self.fixed)
         return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
 
-    def _options(self, parser: Parser) -> None:
+    def options(self, parser: Parser) -> None:
+        """As in the base class, and the definition."""
         parser.add_detector(required=True)
-        add_options(parser, OwnConfig, None, ("detector",), {"loss": LOSSES})
+        super().options(parser)
 
-    def _train(self, arguments: argparse.Namespace) -> int:
-        arguments.detector = name = arguments.detector.name
-        config, out = config_of(OwnConfig, arguments), arguments.out or Path("build/train") / name
-        return train(name, out, lambda report: OwnTrainer(config, out, arguments.resume, report))
+    def train(self, arguments: argparse.Namespace) -> int:
+        """As in the base class, of the detector that the definition names."""
+        arguments.detector = arguments.detector.name
+        return super().train(arguments)
+
+    def trains(self, config: OwnConfig) -> str:
+        """As in the base class."""
+        return config.detector
 
 
-RECIPE = Own()
+RECIPE = Own("own", "a detector of your own", OwnConfig, OwnTrainer)

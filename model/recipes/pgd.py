@@ -10,13 +10,9 @@ from __future__ import annotations
 
 from dataclasses import replace
 
-import torch
-
-from fixedpoint.specs.pgd import PgdLayer, PgdSpec
-from model.recipes.unfolded import Column, Unfolded, layers, tables_of
-from model.store.checkpoint import Checkpoint
+from model.recipes.unfolded import Unfolded
 from model.unfolded.config import TrainConfig
-from model.unfolded.nets import net_of
+from model.unfolded.export import pgd_spec
 
 _FLOAT = TrainConfig(quantizer="float")
 _INT8 = TrainConfig(start="pgd-soft")
@@ -30,20 +26,4 @@ NETWORKS = {
     "pgd-box-int8-snr": TrainConfig(prox="box", quantizer="snr", start="pgd-box-alone"),
 }
 SPECS = {"pgd": "pgd-soft-int8-kaq", "pgd-box": "pgd-box-int8-snr"}
-
-
-def spec_of(checkpoint: Checkpoint, config: TrainConfig, name: str, provenance: str) -> PgdSpec:
-    """Of a quantized net."""
-    net, template = net_of(checkpoint), config.template
-    with torch.no_grad():
-        etas, thresholds = net.constants()
-        tables = tables_of(net)
-    columns = {
-        "eta": Column(etas.tolist(), template.formats.eta, 1),
-        "threshold": Column(thresholds.tolist(), template.formats.state, int(config.prox == "box")),
-    }
-    made = layers(PgdLayer, template.formats, tables, columns)
-    return template.replace(name=name, provenance=provenance, prox=config.prox, layers=made)
-
-
-RECIPE = Unfolded("pgd", "PGD-Net", NETWORKS, SPECS, spec_of)
+RECIPE = Unfolded("pgd", "PGD-Net", NETWORKS, SPECS, pgd_spec)

@@ -28,19 +28,21 @@ class Command:
 class Recipe(ABC):
     """A detector's: its command, if it is trained, and what is shipped of it.
 
-    detector: whose specs these are; networks: how each is trained, by name; specs: the network that
-    each is made of, or none; likes: whether a checkpoint takes its word lengths from one of these.
+    detector, title: whose specs these are; networks: how each is trained, by name; specs: the
+    network that each is made of, or none; likes: whether a checkpoint takes its word lengths from
+    one of these; entry: of a configuration, which only that of such a network has.
     """
 
-    detector = ""
+    detector = title = ""
     command: Command | None = None
     networks: Mapping[str, Any] = {}
     specs: Mapping[str, str] = {}
     likes = False
+    entry = ""
 
-    @abstractmethod
     def owns(self, config: Mapping[str, Any]) -> bool:
         """Whether a checkpoint's configuration is that of such a network."""
+        return self.entry in config
 
     def retrain(self, name: str, work: Path) -> Checkpoint:
         """Train what is left of one of `networks` in `work`/name, as it is to be shipped.
@@ -56,13 +58,21 @@ class Recipe(ABC):
         """
         raise ValueError(f"spec {name!r}: one of {', '.join(self.specs) or 'none'} expected")
 
-    @abstractmethod
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
         """The spec of a user's own checkpoint.
 
-        like: one of `specs` whose word lengths are taken. Raises `ValueError` on a checkpoint that
-        holds no such network, or constants that no spec of it can hold.
+        like: one of `specs` whose word lengths are taken. Raises `ValueError` on another one, on a
+        checkpoint that holds no such network, or constants that no spec of it can hold.
         """
+        if self.likes and like not in self.specs:
+            raise ValueError(f"like {like!r} is not one of {', '.join(self.specs)}")
+        if like and not self.likes:
+            raise ValueError(f"like {like!r}: {self.title} has word lengths of its own")
+        return self.spec_of(checkpoint, name, like)
+
+    @abstractmethod
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
+        """As `export`, of a `like` that can be one."""
 
     def beside(self, spec: Any) -> list[str]:
         """The float detectors of the lab to hold beside a spec's float twin."""

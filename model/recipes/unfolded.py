@@ -3,74 +3,31 @@
 
 from __future__ import annotations
 
-import argparse
 import dataclasses
-import time
-from collections.abc import Callable, Mapping, Sequence
-from dataclasses import dataclass
+from collections.abc import Callable, Mapping
 from pathlib import Path
-from typing import Any, TypeVar, cast
+from typing import Any
 
 import torch
 
 from fixedpoint.cli import Parser
-from fixedpoint.numbers.bank import StepFormats
-from fixedpoint.numbers.format import Format
 from fixedpoint.specs.detector import DetectorSpec
-from model.quant.constants import bank_of, constant
-from model.quant.steps import StepSize
-from model.recipes.recipe import Command, Recipe
+from model.recipes.trained import Trained
 from model.store import checkpoint as checkpoints
 from model.store import shipped as shipped_nets
 from model.store.checkpoint import Checkpoint
-from model.store.commands import add_options, command_line, config_of, progress_bar, reporter, train
-from model.store.resume import Report
+from model.store.commands import command_line, trained_in
 from model.unfolded.config import CHOICES, TrainConfig
-from model.unfolded.nets import UnfoldedNet
 from model.unfolded.trainer import Trainer
 
-L = TypeVar("L")
 Export = Callable[[Checkpoint, TrainConfig, str, str], DetectorSpec]
 """The spec of a quantized net: checkpoint, its configuration, name, provenance."""
 
 
-@dataclass(frozen=True)
-class Column:
-    """A constant of each layer: its values, its format and the least integer that it may be."""
-
-    values: Sequence[float]
-    format: Format
-    least: int
-
-
-def tables_of(net: UnfoldedNet) -> list[torch.Tensor]:
-    """Δ of each layer at every SNR entry, (entries,)."""
-    return [cast(StepSize, step).table() for step in net.steps]
-
-
-def layers(
-    make: Callable[..., L],
-    formats: StepFormats,
-    tables: Sequence[torch.Tensor],
-    columns: Mapping[str, Column],
-) -> tuple[L, ...]:
-    """The integers of each layer. Raises `ValueError` on what its format cannot hold."""
-    found = []
-    for k, table in enumerate(tables):
-        at = f"layer {k + 1}:"
-        integers: dict[str, Any] = {}
-        for name, column in columns.items():
-            value, what = column.values[k], f"{at} {name.replace('_', ' ')}"
-            if column.least == 0 > value:
-                raise ValueError(f"{what} {value:g} is negative")
-            integers[name] = constant(what, value, column.format, column.least)
-        step, inverse = bank_of(at, table, formats)
-        found.append(make(step=step, inverse=inverse, **integers))
-    return tuple(found)
-
-
-class Unfolded(Recipe):
+class Unfolded(Trained):
     """A net of `model.unfolded.config.NETWORKS`."""
+
+    fixed, choices = ("network",), CHOICES
 
     def __init__(
         self,
@@ -80,8 +37,8 @@ class Unfolded(Recipe):
         specs: Mapping[str, str],
         make: Export,
     ) -> None:
-        self.detector, self.networks, self.specs, self.make = network, networks, specs, make
-        self.command = Command(network, f"train {title}", self._options, self._train)
+        super().__init__(network, title, TrainConfig, Trainer, networks, specs)
+        self.make = make
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class."""
@@ -99,15 +56,7 @@ class Unfolded(Recipe):
             self._trained(other, work)
         start, teacher = (other and str(work / other) for other in (config.start, config.teacher))
         config = dataclasses.replace(config, start=start, teacher=teacher)
-        folder = work / name
-        resume = (folder / checkpoints.FILE).exists()
-        if resume and finished(checkpoints.load(folder), config):
-            return checkpoints.load(folder)
-        started = time.process_time()
-        with progress_bar() as progress:
-            last = Trainer(config, folder, resume, reporter(progress, name)).run()
-        print(f"{name}: {time.process_time() - started:.0f} s of CPU", flush=True)
-        return last
+        return trained_in(work / name, config, Trainer)
 
     def shipped(self, name: str, network: Checkpoint | None = None) -> DetectorSpec:
         """As in the base class."""
@@ -117,12 +66,10 @@ class Unfolded(Recipe):
             network = shipped_nets.checkpoint_of(source)
         return self._spec(network, name, f"python -m model.rebuild {name} (torch {version})")
 
-    def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
         """As in the base class; the configuration has the word lengths."""
-        if like:
-            raise ValueError(f"like {like!r}: a {self.detector} net has word lengths of its own")
         config = TrainConfig.from_json(checkpoint.config)
-        command = command_line(f"python -m model.train {self.detector}", config, ("network",))
+        command = command_line(f"python -m model.train {self.detector}", config, self.fixed)
         return self._spec(checkpoint, name, f"{command} && python -m model.export --name {name}")
 
     def _spec(self, checkpoint: Checkpoint, name: str, provenance: str) -> DetectorSpec:
@@ -133,29 +80,13 @@ class Unfolded(Recipe):
         config = TrainConfig.from_json(checkpoint.config)
         return self.make(checkpoint, config, name, provenance)
 
-    def _options(self, parser: Parser) -> None:
-        folder = Path("build/train") / self.detector
-        add_options(parser, TrainConfig, folder, ("network",), CHOICES)
+    def options(self, parser: Parser) -> None:
+        """As in the base class; the command says which network."""
+        super().options(parser)
         parser.set_defaults(network=self.detector)
 
-    def _train(self, arguments: argparse.Namespace) -> int:
-        config, out = config_of(TrainConfig, arguments), arguments.out
-
-        def shown(last: Mapping[str, Any]) -> list[str]:
-            at = config.template.snr.snr_db
-            lines = [f"  {at[int(i)]:5.1f} dB  BER {ber:.4f}" for i, ber in last["ber"].items()]
-            return [*lines, f"  mean     BER {last['mean_ber']:.4f}"]
-
-        def make(report: Report) -> Trainer:
-            return Trainer(config, out, arguments.resume, report)
-
-        return train(self.detector, out, make, shown)
-
-
-def finished(saved: Checkpoint, config: TrainConfig) -> bool:
-    """True if nothing of a training is left to do."""
-    stage, epochs = "quantized", config.epochs
-    if config.quantizer == "float":
-        stage, epochs = "float", config.float_epochs
-    same = TrainConfig.from_json(saved.config) == config
-    return same and (saved.stage, saved.epoch) == (stage, epochs)
+    def shown(self, config: TrainConfig, last: Mapping[str, Any]) -> list[str]:
+        """As in the base class, by the bank's entries, and their mean."""
+        at = config.template.snr.snr_db
+        lines = [f"  {at[int(i)]:5.1f} dB  BER {ber:.4f}" for i, ber in last["ber"].items()]
+        return [*lines, f"  mean     BER {last['mean_ber']:.4f}"]

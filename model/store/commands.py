@@ -14,7 +14,9 @@ from typing import Any, TypeVar
 
 from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, TimeRemainingColumn
 
-from model.store.resume import Report, Training
+from model.store import checkpoint as checkpoints
+from model.store.checkpoint import Checkpoint
+from model.store.resume import Config, Report, Training
 
 C = TypeVar("C")
 
@@ -64,6 +66,26 @@ def command_line(command: str, config: Any, but: Sequence[str] = ()) -> str:
         if field.name not in but and (value != field.default or field.name == "seed"):
             words.append(f"--{field.name.replace('_', '-')} {shlex.quote(str(value))}")
     return " ".join(words)
+
+
+def trained_in(
+    folder: Path, config: Config, trainer: Callable[[Any, Path, bool, Report], Training[Any]]
+) -> Checkpoint:
+    """Train what is left of a training in its folder, which names it; its last checkpoint."""
+    resume = (folder / checkpoints.FILE).exists()
+    if resume and finished(checkpoints.load(folder), config):
+        return checkpoints.load(folder)
+    started = time.process_time()
+    with progress_bar() as progress:
+        last = trainer(config, folder, resume, reporter(progress, folder.name)).run()
+    print(f"{folder.name}: {time.process_time() - started:.0f} s of CPU", flush=True)
+    return last
+
+
+def finished(saved: Checkpoint, config: Config) -> bool:
+    """True if nothing of a training is left to do."""
+    same = config.from_json(saved.config) == config
+    return same and (saved.stage, saved.epoch) == config.end
 
 
 def by_snr(last: Mapping[str, Any]) -> list[str]:

@@ -32,6 +32,11 @@ class Config(Protocol):
         """Of every draw."""
         ...
 
+    @property
+    def end(self) -> tuple[str, int]:
+        """The last stage, and how many epochs it has."""
+        ...
+
     def to_json(self) -> dict[str, Any]:
         """Its entries."""
         ...

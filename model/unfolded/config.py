@@ -125,6 +125,12 @@ class TrainConfig:
         return specs.load_as(PgdSpec, self.spec)
 
     @property
+    def end(self) -> tuple[str, int]:
+        """The last stage, and how many epochs it has."""
+        floats = self.quantizer == "float"
+        return ("float", self.float_epochs) if floats else ("quantized", self.epochs)
+
+    @property
     def code(self) -> Format:
         """The format of a layer's codes, in units of Δ."""
         return Format(self.bits, 0)
