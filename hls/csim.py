@@ -79,7 +79,7 @@ def _compare(case: Case, program: Path, golden: vectors.GoldenVectors) -> Compar
     with scratch.folder("csim") as folder:
         file = folder / "golden.vec"
         vectors.write(file, golden)
-        verdict = bench.run(program, file)
+        verdict = bench.run(program, file, case.spec)
     for wire, size in bench.expected_counts(case.spec, count).items():
         if verdict.compared.get(wire) != size:
             compared = verdict.compared.get(wire, 0)
@@ -96,7 +96,7 @@ def build(case: Case) -> Path:
 
 def run_file(case: Case, file: Path) -> Comparison:
     """Run the test bench on a golden vector file of that spec, as it is."""
-    verdict = bench.run(build(case), file)
+    verdict = bench.run(build(case), file, case.spec)
     repeat = f"python -m hls.csim --spec {case.name} --file {file}"
     return verdict.comparison(case.spec, _seed_of(file), repeat)
 

@@ -98,6 +98,13 @@ def test_a_stress_run_hits_every_branch_saturation_tie_and_snr_entry(name):
     assert min(n for event, n in run.events.items() if event.startswith("snr index")) > 0
 
 
+def test_a_test_bench_of_another_graph_is_refused(case, program, golden, tmp_path, monkeypatch):
+    vectors.write(tmp_path / "golden.vec", golden)
+    monkeypatch.setattr(bench, "graph_digest", lambda spec: "0" * 64)
+    with pytest.raises(ValueError, match="the test bench is stale: built from graph"):
+        bench.run(program, tmp_path / "golden.vec", case.spec)
+
+
 @pytest.mark.parametrize("wire", [f"pgd{k}.{wire}" for k in range(1, 6) for wire in WIRES])
 def test_one_expected_integer_off_by_one_fails(case, program, golden, tmp_path, wire):
     off_by_one(golden, wire, tmp_path / "off.vec")

@@ -168,6 +168,13 @@ def test_a_build_of_another_spec_is_refused(tmp_path):
         Native.load(specs.load("pgd-box"), tmp_path / "stale.so")
 
 
+def test_a_build_of_another_graph_is_refused(monkeypatch):
+    library = Native.build(specs.load("pgd"))
+    monkeypatch.setattr("hls.builds.stale.graph_digest", lambda spec: "0" * 64)
+    with pytest.raises(ValueError, match=r"stale: built from graph \w{64}, 0{64} expected"):
+        Native.load(library.spec, library.path)
+
+
 def test_a_stale_file_in_the_cache_is_refused(tmp_path, monkeypatch):
     monkeypatch.setattr(native.compiler, "cache_folder", lambda: tmp_path / "cache")
     soft = Native.build(stress.spec("soft", 8, 4)).path

@@ -112,6 +112,12 @@ def test_a_library_of_another_spec_is_refused(tall: Rtl) -> None:
         Rtl.load(other, tall.lanes, tall.slots, False, tall.path, tall.folder)
 
 
+def test_a_library_of_another_graph_is_refused(tall: Rtl, monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setattr("hls.builds.stale.graph_digest", lambda spec: "0" * 64)
+    with pytest.raises(ValueError, match="stale: built from graph"):
+        Rtl.load(tall.spec, tall.lanes, tall.slots, False, tall.path, tall.folder)
+
+
 def test_sizes_that_do_not_fit_are_named() -> None:
     with pytest.raises(
         ValueError, match=r"lanes 48 does not fit spec pgd, .* 32×32: one of 32, 64"

@@ -10,6 +10,7 @@ from pathlib import Path
 from fixedpoint.detectors import admm, found, fpd, hpd, pgd
 from fixedpoint.detectors.definition import Definition, Network
 from fixedpoint.detectors.own import OwnDetector
+from fixedpoint.program.digest import digest
 from fixedpoint.program.graph import Program
 from fixedpoint.program.trace import traced
 from fixedpoint.specs.detector import DetectorSpec
@@ -44,3 +45,9 @@ def network(spec: DetectorSpec) -> Network | None:
 def program(spec: DetectorSpec) -> Program:
     """The trace of a spec's definition."""
     return traced(definition(spec).define, spec)
+
+
+@lru_cache(maxsize=64)
+def graph_digest(spec: DetectorSpec) -> str:
+    """The digest of a spec's graph, by which a built view is told from that of an older one."""
+    return digest(program(spec))

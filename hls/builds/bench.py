@@ -13,6 +13,7 @@ from pathlib import Path
 
 import numpy as np
 
+from fixedpoint.detectors.registry import graph_digest
 from fixedpoint.receivers import family
 from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.files import write_text
@@ -110,9 +111,12 @@ def reader() -> Path:
     )
 
 
-def run(bench: Path, file: Path) -> Verdict:
-    """The verdict on a golden vector file; `ValueError` with the bench's line if it is unusable."""
-    done = tools.run([bench, file])
+def run(bench: Path, file: Path, spec: DetectorSpec | None = None) -> Verdict:
+    """The verdict on a golden vector file; spec: whose graph the bench has to be built from.
+
+    Raises `ValueError` with the bench's line if the file is unusable or the bench stale.
+    """
+    done = tools.run([bench, file, *([graph_digest(spec)] if spec else [])])
     if done.returncode not in (EQUAL, DIFFERENT):
         message = done.stderr.strip().removeprefix("error: ")
         raise ValueError(message or f"the test bench ended with status {done.returncode}")

@@ -28,6 +28,7 @@ from fixedpoint.receivers.inputs import check_blocks
 from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.chunks import chunks
 from hls.builds import compiler
+from hls.builds.stale import refuse_stale
 from hls.project import cpp as emit_cpp
 
 CARRIERS = (8, 16, 32, 64)
@@ -78,17 +79,15 @@ class Native:
 
     @classmethod
     def load(cls, spec: DetectorSpec, path: Path) -> Native:
-        """Load a library. Raises `ValueError` if it was built from another spec."""
+        """Load a library. Raises `ValueError` if it was built from another spec or graph."""
         try:
             library = ctypes.CDLL(str(path))
-            library.bitfold_digest.restype = ctypes.c_char_p
-            digest = library.bitfold_digest().decode("ascii")
+            library.bitfold_digest.restype = library.bitfold_graph.restype = ctypes.c_char_p
+            built = (library.bitfold_digest().decode("ascii"),
+                     library.bitfold_graph().decode("ascii"))  # fmt: skip
         except (OSError, AttributeError) as error:
             raise ValueError(f"native library {path} cannot be loaded: {error}") from None
-        if digest != spec.digest:
-            raise ValueError(
-                f"native library {path} is stale: built from spec {digest}, {spec.digest} expected"
-            )
+        refuse_stale(f"native library {path}", built, spec)
         return cls(spec, path, library)
 
     def run(self, h: Carried, y: Carried, index: Carried) -> Output:

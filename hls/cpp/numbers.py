@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from collections.abc import Iterable
 
+from fixedpoint.detectors.registry import graph_digest
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.leaves import Bank, Constant
 from fixedpoint.program.values import Quotient, Read
@@ -26,6 +27,7 @@ def header(layout: Layout) -> str:
         "",
         "struct Spec {",
         words("digest", spec.digest),
+        words("graph", graph_digest(spec)),
         words("detector", spec.detector),
         "",
         *_sizes(layout),

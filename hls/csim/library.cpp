@@ -13,6 +13,8 @@ extern "C" {
 
 const char* bitfold_digest() { return Detector::Spec::digest; }
 
+const char* bitfold_graph() { return Detector::Spec::graph; }
+
 void bitfold_run(const host::Entry<Detector>* h, const host::Sample<Detector>* y,
                  const host::Index<Detector>* index, std::size_t blocks, std::size_t vectors,
                  void* const* outputs) {

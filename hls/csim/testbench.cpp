@@ -2,7 +2,9 @@
 // csim: the templates against a golden vector file, every integer of every wire of every layer, and
 // the top functions through their streams. Golden model: fixedpoint/receivers/family.py, run.
 //
-//     testbench FILE        exit status 0: equal, 1: different, 2: a file that cannot be used
+//     testbench FILE [GRAPH]        exit status 0: equal, 1: different, 2: a file that cannot be used
+//
+// GRAPH: the digest of the graph that the bench has to have been built from.
 #include <exception>
 #include <iostream>
 #include <optional>
@@ -35,8 +37,13 @@ int compare_file(const std::string& path) {
 }  // namespace
 
 int main(int count, char** arguments) {
-  if (count != 2) {
+  if (count != 2 && count != 3) {
     std::cerr << "error: one golden vector file was expected; there is no default\n";
+    return 2;
+  }
+  if (count == 3 && std::string(arguments[2]) != bitfold::Spec::graph) {
+    std::cerr << "error: the test bench is stale: built from graph " << bitfold::Spec::graph << ", "
+              << arguments[2] << " expected\n";
     return 2;
   }
   try {

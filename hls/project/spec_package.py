@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from collections.abc import Mapping
 
-from fixedpoint.detectors.registry import program
+from fixedpoint.detectors.registry import graph_digest, program
 from fixedpoint.program.frame import Frame, frame, output
 from fixedpoint.specs.detector import DetectorSpec
 from hls import tops
@@ -18,7 +18,7 @@ from hls.verilog.sections import FUSION
 
 
 def main_package(spec: DetectorSpec, name: str) -> str:
-    """`bitfold_pkg`: sizes, the digest, the ports of functions, the trace."""
+    """`bitfold_pkg`: sizes, both digests, the ports of functions, the trace."""
     made = program(spec)
     shown = trace_types.of_engines(made)
     formats, stored = made.layer.formats, [part for part in spec.parts if part.rows > 1]
@@ -39,12 +39,13 @@ def main_package(spec: DetectorSpec, name: str) -> str:
         "ThetaItems": loaded.count(made),
     }
     functions = emitted(made).numbers(lambda function: function != FUSION)
-    digest = f"  localparam logic [255:0] Digest = 256'h{spec.digest};"
+    digests = [f"  localparam logic [255:0] Digest = 256'h{spec.digest};",
+               f"  localparam logic [255:0] GraphDigest = 256'h{graph_digest(spec)};"]  # fmt: skip
     numbers = {**sizes, **trace_types.widths(shown), **functions}
     numbers = _read(spec, tops.of(spec).names[0], name, numbers)
     brought = [part.format.bits for part in spec.parts if part.rows == 1]
     stores = _brought(brought) if frame(made) is Frame.STORED else []
-    lines = [digest, *stores, *trace_types.structs(shown)]
+    lines = [*digests, *stores, *trace_types.structs(shown)]
     return rtl_text.package(spec.digest, name, numbers, lines)
 
 

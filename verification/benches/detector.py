@@ -10,6 +10,7 @@ from typing import Any
 import numpy as np
 from cocotb.triggers import ClockCycles
 
+from fixedpoint.detectors.registry import graph_digest
 from verification.drivers.choice import start
 from verification.regression.claims import claim, seed
 from verification.traffic.scoreboard import Scoreboard
@@ -157,8 +158,10 @@ async def a_beat_is_offered_before_anybody_asks_for_it(dut: Any, scoreboard: Sco
 async def the_hardware_names_the_spec_that_it_was_built_from(
     dut: Any, scoreboard: Scoreboard
 ) -> None:
-    """The digest on its port, in words of 32 bits."""
+    """The digests of spec and graph on their ports, in words of 32 bits."""
     bench = await start(dut, scoreboard)
-    digest = unpack(int(bench.spec.digest, 16), 32, 8, signed=False)
-    scoreboard.expect({"digest": digest})
-    scoreboard.observe("digest", unpack(int(dut.spec_digest.value), 32, 8, signed=False))
+    shown = {"digest": (bench.spec.digest, dut.spec_digest),
+             "graph": (graph_digest(bench.spec), dut.graph_digest)}  # fmt: skip
+    for name, (expected, port) in shown.items():
+        scoreboard.expect({name: unpack(int(expected, 16), 32, 8, signed=False)})
+        scoreboard.observe(name, unpack(int(port.value), 32, 8, signed=False))

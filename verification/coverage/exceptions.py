@@ -37,7 +37,7 @@ PADDING = "zeros up to whole bytes"
 UNUSED = "places of a memory that no slot, word or group uses: their number is no power of two"
 
 EXCEPTIONS: tuple[Excepted, ...] = (
-    Excepted(".*_top", TOGGLE, r"(gen_unit\[\d\]\.unused|spec)_digest.*", "the spec's digest"),
+    Excepted(".*_top", TOGGLE, r"(spec|graph|gen_unit\[\d\]\.unused)_(digest|graph).*", "digests"),
     Excepted("constant_rom", TOGGLE, r"memory.*", "a table that nobody writes"),
     Excepted("loaded_memory", TOGGLE, r"memory.*",
              "bank 0 is read only; a scale is never negative"),

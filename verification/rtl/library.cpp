@@ -27,12 +27,12 @@ class InFolder {
 
 extern "C" {
 
-// The digest of the spec in the package that the model was made from, 64 characters and a zero.
-void bitfold_digest(const char* folder, char* text) {
+// The digests of spec and graph in the package that the model was made from, 64 characters each, and a zero.
+void bitfold_digests(const char* folder, char* text) {
   const InFolder in(folder);
   bitfold_run run{};
   run.watch = -1;
-  std::strcpy(text, Bench<Top>(run).digest().c_str());
+  std::strcpy(text, Bench<Top>(run).digests().c_str());
 }
 
 int bitfold_run_blocks(const char* folder, const bitfold_run* run) {

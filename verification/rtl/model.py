@@ -23,6 +23,7 @@ from fixedpoint.program import frame
 from fixedpoint.specs.library import DetectorSpec
 from hls import lanes as sizes
 from hls import tops
+from hls.builds.stale import refuse_stale
 from verification.rtl import build, runs
 from verification.rtl.runs import RtlRun
 from verification.traffic import traced
@@ -30,6 +31,8 @@ from verification.traffic.theta import Rewrite, theta_beats
 
 STALLS = (0.1, 0.5, 0.9, 0.97)
 MISSING = np.iinfo(np.int64).min
+DIGITS = 64
+"""Of a digest."""
 FAILURES = {
     1: "hung: no beat on any stream in 100,000 cycles",
     2: "TLAST of m_axis_x came at the wrong column",
@@ -136,18 +139,15 @@ class Rtl:
     def load(
         cls, spec: DetectorSpec, lanes: int, slots: int, packed: bool, path: Path, folder: Path
     ) -> Rtl:
-        """Load a built library. Raises `ValueError` if it was built from another spec."""
+        """Load a built library. Raises `ValueError` if it was built from another spec or graph."""
         try:
             library = ctypes.CDLL(str(path))
-            text = ctypes.create_string_buffer(65)
-            library.bitfold_digest(os.fsencode(folder), text)
+            text = ctypes.create_string_buffer(2 * DIGITS + 1)
+            library.bitfold_digests(os.fsencode(folder), text)
         except (OSError, AttributeError) as error:
             raise ValueError(f"RTL library {path} cannot be loaded: {error}") from None
-        digest = text.value.decode("ascii")
-        if digest != spec.digest:
-            raise ValueError(
-                f"RTL library {path} is stale: built from spec {digest}, {spec.digest} expected"
-            )
+        digests = text.value.decode("ascii")
+        refuse_stale(f"RTL library {path}", (digests[:DIGITS], digests[DIGITS:]), spec)
         return cls(spec, lanes, slots, packed, path, folder, library)
 
     @property

@@ -67,6 +67,7 @@ module passes_top #(
   output logic      [VectorCount-1:0]                               y_block_error,
   output logic      [CountBits-1:0]                                 y_block_errors,
   output logic      [255:0]                                         spec_digest,
+  output logic      [255:0]                                         graph_digest,
   output logic      [VectorCount-1:0]                               trace_row_valid,
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
@@ -233,6 +234,7 @@ module passes_top #(
 
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = bitfold_pkg::Digest;
+  assign graph_digest = bitfold_pkg::GraphDigest;
 endmodule
 
 `default_nettype wire

@@ -63,6 +63,7 @@ module stored_top
   output logic                                         index_error,
   output logic      [CountBits-1:0]                    index_errors,
   output logic      [255:0]                            spec_digest,
+  output logic      [255:0]                            graph_digest,
   output logic                                         trace_front_valid,
   output logic      [SlotWidth-1:0]                    trace_front_slot,
   output logic      [GroupWidth-1:0]                   trace_front_group,
@@ -236,6 +237,7 @@ module stored_top
 
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = Digest;
+  assign graph_digest = GraphDigest;
 endmodule
 
 `default_nettype wire

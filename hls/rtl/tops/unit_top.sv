@@ -74,6 +74,7 @@ module unit_top #(
   output logic                                                      down_frame_error,
   output logic      [CountBits-1:0]                                 down_frame_errors,
   output logic      [255:0]                                         spec_digest,
+  output logic      [255:0]                                         graph_digest,
   output logic                                                      trace_row_valid,
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
@@ -164,6 +165,7 @@ module unit_top #(
   assign m_axis_up_tvalid    = aresetn && up_valid;
 
   assign spec_digest = bitfold_pkg::Digest;
+  assign graph_digest = bitfold_pkg::GraphDigest;
 endmodule
 
 `default_nettype wire

@@ -73,6 +73,7 @@ module units_top #(
   output logic                                                            y_block_error,
   output logic      [CountBits-1:0]                                       y_block_errors,
   output logic      [255:0]                                               spec_digest,
+  output logic      [255:0]                                               graph_digest,
   output logic      [Units-1:0]                                           trace_row_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
   output logic      [Units*LayerWidth-1:0]                                trace_row_layer,
@@ -111,7 +112,7 @@ module units_top #(
   assign s_axis_y_tready = &y_ready;
 
   for (genvar u = 0; u < Units; u++) begin : gen_unit
-    logic [255:0] unused_digest;
+    logic [255:0] unused_digest, unused_graph;
     logic [CountBits-1:0] unused_losses;
     logic unused_loss;
 
@@ -145,7 +146,7 @@ module units_top #(
       .down_frame_errors(down_frame_errors[u*CountBits +: CountBits]),
       .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountBits +: CountBits]),
       .y_block_error(unused_loss), .y_block_errors(unused_losses),
-      .spec_digest(unused_digest),
+      .spec_digest(unused_digest), .graph_digest(unused_graph),
       .trace_row_valid(trace_row_valid[u]),
       .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
       .trace_row_layer(trace_row_layer[u*LayerWidth +: LayerWidth]),
@@ -190,6 +191,7 @@ module units_top #(
   assign y_frame_errors = y_errors[CountBits-1:0];
   assign busy           = fusion_busy || |unit_busy;
   assign spec_digest    = bitfold_pkg::Digest;
+  assign graph_digest = bitfold_pkg::GraphDigest;
 
   logic unused_counts;
   assign unused_counts = ^y_errors;
