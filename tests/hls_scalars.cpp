@@ -118,11 +118,11 @@ struct Unsigned {
   static constexpr std::int8_t values[entries] = {0, 1, 4, 9, 16, 25, 36, 49};
 };
 
-template <class Table, int Shift>
+template <class Table, int Shift, int Source = 8>
 void lookup(const char* name) {
-  constexpr int work = bitfold::work_bits(8, Shift);
-  std::cout << name << ' ' << Shift << " :";
-  for (const std::int64_t q : inputs(8)) {
+  constexpr int work = bitfold::work_bits(Source, Shift);
+  std::cout << name << ' ' << Source << ' ' << Shift << " :";
+  for (const std::int64_t q : inputs(Source)) {
     const auto held = static_cast<Int<work>>(q);
     const auto found = bitfold::lookup<Table, Shift, work>(held, Table::values);
     std::cout << ' ' << static_cast<std::int64_t>(found);
@@ -245,6 +245,10 @@ int main() {
   requantize_unsigned<5, -2, 6>();
   requantize_unsigned<20, 30, 4>();
   requantize_unsigned<4, 1, 12>();
+  requantize_unsigned<4, 0, 5>();
+  requantize_unsigned<5, 0, 5>();
+  requantize_unsigned<6, 0, 5>();
+  requantize_unsigned<7, 0, 5>();
   for (int shift = -9; shift < 25; ++shift) {
     requantize_by<8, 6>(shift);
     requantize_by<20, 7>(shift);
@@ -258,6 +262,12 @@ int main() {
   lookup<Signed, -1>("signed_table");
   lookup<Unsigned, 2>("unsigned_table");
   lookup<Unsigned, 0>("unsigned_table");
+  lookup<Signed, 0, 2>("signed_table");
+  lookup<Signed, 0, 3>("signed_table");
+  lookup<Signed, 1, 2>("signed_table");
+  lookup<Unsigned, 0, 2>("unsigned_table");
+  lookup<Unsigned, 0, 3>("unsigned_table");
+  lookup<Unsigned, 0, 4>("unsigned_table");
   grid();
   slice<1>({0});
   slice<2>({-32, 0, 32});

@@ -22,7 +22,9 @@ from fixedpoint.specs.detector import SCHEMA, DetectorSpec
 from fixedpoint.specs.fpd import SCALES, FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
+from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
 
 WIDEST = 63
 
@@ -45,6 +47,16 @@ def narrowest() -> PgdSpec:
         layers=(PgdLayer(eta=1, threshold=0, step=(1,), inverse=(1,)),) * 2,
         slicer=(0,),
     )
+
+
+def few_layers() -> Iterator[DetectorSpec]:
+    """A small spec of one layer and one of two, of each detector."""
+    small: dict[str, Any] = {"rows": 8, "columns": 4, "units": 2, "bits": 2, "modulation": "qpsk"}
+    for layers in (1, 2):
+        yield stress.spec("box", 8, 4, layers)
+        yield admm_stress.spec("box", 8, 4, layers)
+        for detector in ("hpd", "fpd"):
+            yield distributed_stress.spec(detector, layers=layers, **small)
 
 
 def beyond_an_int(detector: str, constant: str) -> HpdSpec | FpdSpec:

@@ -21,6 +21,7 @@ from hls.cases import Case, stress_draw
 from hls.cpp.program import PROGRAM, headers, layout_of
 from hls.cpp.tops import tops
 from tests import fuzz_native
+from tests.limit_specs import few_layers
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
 
@@ -36,6 +37,13 @@ def test_a_detector_of_ones_own_is_golden_in_csim_and_native(file):
     depth = spec.depth + len(registry.program(spec).once)
     found, _ = native_main.compare_case(Native.build(spec), case, depth, 500, 0, "")
     assert found.equal, str(found)
+
+
+def test_detectors_of_one_and_two_layers_are_golden():
+    """Tables of all layers are one, or a row of them."""
+    made = {f"{s.detector}_of_{s.depth}": registry.program(s) for s in few_layers()}
+    library = fuzz_native.library(made)
+    assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
 
 
 ODD = ("sum", "for", "i", "double", "carried", "a-b", "a_b", "2nd", "wires", "requantize", "x_1")

@@ -85,7 +85,7 @@ def test_prox_equals_its_definition_for_every_update_and_threshold(lines):
 
 def test_requantize_to_an_unsigned_format_is_the_relu(lines):
     compared = [(p, found) for name, p, found in lines if name == "unsigned"]
-    assert len(compared) == 5
+    assert len(compared) == 9
     for (source, shift, target), found in compared:
         expected = requantize(inputs(source), shift, Format(target, 0, signed=False))
         np.testing.assert_array_equal(found, expected, f"{source} bits >> {shift} to {target}")
@@ -132,10 +132,11 @@ def test_a_counter_stays_at_its_largest(lines):
 def test_a_table_read_rounds_saturates_and_looks_up(lines, signed):
     name = "signed_table" if signed else "unsigned_table"
     compared = [(p, found) for kind, p, found in lines if kind == name]
-    assert len(compared) == (3 if signed else 2)
+    assert len(compared) == (6 if signed else 5)
     table = Lookup.of(lambda x: x**2, Format(3, 0, signed), Format(8, 0))
-    for (shift,), found in compared:
-        np.testing.assert_array_equal(found, table.read(inputs(8), shift), f"{name} >> {shift}")
+    for (source, shift), found in compared:
+        expected = table.read(inputs(source), shift)
+        np.testing.assert_array_equal(found, expected, f"{name}, {source} bits >> {shift}")
 
 
 def test_the_grid_equals_its_definition(lines):

@@ -24,6 +24,7 @@ from hls.verilog.pipeline import MULTIPLIER, PACKED
 from hls.verilog.text import call, module
 from tests import fuzz_rtl
 from tests.fuzz_programs import Generator
+from tests.limit_specs import few_layers
 from tests.test_own import NAMES, made
 from verification import functions, functions_top
 
@@ -31,7 +32,8 @@ from verification import functions, functions_top
 def test_every_function_of_every_spec_is_the_golden_models() -> None:
     made = {case.spec.name: program(case.spec) for case in cases.all_cases()
             if emit_rtl.has_rtl(case.spec)}  # fmt: skip
-    assert len(made) >= 36
+    made |= {f"{s.detector}-of-{s.depth}": program(s) for s in few_layers()}
+    assert len(made) >= 44
     differ = functions.compare(made, 1000, seed=0)
     assert not any(differ.values()), functions.report(differ, 1000)
     wires = {(name, wire) for name, each in made.items() for wire in each.layer.wires}
