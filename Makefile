@@ -33,7 +33,7 @@ demo: env-rtl
 	$(PY) -m verification.demo
 
 test: env-test lint
-	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint import jobs; print(jobs.processors())') --dist loadfile
+	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint.support import jobs; print(jobs.processors())') --dist loadfile
 	$(PY) -m verification.regress
 	$(PY) -m verification.selftest
 	$(PY) -m verification.formal
@@ -41,7 +41,7 @@ test: env-test lint
 	$(PY) -m benchmarks.evidence --repeat
 
 quick: env-test
-	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint import jobs; print(jobs.processors())') --dist loadfile $(QUICK)
+	$(PY) -m pytest -n $$($(PY) -c 'from fixedpoint.support import jobs; print(jobs.processors())') --dist loadfile $(QUICK)
 
 lint: env-test
 	$(PY) -m ruff check .

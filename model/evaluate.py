@@ -64,7 +64,7 @@ def parser() -> Parser:
         "--system",
         nargs="+",
         metavar="NAME[:KEY=VALUE,…]",
-        help=f"of {', '.join(SYSTEMS)}, with entries of model.system.System changed; "
+        help=f"of {', '.join(SYSTEMS)}, with entries of model.systems.system.System changed; "
         f"default {DEFAULT_SYSTEM}",
     )
     add(

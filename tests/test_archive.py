@@ -227,7 +227,7 @@ def test_the_largest_input_is_read_in_less_than_1_gib(tmp_path: Path) -> None:
     header = headed(SHAPE.format(f"{rows}, 32"))
     archive(tmp_path / "x.npz", zipfile.ZIP_DEFLATED, y=header + bytes(rows * 256))
     code = (
-        "import sys; from fixedpoint.archive import *\n"
+        "import sys; from fixedpoint.support.archive import *\n"
         f"found = read_arrays(Path(sys.argv[1]), {KINDS!r}); print(found['y'].shape)"
     )
 

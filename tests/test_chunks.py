@@ -175,7 +175,7 @@ def test_memory_of_the_golden_command_does_not_grow_with_the_vectors(
     def peak(count: int) -> float:
         arguments = ["--layer", layer, "--vectors", str(count), "--out", str(tmp_path)]
         text = json.dumps(arguments)
-        return peak_mib(f"from fixedpoint import golden_main; golden_main.main({text})")
+        return peak_mib(f"from fixedpoint import golden; golden.main({text})")
 
     assert peak(MANY) - peak(FEW) < GROWTH_MIB
 

@@ -232,7 +232,7 @@ def test_a_file_that_cannot_be_put_in_place_leaves_nothing(tmp_path):
 
 def test_an_interruption_while_a_command_is_imported_ends_it_without_a_traceback(tmp_path):
     code = (
-        "import sys, signal; sys.argv = ['-m']; from fixedpoint import processes\n"
+        "import sys, signal; sys.argv = ['-m']; from fixedpoint.support import processes\n"
         "processes.starting()\n"
         "assert signal.getsignal(signal.SIGINT) is signal.SIG_DFL\n"
         "from fixedpoint import cli; cli.run(lambda: 0)\n"

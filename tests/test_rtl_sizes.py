@@ -53,7 +53,7 @@ def test_packed_vectors_of_an_odd_size_equal_the_golden_model() -> None:
     assert_equal(rtl, stress_inputs(rtl.spec, 1, 12, 5), stalls=True)
 
 
-# PGD-Net and HPD of one word: verification.suite, stress-soft-8x4-qpsk@32 and …-16x4x2-…@32.
+# PGD-Net and HPD of one word: regression.suite, stress-soft-8x4-qpsk@32 and …-16x4x2-…@32.
 @pytest.mark.parametrize(
     ("spec", "packed"),
     [

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One faulty view against the golden model: `python -m verification.mutant`, a request on stdin.
+"""One faulty view against the golden model: `python -m verification.faults.mutant`, a request on stdin.
 
 A process of its own, as a faulty view may crash, hang or write where it should not. The answer, one
 line of JSON, names what noticed the fault: the integer comparison, the build, a broken protocol, or

@@ -153,7 +153,7 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> Notice
     try:
         done = processes.call(command, given=json.dumps(request), limit_s=PATIENCE_S)
     except subprocess.TimeoutExpired:
-        raise ValueError(f"verification.mutant had less than {LIMIT_S} s of CPU time "
+        raise ValueError(f"verification.faults.mutant had less than {LIMIT_S} s of CPU time "
                          f"in {PATIENCE_S} s") from None  # fmt: skip
     if done.returncode < 0 or done.returncode > 128:
         for library in compiler.cache_folder().glob(f"{_mine()}-*.so"):
@@ -163,7 +163,7 @@ def _ask(kind: str, detector: str, file: str, text: str, packed: bool) -> Notice
         return Notice(CRASH, f"the view died with status {done.returncode}")
     if done.returncode != 0:
         lines = done.stderr.strip().splitlines() or ["no message"]
-        raise ValueError(f"verification.mutant failed: {lines[-1]}")
+        raise ValueError(f"verification.faults.mutant failed: {lines[-1]}")
     answer = json.loads(done.stdout)
     return Notice(answer["noticed"], answer["words"], answer["cycles"])
 
