@@ -177,7 +177,8 @@ def test_changed_results_are_refused_in_one_line(tmp_path: Path, change: Any) ->
 
 
 def test_a_second_writer_is_refused_by_the_first_ones_number(tmp_path: Path) -> None:
-    code = "import sys, time; from pathlib import Path; from fixedpoint.support.lock import locked\n"
+    code = "import sys, time; from pathlib import Path\n"
+    code += "from fixedpoint.support.lock import locked\n"
     code += "with locked(Path(sys.argv[1])): print(1, flush=True); time.sleep(60)"
     holder = subprocess.Popen([sys.executable, "-c", code, str(tmp_path)], cwd=ROOT,
                               stdout=subprocess.PIPE)  # fmt: skip

@@ -32,7 +32,7 @@ NAMES = ["momentum", "oamp", "staircase"]
 SIZES = [(16, 8, "16qam"), (8, 8, "qpsk"), (12, 4, "64qam")]
 HEAD = """
 from fixedpoint.detectors.own import OwnDetector
-from fixedpoint.format import Format
+from fixedpoint.numbers.format import Format
 F = Format(8, 4)
 def define(t, spec):
     h, y = t.matrix("h"), t.given("y", spec.format("y"))

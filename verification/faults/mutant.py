@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
-"""One faulty view against the golden model: `python -m verification.faults.mutant`, a request on stdin.
+"""One faulty view against the golden model: a request on stdin of a process of its own.
 
-A process of its own, as a faulty view may crash, hang or write where it should not. The answer, one
+`python -m verification.faults.mutant`, as a faulty view may crash, hang or write where it should not. The answer, one
 line of JSON, names what noticed the fault: the integer comparison, the build, a broken protocol, or
 nothing; and the cycles in which the RTL was done with each vector. Each run of the RTL starts from
 registers and memories at random, drawn with the run's seed.

@@ -5,8 +5,10 @@ Both get the same inputs for ever, and begin in the same state, which may be any
 register, paired by name. The outputs of their first cycle are not looked at, as every use begins
 with one of reset at least. Then by induction over the cycles: where the outputs and the registers
 that are still paired have been the same for some cycles, they are so in the next. A pair for which
-that does not hold is given up, and the induction tried anew with the others. `python -m
-verification.faults.twins STEM` reads Yosys' STEM.aig and STEM.map; exit status 1 if nothing is proven.
+that does not hold is given up, and the induction tried anew with the others.
+
+`python -m verification.faults.twins STEM` reads Yosys' STEM.aig and STEM.map; exit status 1 if
+nothing is proven.
 """
 
 from __future__ import annotations
