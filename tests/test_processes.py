@@ -18,7 +18,8 @@ ROOT = Path(__file__).parent.parent
 HEAD = """
 import os, subprocess, sys, time
 from pathlib import Path
-from fixedpoint import cli, files, processes, scratch
+from fixedpoint import cli
+from fixedpoint.support import files, processes, scratch
 def ready():
     print("ready", flush=True)
 def forever():

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
 """One faulty view against the golden model: a request on stdin of a process of its own.
 
-`python -m verification.faults.mutant`, as a faulty view may crash, hang or write where it should not. The answer, one
-line of JSON, names what noticed the fault: the integer comparison, the build, a broken protocol, or
-nothing; and the cycles in which the RTL was done with each vector. Each run of the RTL starts from
-registers and memories at random, drawn with the run's seed.
+`python -m verification.faults.mutant`, as a faulty view may crash, hang or write where it should
+not. The answer, one line of JSON, names what noticed the fault: the integer comparison, the build,
+a broken protocol, or nothing; and the cycles in which the RTL was done with each vector. Each run
+of the RTL starts from registers and memories at random, drawn with the run's seed.
 """
 
 from __future__ import annotations
