@@ -16,6 +16,7 @@ import argparse
 from pathlib import Path
 
 from fixedpoint.cli import Parser, run
+from fixedpoint.specs import library
 from fixedpoint.specs.detector import DetectorSpec
 from model.recipes import registry
 from model.store import checkpoint as checkpoints
@@ -61,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
 
     def body() -> int:
         spec = spec_of(arguments.name, arguments.checkpoint, arguments.like)
-        spec.save(arguments.out)
+        library.save(spec, arguments.out)
         print(f"{arguments.out}: {spec.name} {spec.digest}")
         return 0
 

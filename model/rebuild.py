@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.specs.library import SHIPPED
+from fixedpoint.specs import library
 from model.recipes import registry
 from model.store import shipped
 from model.store.checkpoint import Checkpoint
@@ -45,7 +45,7 @@ def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:
         network = recipe.specs[name]
         spec = recipe.shipped(name, retrained(network) if network else None)
         written.append(specs / f"{name}.json")
-        spec.save(written[-1])
+        library.save(spec, written[-1])
     return written
 
 
@@ -61,7 +61,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--all", action="store_true", help="every network and spec")
     parser.add_argument("--work", type=Path, default=Path("build/train"), help="checkpoints")
     parser.add_argument("--out", type=Path, default=shipped.FOLDER, help="folder of the networks")
-    parser.add_argument("--specs", type=Path, default=SHIPPED, help="folder of the specs")
+    parser.add_argument("--specs", type=Path, default=library.SHIPPED, help="folder of the specs")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
 

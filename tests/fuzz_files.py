@@ -29,6 +29,7 @@ import numpy as np
 
 from fixedpoint import cli
 from fixedpoint.detector import Detector
+from fixedpoint.detectors.registry import program
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import check_inputs
 from fixedpoint.specs import library as spec
@@ -153,7 +154,8 @@ def read_spec(path: Path) -> spec.DetectorSpec:
 def check_spec(path: Path, made: spec.DetectorSpec) -> None:
     """It keeps its rules, stays in its folder and runs within its formats."""
     assert spec.load(path) == made
-    assert not made.common_faults() + made.faults() + made.width_faults()
+    assert not made.common_faults() + made.faults()
+    assert program(made).spec == made
     assert path.with_name(f"{made.name}.vec").parent == path.parent
     inputs = Detector(made).quantize(*_drawn(made))
     check_inputs(made, inputs.h, inputs.y, inputs.index)

@@ -14,6 +14,7 @@ from typing import Any
 
 import numpy as np
 
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
 from fixedpoint.numbers.format import Format
@@ -118,7 +119,9 @@ def widest(spec: Any, path: str) -> tuple[Any, str]:
     while lowest + 1 < beyond:
         bits = (lowest + beyond) // 2
         try:
-            spec, lowest = changed(spec, path, bits=bits), bits
+            wide = changed(spec, path, bits=bits)
+            program(wide)
+            spec, lowest = wide, bits
         except ValueError as error:
             beyond, why = bits, str(error)
     return spec, why

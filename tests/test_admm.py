@@ -13,10 +13,10 @@ from fixedpoint.receivers import channel, family
 from fixedpoint.receivers.inputs import split
 from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
-from fixedpoint.specs.admm_widths import shifts
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.vectors import layers as golden
 from tests import admm_reference as reference
+from tests.admm_widths import shifts
 from tests.conftest import channel_inputs, stress_inputs
 
 NAMES = spec.shipped("admm")

@@ -15,10 +15,10 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.spec import main as seal_main
 from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmFormats, AdmmSpec
-from fixedpoint.specs.admm_widths import shifts
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.support.schema import SpecError
 from tests.admm_reference import left, with_formats
+from tests.admm_widths import shifts
 from tests.test_spec import edit, faults, written
 
 SIGNED = [field.name for field in dataclasses.fields(AdmmFormats)]
@@ -66,17 +66,17 @@ CASES: list[tuple[str, Any, str]] = [
     ("formats.relaxation.frac", -1, "formats.relaxation.frac: -1 is below 0"),
     ("formats.dual_step.frac", -1, "formats.dual_step.frac: -1 is below 0"),
     ("formats.f.bits", 64, "formats.f: bits 64 is outside 2 to 63"),
-    ("formats.f.bits", 45, "formats: filtered needs 60 bits in the worst case"),
-    ("formats.p.bits", 45, "formats: product needs 56 bits in the worst case"),
-    ("formats.front.frac", -40, "formats: front_rounded needs"),
-    ("formats.p.frac", 60, "formats: estimate needs"),
-    ("formats.relaxation.bits", 45, "formats: gap_scaled needs"),
-    ("formats.relaxation.frac", 50, "formats: relaxed needs"),
-    ("formats.dual.frac", 55, "formats: update needs"),
-    ("formats.inverse.bits", 45, "formats: code_product needs"),
-    ("formats.step.bits", 50, "formats: decoded_product needs"),
-    ("formats.dual_step.bits", 45, "formats: gap_stepped needs"),
-    ("formats.dual_step.frac", 60, "formats: dual needs"),
+    ("formats.f.bits", 45, "wire 'filtered': transformed needs 60 bits in the worst case"),
+    ("formats.p.bits", 45, "wire 'product': transformed needs 56 bits in the worst case"),
+    ("formats.front.frac", -40, "wire 'estimate': rounded needs"),
+    ("formats.p.frac", 60, "wire 'product': frac 64 is outside -63 to 63"),
+    ("formats.relaxation.bits", 45, "wire 'relaxed': product needs"),
+    ("formats.relaxation.frac", 50, "wire 'relaxed': total needs"),
+    ("formats.dual.frac", 55, "wire 'update': total needs"),
+    ("formats.inverse.bits", 45, "wire 'code': product needs"),
+    ("formats.step.bits", 50, "wire 'decoded': product needs"),
+    ("formats.dual_step.bits", 45, "wire 'dual': product needs"),
+    ("formats.dual_step.frac", 60, "wire 'dual': total needs"),
     *((f"formats.{name}.signed", False, f"formats.{name}.signed: false, true") for name in SIGNED),
 ]  # fmt: skip
 

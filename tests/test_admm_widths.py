@@ -10,15 +10,15 @@ import pytest
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
-from fixedpoint.numbers.widths import Combination, rounded
 from fixedpoint.program.views.golden import resume
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.receivers import family
 from fixedpoint.specs.admm import AdmmSpec
-from fixedpoint.specs.admm_widths import bounds, shifts
 from fixedpoint.stress import admm as admm_stress
 from tests import admm_reference as reference
+from tests.admm_widths import bounds, shifts
 from tests.conftest import stress_inputs
+from tests.worst_case import Combination, rounded
 
 
 @pytest.fixture(params=reference.STRESSED, ids=lambda made: made.name)

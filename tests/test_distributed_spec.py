@@ -62,8 +62,8 @@ BOTH: list[tuple[str, Any, str]] = [
     ("formats.state.bits", 6, "formats.state: s6.4 does not hold the grid's ±48"),
     ("formats.state.frac", -1, "formats.state.frac: -1 is below 0"),
     ("formats.residual.frac", -1, "formats.residual.frac: -1 is below 0"),
-    ("formats.h.bits", 60, "formats: accumulator needs"),
-    ("formats.mean.bits", 60, "formats: mean_product needs"),
+    ("formats.h.bits", 60, "wire 'accumulator': transformed needs"),
+    ("formats.mean.bits", 60, "wire 'state': constant needs"),
     ("kappa", 0, "kappa: 0 is outside 1 to 2047"),
     ("kappa", 2048, "kappa: 2048 is outside 1 to 2047"),
     ("mean", 0, "mean: 0 is outside 1 to 127"),
@@ -100,7 +100,7 @@ HPD: list[tuple[str, Any, str]] = [
     ("layers.1.step", 0, "layers[1].step: 0 is outside 1 to 31"),
     ("layers.2.weight", -1, "layers[2].weight: -1 is outside 0 to 31"),
     ("formats.weight.signed", False, "formats.weight.signed: false"),
-    ("formats.weight.bits", 60, "formats: pull_scaled needs"),
+    ("formats.weight.bits", 60, "wire 'estimate': constant needs"),
     ("formats.phi", UNSIGNED, "formats.phi: unknown entry"),
 ]
 FPD: list[tuple[str, Any, str]] = [
@@ -120,7 +120,7 @@ FPD: list[tuple[str, Any, str]] = [
     ("cosine_output.signed", False, "cosine_output.signed: false, true expected"),
     ("formats.quartic_step.signed", False, "formats.quartic_step.signed: false"),
     ("formats.phi.frac", -1, "formats.phi.frac: -1 is below 0"),
-    ("formats.cosine_step.bits", 60, "formats: cosine_scaled needs"),
+    ("formats.cosine_step.bits", 60, "wire 'estimate': constant needs"),
     ("pull", 1, "pull: unknown entry"),
 ]
 CASES = [

@@ -10,25 +10,20 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.requantize import combine, requantize
-from fixedpoint.numbers.widths import Bound, rounded
 from fixedpoint.receivers import distributed, family
 from fixedpoint.specs.distributed import DistributedSpec
-from fixedpoint.specs.distributed_widths import (
-    Combination,
-    fpd_bounds,
-    fpd_shifts,
-    hpd_bounds,
-    hpd_shifts,
-)
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.support.schema import SpecError
 from tests.conftest import stress_inputs
+from tests.distributed_widths import fpd_bounds, fpd_shifts, hpd_bounds, hpd_shifts
 from tests.program_steps import rows
 from tests.test_distributed_coverage import STRESSED
+from tests.worst_case import Bound, Combination, rounded
 
 SMALL = STRESSED[:4] + STRESSED[5:9]
 
@@ -146,26 +141,26 @@ def with_formats(made: Any, **changes: Format) -> Any:
 
 
 @pytest.mark.parametrize(
-    ("detector", "changes", "name"),
+    ("detector", "changes", "wire"),
     [
-        ("hpd", {"h": Format(48, 3)}, "accumulator"),
-        ("hpd", {"step": Format(45, 4)}, "g_scaled"),
-        ("hpd", {"weight": Format(50, 4)}, "pull_scaled"),
-        ("hpd", {"weight": Format(20, 50)}, "change"),
-        ("hpd", {"mean": Format(50, 6)}, "mean_product"),
-        ("hpd", {"momentum": Format(50, 6)}, "momentum_scaled"),
-        ("fpd", {"step": Format(20, 48)}, "descent"),
-        ("fpd", {"quartic_scale": Format(48, 4)}, "quartic_argument"),
-        ("fpd", {"gaussian_scale": Format(48, 4)}, "gaussian_argument"),
-        ("fpd", {"quartic_step": Format(48, 4)}, "quartic_scaled"),
-        ("fpd", {"gaussian_step": Format(20, 51)}, "gaussian_change"),
-        ("fpd", {"cosine_step": Format(50, 4)}, "cosine_scaled"),
+        ("hpd", {"h": Format(48, 3)}, "accumulator': transformed"),
+        ("hpd", {"step": Format(45, 4)}, "estimate': product"),
+        ("hpd", {"weight": Format(50, 4)}, "estimate': product"),
+        ("hpd", {"weight": Format(20, 50)}, "estimate': total"),
+        ("hpd", {"mean": Format(50, 6)}, "state': product"),
+        ("hpd", {"momentum": Format(50, 6)}, "extrapolated': product"),
+        ("fpd", {"step": Format(20, 48)}, "b': total"),
+        ("fpd", {"quartic_scale": Format(48, 4)}, "quartic': total"),
+        ("fpd", {"gaussian_scale": Format(48, 4)}, "gaussian': total"),
+        ("fpd", {"quartic_step": Format(48, 4)}, "p': product"),
+        ("fpd", {"gaussian_step": Format(20, 51)}, "d': total"),
+        ("fpd", {"cosine_step": Format(50, 4)}, "estimate': product"),
     ],
 )
-def test_a_spec_that_could_wrap_is_refused(detector: str, changes: Any, name: str) -> None:
+def test_a_spec_that_could_wrap_is_refused(detector: str, changes: Any, wire: str) -> None:
     made = distributed_stress.spec(detector)
-    with pytest.raises(SpecError, match=rf"formats: {name} needs \d\d+ bits in the worst case"):
-        with_formats(made, **changes)
+    with pytest.raises(SpecError, match=rf"wire '{wire} needs \d\d+ bits in the worst case"):
+        program(with_formats(made, **changes))
 
 
 @pytest.mark.parametrize("fracs", list(itertools.product((0, 4, 9), (0, 4, 9), (2, 7))), ids=str)

@@ -19,12 +19,12 @@ from fixedpoint.detector import Detector, Integers
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.receivers import family
 from fixedpoint.specs import library as spec
-from fixedpoint.specs import pgd_widths
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.library import PgdSpec
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress
+from tests import pgd_widths
 from tests.conftest import channel_inputs, stress_inputs
 
 PAGE = (Path(__file__).parent.parent / "docs" / "fixedpoint.md").read_text(encoding="utf-8")

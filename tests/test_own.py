@@ -135,7 +135,7 @@ FAULTS = {
         "mine.py:8: a value of each row meets one of each column"),
     "needs too many bits": (
         'w = (h.T @ y).to(spec.format("wide"))\nstate = t.wire("state", (w * w).to(F))',
-        "mine.py:9: product needs 78 bits in the worst case, at most 53 are exact"),
+        "mine.py:9: wire 'state': product needs 78 bits in the worst case, at most 53 are exact"),
     "decides on nothing": (
         'state = t.wire("point", (h.T @ y).to(F))', "no wire 'state' is decided on: point, bits"),
     "names a bank that there is not": (

@@ -15,9 +15,9 @@ from fixedpoint.program.views import reach
 from fixedpoint.receivers import channel, family
 from fixedpoint.receivers.channel import real_matrix, real_vector
 from fixedpoint.specs.library import PgdSpec
-from fixedpoint.specs.pgd_widths import bounds
 from fixedpoint.stress import pgd as stress
 from tests.conftest import channel_inputs, stress_inputs
+from tests.pgd_widths import bounds
 
 
 def rational_layer(

@@ -11,9 +11,9 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.spec import main as seal_main
 from fixedpoint.specs import library as spec
 from fixedpoint.specs.library import PgdSpec
-from fixedpoint.specs.pgd_widths import bounds
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support.schema import SpecError
+from tests.pgd_widths import bounds
 
 
 @pytest.fixture
@@ -126,8 +126,8 @@ def edit(path: str, value: object):
         ("formats.h.signed", False, "formats.h.signed: false"),
         ("formats.h.bits", 64, "formats.h: bits 64 is outside 2 to 63"),
         ("formats.y.frac", 30, "formats.y.frac: 30 exceeds"),
-        ("formats.eta.bits", 40, "formats: g_scaled needs"),
-        ("formats.state.bits", 50, "formats: code_product needs"),
+        ("formats.eta.bits", 40, "wire 'update': product needs"),
+        ("formats.state.bits", 50, "wire 'code': product needs"),
         ("formats", 3, "formats: 3 is not an object"),
         ("layers", "x", "layers: 'x' is not a list"),
     ],

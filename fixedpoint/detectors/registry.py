@@ -11,9 +11,11 @@ from fixedpoint.detectors import admm, found, fpd, hpd, pgd
 from fixedpoint.detectors.definition import Definition, Network
 from fixedpoint.detectors.own import OwnDetector
 from fixedpoint.program.digest import digest
+from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program
 from fixedpoint.program.trace import traced
 from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support.schema import SpecError
 
 DEFINITIONS: Mapping[str, Definition] = {
     "pgd": pgd.DETECTOR,
@@ -43,8 +45,14 @@ def network(spec: DetectorSpec) -> Network | None:
 
 @lru_cache(maxsize=64)
 def program(spec: DetectorSpec) -> Program:
-    """The trace of a spec's definition."""
-    return traced(definition(spec).define, spec)
+    """The trace of a spec's definition.
+
+    Raises `SpecError` where it cannot be one, as where an intermediate passes its carriers.
+    """
+    try:
+        return traced(definition(spec).define, spec)
+    except DefinitionError as error:
+        raise SpecError(f"spec {spec.name}", [str(error)]) from error
 
 
 @lru_cache(maxsize=64)

@@ -16,7 +16,7 @@ from typing import Any
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.widths import FLOAT64
+from fixedpoint.numbers.widths import needed
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Brought, Carried, Given, Supplied
@@ -31,6 +31,7 @@ from fixedpoint.program.values import (
     Transformed,
     UnitSum,
     Value,
+    walk,
 )
 from fixedpoint.program.widths import magnitudes
 from fixedpoint.specs.detector import DetectorSpec
@@ -141,8 +142,12 @@ class Trace:
             raise DefinitionError(f"wire {name!r} belongs to no stage and to no layer")
         if name in self._open.wires:
             raise DefinitionError(f"a second wire {name!r}")
+        _check_bits(name, value, value.largest)
+        try:
+            self._open.formats[name] = fmt or _format(value)
+        except ValueError as error:
+            raise DefinitionError(f"wire {name!r}: {error}", value.where) from None
         self._open.wires[name] = value
-        self._open.formats[name] = fmt or _format(value)
         return value
 
     def _known(self) -> frozenset[Value]:
@@ -209,10 +214,9 @@ class Trace:
         units, size = max(self.units, 1), self.unit_size if self.units else self.spec.rows
         made = Program(self.spec, tuple(self.once_parts), layer, units, size)
         for value, largest in magnitudes(made):
-            if largest.bit_length() > FLOAT64:
-                raise DefinitionError(
-                    f"{type(value).__name__.lower()} needs {largest.bit_length()} bits in the "
-                    f"worst case, at most {FLOAT64} are exact", value.where)  # fmt: skip
+            if needed(largest):
+                _check_bits(_led_to(made, value), value, largest)
+        _check_taken(made, where)
         return made
 
 
@@ -247,6 +251,32 @@ def _check_carried(value: Carried, layer: Part) -> None:
             f"wire {value.wire!r} of the layer before is read as {value.format} of each "
             f"{value.domain.axis}, it is {made.format} of each {made.domain.axis}", value.where,
         )  # fmt: skip
+
+
+def _check_bits(wire: str, value: Value, largest: int) -> None:
+    """The worst case of what is computed for a wire must be exact in every view."""
+    if fault := needed(largest):
+        kind = type(value).__name__.lower()
+        raise DefinitionError(f"wire {wire!r}: {kind} {fault}", value.where)
+
+
+def _led_to(program: Program, value: Value) -> str:
+    """The first wire that a value is computed for."""
+    return next(name for part in (*program.once, program.layer)
+                for name, wire in part.wires.items()
+                if value in walk([wire], part.known))  # fmt: skip
+
+
+def _check_taken(program: Program, where: str) -> None:
+    """What a block brings must be an operand."""
+    order = [value for part in (*program.once, program.layer) for value in part.order]
+    taken = {value.matrix for value in order if isinstance(value, Transformed)}
+    taken |= {value.name for value in order if isinstance(value, Brought)}
+    for part in program.spec.parts:
+        if part.name not in taken:
+            raise DefinitionError(
+                f"matrices.{part.name}: a block brings it and no operation takes it", where
+            )
 
 
 def _format(value: Value) -> Format:

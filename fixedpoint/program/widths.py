@@ -31,8 +31,9 @@ def _of(value: Value) -> Iterator[int]:
         case values.Quotient():
             product = value.numerator.largest * value.reciprocal.output.max
             point = value.numerator.frac + value.reciprocal.output.frac - value.denominator.frac
-            places = range(value.denominator.largest.bit_length())
-            yield max(rounded(product, point - value.target.frac + place) for place in places)
+            width, address = value.denominator.largest.bit_length(), value.reciprocal.address
+            yield rounded((1 << width) - 1, width - 1 - address.frac)  # of the mantissa
+            yield max(rounded(product, point - value.target.frac + place) for place in range(width))
         case values.Total():
             terms = zip(value.terms, value.left, strict=True)
             yield from (term.largest << left for term, left in terms if left)

@@ -9,13 +9,11 @@ from dataclasses import dataclass
 
 import numpy as np
 
-from fixedpoint.numbers import widths
 from fixedpoint.numbers.adc import Adc, Levels
 from fixedpoint.numbers.bank import constant_faults, step_faults
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.prox import PROXES
 from fixedpoint.receivers import prepare
-from fixedpoint.specs import admm_widths
 from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
 from fixedpoint.support.reading import brief
 
@@ -129,10 +127,6 @@ class AdmmSpec(DetectorSpec):
         for i, rho in enumerate(self.rho):
             found += constant_faults(f"rho[{i}]", rho, 1, self.formats.rho)
         return found + self._layer_faults()
-
-    def width_faults(self) -> list[str]:
-        """As in the base class."""
-        return widths.faults(admm_widths.bounds(self))
 
     def _format_faults(self) -> list[str]:
         formats, faults = self.formats, []

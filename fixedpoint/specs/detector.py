@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""What the specs of all detectors have in common. Each detector's own is in `NAME_spec.py`."""
+"""What the specs of all detectors have in common. Each detector's own is in a file of its name."""
 
 from __future__ import annotations
 
@@ -70,6 +70,8 @@ class MatrixPart:
 class DetectorSpec(ABC):
     """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
 
+    Whether every intermediate fits its carriers says its program: `detectors.registry.program`.
+
     `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
     `slicer` holds the decision thresholds of one real dimension, in the state's format. `name` has
     up to 100 letters, digits, `.`, `_` and `-`, `provenance` up to 1000 printable characters.
@@ -87,8 +89,6 @@ class DetectorSpec(ABC):
 
     def __post_init__(self) -> None:
         faults = self.common_faults() + self.faults()
-        if not faults:
-            faults = self.width_faults()
         if faults:
             subject = self.name if NAME.fullmatch(self.name) else brief(self.name)
             raise SpecError(f"spec {subject}", faults)
@@ -96,10 +96,6 @@ class DetectorSpec(ABC):
     @abstractmethod
     def faults(self) -> list[str]:
         """Every entry of this detector that is out of range or at odds with another one."""
-
-    @abstractmethod
-    def width_faults(self) -> list[str]:
-        """Intermediates that could wrap; asked only where `faults` found none."""
 
     @property
     @abstractmethod

@@ -5,13 +5,11 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixedpoint.numbers import widths
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.specs import distributed_widths
 from fixedpoint.specs.distributed import DistributedFormats, DistributedSpec
-from fixedpoint.specs.hyper import HyperSpec, hyper_bounds
+from fixedpoint.specs.hyper import HyperSpec
 
 
 @dataclass(frozen=True)
@@ -107,10 +105,3 @@ class FpdSpec(DistributedSpec):
         if self.hyper is not None and not found:
             found += self.hyper.faults(self)
         return found
-
-    def width_faults(self) -> list[str]:
-        """As in the base class."""
-        bounds = distributed_widths.fpd_bounds(self)
-        if self.hyper is not None:
-            bounds |= hyper_bounds(self, self.hyper)
-        return widths.faults(bounds)

@@ -5,11 +5,9 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixedpoint.numbers import widths
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.specs import distributed_widths
 from fixedpoint.specs.distributed import DistributedFormats, DistributedSpec
 
 
@@ -57,7 +55,3 @@ class HpdSpec(DistributedSpec):
             found += constant_faults(f"layers[{k}].step", layer.step, 1, f.step)
             found += constant_faults(f"layers[{k}].weight", layer.weight, 0, f.weight)
         return found
-
-    def width_faults(self) -> list[str]:
-        """As in the base class."""
-        return widths.faults(distributed_widths.hpd_bounds(self))

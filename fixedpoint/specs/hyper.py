@@ -12,7 +12,7 @@ from typing import TYPE_CHECKING
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.widths import Bound, rounded
+from fixedpoint.numbers.widths import needed, rounded
 
 if TYPE_CHECKING:
     from fixedpoint.specs.fpd import FpdSpec
@@ -127,7 +127,12 @@ class HyperSpec:
             found += table.faults(f"hyper.{name}")
             if table.output.frac < 0:
                 found.append(f"hyper.{name}.output.frac: {table.output.frac} is below 0")
-        return found or [*self._head_faults(spec), *self._penalty_faults(spec)]
+        found = found or [*self._head_faults(spec), *self._penalty_faults(spec)]
+        return found or [
+            f"hyper.{name} {fault}"
+            for name, magnitude in hyper_bounds(spec, self).items()
+            if (fault := needed(magnitude))
+        ]
 
     def _network_faults(self, spec: FpdSpec) -> list[str]:
         h, image, found = spec.formats.h, self.image, []
@@ -225,8 +230,8 @@ class HyperShifts:
         )
 
 
-def hyper_bounds(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Bound]:
-    """The bound of every intermediate of the network and of the third penalty, in order."""
+def hyper_bounds(spec: FpdSpec, hyper: HyperSpec) -> dict[str, int]:
+    """The largest magnitude of every intermediate of the network, in order."""
     f, shifts = spec.formats, HyperShifts.of(spec, hyper)
     found = {"level_rounded": rounded(spec.adc.level.max, shifts.level)}
     largest = hyper.image.max
@@ -239,9 +244,4 @@ def hyper_bounds(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Bound]:
     found["quartic_product_rounded"] = rounded(found["quartic_product"], shifts.quartic_step)
     found["gaussian_product"] = hyper.mu3.output.max * f.gaussian_scale.max
     found["gaussian_product_rounded"] = rounded(found["gaussian_product"], shifts.gaussian_step)
-    found["mantissa_rounded"] = rounded((1 << shifts.width) - 1, shifts.reciprocal)
-    found["third"] = hyper.sine.output.max * hyper.reciprocal.output.max
-    found["third_rounded"] = max(
-        rounded(found["third"], shifts.third + place) for place in range(shifts.width)
-    )
-    return {f"hyper {name}": Bound(magnitude) for name, magnitude in found.items()}
+    return found

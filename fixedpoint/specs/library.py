@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import odd_reciprocal
 from fixedpoint.specs.admm import AdmmSpec
@@ -46,6 +47,7 @@ __all__ = [
     "load",
     "load_as",
     "odd_reciprocal",
+    "save",
     "seal",
     "shipped",
 ]
@@ -58,7 +60,7 @@ def load(source: str | Path) -> DetectorSpec:
     """
     path = SHIPPED / f"{source}.json" if str(source) in shipped() else Path(source)
     data = _read(path)
-    spec = _decode(data, str(source))
+    spec = _with_program(_decode(data, str(source)), str(source))
     stored = data.get("digest")
     if stored != spec.digest:
         known = isinstance(stored, str) and re.fullmatch("[0-9a-f]{64}", stored)
@@ -90,9 +92,14 @@ def shipped(detector: str | None = None) -> list[str]:
 
 def seal(path: Path) -> DetectorSpec:
     """Check an edited spec file and write it back under its new digest."""
-    spec = _decode(_read(path), str(path)).sealed()
+    spec = _with_program(_decode(_read(path), str(path)), str(path)).sealed()
     spec.save(path)
     return spec
+
+
+def save(spec: DetectorSpec, path: Path) -> None:
+    """Write a spec that has a program, whole or not at all. Raises `SpecError` on one without."""
+    _with_program(spec, spec.name).save(path)
 
 
 def _read(path: Path) -> dict[str, Any]:
@@ -106,6 +113,15 @@ def _read(path: Path) -> dict[str, Any]:
     if not isinstance(data, dict):
         raise SpecError(f"spec {path}", ["not a JSON object"])
     return data
+
+
+def _with_program(spec: DetectorSpec, subject: str) -> DetectorSpec:
+    """Itself, if its detector's definition makes a program of it."""
+    try:
+        program(spec)
+    except SpecError as error:
+        raise SpecError(f"spec {subject}", error.faults) from None
+    return spec
 
 
 def _decode(data: dict[str, Any], subject: str) -> DetectorSpec:

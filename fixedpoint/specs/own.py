@@ -11,16 +11,14 @@ import numpy as np
 
 from fixedpoint.detectors import found
 from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc, Levels
 from fixedpoint.numbers.bank import constant_faults, odd_reciprocal
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.digest import digest
 from fixedpoint.program.domain import DefinitionError
-from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Bank, Brought, Constant, bank, constant
-from fixedpoint.program.trace import traced
-from fixedpoint.program.values import Transformed
+from fixedpoint.program.leaves import Bank, Constant, bank, constant
 from fixedpoint.receivers.inputs import check_blocks
 from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
 from fixedpoint.support.schema import Entries
@@ -134,13 +132,9 @@ class OwnSpec(DetectorSpec):
                                  f"{shape} was expected")  # fmt: skip
         return made, 0
 
-    def trace(self) -> Program:
-        """Its program. Raises `DefinitionError`."""
-        return traced(self.definition.define, self)
-
     def sealed(self) -> OwnSpec:
         """As in the base class: under the digest of today's graph."""
-        return self.replace(graph=digest(self.trace()))
+        return self.replace(graph=digest(program(self)))
 
     def common_faults(self) -> list[str]:
         """As in the base class."""
@@ -185,18 +179,6 @@ class OwnSpec(DetectorSpec):
         for name, table in self.tables.items():
             found += table.faults(f"tables.{name}")
         return found or self._reciprocal_faults()
-
-    def width_faults(self) -> list[str]:
-        """As in the base class, from the program; and what is wrong with that."""
-        try:
-            made = self.trace()
-        except DefinitionError as error:
-            return [str(error)]
-        order = [value for part in (*made.once, made.layer) for value in part.order]
-        taken = {value.matrix for value in order if isinstance(value, Transformed)}
-        taken |= {value.name for value in order if isinstance(value, Brought)}
-        return [f"matrices.{part.name}: a block brings it and no operation takes it"
-                for part in self.parts if part.name not in taken]  # fmt: skip
 
     def _row_faults(
         self, path: str, name: str, values: tuple[int, ...], count: int, what: str

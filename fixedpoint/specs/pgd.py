@@ -6,12 +6,10 @@ from __future__ import annotations
 import dataclasses
 from dataclasses import dataclass
 
-from fixedpoint.numbers import widths
 from fixedpoint.numbers.adc import Adc, Levels
 from fixedpoint.numbers.bank import step_faults
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.prox import PROXES
-from fixedpoint.specs import pgd_widths
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.reading import brief
 
@@ -93,10 +91,6 @@ class PgdSpec(DetectorSpec):
         if self.prox not in PROXES:
             found.append(f"prox: {brief(self.prox)} is not one of {', '.join(PROXES)}")
         return found + self._format_faults() + self._layer_faults()
-
-    def width_faults(self) -> list[str]:
-        """As in the base class."""
-        return widths.faults(pgd_widths.bounds(self))
 
     def _format_faults(self) -> list[str]:
         formats, faults = self.formats, []

@@ -8,7 +8,6 @@ from __future__ import annotations
 
 from fixedpoint.detectors import registry
 from fixedpoint.detectors.hyper_network import HyperNetwork
-from fixedpoint.numbers.widths import Bound
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.fpd import FpdSpec
@@ -35,7 +34,7 @@ def numbers(spec: DetectorSpec) -> list[str]:
 
 def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
     shifts = HyperShifts.of(spec, made)
-    width = {k.removeprefix("hyper "): v for k, v in hyper_bounds(spec, made).items()}
+    width = {k: magnitude.bit_length() + 1 for k, magnitude in hyper_bounds(spec, made).items()}
     formats = HyperNetwork(spec, made).formats
     level, code_max = spec.adc.level, spec.adc.code.max
     lines = [
@@ -43,7 +42,7 @@ def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
         *(words(f"hyper_{k}_format", str(fmt)) for k, fmt in formats.items()),
         integer("image_bits", made.image.bits),
         integer("level_shift", shifts.level),
-        integer("level_work_bits", width["level_rounded"].bits),
+        integer("level_work_bits", width["level_rounded"]),
         *matrix("levels", level.bits, f"[bank][{code_max + 1}]", spec.adc.levels),
     ]
     for name in AFFINE:
@@ -53,11 +52,11 @@ def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
         lines += lookup(f"{camel}Head", [getattr(made, name)])
     for name in ("quartic", "gaussian"):
         lines.append(integer(f"{name}_product_shift", getattr(shifts, f"{name}_step")))
-        lines.append(integer(f"{name}_product_bits", width[f"{name}_product_rounded"].bits))
+        lines.append(integer(f"{name}_product_bits", width[f"{name}_product_rounded"]))
     return lines
 
 
-def _affine(name: str, layer: Affine, work: Bound) -> list[str]:
+def _affine(name: str, layer: Affine, work_bits: int) -> list[str]:
     size = len(layer.weights) // len(layer.biases)
     by_input = [layer.weights[i::size] for i in range(size)]
     return struct(
@@ -66,7 +65,7 @@ def _affine(name: str, layer: Affine, work: Bound) -> list[str]:
         integer("outputs", len(layer.biases)),
         integer("output_bits", layer.output.bits),
         integer("shift", layer.shift),
-        integer("work_bits", work.bits),
+        integer("work_bits", work_bits),
         *matrix("weights", layer.weight.bits, "[inputs][outputs]", by_input),
         row("biases", layer.bias.bits, "outputs", layer.biases),
     )

@@ -12,7 +12,6 @@ from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.specs.pgd import PgdSpec
-from fixedpoint.specs.pgd_widths import shifts
 from verification.faults import no_effect_admm, no_effect_distributed
 from verification.faults.mutate import Mutation
 from verification.faults.no_effect_values import entry_of, same_bits, same_carrier, same_codes
@@ -29,7 +28,7 @@ def reason(spec: DetectorSpec, mutation: Mutation) -> str | None:
         return no_effect_admm.reason(spec, mutation)
     assert isinstance(spec, PgdSpec)
     if mutation.kind in ("header", "mem"):
-        excuse = _unread(spec, mutation) or same_codes(spec, mutation, shifts(spec).code)
+        excuse = _unread(spec, mutation) or same_codes(spec, mutation)
         if excuse is not None:
             return excuse
     if mutation.kind == "header":

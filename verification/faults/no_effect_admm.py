@@ -10,7 +10,6 @@ import numpy as np
 
 from fixedpoint.numbers.requantize import requantize
 from fixedpoint.specs.admm import AdmmSpec
-from fixedpoint.specs.admm_widths import shifts
 from verification.faults.mutate import Mutation
 from verification.faults.no_effect_values import (
     entry_of,
@@ -29,7 +28,7 @@ def reason(spec: AdmmSpec, mutation: Mutation) -> str | None:
     """A short proof that the flip has no effect in any comparison of this spec, or None."""
     excuse = None
     if mutation.kind in ("header", "mem"):
-        excuse = same_codes(spec, mutation, shifts(spec).code) or _same_steps(spec, mutation)
+        excuse = same_codes(spec, mutation) or _same_steps(spec, mutation)
     if mutation.kind == "header" and excuse is None:
         excuse = same_bits(spec, mutation, 10) or _same_carrier(mutation)
     return excuse
@@ -40,11 +39,11 @@ def _same_steps(spec: AdmmSpec, mutation: Mutation) -> str | None:
     place = entry_of(spec, mutation, "step")
     if place is None:
         return None
-    layer, s = spec.layers[place[0]], shifts(spec)
+    layer, f = spec.layers[place[0]], spec.formats
     most = np.array(largest_state(spec, layer) * layer.inverse[place[1]])
-    largest = int(requantize(most, s.code, spec.formats.code))
+    largest = int(requantize(most, f.state.frac + f.inverse.frac, f.code))
     codes = np.arange(-largest, largest + 1)
-    if not same_products(mutation, codes, s.decoded, spec.formats.state):
+    if not same_products(mutation, codes, f.step.frac - f.state.frac, f.state):
         return None
     return f"both decode every code from {-largest} to {largest} to the same"
 

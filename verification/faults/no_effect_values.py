@@ -24,13 +24,14 @@ def entry_of(spec: PgdSpec | AdmmSpec, mutation: Mutation, table: str) -> tuple[
     return divmod(int(entry.group(1)), len(spec.snr)) if entry else None
 
 
-def same_codes(spec: PgdSpec | AdmmSpec, mutation: Mutation, shift: int) -> str | None:
+def same_codes(spec: PgdSpec | AdmmSpec, mutation: Mutation) -> str | None:
     """Another 1/Δ, tried on every state that the layer can have."""
     place = entry_of(spec, mutation, "inverse")
     if place is None:
         return None
-    largest = largest_state(spec, spec.layers[place[0]])
-    if not same_products(mutation, np.arange(-largest, largest + 1), shift, spec.formats.code):
+    largest, f = largest_state(spec, spec.layers[place[0]]), spec.formats
+    shift = f.state.frac + f.inverse.frac
+    if not same_products(mutation, np.arange(-largest, largest + 1), shift, f.code):
         return None
     return f"both give the same code for every state from {-largest} to {largest}"
 

@@ -4,14 +4,11 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from fixedpoint.numbers.widths import Bound, Combination, rounded
-
-if TYPE_CHECKING:
-    from fixedpoint.specs.distributed import DistributedSpec
-    from fixedpoint.specs.fpd import FpdSpec
-    from fixedpoint.specs.hpd import HpdSpec
+from fixedpoint.specs.distributed import DistributedSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
+from tests.worst_case import Bound, Combination, rounded
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from fixedpoint.numbers.widths import Bound, rounded
-
-if TYPE_CHECKING:
-    from fixedpoint.specs.pgd import PgdSpec
+from fixedpoint.specs.pgd import PgdSpec
+from tests.worst_case import Bound, rounded
 
 
 @dataclass(frozen=True)

@@ -4,12 +4,9 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
-from fixedpoint.numbers.widths import Bound, Combination, rounded
-
-if TYPE_CHECKING:
-    from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.admm import AdmmSpec
+from tests.worst_case import Bound, Combination, rounded
 
 
 @dataclass(frozen=True)
