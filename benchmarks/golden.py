@@ -23,10 +23,10 @@ from numpy.typing import NDArray
 
 from fixedpoint import cli
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import DetectorSpec, PgdSpec
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.receivers import channel, family
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.library import DetectorSpec, PgdSpec
 from fixedpoint.support.table import table
 
 BLOCK = 128

@@ -18,7 +18,7 @@ order, more than most last caches hold). Batches 14 and 128 share one H: nanosec
 Preparation starts from float32 H: FP32 PGD-Net transposes it, INT8 quantizes and packs it; ADMM-Net
 computes Gram matrix, Cholesky factor, inverse, P and F in float32 in every variant. INT8 then looks
 whether F fits its format (if not, ρ is doubled), quantizes F to 11 bits (int16) and P to int8, and
-packs them. `fixedpoint.receivers.prepare` works in float64, so that a few integers of F and P
+packs them. `fixedpoint.specs.prepare` works in float64, so that a few integers of F and P
 differ by one:
 the report counts them ("unlike"), and the nets are compared on both sets of integers.
 
@@ -53,7 +53,7 @@ from benchmarks import latency_golden as golden
 from benchmarks import latency_measure as measure
 from benchmarks.latency_library import NETWORKS, SPECS, VARIANTS, Library, flags
 from fixedpoint import cli
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 from fixedpoint.support.files import write_text
 from fixedpoint.support.table import table
 from hls.builds import tools

@@ -16,10 +16,10 @@ from numpy.typing import NDArray
 
 from benchmarks.latency_library import SIZE, SPECS, Array, Floats, Library
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import AdmmSpec, DetectorSpec
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import AdmmSpec, DetectorSpec
 from fixedpoint.stress import pgd as stress
 from fixedpoint.vectors.compare import Comparison, compare
 

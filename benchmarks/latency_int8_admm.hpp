@@ -39,7 +39,7 @@ struct AdmmInt8 {
     typename Products::Matrix16 front;
   };
 
-  // As fixedpoint/receivers/prepare.py, but in float32: rho is doubled until every entry of F fits.
+  // As fixedpoint/specs/prepare.py, but in float32: rho is doubled until every entry of F fits.
   static void matrices(const float* h, float rho, Matrix (&integers)[stored]) {
     FloatMatrix p, front;
     stored_matrices(h, rho, p, front);

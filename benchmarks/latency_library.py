@@ -23,9 +23,9 @@ import numpy as np
 from numpy.typing import NDArray
 
 from benchmarks import latency_specs
-from fixedpoint.receivers.inputs import check_blocks
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import AdmmSpec, PgdSpec
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import AdmmSpec, PgdSpec
+from fixedpoint.numbers.bank import check_blocks
 from hls.builds.compiler import Build, compile_cached
 
 HERE = Path(__file__).parent

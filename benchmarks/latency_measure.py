@@ -13,8 +13,8 @@ from numpy.typing import NDArray
 from benchmarks.latency_golden import penalty
 from benchmarks.latency_library import SIZE, SPECS, Array, Floats, Library, Output, aligned
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import channel
-from fixedpoint.specs import library as spec
 
 SNR_DB = 20.0
 BATCHES = (1, 14, 128)

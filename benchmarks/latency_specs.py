@@ -10,10 +10,10 @@ from __future__ import annotations
 
 from collections.abc import Iterator
 
+from fixedpoint.detectors.library import AdmmSpec, PgdSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.leaves import Bank, Constant
 from fixedpoint.program.values import Rounded, Softened, Total
-from fixedpoint.specs.library import AdmmSpec, PgdSpec
 from hls.cpp.layout import Layout
 from hls.cpp.program import layout_of
 from hls.cpp.text import flag, integer, marked, matrix, row, struct

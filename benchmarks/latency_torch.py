@@ -11,7 +11,7 @@ from torch import Tensor
 
 from benchmarks.latency_library import SPECS
 from benchmarks.latency_measure import PREPARE, Inputs, Key, Sampler
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 
 VARIANT = "torch fp32"
 

@@ -10,9 +10,9 @@ from this layer's state and from the one before, and only its code meets H.
 from __future__ import annotations
 
 from fixedpoint.detectors.own import OwnDetector
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.trace import Trace
-from fixedpoint.specs.own import OwnSpec
 
 
 def define(t: Trace, spec: OwnSpec) -> None:

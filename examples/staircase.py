@@ -19,12 +19,12 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.program.leaves import integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import total
-from fixedpoint.receivers.prepare import regularized
-from fixedpoint.specs.own import OwnSpec
+from fixedpoint.specs.prepare import regularized
 
 FloatArray = NDArray[np.float64]
 RIDGE = 1.02

@@ -8,8 +8,8 @@ from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
     from fixedpoint.detector import Detection, Detector
+    from fixedpoint.detectors.library import DetectorSpec
     from fixedpoint.numbers.format import Format
-    from fixedpoint.specs.library import DetectorSpec
     from fixedpoint.support.schema import SpecError
 
 __all__ = ["Detection", "Detector", "DetectorSpec", "Format", "SpecError"]

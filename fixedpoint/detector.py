@@ -14,15 +14,16 @@ from typing import TYPE_CHECKING, Any, Literal, overload
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers import slicer
+from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import IntArray, integers
 from fixedpoint.program.views import fast
 from fixedpoint.receivers import family, receiver
-from fixedpoint.receivers.inputs import check, check_blocks
+from fixedpoint.receivers.inputs import check
 from fixedpoint.receivers.samples import RealInputs, Samples, in_blocks
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.chunks import Chunk, chunks
 
 if TYPE_CHECKING:
@@ -51,7 +52,7 @@ class Integers:
     h holds the parts that a block brings, `spec.parts`, one below the other: H, or Fᵀ and P of
     ADMM-Net. y holds the converters' levels (PGD-Net, ADMM-Net) or their codes (HPD, FPD-Net).
     raised: blocks whose F and P were made with a larger ρ than the spec's
-    (`fixedpoint.receivers.prepare`).
+    (`fixedpoint.specs.prepare`).
     """
 
     h: IntArray
@@ -173,7 +174,7 @@ class Detector:
             state[at] = last["state"].transpose(0, 2, 1)
             if code is not None:
                 code[at] = last["code"].transpose(0, 2, 1)
-            slicer.decide_into(spec, state[at], output.bits[at])
+            slicer.decide_into(spec.slicer, state[at], output.bits[at])
         return output
 
     def _detected(self, samples: Samples, chunk: Chunk) -> Output:

@@ -10,8 +10,8 @@ from pathlib import Path
 from typing import Any
 
 from fixedpoint import cli
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.support.table import table
 from fixedpoint.vectors import layers as golden
 from fixedpoint.vectors.layers import (

@@ -11,11 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.cli import Parser, run
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.detectors.own_start import sizes, start
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.specs.own import OwnSpec
-from fixedpoint.specs.own_start import sizes, start
 from fixedpoint.support.table import table
 
 SHOWN_DB, LOW_DB, HIGH_DB = 5, 0, 25

@@ -22,7 +22,7 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixedpoint import cli
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support import files
 from fixedpoint.support.reading import brief

@@ -10,12 +10,12 @@ from dataclasses import dataclass
 from pathlib import Path
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.program import coverage
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import hyper as hyper_stress

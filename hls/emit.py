@@ -18,9 +18,9 @@ import shutil
 from pathlib import Path
 
 from fixedpoint import cli
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support import processes, scratch
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden

@@ -31,7 +31,7 @@ from rich.console import Console
 from rich.progress import BarColumn, Progress, TextColumn, TimeElapsedColumn
 
 from fixedpoint.cli import MISMATCH, Parser, run
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.files import write_text
 from model.detectors.catalog import CATALOG

@@ -16,7 +16,7 @@ import argparse
 from pathlib import Path
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.specs import library
+from fixedpoint.detectors import library
 from fixedpoint.specs.detector import DetectorSpec
 from model.recipes import registry
 from model.store import checkpoint as checkpoints

@@ -18,7 +18,7 @@ from pathlib import Path
 import torch
 
 from fixedpoint.cli import Parser, run
-from fixedpoint.specs import library
+from fixedpoint.detectors import library
 from model.recipes import registry
 from model.store import shipped
 from model.store.checkpoint import Checkpoint

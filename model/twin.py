@@ -19,12 +19,12 @@ from numpy.typing import NDArray
 from rich.progress import Progress
 
 from fixedpoint.cli import MISMATCH, Parser, run
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import family, receiver
 from fixedpoint.receivers.channel import draw
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from model.fpd import hyper_twin
 from model.fpd.hyper_twin import HyperTwin

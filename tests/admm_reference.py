@@ -8,10 +8,13 @@ from fractions import Fraction
 from math import floor
 from typing import Any
 
+import numpy as np
+
 from fixedpoint.numbers.bank import odd_reciprocal
-from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.specs.prepare import Prepared
 from fixedpoint.stress import admm as admm_stress
 
 Row = list[int]
@@ -158,3 +161,9 @@ STRESSED = [
     coarse(),
 ]
 """Every size, prox and direction of shifts."""
+
+
+def quantized(made: AdmmSpec, prepared: Prepared) -> IntArray:
+    """The blocks' integers (G, M + N, N): Fᵀ above P."""
+    f = made.formats.f.quantize(prepared.f.transpose(0, 2, 1))
+    return np.concatenate([f, made.formats.p.quantize(prepared.p)], axis=1)

@@ -8,11 +8,14 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from numpy.typing import NDArray
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import DetectorSpec, PgdSpec
+from fixedpoint.numbers import slicer
+from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.library import DetectorSpec, PgdSpec
 from fixedpoint.stress import pgd as stress
 
 SHIPPED = ("pgd", "pgd-box")
@@ -53,3 +56,10 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     out = tmp_path_factory.mktemp("trained")
     run(dataclasses.replace(TINY, mmd="bounded", epsilon=100.0), out)
     return out
+
+
+def decide(made: DetectorSpec, state: IntArray) -> NDArray[np.uint8]:
+    """The slicer's bits of states (…, N), (…, N, bits a dimension)."""
+    bits = np.empty((*np.shape(state), made.constellation.bits), np.uint8)
+    slicer.decide_into(made.slicer, np.asarray(state), bits)
+    return bits

@@ -9,7 +9,8 @@ from typing import Any
 from fixedpoint.detectors import fpd, hpd, units
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.specs.fpd import SCALES, FpdFormats, FpdLayer, FpdSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES, FpdFormats
 from fixedpoint.specs.hpd import HpdFormats, HpdLayer, HpdSpec
 from fixedpoint.stress import distributed as distributed_stress
 

@@ -29,10 +29,10 @@ import numpy as np
 
 from fixedpoint import cli
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import check_inputs
-from fixedpoint.specs import library as spec
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
 

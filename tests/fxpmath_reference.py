@@ -18,6 +18,7 @@ from typing import Any
 import numpy as np
 from fxpmath.objects import Fxp
 
+from fixedpoint.detectors.library import DetectorSpec, PgdSpec
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
@@ -25,7 +26,6 @@ from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.specs.fpd import FpdLayer, FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
-from fixedpoint.specs.library import DetectorSpec, PgdSpec
 from tests.distributed_reference import antennas_of, gray
 
 ROUNDING = "nearest_posinf"

@@ -20,7 +20,8 @@ from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.specs.detector import SCHEMA, DetectorSpec
-from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
 from fixedpoint.stress import admm as admm_stress

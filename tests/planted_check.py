@@ -19,9 +19,8 @@ from functools import cache
 from pathlib import Path
 
 from fixedpoint import cli
-from fixedpoint.detectors import registry
+from fixedpoint.detectors import own_start, registry
 from fixedpoint.program.graph import Program
-from fixedpoint.specs import own_start
 from fixedpoint.specs.detector import DetectorSpec
 from hls import cases
 from hls.builds import toolchain

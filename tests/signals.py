@@ -27,7 +27,7 @@ from pathlib import Path
 from xml.etree import ElementTree
 
 from fixedpoint import cli
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.support import processes
 from fixedpoint.support.table import table
 from fixedpoint.vectors import files as vectors

@@ -8,10 +8,10 @@ import pytest
 from numpy.typing import NDArray
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel, family
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.vectors import layers as golden

@@ -7,6 +7,7 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.prox import prox
 from fixedpoint.program import coverage
@@ -16,7 +17,6 @@ from fixedpoint.program.views import golden, reach
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.receivers import family
 from fixedpoint.receivers.family import reachable
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.vectors import layers as drawing

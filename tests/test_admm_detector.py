@@ -7,9 +7,9 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import family, inputs
 from fixedpoint.receivers.channel import real_matrix, real_vector
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.vectors import layers as golden
 

@@ -126,7 +126,7 @@ def test_an_snr_of_any_real_type_is_the_same(kind: type) -> None:
 def test_the_lab_gives_a_noise_variance_the_same_meaning() -> None:
     import torch
 
-    from fixedpoint.specs import library as spec
+    from fixedpoint.detectors import library as spec
     from model.detectors.golden import snr_index
     from model.systems.system import System
 

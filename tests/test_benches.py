@@ -12,9 +12,9 @@ from pathlib import Path
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.fpd import SCALES
+from fixedpoint.specs.fpd_tables import SCALES
 from hls import cases
 from hls.builds import compiler, toolchain
 from hls.verilog.emit import emitted

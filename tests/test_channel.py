@@ -4,12 +4,13 @@ from __future__ import annotations
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers import adc
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.numbers.slicer import bits_of_antennas, decide
+from fixedpoint.numbers.slicer import bits_of_antennas
 from fixedpoint.receivers import channel
-from fixedpoint.specs import library as spec
+from tests.conftest import decide
 
 
 @pytest.mark.parametrize("name", MODULATIONS)

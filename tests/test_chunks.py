@@ -13,8 +13,8 @@ import pytest
 
 from fixedpoint import golden as golden_main
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as spec
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support import chunks
 from fixedpoint.support.pairwise import PairwiseSum

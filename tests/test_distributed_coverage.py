@@ -10,12 +10,12 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Integers
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.coverage import Events
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.stress import distributed as distributed_stress

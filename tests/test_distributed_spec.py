@@ -12,9 +12,9 @@ from typing import Any
 import pytest
 
 from fixedpoint import golden as golden_main
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.format import Format
 from fixedpoint.spec import main as seal_main
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.distributed import COARSEST, DistributedSpec
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.support.schema import SpecError

@@ -10,7 +10,8 @@ from pathlib import Path
 import pytest
 
 from benchmarks.evidence import __main__ as command
-from benchmarks.evidence import claims, pages, tables
+from benchmarks.evidence import pages, tables
+from benchmarks.evidence.claims import written
 from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Found, compared
 from benchmarks.evidence.references import Reference, joint_half_width, load
 from benchmarks.evidence.studies import MOST_BITS, NAMED_SYSTEMS, STUDIES, Study
@@ -102,10 +103,10 @@ def test_a_crossing_lies_between_its_points(result: Result) -> None:
 
 
 def test_a_claim_without_numbers_says_so() -> None:
-    text = claims.page(Found({}))
+    text = written.page(Found({}))
     assert text.count("not measured") >= 10
     assert "no numbers for" in text
-    assert sum(len(section.findings) for section in claims.SECTIONS) == text.count("| **")
+    assert sum(len(section.findings) for section in written.SECTIONS) == text.count("| **")
 
 
 def test_a_full_point_has_its_errors_down_to_1e_5() -> None:

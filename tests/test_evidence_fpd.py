@@ -8,7 +8,9 @@ import re
 
 import pytest
 
-from benchmarks.evidence import convergence, fpd_claims, hpd_claims, memory_claims
+from benchmarks.evidence import convergence
+from benchmarks.evidence.claims import fpd, hpd
+from benchmarks.evidence.claims import memory as memory_claims
 from benchmarks.evidence.convergence import COLUMNS, HPD, NAMES, NET, TWO_BITS
 from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Found
 from benchmarks.evidence.paired import against
@@ -108,16 +110,16 @@ def test_a_difference_is_told_with_its_comparisons_vectors_and_seed(result: Resu
 @pytest.mark.parametrize(
     ("finding", "study", "detectors"),
     [
-        (fpd_claims.loss_one_bit, "fpd-loss-4qam-1bit", ("fpd:loss=mse,theta=hyper", "hpd")),
-        (fpd_claims.loss_two_bits, "fpd-loss-16qam-2bit", ("fpd:theta=hyper", "hpd")),
-        (hpd_claims.solved, "hpd-figure-4", ("hpd", "1bit-ml", "bmmse")),
-        (hpd_claims.stopping, "hpd-layers", ("hpd", "hpd:layers=20,stop=threshold")),
+        (fpd.loss_one_bit, "fpd-loss-4qam-1bit", ("fpd:loss=mse,theta=hyper", "hpd")),
+        (fpd.loss_two_bits, "fpd-loss-16qam-2bit", ("fpd:theta=hyper", "hpd")),
+        (hpd.solved, "hpd-figure-4", ("hpd", "1bit-ml", "bmmse")),
+        (hpd.stopping, "hpd-layers", ("hpd", "hpd:layers=20,stop=threshold")),
     ],
 )
 def test_what_a_claim_reads_is_measured_by_a_study(
     finding: object, study: str, detectors: tuple[str, ...]
 ) -> None:
-    assert finding in hpd_claims.FINDINGS
+    assert finding in hpd.FINDINGS
     found: Study = BY_NAME[study]
     assert set(detectors) <= set(found.labels)
 

@@ -10,9 +10,9 @@ from statistics import NormalDist
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.stress import distributed as distributed_stress
 from tests.program_steps import edges, rows

@@ -16,12 +16,12 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.library import PgdSpec
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress
 from tests import pgd_widths

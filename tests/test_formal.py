@@ -154,4 +154,4 @@ def test_a_broken_module_fails_with_its_trace(monkeypatch: pytest.MonkeyPatch) -
 
 def test_the_harnesses_lie_where_yosys_looks_for_them() -> None:
     for check in every_check():
-        assert (yosys.HARNESSES / f"{check.module}_formal.sv").is_file()
+        assert f"{check.module}_formal" in yosys.HARNESSES

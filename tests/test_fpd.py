@@ -10,10 +10,11 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.vectors import layers as golden
 from tests.conftest import stress_inputs

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support import archive, reading
 from fixedpoint.vectors import files as vectors

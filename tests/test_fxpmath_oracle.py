@@ -10,13 +10,13 @@ import pytest
 from fxpmath.objects import Fxp
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import DetectorSpec, PgdSpec
 from fixedpoint.numbers.format import Format
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
-from fixedpoint.specs.library import DetectorSpec, PgdSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import hyper as hyper_stress

@@ -11,7 +11,7 @@ import numpy as np
 import pytest
 
 from fixedpoint import golden as golden_main
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
 

@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import family
 from fixedpoint.receivers.channel import real_matrix
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden

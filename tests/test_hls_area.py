@@ -7,7 +7,7 @@ import json
 
 import pytest
 
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.stress import pgd as stress
 from hls import area, cases, tops
 from hls.synthesis import cells as synthesis

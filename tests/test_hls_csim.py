@@ -12,8 +12,8 @@ import subprocess
 
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors.layers import collect, last_layer
 from hls import csim

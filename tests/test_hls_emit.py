@@ -11,10 +11,10 @@ from pathlib import Path
 
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import family
 from fixedpoint.specs import hyper as hyper_spec
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.fpd import SCALES
+from fixedpoint.specs.fpd_tables import SCALES
 from fixedpoint.stress import pgd as stress
 from fixedpoint.vectors import files as vectors
 from hls import emit, lint

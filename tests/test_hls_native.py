@@ -13,9 +13,9 @@ import sys
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs import library as specs
 from fixedpoint.stress import pgd as stress
 from fixedpoint.vectors.compare import compare
 from hls import native as native_main

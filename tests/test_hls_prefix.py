@@ -11,8 +11,8 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import pgd as stress
 from hls import emit, lanes, lint, tops

@@ -7,11 +7,10 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint.detectors import registry
+from fixedpoint.detectors import own_start, registry
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.trace import Trace
-from fixedpoint.specs import own_start
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress
 from hls import csim

@@ -13,9 +13,9 @@ from typing import Any
 import pytest
 
 from fixedpoint import golden as golden_main
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.bank import LOUDEST_DB, SnrBank
 from fixedpoint.spec import main as seal_main
-from fixedpoint.specs import library as spec
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support.reading import DEPTH, LARGEST, SPEC_BYTES, parse_json
 from fixedpoint.support.schema import MOST_FAULTS, SpecError

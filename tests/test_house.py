@@ -9,6 +9,9 @@ import shutil
 import subprocess
 import sys
 import venv
+from collections import Counter
+from collections.abc import Container
+from graphlib import CycleError, TopologicalSorter
 from pathlib import Path
 
 import pytest
@@ -23,6 +26,11 @@ MAY_IMPORT = {
 }
 
 
+FOLDERS = ("support", "numbers", "specs", "program", "detectors", "receivers", "stress", "vectors")
+"""Of fixedpoint: each may import those before it; `docs/program.md` says so."""
+MOST_FILES = 17
+
+
 def imports(path: Path) -> set[str]:
     found = set()
     for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
@@ -30,6 +38,30 @@ def imports(path: Path) -> set[str]:
             found |= {alias.name.split(".")[0] for alias in node.names}
         elif isinstance(node, ast.ImportFrom) and node.level == 0 and node.module:
             found.add(node.module.split(".")[0])
+    return found
+
+
+def import_graph() -> dict[str, set[str]]:
+    """The modules of all rooms by their dotted names, and which of them each imports."""
+    paths = {}
+    for room in (*ROOMS, "benchmarks"):
+        for path in (ROOT / room).rglob("*.py"):
+            name = ".".join(path.relative_to(ROOT).with_suffix("").parts)
+            paths[name.removesuffix(".__init__")] = path
+    return {name: modules(path, paths.keys()) - {name} for name, path in paths.items()}
+
+
+def modules(path: Path, known: Container[str]) -> set[str]:
+    """Those of the known modules that a file imports anywhere."""
+    found = set()
+    for node in ast.walk(ast.parse(path.read_text(encoding="utf-8"))):
+        if isinstance(node, ast.Import):
+            found |= {alias.name for alias in node.names if alias.name in known}
+        elif isinstance(node, ast.ImportFrom) and node.module:
+            for alias in node.names:
+                whole = f"{node.module}.{alias.name}"
+                found |= {one for one in ([whole] if whole in known else [node.module])
+                          if one in known}  # fmt: skip
     return found
 
 
@@ -46,6 +78,43 @@ def test_fixedpoint_needs_numpy_and_fxpmath_alone() -> None:
     standard = set(sys.stdlib_module_names)
     for path in (ROOT / "fixedpoint").rglob("*.py"):
         assert imports(path) - standard <= {"fixedpoint", "numpy", "fxpmath"}, path.name
+
+
+def test_folders_of_fixedpoint_import_only_those_before_them() -> None:
+    rank = {f"fixedpoint.{folder}": place for place, folder in enumerate(FOLDERS)}
+    parents = {path.parent.name for path in (ROOT / "fixedpoint").glob("*/__init__.py")}
+    assert parents == set(FOLDERS)
+    for name, files in import_graph().items():
+        mine = rank.get(".".join(name.split(".")[:2]))
+        if mine is None or name.endswith("__main__"):
+            continue
+        for file in files:
+            other = rank.get(".".join(file.split(".")[:2]), -1)
+            assert other <= mine, f"{name} imports {file}"
+    shown = (ROOT / "docs/program.md").read_text(encoding="utf-8")
+    assert " → ".join(FOLDERS) in shown
+
+
+def test_no_file_imports_itself_around_a_circle() -> None:
+    """Imports inside functions, and those for types alone, count too."""
+    graph = import_graph()
+    assert len(graph) > 300
+    try:
+        list(TopologicalSorter(graph).static_order())
+    except CycleError as error:
+        pytest.fail(" → ".join(reversed(error.args[1])))
+
+
+@pytest.mark.parametrize("room", [*ROOMS, "benchmarks"])
+def test_a_folder_has_few_source_files(room: str) -> None:
+    """Of one kind of source; what a folder says of itself in `__init__.py` is none."""
+    kinds = (".py", ".hpp", ".cpp", ".sv")
+    count = Counter((path.parent, path.suffix) for path in (ROOT / room).rglob("*.*")
+                    if path.suffix in kinds and path.name != "__init__.py")  # fmt: skip
+    assert count
+    crowded = {str(folder.relative_to(ROOT)): n for (folder, _), n in count.items()
+               if n > MOST_FILES}  # fmt: skip
+    assert not crowded, f"more than {MOST_FILES} files: {crowded}"
 
 
 def test_hardware_rooms_do_not_need_torch() -> None:

@@ -8,8 +8,8 @@ import pytest
 
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import hpd
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import distributed, family
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.vectors import layers as golden

@@ -10,14 +10,17 @@ import numpy as np
 import pytest
 
 from fixedpoint.detectors import fpd
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.hyper import HyperWires
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.requantize import requantize, requantize_each
+from fixedpoint.program.values import Quotient
 from fixedpoint.receivers import channel, family
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.fpd import SCALES, FpdLayer, FpdSpec
-from fixedpoint.specs.hyper import HEADS, Affine, HyperShifts, HyperSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
+from fixedpoint.specs.hyper import HEADS, Affine, HyperSpec
 from fixedpoint.stress import hyper as hyper_stress
 from fixedpoint.stress import pgd as stress
 from tests.program_steps import third
@@ -176,11 +179,12 @@ def test_the_third_penalty_equals_python_integers_at_every_entry_and_phi() -> No
 def test_the_normalised_reciprocal_is_within_its_bound_at_every_difference() -> None:
     spec = cast(FpdSpec, specs.load(SHIPPED[0]))
     net = network(spec)
-    shifts = HyperShifts.of(spec, net)
-    difference = np.arange(1, 1 << shifts.width)
+    quotient = next(v for v in program(spec).layer.order if isinstance(v, Quotient))
+    width = quotient.denominator.largest.bit_length()
+    difference = np.arange(1, 1 << width)
     place = np.array([int(d).bit_length() - 1 for d in difference])
-    fraction = (difference << shifts.width - 1 - place) - (1 << shifts.width - 1)
-    table = net.reciprocal.read(fraction, shifts.width - 1)
+    fraction = (difference << width - 1 - place) - (1 << width - 1)
+    table = net.reciprocal.read(fraction, width - 1)
     got = net.reciprocal.output.value(table) * 2.0**-place
     k, r = net.reciprocal.address.frac, net.reciprocal.output.frac
     assert np.max(np.abs(got * difference - 1)) <= 1 / (2 ** (k + 1) - 1) + 2.0**-r

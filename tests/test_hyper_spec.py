@@ -11,10 +11,11 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as specs
+from fixedpoint.specs import hyper_widths
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.hyper import AFFINE, Affine, HyperSpec, hyper_bounds
+from fixedpoint.specs.hyper import AFFINE, Affine, HyperSpec
 from fixedpoint.stress import hyper as hyper_stress
 from fixedpoint.stress.distributed import spec as table_stress
 from fixedpoint.support.schema import SpecError
@@ -102,7 +103,7 @@ def test_a_table_spec_has_no_entry_of_the_network_and_a_network_survives_json(
 
 def test_every_intermediate_of_the_network_stays_below_its_bound() -> None:
     spec = hyper_stress.spec()
-    net, bounds = network(spec), hyper_bounds(spec, network(spec))
+    net, bounds = network(spec), hyper_widths.bounds(spec, network(spec))
     sums = dict.fromkeys(AFFINE, 0)
     inputs = net.image.max
     for name in AFFINE:

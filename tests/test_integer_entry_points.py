@@ -16,6 +16,7 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers import adc, bank, few_bit, requantize, slicer
 from fixedpoint.numbers import prox as proxes
@@ -24,8 +25,7 @@ from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.program import coverage
 from fixedpoint.program.views.golden import resume
-from fixedpoint.receivers import channel, distributed, family, prepare, receiver
-from fixedpoint.specs import library as spec
+from fixedpoint.receivers import channel, distributed, family, receiver
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import hyper as hyper_stress
@@ -34,6 +34,7 @@ from fixedpoint.vectors import compare
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
 from hls.builds.native import Native
+from tests.conftest import decide
 
 TYPES = [np.dtype(order + kind) for order in "<>" for kind in ("i1", "i2", "i4", "i8", "u1", "u2",
                                                                "u4", "u8")]  # fmt: skip
@@ -127,7 +128,7 @@ def scalars() -> list[Function]:
             Function(f"box {shown}", lambda u: proxes.prox("box", u, 100), (q,)),
             Function(f"slicer {shown}", lambda q: slicer.position(q, (-300, 0, 2**40)), (q,)),
             Function(f"slicer's ends {shown}", lambda q, t: slicer.position(q, t), (q, q[0])),
-            Function(f"decide {shown}", lambda q: slicer.decide(PGD, q), (q,)),
+            Function(f"decide {shown}", lambda q: decide(PGD, q), (q,)),
             Function(f"value {shown}", Format(40, 3).value, (q,)),
             Function(f"fxp {shown}", lambda q: Format(40, 3).to_fxp(q).val, (q,)),
             Function(f"ties {shown}", lambda q: coverage.requantized("w", q, 3, f), (q,)),
@@ -237,10 +238,10 @@ def test_real_inputs_take_any_type_of_entry() -> None:
     made = spec.load("admm")
     drawn = golden.draw(made, 8, 0, 10.0)
     index = made.snr.index(drawn.snr_db)
-    expected = prepare.prepare(made, drawn.h, index)
+    expected = made.prepared(drawn.h, index)
     twin = family.float_twin(made, drawn.h, drawn.y, index)
     for typed in versions(index):
-        assert same(prepare.prepare(made, drawn.h, typed), expected, "prepare") > 0
+        assert same(made.prepared(drawn.h, typed), expected, "prepare") > 0
         assert same(family.float_twin(made, drawn.h, drawn.y, typed), twin, "twin") > 0
 
 
@@ -263,7 +264,7 @@ def test_the_native_library_takes_any_type_and_hands_out_what_every_view_takes(n
     for wire, q in family.named(made, native.wires(*map(smallest, carried))).items():
         np.testing.assert_array_equal(q, wires[wire])
     output = native.run(*carried)
-    bits = slicer.decide(made, output.state)
+    bits = decide(made, output.state)
     np.testing.assert_array_equal(bits, wires[f"{golden.last_layer(made)}.bits"])
 
 

@@ -7,8 +7,8 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
 
 TYPES = (np.int8, np.int16, np.int32, np.int64, np.uint8, np.uint16, np.uint32, np.uint64)
 NAMES = ("pgd", "admm-box", "admm-kaq", "hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-16qam-2bit",

@@ -11,10 +11,11 @@ import pytest
 from benchmarks import latency_golden, latency_measure, latency_torch
 from benchmarks.latency_library import NETWORKS, SPECS, Library
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import odd_reciprocal
-from fixedpoint.receivers import channel, family, prepare
-from fixedpoint.specs import library as specs
+from fixedpoint.receivers import channel, family
 from fixedpoint.stress import pgd as stress
+from tests import admm_reference as reference
 
 Y_STEP = 2.0**-7
 PGD, ADMM = (specs.load(SPECS[network]) for network in NETWORKS)
@@ -180,7 +181,7 @@ def test_the_run_compares_enough(libraries):
 
 
 def test_int8_prepares_the_integers_of_the_golden_model_but_for_the_last_bit(libraries):
-    """In float32 where `receivers.prepare` works in float64: one entry in 10,000 may differ."""
+    """In float32 where `specs.prepare` works in float64: one entry in 10,000 may differ."""
     drawn, given = draw(ADMM, 5, 72, 1)
     for library in int8(libraries):
         unlike = 0
@@ -194,9 +195,9 @@ def test_int8_prepares_the_integers_of_the_golden_model_but_for_the_last_bit(lib
 def test_rho_is_doubled_until_every_entry_of_f_fits(libraries):
     """H = s·I gives F = s/(s² + ρ)·I, 7.8 at 30 dB for s = 0.08: beyond the format's 4."""
     h, index = np.float32(0.08) * np.eye(32, dtype=np.float32), np.array([[35]])
-    made = prepare.prepare(ADMM, h[None].astype(np.float64), index)
+    made = ADMM.prepared(h[None].astype(np.float64), index)
     assert made.doublings[0] > 1
-    expected = prepare.quantize(ADMM, made)[0]
+    expected = reference.quantized(ADMM, made)[0]
     for library in int8(libraries):
         np.testing.assert_array_equal(library.matrices("admm", h, rho_of(35)), expected)
 

@@ -12,7 +12,7 @@ import pytest
 from benchmarks import latency, latency_golden, latency_measure
 from benchmarks.latency_library import NETWORKS, VARIANTS, Library
 from benchmarks.latency_measure import PREPARE, Key
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 
 
 def test_a_ratio_is_paired_by_rounds():

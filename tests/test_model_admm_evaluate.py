@@ -9,8 +9,8 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
 from model import evaluate
 from model.detectors import catalog
 from model.lab.plan import Plan

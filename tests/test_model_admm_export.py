@@ -10,7 +10,7 @@ import numpy as np
 import pytest
 import torch
 
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.specs.admm import AdmmSpec
 from model import export, rebuild, twin
 from model.recipes import admm, pgd, registry

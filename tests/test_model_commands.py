@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import odd_reciprocal
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import odd_reciprocal
 from fixedpoint.specs.pgd import PgdLayer, PgdSpec
 from model import export, rebuild, train, twin
 from model.quant.constants import constant

@@ -7,7 +7,7 @@ import dataclasses
 
 import pytest
 
-from fixedpoint.receivers.prepare import operations
+from fixedpoint.specs.prepare import operations
 from model.cost.central import kbest, paths, table
 from model.systems.system import SYSTEMS
 

@@ -13,9 +13,9 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.stress import distributed as distributed_stress
 from model import evaluate

@@ -11,9 +11,9 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
 from model import export, rebuild

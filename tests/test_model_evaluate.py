@@ -17,8 +17,8 @@ import matplotlib.image
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
 from model import evaluate
 from model.detectors import catalog
 from model.lab import arguments, plot, report, task

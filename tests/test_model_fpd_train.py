@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.detectors.library import load_as
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.library import load_as
 from model import rebuild, train
 from model.detectors.catalog import make
 from model.distributed.fpd import fpd

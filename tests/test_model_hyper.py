@@ -13,12 +13,12 @@ import torch
 from brevitas.core.function_wrapper import Identity
 
 from fixedpoint.detectors import hyper
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.hyper import HyperWires
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.leaves import Supplied
 from fixedpoint.program.values import Distance, walk
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hyper import HEADS
 from fixedpoint.stress import hyper as hyper_stress

@@ -10,9 +10,9 @@ import pytest
 import torch
 from torch import nn
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
 from fixedpoint.receivers.family import wire_formats
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.hpd import HpdSpec
 from model.cost import memory
 from model.cost.memory import PRECISIONS

@@ -11,10 +11,10 @@ import pytest
 import torch
 
 from fixedpoint.detectors import found, registry
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.detectors.own_start import start
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.own import OwnSpec
-from fixedpoint.specs.own_start import start
 from model import export as exporting
 from model import train
 from model.own.config import OwnConfig

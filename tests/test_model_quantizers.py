@@ -8,11 +8,11 @@ import pytest
 import torch
 from brevitas.core.function_wrapper import Identity
 
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import Adc, odd_reciprocal
 from fixedpoint.numbers import adc
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import Adc, odd_reciprocal
 from model.quant.quantizers import AdcQuantizer, CodeQuantizer, Float16, FormatQuantizer, HalfUp
 from model.quant.steps import (
     STEPS,

@@ -7,7 +7,7 @@ from pathlib import Path
 
 import pytest
 
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from model.recipes import registry
 from model.recipes.recipe import Recipe
 from model.store import checkpoint as checkpoints

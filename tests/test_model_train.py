@@ -11,8 +11,8 @@ import numpy as np
 import pytest
 import torch
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import SnrBank
-from fixedpoint.specs import library as specs
 from model.quant.quantizers import HalfUp
 from model.store import checkpoint
 from model.store.resume import LOG

@@ -8,13 +8,14 @@ import pytest
 import torch
 from numpy.typing import NDArray
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.receivers import family, receiver
 from fixedpoint.receivers.channel import draw
-from fixedpoint.specs import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.distributed import DistributedSpec
-from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import hyper as hyper_stress

@@ -11,6 +11,7 @@ import pytest
 import torch
 from brevitas.core.function_wrapper import Identity
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
@@ -21,7 +22,6 @@ from fixedpoint.program.values import Unary, Value, choose, quotient, total
 from fixedpoint.program.views import golden, twin
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.receivers import receiver
-from fixedpoint.specs import library as specs
 from hls.cases import all_cases
 from model.quant.quantizers import HalfUp
 from model.view.leaves import LeafValues

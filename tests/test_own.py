@@ -14,12 +14,12 @@ import pytest
 
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import found, registry
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.detectors.own_start import start, with_constants
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.own import OwnSpec
-from fixedpoint.specs.own_start import start, with_constants
 from fixedpoint.stress import own as own_stress
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support.schema import SpecError

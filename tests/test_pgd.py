@@ -9,12 +9,12 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import channel, family
 from fixedpoint.receivers.channel import real_matrix, real_vector
-from fixedpoint.specs.library import PgdSpec
 from fixedpoint.stress import pgd as stress
 from tests.conftest import channel_inputs, stress_inputs
 from tests.pgd_widths import bounds

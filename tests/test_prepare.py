@@ -10,11 +10,13 @@ import numpy as np
 import pytest
 from numpy.typing import NDArray
 
-from fixedpoint.receivers import channel, prepare, receiver
+from fixedpoint.detectors import library as spec
+from fixedpoint.receivers import channel, receiver
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs import library as spec
+from fixedpoint.specs import prepare
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.stress import admm as admm_stress
+from tests import admm_reference as reference
 
 FloatArray = NDArray[np.float64]
 LOUDEST = 35
@@ -42,14 +44,14 @@ def own_rho(made: AdmmSpec, index: int = LOUDEST) -> float:
 
 def alone(made: AdmmSpec, h: FloatArray, index: int = LOUDEST) -> prepare.Prepared:
     """The matrices of one H, checked in everything that holds for any H."""
-    found = prepare.prepare(made, h[None], np.full((1, 3), index))
+    found = made.prepared(h[None], np.full((1, 3), index))
     for array in (found.f, found.p, found.rho):
         assert np.isfinite(array).all()
     assert np.array_equal(found.p, found.p.transpose(0, 2, 1))
     limit = (made.formats.f.max + 0.5) * made.formats.f.step
     assert np.abs(found.f).max() < limit
     assert found.rho[0] == own_rho(made, index) * 2.0 ** found.doublings[0]
-    q = split(made, prepare.quantize(made, found))
+    q = split(made, reference.quantized(made, found))
     assert made.formats.f.allows(q["f"])
     assert made.formats.p.allows(q["p"])
     return found
@@ -59,14 +61,14 @@ def alone(made: AdmmSpec, h: FloatArray, index: int = LOUDEST) -> prepare.Prepar
 def test_f_times_h_and_p_add_up_to_the_identity(size: tuple[int, int]) -> None:
     made = admm_stress.spec("box", *size)
     h = drawn(made, 0, 36) if size[0] >= size[1] else drawn(made, 0, 36) / 4
-    found = prepare.prepare(made, h, np.arange(36)[:, None])
+    found = made.prepared(h, np.arange(36)[:, None])
     assert np.abs(found.f @ h + found.p - np.eye(made.columns)).max() < 1e-12
     assert np.array_equal(found.p, found.p.transpose(0, 2, 1))
 
 
 def test_a_good_h_gives_what_a_direct_inverse_gives(made: AdmmSpec) -> None:
     h, index = drawn(made, 1, 36), np.arange(36)[:, None]
-    found = prepare.prepare(made, h, index)
+    found = made.prepared(h, index)
     rho = made.formats.rho.value(made.rho)[:, None, None] * 2.0 ** found.doublings[:, None, None]
     h_t = h.transpose(0, 2, 1)
     w = np.linalg.inv(h_t @ h + rho * np.eye(32))
@@ -76,8 +78,8 @@ def test_a_good_h_gives_what_a_direct_inverse_gives(made: AdmmSpec) -> None:
 
 
 def test_quantized_blocks_hold_f_transposed_above_p(made: AdmmSpec) -> None:
-    found = prepare.prepare(made, drawn(made, 2, 3), np.zeros((3, 2), dtype=np.int64))
-    q = prepare.quantize(made, found)
+    found = made.prepared(drawn(made, 2, 3), np.zeros((3, 2), dtype=np.int64))
+    q = reference.quantized(made, found)
     assert q.shape == (3, 64, 32)
     parts = split(made, q)
     assert np.array_equal(parts["f"].transpose(0, 2, 1), made.formats.f.quantize(found.f))
@@ -108,7 +110,7 @@ def test_without_a_channel_nothing_is_estimated(made: AdmmSpec) -> None:
         found = alone(made, h)
         assert np.abs(found.f).max() < 1e-190
         assert np.allclose(found.p, np.eye(32), atol=1e-12)
-        assert split(made, prepare.quantize(made, found))["p"].max() == made.formats.p.max
+        assert split(made, reference.quantized(made, found))["p"].max() == made.formats.p.max
 
 
 def test_a_huge_channel_leaves_nothing_to_the_penalty(made: AdmmSpec) -> None:
@@ -152,12 +154,12 @@ def test_only_the_blocks_that_need_it_are_doubled_and_counted(made: AdmmSpec) ->
     good, bad = drawn(made, 8, 1)[0], steep(made, sqrt(own_rho(made)))
     index = np.array([[20], [LOUDEST], [20], [LOUDEST]])
     h = np.stack([good, bad, bad, np.zeros((32, 32))])
-    found = prepare.prepare(made, h, index)
+    found = made.prepared(h, index)
     assert (found.doublings > 0).tolist() == [False, True, False, False]
-    together = prepare.quantize(made, found)
+    together = reference.quantized(made, found)
     for g in range(4):
-        one = prepare.prepare(made, h[g : g + 1], index[g : g + 1])
-        assert np.array_equal(prepare.quantize(made, one)[0], together[g])
+        one = made.prepared(h[g : g + 1], index[g : g + 1])
+        assert np.array_equal(reference.quantized(made, one)[0], together[g])
     matrices = receiver.matrices(made, h, index)
     assert matrices.raised == 1
     assert np.array_equal(matrices.h, together)
@@ -179,12 +181,12 @@ def test_nan_and_infinity_are_refused(made: AdmmSpec, bad: float) -> None:
     h = drawn(made, 9, 2)
     h[1, 2, 3] = bad
     with pytest.raises(ValueError, match="H holds NaN or infinity"):
-        prepare.prepare(made, h, np.zeros((2, 1), dtype=np.int64))
+        made.prepared(h, np.zeros((2, 1), dtype=np.int64))
 
 
 def test_two_snr_entries_in_a_block_are_refused(made: AdmmSpec) -> None:
     with pytest.raises(ValueError, match="vector 1 of block 1 has the SNR index 4, 3 was expected"):
-        prepare.prepare(made, drawn(made, 9, 2), np.array([[3, 3], [3, 4]]))
+        made.prepared(drawn(made, 9, 2), np.array([[3, 3], [3, 4]]))
 
 
 class Counter:
@@ -240,7 +242,7 @@ def by_cholesky(
 def test_operations_are_those_of_cholesky_s_factorization(size: tuple[int, int]) -> None:
     made = admm_stress.spec("box", *size)
     h = drawn(made, 10, 1) if size[0] >= size[1] else drawn(made, 10, 1) / 4
-    found = prepare.prepare(made, h, np.array([[5]]))
+    found = made.prepared(h, np.array([[5]]))
     taken, f, p = by_cholesky(h[0], float(found.rho[0]), Counter())
     assert taken == prepare.operations(*size)
     assert np.abs(f - found.f[0]).max() < 1e-9

@@ -9,6 +9,7 @@ from typing import Any
 import pytest
 
 from fixedpoint.detectors import admm
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import DefinitionError
@@ -17,7 +18,6 @@ from fixedpoint.program.leaves import bank, constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value
 from fixedpoint.program.widths import magnitudes
-from fixedpoint.specs import library as spec
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec

@@ -10,11 +10,11 @@ from pathlib import Path
 
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program import __main__ as command
 from fixedpoint.program.describe import lines
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
 from tests.fuzz_programs import Generator
 
 PAGE = (Path(__file__).parent.parent / "docs/program.md").read_text(encoding="utf-8")

@@ -13,6 +13,7 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Detector
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
@@ -25,7 +26,6 @@ from fixedpoint.program.views import events, fast, golden, lower, lowering, twin
 from fixedpoint.program.views.interpret import Inputs, Layer
 from fixedpoint.program.views.narrow import fixed, narrow
 from fixedpoint.receivers import family, receiver
-from fixedpoint.specs import library as spec
 from fixedpoint.stress import pgd as stress
 from hls.cases import all_cases
 

@@ -9,7 +9,7 @@ import json
 import numpy as np
 import pytest
 
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.stress import distributed as distributed_stress

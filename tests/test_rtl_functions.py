@@ -10,9 +10,9 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.program import values
-from fixedpoint.specs import library as specs
 from fixedpoint.support import scratch
 from hls import cases
 from hls.builds import toolchain, tools

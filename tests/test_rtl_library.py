@@ -13,10 +13,10 @@ import numpy as np
 import pytest
 
 from fixedpoint.detector import Integers
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.receivers import family
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.stress import pgd as stress
 from hls import lint
 from hls.builds import toolchain

@@ -8,8 +8,8 @@ from pathlib import Path
 
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as spec
 from fixedpoint.stress import pgd as stress
 from hls import lint
 from hls.builds import toolchain

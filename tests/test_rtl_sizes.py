@@ -7,8 +7,8 @@ import math
 
 import pytest
 
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress

@@ -6,11 +6,11 @@ from pathlib import Path
 
 import pytest
 
+from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.format import Format
 from fixedpoint.spec import main as seal_main
-from fixedpoint.specs import library as spec
-from fixedpoint.specs.library import PgdSpec
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support.schema import SpecError
 from tests.pgd_widths import bounds

@@ -6,7 +6,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from fixedpoint.specs import library as spec
+from fixedpoint.detectors import library as spec
 from fixedpoint.vectors import compare
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden

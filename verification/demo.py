@@ -16,10 +16,10 @@ import numpy as np
 
 from fixedpoint import cli
 from fixedpoint.detector import Detector, Integers
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel
 from fixedpoint.receivers.family import named
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.table import table
 from fixedpoint.vectors import layers as golden
 from fixedpoint.vectors.compare import Comparison, compare

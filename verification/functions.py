@@ -16,6 +16,7 @@ from collections.abc import Mapping, Sequence
 import numpy as np
 
 from fixedpoint import cli
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.graph import Program
@@ -23,7 +24,6 @@ from fixedpoint.program.leaves import Carried, Given, Supplied
 from fixedpoint.program.values import Sliced, Value
 from fixedpoint.program.views import golden
 from fixedpoint.program.views.interpret import Inputs, Layer
-from fixedpoint.specs import library as spec
 from hls.verilog.emit import Emitted, emitted
 from hls.verilog.function import Array
 from hls.verilog.sections import layered

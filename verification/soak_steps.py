@@ -8,7 +8,7 @@ from collections.abc import Callable, Mapping, Sequence
 from dataclasses import dataclass, field
 from typing import Any
 
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from hls.cases import odd_specs
 from hls.lanes import all_fitting
 from verification.regression import suite

@@ -28,7 +28,7 @@ from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.repeat import again
 from benchmarks.evidence.studies import STUDIES, Study
 from fixedpoint.cli import MISMATCH, Parser, run
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.support.files import write_text
 from model import variants
 from model.lab import report

@@ -16,8 +16,8 @@ import numpy as np
 import torch
 from numpy.typing import ArrayLike
 
+from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
-from fixedpoint.specs import library as specs
 from model.detectors.catalog import make
 from model.detectors.options import Options
 from model.fpd import hyper_twin

@@ -7,7 +7,7 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evidence import claims, convergence, figures, provenance, tables
+from benchmarks.evidence import convergence, figures, provenance, tables
 from benchmarks.evidence.finding import Found
 from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references

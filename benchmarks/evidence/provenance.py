@@ -15,7 +15,7 @@ from typing import Any
 
 from benchmarks.evidence import arithmetic
 from benchmarks.evidence.studies import STUDIES, Study
-from fixedpoint.specs import library as specs
+from fixedpoint.detectors import library as specs
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, read_json
 from model.detectors import fusion

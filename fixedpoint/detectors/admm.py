@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """ADMM-Net whose layers share one ρ.
 
-A block brings F = W·Hᵀ and P = ρ·W, W = (HᵀH + ρI)⁻¹ (`fixedpoint.receivers.prepare`).
+A block brings F = W·Hᵀ and P = ρ·W, W = (HᵀH + ρI)⁻¹ (`fixedpoint.specs.prepare`).
 The front end gives x₀ = F·y, and layer k, from z = u = 0,
 
     x = x₀ + P·(z − u)      xr = z + rel·(x − z)      v = prox(xr + u)

@@ -23,7 +23,8 @@ from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.leaves import constant
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, quotient
-from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 
 Slope = Callable[[FloatArray], FloatArray]
 

@@ -19,8 +19,10 @@ from numpy.typing import NDArray
 
 from fixedpoint.numbers.format import Format, IntArray, integers
 from fixedpoint.numbers.requantize import requantize
-from fixedpoint.specs.fpd import SCALES, FpdSpec
-from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperShifts, HyperSpec, halved
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
+from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperSpec, halved
+from fixedpoint.specs.hyper_widths import HyperShifts
 
 PHI_LEAST = 1.02
 CHUNK = 512

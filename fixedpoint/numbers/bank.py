@@ -127,3 +127,14 @@ def _pair_faults(
     if inverse != expected:
         return [f"{inverse_path}: {inverse} is not the odd reciprocal {expected} of step {step}"]
     return []
+
+
+def check_blocks(index: IntArray) -> None:
+    """Raise `ValueError` unless each block's vectors (G, B) have one SNR entry."""
+    strange = np.argwhere(index != index[:, :1])
+    if len(strange):
+        g, b = strange[0]
+        raise ValueError(
+            f"vector {b} of block {g} has the SNR index {index[g, b]}, {index[g, 0]} was expected: "
+            "the matrices of a coherence block are made for one"
+        )

@@ -3,13 +3,13 @@
 
 from __future__ import annotations
 
+from collections.abc import Sequence
 from typing import Any
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.numbers.format import IntArray, integers
-from fixedpoint.specs.detector import DetectorSpec
 
 
 def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
@@ -23,20 +23,15 @@ def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
     return np.searchsorted(thresholds, state, side="right").astype(np.int64)
 
 
-def decide(spec: DetectorSpec, state: IntArray) -> IntArray:
-    """States (…, N) to Gray bits (…, N, bits a dimension), first bit first."""
-    return spec.constellation.gray(position(state, spec.slicer))
-
-
 def decide_into(
-    spec: DetectorSpec, state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
+    thresholds: Sequence[int], state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
 ) -> None:
-    """The same of many states at once, into an array of bytes."""
+    """Gray bits (…, N, bits a dimension), first bit first, of many states (…, N) at once."""
     at = np.zeros(state.shape, np.uint8)
-    for threshold in spec.slicer:
+    for threshold in thresholds:
         at += state >= threshold
     gray = at ^ (at >> 1)
-    last = spec.constellation.bits - 1
+    last = bits.shape[-1] - 1
     for place in range(last + 1):
         np.bitwise_and(gray >> (last - place), 1, out=bits[..., place])
 

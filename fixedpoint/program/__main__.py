@@ -13,9 +13,9 @@ import dataclasses
 import json
 
 from fixedpoint import cli
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.describe import lines
-from fixedpoint.specs import library as spec
 from fixedpoint.support.table import table
 
 

@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from pathlib import Path
 
 PACKAGE = Path(__file__).parent
-OURS = (str(PACKAGE), str(PACKAGE.parent / "specs" / "own.py"))
+OURS = (str(PACKAGE), str(PACKAGE.parent / "detectors" / "own_spec.py"))
 
 
 class DefinitionError(ValueError):

@@ -6,6 +6,7 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
+from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import IntArray, check_integers, integers
 from fixedpoint.specs.detector import DetectorSpec
 
@@ -72,17 +73,6 @@ def snr_of_vectors(snr_db: ArrayLike, leading: tuple[int, ...]) -> NDArray[np.fl
     missing = len(leading) - snr.ndim
     snr = snr.astype(np.float64).reshape(snr.shape + (1,) * missing)
     return np.broadcast_to(snr, leading)
-
-
-def check_blocks(index: IntArray) -> None:
-    """Raise `ValueError` unless each block's vectors (G, B) have one SNR entry."""
-    strange = np.argwhere(index != index[:, :1])
-    if len(strange):
-        g, b = strange[0]
-        raise ValueError(
-            f"vector {b} of block {g} has the SNR index {index[g, b]}, {index[g, 0]} was expected: "
-            "the matrices of a coherence block are made for one"
-        )
 
 
 def split(spec: DetectorSpec, h: IntArray) -> dict[str, IntArray]:

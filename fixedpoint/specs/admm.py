@@ -13,8 +13,8 @@ from fixedpoint.numbers.adc import Adc, Levels
 from fixedpoint.numbers.bank import constant_faults, step_faults
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.prox import PROXES
-from fixedpoint.receivers import prepare
 from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
+from fixedpoint.specs.prepare import Prepared, prepare
 from fixedpoint.support.reading import brief
 
 
@@ -102,9 +102,14 @@ class AdmmSpec(DetectorSpec):
 
     def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
         """As in the base class: Fᵀ and P."""
-        made = prepare.prepare(self, h, index)
+        made = self.prepared(h, index)
         matrices = {"f": made.f.transpose(0, 2, 1), "p": made.p}
         return matrices, int(np.count_nonzero(made.doublings))
+
+    def prepared(self, h: FloatArray, index: IntArray) -> Prepared:
+        """F and P of blocks. Raises as `prepare`."""
+        rho: FloatArray = self.formats.rho.value(self.rho)
+        return prepare(self.formats.f, rho, h, index)
 
     @property
     def state_format(self) -> Format:

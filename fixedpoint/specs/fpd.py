@@ -6,31 +6,15 @@ from __future__ import annotations
 from dataclasses import dataclass
 
 from fixedpoint.numbers.bank import constant_faults
-from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.specs.distributed import DistributedFormats, DistributedSpec
+from fixedpoint.specs import hyper_widths
+from fixedpoint.specs.fpd_tables import SCALES, FpdTables
 from fixedpoint.specs.hyper import HyperSpec
 
 
 @dataclass(frozen=True)
-class FpdFormats(DistributedFormats):
-    """Besides those of both detectors, the parameters θ of a layer and the scales made of them.
-
-    quartic_scale, quartic_step: η^¼ and μ₂η^¼ of (34); gaussian_scale, gaussian_step: √β and μ₃√β
-    of (35); cosine_step: πμ₄ of (36); phi: φ of (36).
-    """
-
-    quartic_scale: Format
-    quartic_step: Format
-    gaussian_scale: Format
-    gaussian_step: Format
-    cosine_step: Format
-    phi: Format
-
-
-@dataclass(frozen=True)
 class FpdLayer:
-    """θ of one layer, integers of the formats above, step κμ₁ first.
+    """θ of one layer, integers of the formats of `FpdFormats`, step κμ₁ first.
 
     cosine: the table of the third penalty for this φ, see `FpdSpec.cosine`.
     """
@@ -45,34 +29,13 @@ class FpdLayer:
     cosine: tuple[int, ...]
 
 
-SCALES = (
-    "step",
-    "quartic_scale",
-    "quartic_step",
-    "gaussian_scale",
-    "gaussian_step",
-    "cosine_step",
-)
-"""The run-time scales of a layer, by name, in the order in which hardware takes them."""
-
-
 @dataclass(frozen=True)
-class FpdSpec(DistributedSpec):
+class FpdSpec(FpdTables):
     """FPD-Net, its θ from a table of constants or from the hyper-network.
-
-    quartic, gaussian: F(v) = 4v³/(v⁴ + 1)² and G(v) = 2v·e^(−v²), which serve every η and β:
-    ∇g₁ = η^¼·ΣF(η^¼(b − j)), ∇g₂ = √β·ΣG(√β(p − j)). cosine_address, cosine_output: formats of
-    the third penalty's tables −sin πa/(φ − cos πa) over the distance a of d from the nearest point
-    of the grid, which is sin πd/(cos πd + φ).
 
     layers: θ and that table for each layer; none if `hyper`, the hyper-network, gives θ.
     """
 
-    formats: FpdFormats
-    quartic: Lookup
-    gaussian: Lookup
-    cosine_address: Format
-    cosine_output: Format
     layers: tuple[FpdLayer, ...]
     hyper: HyperSpec | None = None
 
@@ -103,5 +66,5 @@ class FpdSpec(DistributedSpec):
             table = Lookup(self.cosine_address, self.cosine_output, layer.cosine)
             found += [fault.replace(".values", "") for fault in table.faults(f"layers[{k}].cosine")]
         if self.hyper is not None and not found:
-            found += self.hyper.faults(self)
+            found += self.hyper.faults(self) or hyper_widths.faults(self, self.hyper)
         return found

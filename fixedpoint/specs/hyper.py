@@ -8,14 +8,10 @@ each unit and vector: two 3×3 convolutions of stride 2 with padding 1, and two 
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.widths import needed, rounded
-
-if TYPE_CHECKING:
-    from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import FpdTables
 
 HEADS = ("step", "mu2", "mu3", "cosine_step", "quartic_scale", "gaussian_scale", "phi")
 """The tables that read a layer's seven outputs μ₁, μ₂, μ₃, μ₄, η, β, φ, in this order."""
@@ -109,7 +105,7 @@ class HyperSpec:
         )
         return TAPS, TAPS * first, pixels * second, hidden
 
-    def wire_size(self, spec: FpdSpec, wire: str) -> int:
+    def wire_size(self, spec: FpdTables, wire: str) -> int:
         """Integers of a wire of one unit: a layer's outputs, maps flattened, or a scale a layer."""
         if wire not in AFFINE:
             return spec.depth
@@ -119,7 +115,7 @@ class HyperSpec:
             pixels = halved(halved(rows)) * halved(halved(columns))
         return outputs * (pixels if wire.startswith("conv") else 1)
 
-    def faults(self, spec: FpdSpec) -> list[str]:
+    def faults(self, spec: FpdTables) -> list[str]:
         """What is wrong with this network of `spec`, whose own entries have no fault."""
         found = self._network_faults(spec)
         for name in (*HEADS, "sine", "cosine", "reciprocal"):
@@ -127,14 +123,9 @@ class HyperSpec:
             found += table.faults(f"hyper.{name}")
             if table.output.frac < 0:
                 found.append(f"hyper.{name}.output.frac: {table.output.frac} is below 0")
-        found = found or [*self._head_faults(spec), *self._penalty_faults(spec)]
-        return found or [
-            f"hyper.{name} {fault}"
-            for name, magnitude in hyper_bounds(spec, self).items()
-            if (fault := needed(magnitude))
-        ]
+        return found or [*self._head_faults(spec), *self._penalty_faults(spec)]
 
-    def _network_faults(self, spec: FpdSpec) -> list[str]:
+    def _network_faults(self, spec: FpdTables) -> list[str]:
         h, image, found = spec.formats.h, self.image, []
         if not image.signed or image.frac != h.frac or image.bits < h.bits:
             found.append(f"hyper.image: {image} does not hold {h} at the same point")
@@ -152,7 +143,7 @@ class HyperSpec:
             found.append(f"hyper.dense2.biases: {outputs} entries, {wanted} expected")
         return found
 
-    def _head_faults(self, spec: FpdSpec) -> list[str]:
+    def _head_faults(self, spec: FpdTables) -> list[str]:
         found = []
         for name in HEADS:
             head: Lookup = getattr(self, name)
@@ -169,7 +160,7 @@ class HyperSpec:
                 )
         return found
 
-    def _penalty_faults(self, spec: FpdSpec) -> list[str]:
+    def _penalty_faults(self, spec: FpdTables) -> list[str]:
         found = []
         for name in ("sine", "cosine"):
             table: Lookup = getattr(self, name)
@@ -189,59 +180,3 @@ class HyperSpec:
 def halved(length: int) -> int:
     """Length after a convolution of stride 2, width 3 and padding 1."""
     return -(-length // 2)
-
-
-@dataclass(frozen=True)
-class HyperShifts:
-    """Shifts besides those of `Affine`; each of a requantization.
-
-    level: of a converter's level to the image. quartic_step, gaussian_step: of the products with μ₂
-    and μ₃. phi_align, cosine_align: left shifts of φ and cos πa to their difference, of `width`
-    bits at most; reciprocal: of its mantissa's fraction, width − 1 bits, to the table's address.
-    third: of the third penalty where the difference is 1; a leading bit e places higher adds e.
-    """
-
-    level: int
-    quartic_step: int
-    gaussian_step: int
-    phi_align: int
-    cosine_align: int
-    width: int
-    reciprocal: int
-    third: int
-
-    @classmethod
-    def of(cls, spec: FpdSpec, hyper: HyperSpec) -> HyperShifts:
-        """All shifts of a spec's network."""
-        f = spec.formats
-        point = max(f.phi.frac, hyper.cosine.output.frac)
-        phi_align, cosine_align = point - f.phi.frac, point - hyper.cosine.output.frac
-        width = ((f.phi.max << phi_align) + (1 << point)).bit_length()
-        product = hyper.sine.output.frac + hyper.reciprocal.output.frac
-        return cls(
-            level=spec.adc.level.frac - hyper.image.frac,
-            quartic_step=hyper.mu2.output.frac + f.quartic_scale.frac - f.quartic_step.frac,
-            gaussian_step=hyper.mu3.output.frac + f.gaussian_scale.frac - f.gaussian_step.frac,
-            phi_align=phi_align,
-            cosine_align=cosine_align,
-            width=width,
-            reciprocal=width - 1 - hyper.reciprocal.address.frac,
-            third=product - point - spec.cosine_output.frac,
-        )
-
-
-def hyper_bounds(spec: FpdSpec, hyper: HyperSpec) -> dict[str, int]:
-    """The largest magnitude of every intermediate of the network, in order."""
-    f, shifts = spec.formats, HyperShifts.of(spec, hyper)
-    found = {"level_rounded": rounded(spec.adc.level.max, shifts.level)}
-    largest = hyper.image.max
-    for name, size in zip(AFFINE, hyper.inputs(spec.unit_size, spec.columns), strict=True):
-        layer: Affine = getattr(hyper, name)
-        found[name] = size * layer.weight.max * largest + layer.bias.max
-        found[f"{name}_rounded"] = rounded(found[name], layer.shift)
-        largest = layer.output.max
-    found["quartic_product"] = hyper.mu2.output.max * f.quartic_scale.max
-    found["quartic_product_rounded"] = rounded(found["quartic_product"], shifts.quartic_step)
-    found["gaussian_product"] = hyper.mu3.output.max * f.gaussian_scale.max
-    found["gaussian_product_rounded"] = rounded(found["gaussian_product"], shifts.gaussian_step)
-    return found

@@ -19,7 +19,8 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.specs.detector import SCHEMA
-from fixedpoint.specs.fpd import FpdFormats, FpdLayer, FpdSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.fpd_tables import FpdFormats
 from fixedpoint.specs.hpd import HpdFormats, HpdLayer, HpdSpec
 
 COMMON = {

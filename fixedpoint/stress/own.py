@@ -5,11 +5,11 @@ from __future__ import annotations
 
 import numpy as np
 
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.bank import odd_reciprocal
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.views import reach
-from fixedpoint.specs.own import OwnSpec
 from fixedpoint.support.schema import Entries
 
 TRIES = 6

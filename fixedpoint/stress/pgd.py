@@ -9,20 +9,13 @@ from __future__ import annotations
 
 import numpy as np
 
-from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.detector import MatrixPart
-from fixedpoint.specs.library import (
-    SCHEMA,
-    Adc,
-    DetectorSpec,
-    PgdFormats,
-    PgdLayer,
-    PgdSpec,
-    odd_reciprocal,
-)
+from fixedpoint.specs.detector import SCHEMA, DetectorSpec, MatrixPart
+from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
 
 FORMATS = PgdFormats(
     h=Format(5, 3),

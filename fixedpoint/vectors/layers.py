@@ -16,7 +16,7 @@ from fixedpoint.detector import Integers
 from fixedpoint.numbers.format import Format
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors.report import TwinError, WireReport
 from fixedpoint.vectors.stimulus import LONGEST_BLOCK, Source, Stimulus, draw, read_input

@@ -21,7 +21,7 @@ from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel as channels
 from fixedpoint.receivers.channel import Draw
 from fixedpoint.receivers.samples import Samples
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.archive import COMPLEX, REAL, read_arrays
 from fixedpoint.support.chunks import Chunk, chunks
 

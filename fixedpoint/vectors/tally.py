@@ -14,7 +14,7 @@ from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.coverage import Events
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.pairwise import PairwiseSum
 from fixedpoint.vectors.report import Seen, TwinError, WireReport
 from fixedpoint.vectors.stimulus import Stimulus

@@ -13,9 +13,9 @@ from pathlib import Path
 
 import numpy as np
 
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import graph_digest
 from fixedpoint.receivers import family
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.files import write_text
 from fixedpoint.vectors.compare import Comparison, Mismatch
 from hls.builds import compiler, tools

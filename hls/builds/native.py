@@ -21,11 +21,11 @@ from typing import Any
 import numpy as np
 from numpy.typing import NDArray
 
+from fixedpoint.detectors.library import DetectorSpec
+from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import check_integers
 from fixedpoint.program.views.interpret import Wires
 from fixedpoint.receivers import family
-from fixedpoint.receivers.inputs import check_blocks
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.chunks import chunks
 from hls.builds import compiler
 from hls.builds.stale import refuse_stale

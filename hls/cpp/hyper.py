@@ -9,9 +9,11 @@ from __future__ import annotations
 from fixedpoint.detectors import registry
 from fixedpoint.detectors.hyper_network import HyperNetwork
 from fixedpoint.program.domain import DefinitionError
+from fixedpoint.specs import hyper_widths
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.hyper import AFFINE, HEADS, Affine, HyperShifts, HyperSpec, hyper_bounds
+from fixedpoint.specs.hyper import AFFINE, HEADS, Affine, HyperSpec
+from fixedpoint.specs.hyper_widths import HyperShifts
 from hls.cpp.text import integer, lookup, matrix, row, struct, words
 
 THETA = "HyperWires<Spec>"
@@ -34,7 +36,9 @@ def numbers(spec: DetectorSpec) -> list[str]:
 
 def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
     shifts = HyperShifts.of(spec, made)
-    width = {k: magnitude.bit_length() + 1 for k, magnitude in hyper_bounds(spec, made).items()}
+    width = {
+        k: magnitude.bit_length() + 1 for k, magnitude in hyper_widths.bounds(spec, made).items()
+    }
     formats = HyperNetwork(spec, made).formats
     level, code_max = spec.adc.level, spec.adc.code.max
     lines = [

@@ -5,8 +5,8 @@ from __future__ import annotations
 
 from pathlib import Path
 
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.specs.library import DetectorSpec
 from hls.cpp.program import PROGRAM, SPEC, headers
 from hls.cpp.text import marked
 from hls.cpp.tops import bench_top, stream_files, top_files

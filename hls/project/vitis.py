@@ -6,7 +6,7 @@ No Vitis was at hand: both files are written from AMD's documentation and were n
 
 from __future__ import annotations
 
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors.library import DetectorSpec
 from hls.cpp.tops import top_name
 from hls.project.cpp import bench_files
 

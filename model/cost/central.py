@@ -3,7 +3,7 @@
 
 Symbols: M = 2·nr rows, N = 2·nt columns, L layers, P points of the grid in a dimension. A symmetric
 matrix counts by its lower half; sums of products are not counted apart.
-`fixedpoint.receivers.prepare` says
+`fixedpoint.specs.prepare` says
 how F and P of ADMM-Net are made; the QR of K-best is modified Gram–Schmidt of the M + N rows of
 [H; √ρI]. Divisions and roots are not counted.
 """
@@ -12,7 +12,7 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
-from fixedpoint.receivers.prepare import operations
+from fixedpoint.specs.prepare import operations
 from model.systems.system import System
 
 ELEMENTWISE = 4

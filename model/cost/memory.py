@@ -17,12 +17,13 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
+from fixedpoint.detectors.library import AdmmSpec, PgdSpec, load_as
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.specs.distributed import DistributedSpec
-from fixedpoint.specs.fpd import SCALES, FpdSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from fixedpoint.specs.hpd import HpdSpec
 from fixedpoint.specs.hyper import AFFINE, HEADS, Affine
-from fixedpoint.specs.library import AdmmSpec, PgdSpec, load_as
 from model.fpd.hyper import NAMES
 
 PRECISIONS = ("fp32", "fp16", "int8")

@@ -22,11 +22,11 @@ from numpy.typing import NDArray
 from torch import Tensor
 
 from fixedpoint.detector import Detector as IntegerDetector
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import family, receiver
 from fixedpoint.receivers.inputs import snr_of_vectors
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import DetectorSpec
 from model.detectors.options import Build, Options
 from model.systems.scene import Detector, Received
 from model.systems.system import System

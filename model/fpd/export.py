@@ -12,7 +12,8 @@ from torch import Tensor
 
 from fixedpoint.detectors import fpd
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.specs.fpd import SCALES, FpdFormats, FpdLayer, FpdSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES, FpdFormats
 from model.distributed.config import DistributedRecipe
 from model.distributed.unit_specs import entries_of, formats_of, table_of
 from model.fpd.config import FpdConfig

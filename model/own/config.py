@@ -9,8 +9,8 @@ from dataclasses import dataclass
 from typing import Any
 
 from fixedpoint.detectors import found
-from fixedpoint.specs.own import OwnSpec
-from fixedpoint.specs.own_start import BANK, sizes, start
+from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.detectors.own_start import BANK, sizes, start
 from model.store.entries import typed
 
 LOSSES = ("decisions", "squared")

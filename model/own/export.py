@@ -3,8 +3,8 @@
 
 from __future__ import annotations
 
-from fixedpoint.specs.own import OwnSpec
-from fixedpoint.specs.own_start import with_constants
+from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.detectors.own_start import with_constants
 from model.own.config import OwnConfig
 from model.own.trainer import view_of
 from model.store import checkpoint as checkpoints

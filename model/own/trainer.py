@@ -15,8 +15,8 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
-from fixedpoint.specs.own import OwnSpec
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, entries, sample
 from model.own.loss import loss_of

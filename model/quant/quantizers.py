@@ -16,8 +16,8 @@ from brevitas.core.function_wrapper import Identity, TensorClamp
 from brevitas.core.quant import DecoupledIntQuant, IntQuant
 from torch import Tensor, nn
 
+from fixedpoint.detectors.library import Adc
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs.library import Adc
 
 
 class _HalfUpSte(torch.autograd.Function):

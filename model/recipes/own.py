@@ -6,7 +6,7 @@ from __future__ import annotations
 import argparse
 
 from fixedpoint.cli import Parser
-from fixedpoint.specs.own import OwnSpec
+from fixedpoint.detectors.own_spec import OwnSpec
 from model.own.config import LOSSES, OwnConfig
 from model.own.export import export
 from model.own.trainer import OwnTrainer

@@ -7,9 +7,9 @@ import dataclasses
 
 from torch import nn
 
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from fixedpoint.specs.admm import AdmmFormats
-from fixedpoint.specs.library import PgdSpec
 from model.quant.quantizers import CodeQuantizer, Float16, FormatQuantizer
 
 INT8 = AdmmFormats(
@@ -30,7 +30,7 @@ INT8 = AdmmFormats(
 """The shipped word lengths: 8 bits, but for the front end, which wants more, and the wide state.
 
 |P| ≤ 1 at every SNR; F grows with the SNR, as an inverse does. Where an entry of F would pass ±4,
-`fixedpoint.receivers.prepare` takes a larger ρ; training clips it.
+`fixedpoint.specs.prepare` takes a larger ρ; training clips it.
 """
 
 

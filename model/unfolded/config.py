@@ -7,9 +7,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any
 
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs import library as specs
-from fixedpoint.specs.library import PgdSpec
 from model.quant.steps import STEPS
 from model.store.entries import typed
 from model.unfolded.admm_constants import FORMS

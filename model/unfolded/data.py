@@ -9,8 +9,8 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.receivers.channel import draw
-from fixedpoint.specs.library import PgdSpec
 from model.unfolded.admm import Gram, gram_of
 
 STREAMS = {"train": 1, "validation": 2, "choice": 3, "snr": 4}

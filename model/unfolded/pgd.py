@@ -14,9 +14,9 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from fixedpoint.detectors.library import PgdFormats
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs.library import PgdFormats
 from model.quant.quantizers import CodeQuantizer, FormatQuantizer
 from model.quant.steps import StepSize
 from model.unfolded.prox import PROXES, Thresholds, at

@@ -20,7 +20,7 @@ import numpy as np
 import torch
 from torch import nn
 
-from fixedpoint.specs.library import PgdSpec, load_as
+from fixedpoint.detectors.library import PgdSpec, load_as
 from model.quant.quantizers import HalfUp
 from model.store import checkpoint as checkpoints
 from model.store import shipped

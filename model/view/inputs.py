@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What a receiver sees of real H and samples: its formats and converter by torch's quantizers.
 
-A preprocessing of H (`fixedpoint.receivers.prepare`) is an input here: nothing makes it again.
+A preprocessing of H (`fixedpoint.specs.prepare`) is an input here: nothing makes it again.
 """
 
 from __future__ import annotations

@@ -6,7 +6,7 @@ from __future__ import annotations
 import re
 from functools import cache
 
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.support import scratch
 from hls import tops
 from hls.builds import toolchain

@@ -17,9 +17,9 @@ import sys
 from collections.abc import Iterator, Mapping
 
 from fixedpoint.detector import Integers
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.receivers import family
 from fixedpoint.receivers.family import named
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.stress import pgd as stress
 from fixedpoint.support import processes
 from fixedpoint.vectors.compare import Comparison, compare

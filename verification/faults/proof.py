@@ -16,7 +16,7 @@ import sys
 from collections.abc import Mapping, Sequence
 from pathlib import Path
 
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.support import processes, scratch
 from hls import tops
 from hls.builds import toolchain, tools

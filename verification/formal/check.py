@@ -69,10 +69,10 @@ def complete(name: str, claim: str, some: Sequence[Size], latency: int, *faults:
 def circuits(check: Check, fault: Fault | None) -> Iterator[tuple[Sequence[Size], aiger.Circuit]]:
     """The circuits of a check, each with its sizes: one, or of complete checks some at a time."""
     harness = f"{check.module}_formal"
-    text = (yosys.HARNESSES / f"{harness}.sv").read_text(encoding="utf-8")
+    text = yosys.HARNESSES[harness].read_text(encoding="utf-8")
     files = sources(check.module, fault) | {f"{harness}.sv": text}
     if RULE in text:
-        files[f"{RULE}.sv"] = (yosys.HARNESSES / f"{RULE}.sv").read_text(encoding="utf-8")
+        files[f"{RULE}.sv"] = yosys.HARNESSES[RULE].read_text(encoding="utf-8")
     if not check.complete:
         for size in check.sizes:
             yield [size], yosys.circuit(files, harness, size)

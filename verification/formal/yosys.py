@@ -10,7 +10,8 @@ from fixedpoint.support import scratch
 from hls.builds import toolchain, tools
 from verification.formal import aiger
 
-HARNESSES = Path(__file__).parent / "sv"
+HARNESSES = {path.stem: path for path in (Path(__file__).parent / "sv").rglob("*.sv")}
+"""By their modules' names."""
 # Registers without an initial value may begin with any, memories too.
 # What is undefined (an index out of range) may be anything, so that no proof rests on a choice.
 GATES = (

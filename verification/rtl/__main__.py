@@ -16,9 +16,9 @@ from dataclasses import asdict, dataclass
 from pathlib import Path
 
 from fixedpoint import cli
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
-from fixedpoint.specs.library import DetectorSpec
 from fixedpoint.support.table import table
 from hls.cases import find
 from hls.lanes import group_columns

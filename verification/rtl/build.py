@@ -14,7 +14,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from pathlib import Path
 
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.support import processes
 from hls import lanes as sizes
 from hls import tops

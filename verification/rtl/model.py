@@ -17,10 +17,10 @@ from pathlib import Path
 
 import numpy as np
 
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import network, program
 from fixedpoint.numbers.format import IntArray, integers
 from fixedpoint.program import frame
-from fixedpoint.specs.library import DetectorSpec
 from hls import lanes as sizes
 from hls import tops
 from hls.builds.stale import refuse_stale

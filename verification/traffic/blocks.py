@@ -10,8 +10,8 @@ from __future__ import annotations
 import numpy as np
 from numpy.typing import ArrayLike
 
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.format import IntArray
-from fixedpoint.specs.library import DetectorSpec
 
 BLOCK_BITS = 16
 """The default of each top, `BlockWidth`."""

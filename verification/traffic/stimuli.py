@@ -11,9 +11,9 @@ import numpy as np
 from numpy.typing import ArrayLike
 
 from fixedpoint.detector import Integers
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.library import DetectorSpec
 
 H_BEAT_BYTES = 8
 

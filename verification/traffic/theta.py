@@ -8,9 +8,10 @@ from dataclasses import dataclass
 import numpy as np
 
 from fixedpoint.detector import Integers
+from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.numbers.format import IntArray
-from fixedpoint.specs.fpd import SCALES, FpdSpec
-from fixedpoint.specs.library import DetectorSpec
+from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from verification.rtl import runs
 
 

@@ -9,7 +9,8 @@ import numpy as np
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.specs.fpd import SCALES, FpdLayer, FpdSpec
+from fixedpoint.specs.fpd import FpdLayer, FpdSpec
+from fixedpoint.specs.fpd_tables import SCALES
 from verification.traffic.stimuli import Frame, frame, pack
 from verification.traffic.theta import theta_words
 

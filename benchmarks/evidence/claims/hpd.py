@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The claims of the HPD/FPD paper; those about FPD-Net are in `fpd_claims`."""
+"""The claims of the HPD/FPD paper; those about FPD-Net are in `fpd.py`."""
 
 from __future__ import annotations
 
@@ -7,7 +7,7 @@ import dataclasses
 
 import numpy as np
 
-from benchmarks.evidence import fpd_claims
+from benchmarks.evidence.claims import fpd
 from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Finding, Found, compared
 from benchmarks.evidence.paired import against, interval
 from benchmarks.evidence.studies import NAMED_SYSTEMS
@@ -164,7 +164,7 @@ FINDINGS = (
     solved,
     one_bit,
     two_bits,
-    *fpd_claims.FINDINGS,
+    *fpd.FINDINGS,
     floors,
     complexity,
 )

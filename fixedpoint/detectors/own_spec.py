@@ -13,13 +13,12 @@ from fixedpoint.detectors import found
 from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc, Levels
-from fixedpoint.numbers.bank import constant_faults, odd_reciprocal
+from fixedpoint.numbers.bank import check_blocks, constant_faults, odd_reciprocal
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.digest import digest
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.leaves import Bank, Constant, bank, constant
-from fixedpoint.receivers.inputs import check_blocks
 from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
 from fixedpoint.support.schema import Entries
 

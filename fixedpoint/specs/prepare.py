@@ -16,16 +16,12 @@ An embedded processor may factor HᵀH + ρI = L·Lᵀ instead: `operations` cou
 from __future__ import annotations
 
 from dataclasses import dataclass
-from typing import TYPE_CHECKING
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.numbers.format import IntArray, integers
-from fixedpoint.receivers.inputs import check_blocks
-
-if TYPE_CHECKING:
-    from fixedpoint.specs.admm import AdmmSpec
+from fixedpoint.numbers.bank import check_blocks
+from fixedpoint.numbers.format import Format, IntArray, integers
 
 FloatArray = NDArray[np.float64]
 
@@ -44,11 +40,12 @@ class Prepared:
     doublings: IntArray
 
 
-def prepare(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Prepared:
+def prepare(front: Format, bank: FloatArray, h: FloatArray, index: IntArray) -> Prepared:
     """The matrices of each block.
 
     Args:
-        spec: gives ρ and the formats.
+        front: the format of an entry of F.
+        bank: ρ of each SNR entry.
         h: real-valued channels (G, M, N), eq. (2) of the KAQ paper.
         index: (G, B), the SNR entries of the vectors.
 
@@ -58,11 +55,11 @@ def prepare(spec: AdmmSpec, h: FloatArray, index: IntArray) -> Prepared:
         raise ValueError("H holds NaN or infinity, finite numbers were expected")
     index = integers("index", index)
     check_blocks(index)
-    rho = spec.formats.rho.value(spec.rho)[index[:, 0]]
+    rho = bank[index[:, 0]]
     u, s, vt = np.linalg.svd(h, full_matrices=False)
     doublings = np.zeros(len(h), dtype=np.int64)
     f = _front(u, s, vt, rho)
-    while len(wide := np.flatnonzero(~_fits(spec, f))):
+    while len(wide := np.flatnonzero(~_fits(front, f))):
         doublings[wide] += 1
         rho[wide] *= 2
         f[wide] = _front(u[wide], s[wide], vt[wide], rho[wide])
@@ -94,18 +91,11 @@ def _penalty(s: FloatArray, vt: FloatArray, rho: FloatArray) -> FloatArray:
     return (p + p.transpose(0, 2, 1)) / 2
 
 
-def _fits(spec: AdmmSpec, f: FloatArray) -> NDArray[np.bool_]:
+def _fits(target: Format, f: FloatArray) -> NDArray[np.bool_]:
     """Whether no entry of a block's F saturates, (G,)."""
-    target = spec.formats.f
     largest = np.abs(f).max(axis=(1, 2))
     fitting: NDArray[np.bool_] = largest < (target.max + 0.5) * target.step
     return fitting
-
-
-def quantize(spec: AdmmSpec, prepared: Prepared) -> IntArray:
-    """The blocks' integers (G, M + N, N): Fᵀ above P."""
-    f = spec.formats.f.quantize(prepared.f.transpose(0, 2, 1))
-    return np.concatenate([f, spec.formats.p.quantize(prepared.p)], axis=1)
 
 
 def operations(rows: int, columns: int) -> dict[str, int]:

@@ -10,11 +10,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.detectors.own import BankStart, OwnDetector, Start
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.specs.detector import SCHEMA
-from fixedpoint.specs.own import OwnSpec
 from fixedpoint.support.reading import brief
 from fixedpoint.support.schema import Entries, SpecError
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.evidence import hpd_claims, kaq_claims, memory_claims, own_claims
+from benchmarks.evidence.claims import hpd, kaq, memory, own
 from benchmarks.evidence.finding import Finding, Found
 from benchmarks.evidence.tables import markdown
 
@@ -35,9 +35,9 @@ class Section:
 
 OWN = "bitfold: what README says of its own detectors"
 SECTIONS = (
-    Section(KAQ, (*kaq_claims.FINDINGS, *memory_claims.FINDINGS)),
-    Section(HPD, hpd_claims.FINDINGS),
-    Section(OWN, own_claims.FINDINGS),
+    Section(KAQ, (*kaq.FINDINGS, *memory.FINDINGS)),
+    Section(HPD, hpd.FINDINGS),
+    Section(OWN, own.FINDINGS),
 )
 
 

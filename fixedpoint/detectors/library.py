@@ -14,6 +14,7 @@ import re
 from pathlib import Path
 from typing import Any, TypeVar
 
+from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import odd_reciprocal
@@ -21,12 +22,11 @@ from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.specs.detector import SCHEMA, DetectorSpec
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hpd import HpdSpec
-from fixedpoint.specs.own import OwnSpec
 from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
 from fixedpoint.support.reading import SPEC_BYTES, brief, read_json
 from fixedpoint.support.schema import SpecError, decode
 
-SHIPPED = Path(__file__).parent / "shipped"
+SHIPPED = Path(__file__).parents[1] / "specs/shipped"
 CLASSES: dict[str, type[DetectorSpec]] = {
     cls.detector_name(): cls for cls in (PgdSpec, AdmmSpec, HpdSpec, FpdSpec)
 }
