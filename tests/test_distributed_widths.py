@@ -12,7 +12,7 @@ import pytest
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format
-from fixedpoint.numbers.requantize import combine, requantize
+from fixedpoint.numbers.requantize import requantize
 from fixedpoint.receivers import distributed, family
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.specs.fpd import FpdSpec
@@ -23,7 +23,7 @@ from tests.conftest import stress_inputs
 from tests.distributed_widths import fpd_bounds, fpd_shifts, hpd_bounds, hpd_shifts
 from tests.program_steps import rows
 from tests.test_distributed_coverage import STRESSED
-from tests.worst_case import Bound, Combination, rounded
+from tests.worst_case import Bound, Combination, combine, rounded
 
 SMALL = STRESSED[:4] + STRESSED[5:9]
 

@@ -13,9 +13,10 @@ from fixedpoint.numbers import slicer
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.numbers.requantize import combine, requantize
+from fixedpoint.numbers.requantize import requantize
 from hls.builds import compiler
 from hls.project import cpp as emit_cpp
+from tests.worst_case import combine
 
 AP_INT = ("-DBITFOLD_AP_INT", *compiler.AP_TYPES_WARNINGS)
 SANITIZED = ("-fsanitize=undefined", "-fno-sanitize-recover=all")

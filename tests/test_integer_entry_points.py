@@ -35,6 +35,7 @@ from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
 from hls.builds.native import Native
 from tests.conftest import decide
+from tests.worst_case import combine, exact_sum
 
 TYPES = [np.dtype(order + kind) for order in "<>" for kind in ("i1", "i2", "i4", "i8", "u1", "u2",
                                                                "u4", "u8")]  # fmt: skip
@@ -122,8 +123,8 @@ def scalars() -> list[Function]:
         made += [
             Function(f"shift {shown}", lambda q: requantize.shift_right_half_up(q, 3), (q,)),
             Function(f"left {shown}", lambda q: requantize.requantize(q, -9, WIDE), (q,)),
-            Function(f"sum {shown}", lambda a, b: requantize.exact_sum((a, 2), (b, 9))[0], (q, -q)),
-            Function(f"combine {shown}", lambda q: requantize.combine(f, (q, 5), (q, 3)), (q,)),
+            Function(f"sum {shown}", lambda a, b: exact_sum((a, 2), (b, 9))[0], (q, -q)),
+            Function(f"combine {shown}", lambda q: combine(f, (q, 5), (q, 3)), (q,)),
             Function(f"soft {shown}", lambda u: proxes.prox("soft", u, 3), (q,)),
             Function(f"box {shown}", lambda u: proxes.prox("box", u, 100), (q,)),
             Function(f"slicer {shown}", lambda q: slicer.position(q, (-300, 0, 2**40)), (q,)),
@@ -287,7 +288,7 @@ def test_what_is_no_integer_is_refused_everywhere(kind: str) -> None:
         Format(8, 0).value,
         Format(8, 0).to_fxp,
         lambda q: requantize.requantize(q, 1, STATE),
-        lambda q: requantize.combine(STATE, (q, 1)),
+        lambda q: combine(STATE, (q, 1)),
         lambda q: TABLE.read(q, 3),
         lambda q: ADC.cells(q, np.array([0])),
         lambda q: ADC.level_of(q, np.array([0])),

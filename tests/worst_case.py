@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Worst-case bounds written by hand, which those of the programs are held against.
+"""Worst-case bounds and sums written by hand, which those of the programs are held against.
 
 `pgd_widths.py`, `admm_widths.py` and `distributed_widths.py` derive them from formats alone.
 """
@@ -9,7 +9,10 @@ from __future__ import annotations
 from dataclasses import dataclass
 from typing import Self
 
-from fixedpoint.numbers.format import Format
+import numpy as np
+
+from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.numbers.requantize import requantize
 
 
 @dataclass(frozen=True)
@@ -50,3 +53,21 @@ class Combination:
         """The largest exact sum of terms that large, and what the requantizer holds."""
         total = sum(m << a for m, a in zip(magnitudes, self.align, strict=True))
         return {name: total, f"{name}_rounded": rounded(total, self.shift)}
+
+
+def exact_sum(*terms: tuple[IntArray, int]) -> tuple[IntArray, int]:
+    """The sum of terms (q, frac), each q · 2^-frac, exact, with its frac.
+
+    They meet at the point of the one with the most fractional bits, by left shifts.
+    """
+    point = max(frac for _, frac in terms)
+    total: IntArray = sum(  # type: ignore[assignment]
+        integers("q", q) * np.int64(1 << (point - frac)) for q, frac in terms
+    )
+    return total, point
+
+
+def combine(target: Format, *terms: tuple[IntArray, int]) -> IntArray:
+    """The sum of terms (q, frac), requantized to `target`: exact but for that one rounding."""
+    total, point = exact_sum(*terms)
+    return requantize(total, point - target.frac, target)

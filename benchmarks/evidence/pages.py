@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import Any
 
 from benchmarks.evidence import convergence, figures, provenance, tables
+from benchmarks.evidence.claims import written as claims
 from benchmarks.evidence.finding import Found
 from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references

@@ -56,12 +56,6 @@ def required(name: str) -> OwnDetector:
     return made
 
 
-def names() -> list[str]:
-    """Of all that are found."""
-    files = [load(path).name for path in _files()]
-    return sorted({*files, *(entry.name for entry in metadata.entry_points(group=GROUP))})
-
-
 def _files() -> list[str]:
     return [path for path in os.environ.get(VARIABLE, "").split(os.pathsep) if path]
 

@@ -24,7 +24,7 @@ from fixedpoint.program.leaves import constant
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import Value, quotient
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.fpd_tables import SCALES
+from fixedpoint.specs.fpd_tables import THETA
 
 Slope = Callable[[FloatArray], FloatArray]
 
@@ -54,7 +54,7 @@ def define(t: Trace, spec: FpdSpec) -> None:
 def _theta(t: Trace, spec: FpdSpec) -> dict[str, Value]:
     """The scales of a layer: constants, or a number of each unit and vector."""
     found: dict[str, Value] = {}
-    for name in (*SCALES, "phi"):
+    for name in THETA:
         fmt = getattr(spec.formats, name)
         if spec.hyper is None:
             values = [getattr(layer, name) for layer in spec.layers]

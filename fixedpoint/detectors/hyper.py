@@ -10,8 +10,7 @@ Shapes: G blocks of B vectors, C units, L layers.
 from __future__ import annotations
 
 from collections.abc import Callable, Mapping
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
@@ -19,8 +18,9 @@ from numpy.typing import NDArray
 
 from fixedpoint.numbers.format import Format, IntArray, integers
 from fixedpoint.numbers.requantize import requantize
+from fixedpoint.program.views.interpret import Wires
 from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.fpd_tables import SCALES
+from fixedpoint.specs.fpd_tables import THETA
 from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperSpec, halved
 from fixedpoint.specs.hyper_widths import HyperShifts
 
@@ -34,63 +34,17 @@ FloatArray = NDArray[np.float64]
 Outputs = Callable[[Affine, FloatArray], Any]
 
 
-class Scales(NamedTuple):
-    """θ of one layer, each (G, B, C, 1): entries as in `FpdLayer`."""
-
-    step: IntArray
-    quartic_scale: IntArray
-    quartic_step: IntArray
-    gaussian_scale: IntArray
-    gaussian_step: IntArray
-    cosine_step: IntArray
-    phi: IntArray
-
-
-@dataclass(frozen=True)
-class HyperWires:
-    """Every wire of the network, in the order of computation.
+def wire_formats(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Format]:
+    """The format of each wire, in the order of computation.
 
     conv1, conv2 (G, B, C, channels·pixels), flattened by channel, row, column; dense1; dense2
     (G, B, C, 7·L), layer by layer; then the scales of all layers, (G, B, C, L) each.
     """
-
-    conv1: IntArray
-    conv2: IntArray
-    dense1: IntArray
-    dense2: IntArray
-    step: IntArray
-    quartic_scale: IntArray
-    quartic_step: IntArray
-    gaussian_scale: IntArray
-    gaussian_step: IntArray
-    cosine_step: IntArray
-    phi: IntArray
-
-    def layer(self, k: int) -> Scales:
-        """θ of a layer, from 0."""
-        return Scales(*(getattr(self, name)[..., k, None] for name in Scales._fields))
-
-
-@dataclass(frozen=True)
-class HyperTwin:
-    """The float twin's scales of all layers, (G, B, C, L), in units of the integers' last bits."""
-
-    scales: Mapping[str, FloatArray]
-
-    def layer(self, k: int) -> dict[str, FloatArray]:
-        """θ of a layer, from 0, each (G, B, C, 1)."""
-        return {name: scale[..., k, None] for name, scale in self.scales.items()}
-
-
-def wire_formats(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Format]:
-    """The format of each wire."""
     outputs = {name: getattr(hyper, name).output for name in AFFINE}
-    return outputs | {name: getattr(spec.formats, name) for name in (*SCALES, "phi")}
+    return outputs | {name: getattr(spec.formats, name) for name in THETA}
 
 
-def run(
-    spec: FpdSpec, hyper: HyperSpec, h: IntArray, codes: IntArray, index: IntArray
-) -> HyperWires:
+def run(spec: FpdSpec, hyper: HyperSpec, h: IntArray, codes: IntArray, index: IntArray) -> Wires:
     """The network and its tables, by h (G, C, Q, N), codes (G, B, C, Q) and SNR entries (G, B)."""
     shifts, image = HyperShifts.of(spec, hyper), hyper.image
     levels = requantize(spec.adc.level_of(codes, index), shifts.level, image)
@@ -104,13 +58,13 @@ def run(
     def product(step: str, exact: IntArray) -> IntArray:
         return requantize(exact, getattr(shifts, step), getattr(spec.formats, step))
 
-    return HyperWires(*layers, **_scales(read, product))
+    return Wires(**dict(zip(AFFINE, layers, strict=True)), **_scales(read, product))
 
 
 def float_twin(
     spec: FpdSpec, hyper: HyperSpec, h: FloatArray, y: FloatArray, index: IntArray
-) -> HyperTwin:
-    """The same weights and clipping, true functions for tables, no rounding.
+) -> Wires:
+    """The scales by the same weights and clipping, true functions for tables, no rounding.
 
     h (G, M, N), clipped where H's format clips; y (G, B, M), through the spec's converters.
     """
@@ -133,7 +87,7 @@ def float_twin(
         clipped: FloatArray = np.clip(exact * 2.0 ** -getattr(shifts, step), -largest, largest)
         return clipped
 
-    return HyperTwin(_scales(read, product))
+    return Wires(**_scales(read, product))
 
 
 def heads(kappa: float) -> dict[str, Callable[[FloatArray], FloatArray]]:

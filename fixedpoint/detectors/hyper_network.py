@@ -11,10 +11,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.detectors import hyper
-from fixedpoint.detectors.hyper import HyperTwin, HyperWires
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.program.coverage import Events
+from fixedpoint.program.views.interpret import Wires
 from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import THETA
 from fixedpoint.specs.hyper import AFFINE, HyperSpec
 
 PRODUCTS = ("quartic_step", "gaussian_step")
@@ -44,21 +45,17 @@ class HyperNetwork:
 
     def run(
         self, matrices: Mapping[str, IntArray], given: Mapping[str, IntArray], index: IntArray
-    ) -> HyperWires:
+    ) -> Wires:
         """Its wires, by the matrices (G, C, R, N) and samples (G, B, C, R) of each unit."""
         return hyper.run(self.spec, self.hyper, matrices["h"], given["y"], index)
 
-    def float_twin(
-        self, h: NDArray[np.float64], y: NDArray[np.float64], index: IntArray
-    ) -> HyperTwin:
+    def float_twin(self, h: NDArray[np.float64], y: NDArray[np.float64], index: IntArray) -> Wires:
         """Its float twin, of real H (G, M, N) and samples (G, B, M)."""
         return hyper.float_twin(self.spec, self.hyper, h, y, index)
 
-    def supplied(self, wires: HyperWires | HyperTwin) -> dict[str, Any]:
+    def supplied(self, wires: Wires) -> dict[str, Any]:
         """What the program gets of them, (G, B, C, L) each."""
-        if isinstance(wires, HyperTwin):
-            return dict(wires.scales)
-        return {name: getattr(wires, name) for name in hyper.Scales._fields}
+        return {name: getattr(wires, name) for name in THETA}
 
     def count(self, wires: Mapping[str, IntArray]) -> Events:
         """How often each event happened, by its wires' names.

@@ -28,7 +28,7 @@ from fixedpoint.support.schema import SpecError, decode
 
 SHIPPED = Path(__file__).parents[1] / "specs/shipped"
 CLASSES: dict[str, type[DetectorSpec]] = {
-    cls.detector_name(): cls for cls in (PgdSpec, AdmmSpec, HpdSpec, FpdSpec)
+    cls.of: cls for cls in (PgdSpec, AdmmSpec, HpdSpec, FpdSpec)
 }
 """The spec class of each detector."""
 
@@ -79,7 +79,7 @@ def load_as(kind: type[Spec], source: str | Path) -> Spec:
     """`load`, for what serves one detector only. Raises `SpecError` on another detector's spec."""
     spec = load(source)
     if not isinstance(spec, kind):
-        fault = f"detector: {spec.detector!r}, {kind.detector_name()!r} was expected here"
+        fault = f"detector: {spec.detector!r}, {kind.of!r} was expected here"
         raise SpecError(f"spec {source}", [fault])
     return spec
 

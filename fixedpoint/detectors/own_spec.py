@@ -13,7 +13,7 @@ from fixedpoint.detectors import found
 from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc, Levels
-from fixedpoint.numbers.bank import check_blocks, constant_faults, odd_reciprocal
+from fixedpoint.numbers.bank import check_blocks, constant_faults, reciprocal_faults
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.digest import digest
@@ -39,11 +39,6 @@ class OwnSpec(DetectorSpec):
     constants: Entries[tuple[int, ...]]
     banks: Entries[tuple[tuple[int, ...], ...]]
     tables: Entries[Lookup]
-
-    @classmethod
-    def detector_name(cls) -> str:
-        """As in the base class: any that no shipped detector has."""
-        return ""
 
     @cached_property
     def definition(self) -> OwnDetector:
@@ -189,14 +184,9 @@ class OwnSpec(DetectorSpec):
                 for fault in constant_faults(f"{path}[{i}]", q, fmt.min, fmt)]  # fmt: skip
 
     def _reciprocal_faults(self) -> list[str]:
-        found = []
-        for name, of in self.definition.reciprocals.items():
-            for k, (row, steps) in enumerate(zip(self.banks[name], self.banks[of], strict=True)):
-                for i, (q, step) in enumerate(zip(row, steps, strict=True)):
-                    if step < 1:
-                        found.append(f"banks.{of}[{k}][{i}]: {step} has no reciprocal, 1 or more")
-                    elif q != (expected := odd_reciprocal(step, self.formats[of],
-                                                          self.formats[name])):  # fmt: skip
-                        found.append(f"banks.{name}[{k}][{i}]: {q} is not the odd reciprocal "
-                                     f"{expected} of {step}")  # fmt: skip
-        return found
+        fmt = self.formats
+        return [fault for name, of in self.definition.reciprocals.items()
+                for k, pairs in enumerate(zip(self.banks[of], self.banks[name], strict=True))
+                for i, pair in enumerate(zip(*pairs, strict=True))
+                for fault in reciprocal_faults(f"banks.{of}[{k}][{i}]", f"banks.{name}[{k}][{i}]",
+                                               *pair, fmt[of], fmt[name])]  # fmt: skip

@@ -110,20 +110,22 @@ def step_faults(path: str, layer: Steps, entries: int, formats: StepFormats) -> 
         if len(getattr(layer, name)) != entries:
             faults.append(f"{path}.{name}: {len(getattr(layer, name))} entries, {entries} expected")
     for i, pair in enumerate(zip(layer.step, layer.inverse, strict=False)):
-        faults += _pair_faults(f"{path}.step[{i}]", f"{path}.inverse[{i}]", *pair, formats)
+        paths = f"{path}.step[{i}]", f"{path}.inverse[{i}]"
+        faults += reciprocal_faults(*paths, *pair, formats.step, formats.inverse)
     return faults
 
 
-def _pair_faults(
-    step_path: str, inverse_path: str, step: int, inverse: int, formats: StepFormats
+def reciprocal_faults(
+    path: str, inverse_path: str, step: int, inverse: int, fmt: Format, inverse_format: Format
 ) -> list[str]:
-    found = constant_faults(step_path, step, 1, formats.step)
-    found = found or constant_faults(inverse_path, inverse, 1, formats.inverse)
+    """A line if a step of a format, or what should be its odd reciprocal, is none."""
+    found = constant_faults(path, step, 1, fmt)
+    found = found or constant_faults(inverse_path, inverse, 1, inverse_format)
     if found:
         return found
     if inverse % 2 == 0:
         return [f"{inverse_path}: {inverse} is even (an odd one keeps every product off a tie)"]
-    expected = odd_reciprocal(step, formats.step, formats.inverse)
+    expected = odd_reciprocal(step, fmt, inverse_format)
     if inverse != expected:
         return [f"{inverse_path}: {inverse} is not the odd reciprocal {expected} of step {step}"]
     return []

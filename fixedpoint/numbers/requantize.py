@@ -40,21 +40,3 @@ def requantize_each(q: ArrayLike, shifts: ArrayLike, target: Format) -> IntArray
         chosen = shifts == shift
         result[chosen] = requantize(q[chosen], int(shift), target)
     return result
-
-
-def exact_sum(*terms: tuple[IntArray, int]) -> tuple[IntArray, int]:
-    """The sum of terms (q, frac), each q · 2^-frac, exact, with its frac.
-
-    They meet at the point of the one with the most fractional bits, by left shifts.
-    """
-    point = max(frac for _, frac in terms)
-    total: IntArray = sum(  # type: ignore[assignment]
-        integers("q", q) * np.int64(1 << (point - frac)) for q, frac in terms
-    )
-    return total, point
-
-
-def combine(target: Format, *terms: tuple[IntArray, int]) -> IntArray:
-    """The sum of terms (q, frac), requantized to `target`: exact but for that one rounding."""
-    total, point = exact_sum(*terms)
-    return requantize(total, point - target.frac, target)

@@ -3,19 +3,18 @@
 
 from __future__ import annotations
 
-import dataclasses
 from collections.abc import Mapping
 from dataclasses import dataclass
+from typing import ClassVar
 
 import numpy as np
 
-from fixedpoint.numbers.adc import Adc, Levels
-from fixedpoint.numbers.bank import constant_faults, step_faults
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format, IntArray
-from fixedpoint.numbers.prox import PROXES
-from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
+from fixedpoint.specs.detector import FloatArray, MatrixPart
 from fixedpoint.specs.prepare import Prepared, prepare
-from fixedpoint.support.reading import brief
+from fixedpoint.specs.stepped import SteppedSpec
 
 
 @dataclass(frozen=True)
@@ -58,24 +57,16 @@ class AdmmLayer:
 
 
 @dataclass(frozen=True)
-class AdmmSpec(DetectorSpec):
+class AdmmSpec(SteppedSpec):
     """ADMM-Net. `prox` is soft or box; `rho` holds ρ at each entry of the SNR bank."""
+
+    of: ClassVar[str] = "admm"
 
     prox: str
     adc: Adc
     formats: AdmmFormats
     rho: tuple[int, ...]
     layers: tuple[AdmmLayer, ...]
-
-    @classmethod
-    def detector_name(cls) -> str:
-        """As in the base class."""
-        return "admm"
-
-    @property
-    def depth(self) -> int:
-        """As in the base class."""
-        return len(self.layers)
 
     @property
     def h_format(self) -> Format:
@@ -95,11 +86,6 @@ class AdmmSpec(DetectorSpec):
         """F and P are made for one ρ."""
         return True
 
-    @property
-    def converter(self) -> Levels:
-        """As in the base class."""
-        return Levels(self.adc, self.formats.y)
-
     def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
         """As in the base class: Fᵀ and P."""
         made = self.prepared(h, index)
@@ -111,51 +97,17 @@ class AdmmSpec(DetectorSpec):
         rho: FloatArray = self.formats.rho.value(self.rho)
         return prepare(self.formats.f, rho, h, index)
 
-    @property
-    def state_format(self) -> Format:
-        """As in the base class."""
-        return self.formats.state
-
-    @property
-    def entry_variance(self) -> float:
-        """As in the base class: 1/Nr."""
-        return 2 / self.rows
-
     def faults(self) -> list[str]:
         """As in the base class."""
-        found = []
-        if self.prox not in PROXES:
-            found.append(f"prox: {brief(self.prox)} is not one of {', '.join(PROXES)}")
-        found += self._format_faults() + self.adc.faults(self.formats.y)
+        formats, found = self.formats, super().faults()
         if len(self.rho) != len(self.snr):
             found.append(f"rho: {len(self.rho)} entries, {len(self.snr)} expected")
         for i, rho in enumerate(self.rho):
-            found += constant_faults(f"rho[{i}]", rho, 1, self.formats.rho)
-        return found + self._layer_faults()
-
-    def _format_faults(self) -> list[str]:
-        formats, faults = self.formats, []
-        for field in dataclasses.fields(formats):
-            if not getattr(formats, field.name).signed:
-                faults.append(f"formats.{field.name}.signed: false, true expected")
-        if formats.code.frac != 0:
-            faults.append(f"formats.code.frac: {formats.code.frac} is not 0 (codes count steps)")
-        if formats.state.frac + formats.inverse.frac < 0:
-            faults.append(f"formats.inverse.frac: {formats.inverse.frac} is below -state.frac")
+            found += constant_faults(f"rho[{i}]", rho, 1, formats.rho)
         for name in ("relaxation", "dual_step"):
-            frac = getattr(formats, name).frac
-            if frac < 0:
-                faults.append(f"formats.{name}.frac: {frac} is below 0")
-        return faults
-
-    def _layer_faults(self) -> list[str]:
-        formats, faults = self.formats, []
-        for k, layer in enumerate(self.layers):
-            path = f"layers[{k}]"
-            for name in ("relaxation", "dual_step"):
-                fmt = getattr(formats, name)
-                faults += constant_faults(f"{path}.{name}", getattr(layer, name), fmt.min, fmt)
-            lowest = 0 if self.prox == "soft" else 1
-            faults += constant_faults(f"{path}.threshold", layer.threshold, lowest, formats.state)
-            faults += step_faults(path, layer, len(self.snr), formats)
-        return faults
+            fmt = getattr(formats, name)
+            if fmt.frac < 0:
+                found.append(f"formats.{name}.frac: {fmt.frac} is below 0")
+            for k, layer in enumerate(self.layers):
+                found += constant_faults(f"layers[{k}].{name}", getattr(layer, name), fmt.min, fmt)
+        return found

@@ -12,7 +12,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from functools import cached_property
 from pathlib import Path
-from typing import Any, Protocol, Self
+from typing import Any, ClassVar, Protocol, Self
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -76,6 +76,9 @@ class DetectorSpec(ABC):
     `slicer` holds the decision thresholds of one real dimension, in the state's format. `name` has
     up to 100 letters, digits, `.`, `_` and `-`, `provenance` up to 1000 printable characters.
     """
+
+    of: ClassVar[str] = ""
+    """The entry `detector` of such a spec: `pgd`; the start of its layers' names too."""
 
     schema: int
     name: str
@@ -163,11 +166,6 @@ class DetectorSpec(ABC):
     def entry_variance(self) -> float:
         """E|h|² of a complex entry of H that the formats are made for."""
 
-    @classmethod
-    @abstractmethod
-    def detector_name(cls) -> str:
-        """`pgd`: the entry `detector` of such a spec, and the start of its layers' names."""
-
     @property
     def constellation(self) -> Modulation:
         """The modulation whose bits the slicer decides."""
@@ -205,8 +203,8 @@ class DetectorSpec(ABC):
 
     def name_faults(self) -> list[str]:
         """A line if the detector is another class's."""
-        if self.detector != self.detector_name():
-            return [f"detector: {brief(self.detector)} is not {self.detector_name()!r}"]
+        if self.detector != self.of:
+            return [f"detector: {brief(self.detector)} is not {self.of!r}"]
         return []
 
     def sealed(self) -> Self:

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.lookup import Lookup
@@ -36,13 +37,10 @@ class FpdSpec(FpdTables):
     layers: θ and that table for each layer; none if `hyper`, the hyper-network, gives θ.
     """
 
+    of: ClassVar[str] = "fpd"
+
     layers: tuple[FpdLayer, ...]
     hyper: HyperSpec | None = None
-
-    @classmethod
-    def detector_name(cls) -> str:
-        """As in the base class."""
-        return "fpd"
 
     def cosine(self, layer: int) -> Lookup:
         """The third penalty's table of a layer, from 0."""

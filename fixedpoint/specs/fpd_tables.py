@@ -35,6 +35,8 @@ SCALES = (
     "cosine_step",
 )
 """The run-time scales of a layer, by name, in the order in which hardware takes them."""
+THETA = (*SCALES, "phi")
+"""All of θ that a layer takes at run time."""
 
 
 @dataclass(frozen=True)

@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 from dataclasses import dataclass
+from typing import ClassVar
 
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
@@ -34,15 +35,12 @@ class HpdSpec(DistributedSpec):
     eta: η of eq. (14) in `formats.eta`, for the float twin alone.
     """
 
+    of: ClassVar[str] = "hpd"
+
     formats: HpdFormats
     eta: int
     pull: Lookup
     layers: tuple[HpdLayer, ...]
-
-    @classmethod
-    def detector_name(cls) -> str:
-        """As in the base class."""
-        return "hpd"
 
     def faults(self) -> list[str]:
         """As in the base class."""

@@ -3,15 +3,13 @@
 
 from __future__ import annotations
 
-import dataclasses
 from dataclasses import dataclass
+from typing import ClassVar
 
-from fixedpoint.numbers.adc import Adc, Levels
-from fixedpoint.numbers.bank import step_faults
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
-from fixedpoint.numbers.prox import PROXES
-from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.support.reading import brief
+from fixedpoint.specs.stepped import SteppedSpec
 
 
 @dataclass(frozen=True)
@@ -47,74 +45,26 @@ class PgdLayer:
 
 
 @dataclass(frozen=True)
-class PgdSpec(DetectorSpec):
+class PgdSpec(SteppedSpec):
     """PGD-Net, eqs. (6) to (8) of the KAQ paper. `prox` is soft or box."""
+
+    of: ClassVar[str] = "pgd"
 
     prox: str
     adc: Adc
     formats: PgdFormats
     layers: tuple[PgdLayer, ...]
 
-    @classmethod
-    def detector_name(cls) -> str:
-        """As in the base class."""
-        return "pgd"
-
-    @property
-    def depth(self) -> int:
-        """As in the base class."""
-        return len(self.layers)
-
     @property
     def h_format(self) -> Format:
         """As in the base class."""
         return self.formats.h
 
-    @property
-    def converter(self) -> Levels:
-        """As in the base class."""
-        return Levels(self.adc, self.formats.y)
-
-    @property
-    def state_format(self) -> Format:
-        """As in the base class."""
-        return self.formats.state
-
-    @property
-    def entry_variance(self) -> float:
-        """As in the base class: 1/Nr."""
-        return 2 / self.rows
-
     def faults(self) -> list[str]:
         """As in the base class."""
-        found = []
-        if self.prox not in PROXES:
-            found.append(f"prox: {brief(self.prox)} is not one of {', '.join(PROXES)}")
-        return found + self._format_faults() + self._layer_faults()
-
-    def _format_faults(self) -> list[str]:
-        formats, faults = self.formats, []
-        for field in dataclasses.fields(formats):
-            if not getattr(formats, field.name).signed:
-                faults.append(f"formats.{field.name}.signed: false, true expected")
-        if formats.code.frac != 0:
-            faults.append(f"formats.code.frac: {formats.code.frac} is not 0 (codes count steps)")
+        formats, found = self.formats, super().faults()
         if formats.h.frac + formats.step.frac < formats.y.frac:
-            faults.append(f"formats.y.frac: {formats.y.frac} exceeds h.frac + step.frac")
-        if formats.state.frac + formats.inverse.frac < 0:
-            faults.append(f"formats.inverse.frac: {formats.inverse.frac} is below -state.frac")
-        faults += self.adc.faults(formats.y)
-        return faults
-
-    def _layer_faults(self) -> list[str]:
-        formats, faults = self.formats, []
+            found.append(f"formats.y.frac: {formats.y.frac} exceeds h.frac + step.frac")
         for k, layer in enumerate(self.layers):
-            path = f"layers[{k}]"
-            if not 1 <= layer.eta <= formats.eta.max:
-                faults.append(f"{path}.eta: {layer.eta} is outside 1 to {formats.eta.max}")
-            lowest = 0 if self.prox == "soft" else 1
-            if not lowest <= layer.threshold <= formats.state.max:
-                expected = f"{lowest} to {formats.state.max}"
-                faults.append(f"{path}.threshold: {layer.threshold} is outside {expected}")
-            faults += step_faults(path, layer, len(self.snr), formats)
-        return faults
+            found += constant_faults(f"layers[{k}].eta", layer.eta, 1, formats.eta)
+        return found

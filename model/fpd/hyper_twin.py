@@ -12,12 +12,13 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import conv2d, linear, softplus
 
-from fixedpoint.detectors.hyper import PHI_LEAST, Scales
+from fixedpoint.detectors.hyper import PHI_LEAST
 from fixedpoint.detectors.hyper_network import HyperNetwork
 from fixedpoint.detectors.registry import network
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.fpd_tables import THETA
 from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperSpec
 from model.quant.quantizers import FormatQuantizer
 from model.quant.tables import Table
@@ -75,7 +76,7 @@ class HyperTwin(nn.Module):
         self.quantizers = nn.ModuleDict(
             {name: FormatQuantizer(t, rounding) for name, t in (outputs | steps).items()}
         )
-        self.fracs = {name: getattr(f, name).frac for name in Scales._fields}
+        self.fracs = {name: getattr(f, name).frac for name in THETA}
         self.image = FormatQuantizer(hyper.image, rounding)
         self.levels: Tensor
         self.register_buffer("levels", torch.from_numpy(spec.adc.level.value(spec.adc.levels)))

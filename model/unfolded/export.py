@@ -93,7 +93,7 @@ def admm_spec(checkpoint: Checkpoint, config: TrainConfig, name: str, provenance
     return AdmmSpec(
         schema=template.schema,
         name=name,
-        detector=AdmmSpec.detector_name(),
+        detector=AdmmSpec.of,
         provenance=provenance,
         modulation=template.modulation,
         rows=template.rows,
