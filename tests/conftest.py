@@ -8,7 +8,6 @@ from pathlib import Path
 
 import numpy as np
 import pytest
-from numpy.typing import NDArray
 
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors import library as spec
@@ -58,8 +57,8 @@ def trained(tmp_path_factory: pytest.TempPathFactory) -> Path:
     return out
 
 
-def decide(made: DetectorSpec, state: IntArray) -> NDArray[np.uint8]:
+def decide(made: DetectorSpec, state: IntArray) -> IntArray:
     """The slicer's bits of states (…, N), (…, N, bits a dimension)."""
     bits = np.empty((*np.shape(state), made.constellation.bits), np.uint8)
     slicer.decide_into(made.slicer, np.asarray(state), bits)
-    return bits
+    return bits.astype(np.int64)

@@ -27,7 +27,7 @@ MAY_IMPORT = {
 
 
 FOLDERS = ("support", "numbers", "specs", "program", "detectors", "receivers", "stress", "vectors")
-"""Of fixedpoint: each may import those before it; `docs/program.md` says so."""
+"""Of fixedpoint: each may import those before it; `docs/fixedpoint.md` says so."""
 MOST_FILES = 17
 
 
@@ -91,7 +91,7 @@ def test_folders_of_fixedpoint_import_only_those_before_them() -> None:
         for file in files:
             other = rank.get(".".join(file.split(".")[:2]), -1)
             assert other <= mine, f"{name} imports {file}"
-    shown = (ROOT / "docs/program.md").read_text(encoding="utf-8")
+    shown = (ROOT / "docs/fixedpoint.md").read_text(encoding="utf-8")
     assert " → ".join(FOLDERS) in shown
 
 
