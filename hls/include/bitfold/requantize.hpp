@@ -24,7 +24,7 @@ constexpr Int<Bits> clamp_symmetric(Int<Bits> q) {
 }
 
 // The width that holds q of Source bits inside a requantizer: with its rounding constant, or
-// shifted left. fixedpoint/numbers/widths.py derives tighter ones from the largest |q|.
+// shifted left. fixedpoint/program/widths.py derives tighter ones from the largest |q|.
 constexpr int work_bits(int source, int shift) {
   const int rounded = (shift > source ? shift : source) + 1;
   return shift > 0 ? rounded : source - shift;

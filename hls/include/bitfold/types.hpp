@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // Integers of a given width, from one source in two number types.
-// Golden model: fixedpoint/numbers/format.py (symmetric formats) and fixedpoint/numbers/widths.py (derived widths).
+// Golden model: fixedpoint/numbers/format.py (symmetric formats) and fixedpoint/program/widths.py (derived widths).
 //
 // BITFOLD_AP_INT, the only switch, chooses ap_int (synthesis, csim); without it the smallest native
 // integer that holds the width carries it, which computes the same as long as no wire can wrap:
