@@ -27,14 +27,12 @@ import numpy as np
 
 from fixedpoint import cli
 from tests import planted_slips
-from tests.planted_check import ROOT, VIEWS
+from tests.planted_check import ROOT, VIEWS, some
 from tests.planted_equal import reason, reason_of_same_text
 from verification.faults.mutate import Mutation
 
 LEFT_OUT = shutil.ignore_patterns(".*", "build", "networks", "__pycache__", "*.egg-info")
 PATIENCE, MOST = 900, 10_000
-FEW, MANY = 1, 16
-"""Programs that are compared together: most faults show in the smallest one."""
 INTEGERS, EMITTER, COMPILER, TIME = "integers", "refused by emitter", "refused by compiler", "time"
 PYTEST = ("pytest", "-x", "-q")
 TESTS, EQUAL, SAME, NOBODY = "other tests", "equal", "same text", "NOBODY"
@@ -71,7 +69,7 @@ class Planted:
         """The copy without any fault must pass. Raises `ValueError` with what it says."""
         self.faultless = self.digests() or {}
         names = list(self.faultless)
-        if not names or self.compared(names[:FEW]):
+        if not names or self.compared(names[:1]):
             raise ValueError("the check fails without any fault")
 
     def judge(self, path: Path, slip: Mutation) -> Verdict:
@@ -100,13 +98,13 @@ class Planted:
             if not changed:
                 return SAME, ""
         view = VIEWS[self.view]
-        if by := self.compared(changed[:FEW], quick=True):
+        if by := self.compared(changed[:1], quick=True):
             return by, ""
         graph = [*PYTEST, *view.graph] if slip.kind == "python" else []
         if graph and _status(_run(graph, self.folder)):
             return TESTS, " ".join(view.graph)
         for quick in (True, False):
-            if by := self.compared(changed[:MANY], quick):
+            if by := self.compared(some(changed), quick):
                 return by, ""
         for command in view.others(changed):
             if _status(_run(command, self.folder)):

@@ -37,7 +37,7 @@ from verification import functions
 from verification.regression import suite
 
 ROOT = Path(__file__).parent.parent
-RANDOM, VECTORS = 24, 400
+RANDOM, KINDS, VECTORS, LATE = 24, 4, 400, "read late"
 Files = Mapping[str, str]
 
 
@@ -70,6 +70,8 @@ def programs(view: str, seed: int) -> dict[str, Program]:
     """Those of the specs that the view has, and random ones."""
     made = {name: registry.program(spec) for name, spec in known().items()
             if view == "cpp" or emit_rtl.has_rtl(spec)}  # fmt: skip
+    if view == "cpp":
+        made[LATE] = fuzz_native.read_late()
     generators = [Generator, fuzz_native.Shapes] if view == "cpp" else [Generator]
     for number in range(seed, seed + RANDOM):
         made[str(number)] = generators[number % len(generators)](number, OPERATIONS).program()
@@ -84,6 +86,16 @@ def digests(view: str, seed: int) -> dict[str, str]:
         text = "\n".join(f"{file}\n{code(text)}" for file, text in sorted(files.items()))
         found[len(text), name] = hashlib.sha256(text.encode()).hexdigest()
     return {name: found[size, name] for size, name in sorted(found)}
+
+
+def some(names: Sequence[str]) -> list[str]:
+    """The first one of each detector, and as many random programs."""
+    found: dict[str, str] = {}
+    for name in names:
+        random = int(name) % KINDS if name.isdecimal() else name
+        kind = known()[name].detector if name in known() else f"{random}"
+        found.setdefault(kind, name)
+    return [*found.values()]
 
 
 def code(text: str) -> str:

@@ -191,6 +191,10 @@ def test_every_wire_is_shown_with_the_golden_files_format(case):
     assert [(wire, fmt or words[name]) for wire, fmt, name in shown] == [
         (wire, str(fmt)) for wire, fmt in expected
     ]
+    stages = list(family.layer_formats(case.spec))[: -case.spec.depth]
+    listed = ", ".join(f'"{stage}"' for stage in stages) or '""'
+    assert f"constexpr int stages = {len(stages)};" in text
+    assert f"stage_names[] = {{{listed}}};" in text
 
 
 @pytest.mark.parametrize("name", ["pgd", "admm-box", "hpd-16qam-2bit", "fpd-16qam-2bit"])

@@ -45,6 +45,12 @@ def test_detectors_of_one_and_two_layers_are_golden():
     assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
 
 
+def test_a_wire_may_be_read_after_its_successor_was_made():
+    made = fuzz_native.read_late()
+    assert "carry:" in headers(made)[PROGRAM]
+    assert fuzz_native.record(fuzz_native.library({"late": made}), "late", made, 0)
+
+
 ODD = ("sum", "for", "i", "double", "carried", "a-b", "a_b", "2nd", "wires", "requantize", "x_1")
 
 
