@@ -122,8 +122,11 @@ class FpdConfig:
 
     def rate(self, epoch: int) -> float:
         """Adam's rate in an epoch, counted from 0."""
-        left = self.epochs - epoch
-        return self.learning_rate * min(1.0, left / (self.decay + 1))
+        return self.learning_rate * self.share(epoch)
+
+    def share(self, epoch: int) -> float:
+        """Of the first rate, in an epoch."""
+        return min(1.0, (self.epochs - epoch) / (self.decay + 1))
 
     def to_json(self) -> dict[str, Any]:
         """The entries as a dictionary that JSON can hold."""

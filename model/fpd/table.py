@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from typing import Any
 
 import numpy as np
 import torch
@@ -14,6 +15,7 @@ from model.fpd.config import FpdConfig
 from model.fpd.data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd.hyper import FpdNet, constrained, unconstrained
 from model.fpd.loss import BalancedError
+from model.store.loop import Losses, Stage, adam, descend
 from model.store.resume import Report
 
 
@@ -35,20 +37,37 @@ def polished(table: Tensor, config: FpdConfig, report: Report) -> Tensor:
     Without convolutions a step is cheap, so that batches can be large enough for the few wrong
     vectors of the highest SNRs.
     """
-    balanced = BalancedError(dataclasses.replace(config, balance=1.0))
-    peak = config.receiver.constellation.peak
-    rng = np.random.default_rng([config.seed, STREAMS["polish"]])
-    raw = nn.Parameter(unconstrained(table).float())
-    optimizer = torch.optim.Adam([raw], lr=config.polish_rate)
-    for step in range(config.polish):
-        for group in optimizer.param_groups:
-            group["lr"] = config.polish_rate * (1 - step / config.polish)
-        snr_db = uniform_snr(config, rng, config.polish_batch)
-        seen, x = sample(config, rng, snr_db)
-        loss = balanced(fpd(seen, constrained(raw), peak, config.kappa) - x, snr_db)
-        optimizer.zero_grad()
-        loss.backward()
-        nn.utils.clip_grad_norm_([raw], config.clip)
-        optimizer.step()
-        report("table", 0, step + 1, config.polish)
-    return constrained(raw.detach().double()) if config.polish else table
+    if not config.polish:
+        return table
+    stage = TableStage(table, config)
+    descend(adam(stage), stage, 0, report)
+    return constrained(stage.raw.detach().double())
+
+
+class TableStage(Stage):
+    """The one epoch of the table's constants."""
+
+    name, epochs = "table", 1
+
+    def __init__(self, table: Tensor, config: FpdConfig) -> None:
+        self.config, self.steps, self.clip = config, config.polish, config.clip
+        self.raw = nn.Parameter(unconstrained(table).float())
+
+    def groups(self) -> list[dict[str, Any]]:
+        """As in the base class."""
+        return [{"params": [self.raw], "lr": self.config.polish_rate}]
+
+    def share(self, epoch: int, step: int) -> float:
+        """It falls linearly to 0."""
+        return 1 - step / self.steps
+
+    def losses(self, epoch: int) -> Losses:
+        """As in the base class."""
+        config = self.config
+        balanced = BalancedError(dataclasses.replace(config, balance=1.0))
+        peak = config.receiver.constellation.peak
+        rng = np.random.default_rng([config.seed, STREAMS["polish"]])
+        for _ in range(self.steps):
+            snr_db = uniform_snr(config, rng, config.polish_batch)
+            seen, x = sample(config, rng, snr_db)
+            yield balanced(fpd(seen, constrained(self.raw), peak, config.kappa) - x, snr_db), 1

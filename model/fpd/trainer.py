@@ -3,70 +3,65 @@
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
+from typing import Any
 
 import numpy as np
 import torch
-from torch import nn
 
 from model.fpd.config import FpdConfig
 from model.fpd.data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd.hyper import FpdNet
 from model.fpd.loss import BalancedError
-from model.store import checkpoint as checkpoints
-from model.store.resume import Report, Training
+from model.store.loop import Losses, Stage, Staged
 from model.unfolded.accuracy import sliced_errors
 
 EVALUATED_DB = (0.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
-STAGE = "float"
 
 
-class FpdTrainer(Training[FpdConfig]):
+class FpdTrainer(Staged[FpdConfig]):
     """See the base class."""
-
-    def __init__(self, config: FpdConfig, out: Path, resume: bool, report: Report) -> None:
-        super().__init__(config, out, resume, report)
-        saved = self.saved
-        torch.manual_seed(config.seed)
-        self.net = FpdNet(config.receiver, config.layers, config.kappa)
-        self.loss = BalancedError(config)
-        self.optimizer = torch.optim.Adam(self.net.parameters(), lr=config.learning_rate)
-        self.done = 0
-        if saved is not None:
-            checkpoints.restore(self.net, saved.part("net"), "checkpoint, net")
-            checkpoints.restore(self.loss, saved.part("loss"), "checkpoint, loss")
-            checkpoints.restore_optimizer(self.optimizer, saved.part("optimizer"))
-            self.done = saved.epoch
 
     def train(self) -> None:
         """What is left of all epochs."""
-        for epoch in range(self.done, self.config.epochs):
-            loss = self._epoch(epoch)
-            if not math.isfinite(loss):
-                raise ValueError(f"epoch {epoch + 1}: the loss is {loss}, training stops")
-            self._finish(epoch, loss)
+        self.fit(FpdStage(self.config))
 
-    def _epoch(self, epoch: int) -> float:
-        config, total = self.config, 0.0
+
+class FpdStage(Stage):
+    """The one stage: every step draws new vectors."""
+
+    name = "float"
+
+    def __init__(self, config: FpdConfig) -> None:
+        torch.manual_seed(config.seed)
+        self.config, self.net = config, FpdNet(config.receiver, config.layers, config.kappa)
+        self.loss = BalancedError(config)
+        self.modules = {"net": self.net, "loss": self.loss}
+        self.epochs, self.steps, self.clip = config.epochs, config.steps, config.clip
+
+    def groups(self) -> list[dict[str, Any]]:
+        """As in the base class."""
+        return [{"params": list(self.net.parameters()), "lr": self.config.learning_rate}]
+
+    def share(self, epoch: int, step: int) -> float:
+        """As in the base class."""
+        return self.config.share(epoch)
+
+    def losses(self, epoch: int) -> Losses:
+        """As in the base class."""
+        config = self.config
         rng = np.random.default_rng([config.seed, STREAMS["train"], epoch])
-        for group in self.optimizer.param_groups:
-            group["lr"] = config.rate(epoch)
-        for step in range(config.steps):
+        for _ in range(self.steps):
             snr_db = uniform_snr(config, rng, config.batch)
             seen, x = sample(config, rng, snr_db)
-            loss = self.loss(self.net(seen) - x, snr_db)
-            self.optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(self.net.parameters(), config.clip)
-            self.optimizer.step()
-            total += loss.item()
-            self.report(STAGE, epoch, step + 1, config.steps)
-        return total / config.steps
+            yield self.loss(self.net(seen) - x, snr_db), 1
+
+    def entry(self, epoch: int, loss: float) -> dict[str, Any]:
+        """With the rate, the BER at each SNR, and the errors by which the loss is balanced."""
+        rate = self.config.rate(epoch - 1)
+        return {"loss": loss, "rate": rate, "ber": self._ber(), "mse": self.loss.mean.tolist()}
 
     @torch.no_grad()
-    def _validate(self) -> dict[str, float]:
-        """BER at each SNR."""
+    def _ber(self) -> dict[str, float]:
         config, system = self.config, self.config.receiver
         rng = np.random.default_rng([config.seed, STREAMS["validation"]])
         ber = {}
@@ -80,10 +75,3 @@ class FpdTrainer(Training[FpdConfig]):
                 wrong += int(errors.sum())
             ber[f"{snr_db:g}"] = wrong / (config.validation * system.bits)
         return ber
-
-    def _finish(self, epoch: int, loss: float) -> None:
-        ber, means = self._validate(), self.loss.mean.tolist()
-        entry = {"loss": loss, "rate": self.config.rate(epoch), "ber": ber, "mse": means}
-        parts = {"net": self.net.state_dict(), "loss": self.loss.state_dict()}
-        parts["optimizer"] = checkpoints.optimizer_tensors(self.optimizer)
-        self.keep(STAGE, epoch + 1, entry, parts)

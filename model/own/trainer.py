@@ -6,23 +6,21 @@ First without rounding, then fake-quantized from what that found; resumable epoc
 
 from __future__ import annotations
 
-import math
-from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 from brevitas.core.function_wrapper import Identity
-from torch import Tensor, nn
+from torch import Tensor
 
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
+from fixedpoint.numbers.format import IntArray
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, entries, sample
 from model.own.loss import loss_of
 from model.quant.quantizers import HalfUp
-from model.store import checkpoint as checkpoints
-from model.store.resume import Report, Training
+from model.store.loop import Losses, Stage, Staged
 from model.unfolded.accuracy import sliced_errors
 from model.view.net import View
 
@@ -38,91 +36,72 @@ def view_of(spec: OwnSpec, stage: str) -> View:
     return View(program(spec), rounding, torch.float32, own.reciprocals, own.fixed)
 
 
-class OwnTrainer(Training[OwnConfig]):
+class OwnTrainer(Staged[OwnConfig]):
     """See the base class."""
-
-    def __init__(self, config: OwnConfig, out: Path, resume: bool, report: Report) -> None:
-        super().__init__(config, out, resume, report)
-        self.spec = config.spec
 
     def train(self) -> None:
         """Both stages."""
         found: dict[str, Tensor] | None = None
         if self.saved is None or self.saved.stage == "float":
-            found = self._stage("float", self.config.float_epochs, None)
-        self._stage("quantized", self.config.epochs, found)
+            smooth = OwnStage("float", self.config, self.config.float_epochs, None)
+            self.fit(smooth)
+            found = smooth.net.leaves.state_dict()
+        self.fit(OwnStage("quantized", self.config, self.config.epochs, found))
 
-    def _stage(self, stage: str, epochs: int, start: dict[str, Tensor] | None) -> dict[str, Tensor]:
-        """Train what is left of a stage; the constants and banks that it ends with."""
-        net, done = view_of(self.spec, stage), 0
+
+class OwnStage(Stage):
+    """Without rounding or with it, from constants and banks `start`, or from the definition's."""
+
+    def __init__(
+        self, name: str, config: OwnConfig, epochs: int, start: dict[str, Tensor] | None
+    ) -> None:
+        self.name, self.config, self.epochs = name, config, epochs
+        self.spec, self.steps, self.clip = config.spec, config.steps, config.clip
+        self.net = view_of(self.spec, name)
         if start is not None:
-            net.leaves.load_state_dict(start)
-        optimizer = torch.optim.Adam(net.leaves.groups(self.config.learning_rate))
-        if self.saved is not None and self.saved.stage == stage:
-            checkpoints.restore(net.leaves, self.saved.part("net"), "checkpoint, net")
-            checkpoints.restore_optimizer(optimizer, self.saved.part("optimizer"))
-            done = self.saved.epoch
-        if not epochs:
-            self._finish(stage, 0, math.nan, net, optimizer)
-        for epoch in range(done, epochs):
-            loss = self._epoch(stage, epoch, epochs, net, optimizer)
-            if not math.isfinite(loss):
-                raise ValueError(f"{stage} epoch {epoch + 1}: the loss is {loss}, training stops")
-            self._finish(stage, epoch + 1, loss, net, optimizer)
-        return net.leaves.state_dict()
+            self.net.leaves.load_state_dict(start)
+        self.modules = {"net": self.net.leaves}
 
-    def _epoch(
-        self, stage: str, epoch: int, epochs: int, net: View, optimizer: torch.optim.Adam
-    ) -> float:
-        config, total = self.config, 0.0
-        rng = np.random.default_rng([config.seed, STREAMS[stage], epoch])
-        for step in range(config.steps):
-            left = 1 - (epoch + step / config.steps) / epochs
-            for group in optimizer.param_groups:
-                group["lr"] = config.learning_rate * group["size"] * left
+    def groups(self) -> list[dict[str, Any]]:
+        """As in the base class."""
+        return self.net.leaves.groups(self.config.learning_rate)
+
+    def share(self, epoch: int, step: int) -> float:
+        """It falls linearly to 0."""
+        return 1 - (epoch + step / self.steps) / self.epochs
+
+    def losses(self, epoch: int) -> Losses:
+        """Of new draws each."""
+        config = self.config
+        rng = np.random.default_rng([config.seed, STREAMS[self.name], epoch])
+        for _ in range(self.steps):
             index = entries(rng, config.trained, config.blocks, config.vectors)
-            loss = self._loss(net, rng, index)
-            optimizer.zero_grad()
-            loss.backward()
-            nn.utils.clip_grad_norm_(net.leaves.parameters(), config.clip)
-            optimizer.step()
-            net.leaves.project()
-            total += loss.item()
-            self.report(stage, epoch, step + 1, config.steps)
-        net.leaves.extend(config.trained)
-        return total / config.steps
+            yield self._loss(rng, index), 1
+            self.net.leaves.project()
+        self.net.leaves.extend(config.trained)
 
-    def _loss(self, net: View, rng: np.random.Generator, index: Any) -> Tensor:
+    def _loss(self, rng: np.random.Generator, index: IntArray) -> Tensor:
         """Of the states, weighted by layer and by SNR entry."""
+        net, modulation = self.net, self.spec.constellation
         drawn = sample(self.spec, rng, index, not net.smooth)
         x, total = torch.from_numpy(drawn.x).to(net.dtype), torch.zeros((), dtype=net.dtype)
         layers = [wires for wires in net(drawn.inputs).values() if hasattr(wires, "state")]
         for k, wires in enumerate(reversed(layers)):
             weight = self.config.deep**k
             if weight:
-                modulation = self.spec.constellation
                 total = total + weight * loss_of(self.config, wires.state, x, index, modulation)
         return total
 
     @torch.no_grad()
-    def _validate(self, net: View) -> dict[str, float]:
-        """BER at each SNR of `EVALUATED_DB` that the bank has."""
+    def entry(self, epoch: int, loss: float) -> dict[str, Any]:
+        """With the BER at each SNR of `EVALUATED_DB`."""
         spec, ber = self.spec, {}
         rng = np.random.default_rng([self.config.seed, STREAMS["validation"]])
         for snr_db in EVALUATED_DB:
             blocks = -(-self.config.validation // BLOCK)
             index = np.full((blocks, BLOCK), spec.snr.index(np.array(float(snr_db))))
-            drawn = sample(spec, rng, index, not net.smooth)
-            *_, last = net(drawn.inputs).values()
+            drawn = sample(spec, rng, index, not self.net.smooth)
+            *_, last = self.net(drawn.inputs).values()
             wrong = sliced_errors(last.state.double().numpy(), drawn.x, spec.constellation)
             ber[f"{snr_db}"] = float(wrong.mean() / (spec.columns * spec.constellation.bits))
-        return ber
-
-    def _finish(
-        self, stage: str, epoch: int, loss: float, net: View, optimizer: torch.optim.Adam
-    ) -> None:
-        """Log and save an epoch."""
-        entry = {"loss": loss if epoch else 0.0, "ber": self._validate(net)}
-        parts = {"net": net.leaves.state_dict()}
-        parts["optimizer"] = checkpoints.optimizer_tensors(optimizer)
-        self.keep(stage, epoch, entry, parts)
+        return {"loss": loss if epoch else 0.0, "ber": ber}

@@ -10,21 +10,20 @@ epochs. "Adjust Δ based on current SNR" is eq. (15), evaluated for each vector'
 from __future__ import annotations
 
 import functools
-import math
 from collections.abc import Callable
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any, cast
 
 import numpy as np
 import torch
-from torch import nn
+from torch import Tensor, nn
 
 from fixedpoint.detectors.library import PgdSpec, load_as
 from model.quant.quantizers import HalfUp
 from model.store import checkpoint as checkpoints
 from model.store import shipped
-from model.store.resume import Report, Training
+from model.store.loop import Losses, Stage, Staged
+from model.store.resume import Report
 from model.unfolded.accuracy import bit_error_rates
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, Dataset, dataset, dataset_of, uniform_snr
@@ -42,14 +41,14 @@ from model.unfolded.nets import (
 from model.unfolded.prox import Thresholds
 
 EVALUATED_DB = (0.0, 5.0, 10.0, 15.0, 20.0, 25.0)
+LossOf = Callable[[Batch, torch.Generator], Loss]
 
 
-class Trainer(Training[TrainConfig]):
+class Trainer(Staged[TrainConfig]):
     """Algorithm 1; see the base class."""
 
     def __init__(self, config: TrainConfig, out: Path, resume: bool, report: Report) -> None:
         super().__init__(config, out, resume, report)
-        self.template = config.template
         self.validation = _validation_data(config.spec, config.validation, config.seed)
 
     def train(self) -> None:
@@ -68,9 +67,8 @@ class Trainer(Training[TrainConfig]):
         else:
             if config.start:
                 net = load_start(shipped.locate(config.start), config)
-            data = self._training_data(quantized=False)
-            stage = _Stage("float", config.float_epochs, net, {}, {})
-            self._fit(stage, data, SquaredError(net, config.last))
+            loss, data = SquaredError(net, config.last), self._training_data(quantized=False)
+            self.fit(Epochs("float", config, net, loss, data, self.validation))
         return net
 
     def _quantized_stage(self, start: UnfoldedNet) -> None:
@@ -81,101 +79,88 @@ class Trainer(Training[TrainConfig]):
         largest, deviations = statistics(start, teacher, data, config.batch)
         steps = initial_steps(config, start, data, largest)
         net = quantized_net(config, start, steps, HalfUp())
-        stage = _Stage("quantized", config.epochs, net, {}, {"start": start})
         error = SquaredError(net, config.last)
-        if config.mmd == "none":
-            self._fit(stage, data, error)
-        else:
-            mmd = MmdLoss(config.mmd, config.mmd_over, deviations, len(data), self.template.columns)
-            stage.extra["mmd"] = mmd
-            self._fit(stage, data, TotalLoss(error, teacher, mmd, config.epsilon))
+        loss: LossOf = error
+        modules: dict[str, nn.Module] = {}
+        if config.mmd != "none":
+            columns = config.template.columns
+            mmd = MmdLoss(config.mmd, config.mmd_over, deviations, len(data), columns)
+            loss = TotalLoss(error, teacher, mmd, config.epsilon)
+            modules["mmd"] = mmd
+        stage = Epochs("quantized", config, net, loss, data, self.validation)
+        stage.modules |= {**modules, "start": start}
+        self.fit(stage)
 
     def _training_data(self, quantized: bool) -> Dataset:
         c = self.config
         size = (c.spec, c.samples, c.snr_low_db, c.snr_high_db, c.seed)
         return _training_data(*size, quantized, c.network == "admm")
 
-    def _fit(
-        self, stage: _Stage, data: Dataset, loss_of: Callable[[Batch, torch.Generator], Loss]
-    ) -> None:
-        """Train what is left of the stage's epochs."""
-        optimizer, done = self._restored(stage)
-        size = self.config.batch
-        steps = -(-len(data) // size)
-        if not stage.epochs:
-            self._finish_epoch(stage, 0, 0.0, *_mean_loss(data, size, loss_of), optimizer)
-        for epoch in range(done, stage.epochs):
-            rate = self.config.learning_rate * 0.5 ** (epoch // self.config.halve_every)
-            for group in optimizer.param_groups:
-                group["lr"] = rate
-            words = [self.config.seed, checkpoints.STAGES.index(stage.name), epoch]
-            seed = int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
-            generator = torch.Generator().manual_seed(seed)
-            order = torch.randperm(len(data), generator=generator)
-            total = mmd = 0.0
-            for step in range(steps):
-                rows = order[step * size : (step + 1) * size]
-                loss = loss_of(data.batch(rows), generator)
-                optimizer.zero_grad()
-                loss.total.backward()
-                optimizer.step()
-                cast(Thresholds, stage.net.constants).project()
-                total += loss.total.item() * len(rows)
-                mmd += loss.mmd.item() * len(rows)
-                self.report(stage.name, epoch, step + 1, steps)
-            if not math.isfinite(total):
-                raise ValueError(
-                    f"{stage.name} epoch {epoch + 1}: the loss is {total}, training stops"
-                )
-            means = total / len(data), mmd / len(data)
-            self._finish_epoch(stage, epoch + 1, rate, *means, optimizer)
 
-    def _restored(self, stage: _Stage) -> tuple[torch.optim.Adam, int]:
-        """The stage's optimizer and its finished epochs; modules as the checkpoint has them."""
-        parameters = [p for module in stage.trained.values() for p in module.parameters()]
-        optimizer = torch.optim.Adam(parameters, lr=self.config.learning_rate)
-        if self.saved is None or self.saved.stage != stage.name:
-            return optimizer, 0
-        for name, module in stage.modules.items():
-            checkpoints.restore(module, self.saved.part(name), f"checkpoint, {name}")
-        checkpoints.restore_optimizer(optimizer, self.saved.part("optimizer"))
-        return optimizer, self.saved.epoch
+class Epochs(Stage):
+    """One half of Algorithm 1 over a data set, anew mixed in each epoch.
 
-    def _finish_epoch(
+    modules: the net, and of a quantized one what the MMD loss trains and the float net that it
+    started from, which is kept as it is.
+    """
+
+    def __init__(
         self,
-        stage: _Stage,
-        epoch: int,
-        rate: float,
-        loss: float,
-        mmd: float,
-        optimizer: torch.optim.Adam,
+        name: str,
+        config: TrainConfig,
+        net: UnfoldedNet,
+        loss_of: LossOf,
+        data: Dataset,
+        validation: Dataset,
     ) -> None:
-        """Log and save an epoch; of its mean `loss` the MMD term is `mmd`."""
-        ber = bit_error_rates(stage.net, self.validation, self.template.modulation)
-        entry: dict[str, Any] = {"rate": rate, "loss": loss, "mmd": mmd}
-        entry |= {"ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
-        parts = {name: module.state_dict() for name, module in stage.modules.items()}
-        parts["optimizer"] = checkpoints.optimizer_tensors(optimizer)
-        self.keep(stage.name, epoch, entry, parts)
+        self.name, self.config, self.net, self.loss_of = name, config, net, loss_of
+        self.data, self.validation = data, validation
+        self.epochs = config.float_epochs if name == "float" else config.epochs
+        self.steps = -(-len(data) // config.batch)
+        self.modules: dict[str, nn.Module] = {"net": net}
+        self.mmd = 0.0
 
+    def groups(self) -> list[dict[str, Any]]:
+        """As in the base class."""
+        trained = [module for name, module in self.modules.items() if name != "start"]
+        parameters = [p for module in trained for p in module.parameters()]
+        return [{"params": parameters, "lr": self.config.learning_rate}]
 
-@dataclass(frozen=True)
-class _Stage:
-    """One half of Algorithm 1: `extra` modules are trained beside the net, `kept` ones are not."""
+    def share(self, epoch: int, step: int) -> float:
+        """It is halved every `halve_every` epochs."""
+        return float(0.5 ** (epoch // self.config.halve_every))
 
-    name: str
-    epochs: int
-    net: UnfoldedNet
-    extra: dict[str, nn.Module]
-    kept: dict[str, nn.Module]
+    def losses(self, epoch: int) -> Losses:
+        """Of the data set's parts, a random order of them."""
+        words = [self.config.seed, checkpoints.STAGES.index(self.name), epoch]
+        seed = int(np.random.SeedSequence(words).generate_state(1, np.uint32)[0])
+        generator = torch.Generator().manual_seed(seed)
+        order = torch.randperm(len(self.data), generator=generator)
+        for loss in self._losses(order, generator):
+            yield loss
+            cast(Thresholds, self.net.constants).project()
 
-    @property
-    def trained(self) -> dict[str, nn.Module]:
-        return {"net": self.net, **self.extra}
+    def _losses(self, order: Tensor, generator: torch.Generator) -> Losses:
+        """Of the vectors in that order, a batch at a time; `mmd`: the mean of its term."""
+        total = 0.0
+        for rows in order.split(self.config.batch):
+            loss = self.loss_of(self.data.batch(rows), generator)
+            total += loss.mmd.item() * len(rows)
+            yield loss.total, len(rows)
+        self.mmd = total / len(self.data)
 
-    @property
-    def modules(self) -> dict[str, nn.Module]:
-        return {**self.trained, **self.kept}
+    def entry(self, epoch: int, loss: float) -> dict[str, Any]:
+        """With the rate, the loss's MMD term, and the BER on validation data."""
+        rate = self.config.learning_rate * self.share(epoch - 1, 0) if epoch else 0.0
+        found = {"rate": rate, "loss": loss if epoch else self._mean_loss(), "mmd": self.mmd}
+        ber = bit_error_rates(self.net, self.validation, self.config.template.modulation)
+        return {**found, "ber": ber, "mean_ber": float(np.mean(list(ber.values())))}
+
+    @torch.no_grad()
+    def _mean_loss(self) -> float:
+        """Over the data set, before any step."""
+        losses = self._losses(torch.arange(len(self.data)), torch.Generator().manual_seed(0))
+        return sum(loss.item() * rows for loss, rows in losses) / len(self.data)
 
 
 @functools.lru_cache(maxsize=2)
@@ -191,21 +176,3 @@ def _training_data(
 def _validation_data(spec: str, vectors: int, seed: int) -> Dataset:
     snr_db = np.tile(EVALUATED_DB, -(-vectors // len(EVALUATED_DB)))
     return dataset(load_as(PgdSpec, spec), snr_db, seed, "validation", quantized=True)
-
-
-@torch.no_grad()
-def _mean_loss(
-    data: Dataset, size: int, loss_of: Callable[[Batch, torch.Generator], Loss]
-) -> tuple[float, float]:
-    """The mean loss over a data set, and its MMD term."""
-    generator = torch.Generator().manual_seed(0)
-    parts = torch.arange(len(data)).split(size)
-    losses = [(loss_of(data.batch(rows), generator), len(rows)) for rows in parts]
-    total, mmd = (
-        sum(value.item() * rows for value, rows in terms) / len(data)
-        for terms in (
-            [(loss.total, rows) for loss, rows in losses],
-            [(loss.mmd, rows) for loss, rows in losses],
-        )
-    )
-    return total, mmd

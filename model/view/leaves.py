@@ -92,12 +92,12 @@ class LeafValues(nn.Module):
         return {value: made[name] for value, name in self.names.items()}
 
     def groups(self, rate: float) -> list[dict[str, Any]]:
-        """Of an optimizer: each trained parameter with its size, to which steps are relative."""
+        """Of an optimizer: each trained parameter, its rate relative to its size."""
         found = []
         for name, parameter in self._parameters_by_name():
             if parameter.requires_grad:
                 size = max(self._start[name].abs().max().item(), self.formats[name].step)
-                found.append({"params": [parameter], "lr": rate * size, "size": size})
+                found.append({"params": [parameter], "lr": rate * size})
         return found
 
     @torch.no_grad()
