@@ -23,18 +23,18 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import family, receiver
-from fixedpoint.receivers.channel import draw
+from fixedpoint.receivers.channel import draw_of
 from fixedpoint.receivers.inputs import split
+from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
-from model.fpd import hyper_twin
-from model.fpd.hyper_twin import HyperTwin
 from model.quant.quantizers import HalfUp
+from model.recipes.registry import network_twin
 from model.view.inputs import quantized
 from model.view.net import View, fake_quantized
 
 BLOCKS, BLOCK = 256, 8
 Values = dict[str, NDArray[np.float64]]
-"""Real values by `h`, `y`, `pgd1.residual` and so on."""
+"""Real values by `h`, `y`, `LAYER.residual` and so on."""
 
 
 @dataclass
@@ -69,7 +69,7 @@ def compare(
         raise ValueError(f"vectors {vectors}: at least 1 was expected")
     rng, counts = np.random.default_rng(seed), dict[str, Count]()
     twin = twin or fake_quantized(program(spec))
-    network = hyper_twin.of(spec, HalfUp())
+    network = network_twin(spec, HalfUp())
     with Progress(transient=True) as progress:
         starts = range(0, vectors, BLOCKS * BLOCK)
         for chunk, start in enumerate(progress.track(starts, description="twin = golden")):
@@ -94,23 +94,20 @@ def entries(
 def both(
     spec: DetectorSpec,
     twin: View,
-    network: HyperTwin | None,
+    network: Supplier | None,
     index: NDArray[np.int64],
     rng: np.random.Generator,
 ) -> tuple[Values, Values]:
     """The same draws through the twin and through the golden model."""
-    snr_db = spec.snr.snr_db[index]
-    drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
-    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-    real_h, real_y = drawn.h * gain, drawn.y * gain
-    h = receiver.matrices(spec, real_h, index).h
-    y = spec.converter.convert(real_y, index)
+    drawn = draw_of(rng, spec, spec.snr.snr_db[index])
+    h = receiver.matrices(spec, drawn.h, index).h
+    y = spec.converter.convert(drawn.y, index)
     golden = _real(spec, h, y)
     formats = family.layer_formats(spec)
     for name, q in family.named(spec, family.run(spec, h, y, index)).items():
         layer, _, wire = name.partition(".")
         golden[name] = formats[layer][wire].value(q)
-    seen = quantized(spec, real_h, real_y, index)
+    seen = quantized(spec, drawn.h, drawn.y, index)
     brought = receiver.inputs(spec, seen.h, seen.y, index, net=network)
     got = _real(spec, seen.h, seen.y)
     layers = {name: vars(found) for name, found in twin(brought.inputs).items()}

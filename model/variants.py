@@ -29,7 +29,6 @@ from fixedpoint.cli import Parser, run
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
 from model.recipes.registry import config_of
-from model.store import shipped
 from model.store.commands import trained_in
 from model.store.entries import object_of
 from model.unfolded.accuracy import half_width, vector_errors
@@ -37,6 +36,7 @@ from model.unfolded.admm import AdmmNet
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Dataset, dataset_of
 from model.unfolded.nets import UnfoldedNet, net_of
+from model.unfolded.shipped import load
 from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
 
@@ -232,7 +232,7 @@ def _record(path: Path, vectors: int) -> dict[str, Any]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         starts = dict.fromkeys(family.base.start for family in FAMILIES.values())
-        floats = {name: rates(shipped.load(name), vectors, "wide") for name in starts}
+        floats = {name: rates(load(name), vectors, "wide") for name in starts}
         measured = {name: {"ber": r.mean(axis=1).tolist()} for name, r in floats.items()}
         return {"vectors": vectors, "floats": measured, "variants": {}}
     try:

@@ -18,6 +18,7 @@ from model.systems.scene import Received, Scene, scene
 from model.systems.system import SYSTEMS, System
 from model.unfolded.config import TrainConfig
 from model.unfolded.pgd import PgdNet
+from model.unfolded.shipped import load, names
 from model.variants import FAMILIES, TESTED, plan
 
 torch.set_num_threads(1)
@@ -60,7 +61,7 @@ def test_a_shipped_network_reaches_its_ber(name: str, clear: Scene) -> None:
     assert ber(name, clear) <= WORST_AT_25_DB[name]
 
 
-@pytest.mark.parametrize("name", shipped.names())
+@pytest.mark.parametrize("name", names())
 def test_a_shipped_network_says_how_it_was_made(name: str) -> None:
     saved = checkpoints.load(shipped.locate(name))
     config = TrainConfig.from_json(saved.config)
@@ -76,7 +77,7 @@ def test_a_shipped_network_says_how_it_was_made(name: str) -> None:
 
 def test_an_unknown_network_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"network 'pgd-hard' is not one of .*pgd-soft"):
-        shipped.load("pgd-hard")
+        load("pgd-hard")
     with pytest.raises(ValueError, match="no such file"):
         checkpoints.load(shipped.locate("pgd-hard"))
 
@@ -89,7 +90,7 @@ def test_rounding_costs_little_against_the_float_twin(name: str, clear: Scene) -
 
 
 def test_fp16_is_the_loop_in_numpys_half_precision() -> None:
-    net = shipped.load("pgd-soft")
+    net = load("pgd-soft")
     assert isinstance(net, PgdNet)
     drawn = scene(SYSTEM, 15.0, 20, np.random.default_rng(6))
     half = make("pgd-soft:precision=fp16", SYSTEM)(drawn.received, drawn.h, drawn.noise)
@@ -129,7 +130,7 @@ def test_vectors_of_a_block_are_detected_like_single_ones(name: str) -> None:
 
 def test_a_quantized_last_layer_decides_on_codes() -> None:
     drawn = scene(SYSTEM, 20.0, 50, np.random.default_rng(2))
-    net = shipped.load("pgd-soft-int8-kaq").double()
+    net = load("pgd-soft-int8-kaq").double()
     code = make("pgd-soft-int8-kaq:last=quantized", SYSTEM)(*drawn[:3]).detach()
     index = torch.tensor([25])
     with torch.no_grad():

@@ -24,9 +24,9 @@ from model import twin
 from model.distributed.fpd import Observed, fpd
 from model.quant.quantizers import HalfUp
 from model.quant.tables import Table
-from model.store import shipped
 from model.twin import Count, compare
 from model.unfolded.pgd import PgdNet, product
+from model.unfolded.shipped import load
 from model.view.net import View, fake_quantized, float_twin
 from tests.program_steps import edges
 
@@ -198,7 +198,7 @@ def test_a_table_forwards_its_entries_and_its_functions_gradient() -> None:
 
 
 def test_a_shared_channel_and_its_copies_give_the_same_values() -> None:
-    net, generator = shipped.load("pgd-soft-int8-kaq").double(), torch.Generator().manual_seed(6)
+    net, generator = load("pgd-soft-int8-kaq").double(), torch.Generator().manual_seed(6)
     assert isinstance(net, PgdNet)
     h, y = (torch.randn(*size, generator=generator, dtype=torch.float64) / 4
             for size in ((32, 32), (64, 32)))  # fmt: skip

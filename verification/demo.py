@@ -59,10 +59,9 @@ def bit_error_rates(spec: DetectorSpec, seed: int) -> list[tuple[str, str]]:
     for snr_db in range(0, 26, 5):
         rng = np.random.default_rng([seed, snr_db])
         shape = np.full((BER_VECTORS, 1), float(snr_db))
-        drawn = channel.draw(rng, spec.constellation, spec.rows, spec.columns, shape)
+        drawn = channel.draw_of(rng, spec, shape)
         detector = Detector(spec)
-        gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-        inputs = detector.quantize(drawn.h * gain, drawn.y * gain, drawn.snr_db)
+        inputs = detector.quantize(drawn.h, drawn.y, drawn.snr_db)
         bits = detector.run_integers(inputs.h, inputs.y, inputs.index).bits
         rows.append((f"{snr_db} dB", f"{np.mean(bits != drawn.bits):.4f}"))
     return rows

@@ -20,10 +20,10 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from model.detectors.catalog import make
 from model.detectors.options import Options
-from model.fpd import hyper_twin
 from model.lab import count
 from model.lab.plan import SEARCHES, Plan
 from model.quant.quantizers import HalfUp
+from model.recipes.registry import network_twin
 from model.store import shipped
 from model.systems.scene import scene
 from model.systems.system import System
@@ -31,6 +31,7 @@ from model.twin import both, entries
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, dataset_of, uniform_snr
 from model.unfolded.nets import layers_of
+from model.unfolded.shipped import load
 from model.view.net import fake_quantized
 
 SEED, VECTORS, FEW = 2026, 64, 6
@@ -68,7 +69,7 @@ def of_spec(name: str) -> str:
     spec = specs.load(name)
     rng, twin = np.random.default_rng(SEED), fake_quantized(program(spec))
     index = entries(rng, len(spec.snr), BLOCKS, spec.one_snr_a_block)
-    got, golden = both(spec, twin, hyper_twin.of(spec, HalfUp()), index, rng)
+    got, golden = both(spec, twin, network_twin(spec, HalfUp()), index, rng)
     found = {f"golden {wire}": values for wire, values in golden.items()}
     return _digest(found | {f"twin {wire}": values for wire, values in got.items()})
 
@@ -84,7 +85,7 @@ def of_network(name: str) -> str:
     ).batch(torch.arange(VECTORS))
     batch = Batch(drawn.h.double(), drawn.y.double(), drawn.x.double(), drawn.index)
     with torch.no_grad():
-        layers: Sequence[Any] = layers_of(shipped.load(name).double(), batch)
+        layers: Sequence[Any] = layers_of(load(name).double(), batch)
     values = {
         f"{k} {wire}": np.rint(value.numpy() * UNIT)
         for k, layer in enumerate(layers)

@@ -20,7 +20,6 @@ from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, read_json
 from model.detectors import fusion
 from model.detectors.options import Options
-from model.fpd import shipped as fpd_shipped
 from model.lab import report
 from model.lab.plan import Plan
 from model.lab.result import Result
@@ -138,12 +137,8 @@ def _files(text: str, system: System) -> list[Path]:
     name = text.partition(":")[0]
     if name in ("golden", "twin"):
         return [specs.SHIPPED / f"{arithmetic.spec_of(text)}.json"]
-    if name in shipped.names():
-        return [shipped.locate(name)]
-    if name == "fpd" or name in fpd_shipped.SYSTEM_OF:
-        network = name if name in fpd_shipped.SYSTEM_OF else fusion.chosen(system, Options(text))
-        return [shipped.FOLDER / f"{network}.safetensors"]
-    return []
+    network = fusion.chosen(system, Options(text)) if name == "fpd" else name
+    return [shipped.locate(network)] if network in shipped.names() else []
 
 
 def _hashed(paths: Iterable[Path]) -> dict[str, str]:

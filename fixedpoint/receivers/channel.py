@@ -9,13 +9,14 @@ H̃ = [[Re, −Im], [Im, Re]].
 
 from __future__ import annotations
 
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.numbers.modulation import Modulation
+from fixedpoint.specs.detector import DetectorSpec
 
 FloatArray = NDArray[np.float64]
 
@@ -120,6 +121,17 @@ def draw(
     positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
     noise = rng.standard_normal((blocks, vectors, rows))
     return received(modulation, parts, positions, noise, snr_db, correlation)
+
+
+def draw_of(rng: np.random.Generator, spec: DetectorSpec, snr_db: ArrayLike) -> Draw:
+    """A draw of a spec's sizes and symbols, `scaled`; snr_db: (G, B)."""
+    return scaled(spec, draw(rng, spec.constellation, spec.rows, spec.columns, snr_db))
+
+
+def scaled(spec: DetectorSpec, drawn: Draw) -> Draw:
+    """A draw with the variance that a spec expects of an entry of H."""
+    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # a draw has E|h|² = 1/Nr
+    return replace(drawn, h=drawn.h * gain, y=drawn.y * gain)
 
 
 def received(

@@ -32,6 +32,10 @@ class Brought(NamedTuple):
 class Supplier(Protocol):
     """What of `fixedpoint.detectors.definition.Network` a program's inputs need."""
 
+    @property
+    def name(self) -> str:
+        """Of its wires' layer."""
+
     def run(
         self, matrices: Mapping[str, IntArray], given: Mapping[str, IntArray], index: IntArray
     ) -> Any:

@@ -178,5 +178,5 @@ def _snr(
 
 
 def _stimulus(spec: DetectorSpec, drawn: Draw) -> Stimulus:
-    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # a draw has E|h|² = 1/Nr
-    return Stimulus(drawn.h * gain, drawn.y * gain, drawn.snr_db, drawn.bits)
+    found = channels.scaled(spec, drawn)
+    return Stimulus(found.h, found.y, found.snr_db, found.bits)

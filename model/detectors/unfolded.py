@@ -30,6 +30,7 @@ from model.unfolded.nets import UnfoldedNet, net_of
 from model.unfolded.pgd import LayerValues
 from model.unfolded.precision import DTYPES, at_precision
 from model.unfolded.prox import SNR_BOX
+from model.unfolded.shipped import names
 
 
 class Unfolded(nn.Module):
@@ -135,4 +136,4 @@ def _inputs(
     return chosen, chosen
 
 
-DETECTORS: dict[str, Build] = {name: functools.partial(_build, name) for name in shipped.names()}
+DETECTORS: dict[str, Build] = {name: functools.partial(_build, name) for name in names()}

@@ -19,7 +19,7 @@ from model.distributed.unit_specs import entries_of, formats_of, table_of
 from model.fpd.config import FpdConfig
 from model.fpd.hyper import NAMES
 from model.fpd.hyper_export import with_network
-from model.fpd.shipped import net_of
+from model.fpd.shipped import checkpoint_of, net_of
 from model.fpd.shipped import table_of as table_of_net
 from model.quant.constants import constant, fitting
 from model.store.checkpoint import Checkpoint
@@ -28,12 +28,13 @@ FloatArray = NDArray[np.float64]
 
 
 def shipped_spec(
-    name: str, recipe: DistributedRecipe, checkpoint: Checkpoint, provenance: str
+    name: str, recipe: DistributedRecipe, network: Checkpoint | None, provenance: str
 ) -> FpdSpec:
-    """Of a frozen net: with its table, or with its hyper-network.
+    """Of a frozen net, or of the shipped one: with its table, or with its hyper-network.
 
     Raises `ValueError` on a checkpoint of another system, and as `fpd_spec`.
     """
+    checkpoint = network or checkpoint_of(recipe.network)
     table, config = table_of_net(checkpoint, f"spec {name}"), FpdConfig.from_json(checkpoint.config)
     if config.system != recipe.system:
         raise ValueError(f"spec {name}: the checkpoint's system is {config.system}, "

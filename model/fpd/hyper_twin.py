@@ -131,7 +131,7 @@ def functions(kappa: float) -> dict[str, Callable[[Tensor], Tensor]]:
     }
 
 
-def of(spec: DetectorSpec, rounding: nn.Module) -> HyperTwin | None:
+def hyper_twin(spec: DetectorSpec, rounding: nn.Module) -> HyperTwin | None:
     """That of a spec, if it has one."""
     found = network(spec)
     if not isinstance(found, HyperNetwork):

@@ -13,10 +13,10 @@ from model.fpd.config import FpdConfig
 from model.fpd.hyper import FpdNet
 from model.fpd.table import frozen_table, polished
 from model.store import checkpoint as checkpoints
+from model.store import shipped
 from model.store.checkpoint import Checkpoint
 from model.store.commands import progress_bar, reporter
 from model.store.resume import Report
-from model.store.shipped import FOLDER
 
 NETWORKS = {"64x8-4qam-1bit": "fpd-4qam-1bit", "64x8-16qam-2bit": "fpd-16qam-2bit"}
 """The network of each of the paper's systems."""
@@ -82,7 +82,7 @@ def checkpoint_of(name: str) -> Checkpoint:
     """That of a shipped FPD-Net. `ValueError` on a name that is not shipped."""
     if name not in SYSTEM_OF:
         raise ValueError(f"network {name!r} is not one of {', '.join(SYSTEM_OF)}")
-    return checkpoints.load(FOLDER / f"{name}.safetensors")
+    return shipped.checkpoint_of(name)
 
 
 def load(name: str) -> Shipped:

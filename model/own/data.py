@@ -13,7 +13,7 @@ from torch import Tensor
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.receivers import receiver
-from fixedpoint.receivers.channel import draw
+from fixedpoint.receivers.channel import draw_of
 from fixedpoint.specs.detector import DetectorSpec
 
 STREAMS = {"float": 1, "quantized": 2, "validation": 3}
@@ -34,12 +34,10 @@ def entries(rng: np.random.Generator, offered: range, blocks: int, vectors: int)
 
 def sample(spec: DetectorSpec, rng: np.random.Generator, index: IntArray, rounded: bool) -> Drawn:
     """Draws at SNR entries (G, B): in integers, or, not `rounded`, as for the float twin."""
-    drawn = draw(rng, spec.constellation, spec.rows, spec.columns, spec.snr.snr_db[index])
-    gain = np.sqrt(spec.entry_variance * spec.rows / 2)
-    h, y = drawn.h * gain, drawn.y * gain
+    drawn = draw_of(rng, spec, spec.snr.snr_db[index])
     if not rounded:
-        return Drawn(receiver.real_inputs(spec, h, y, index).inputs, drawn.x)
-    integers = receiver.matrices(spec, h, index).h, spec.converter.convert(y, index)
+        return Drawn(receiver.real_inputs(spec, drawn.h, drawn.y, index).inputs, drawn.x)
+    integers = receiver.matrices(spec, drawn.h, index).h, spec.converter.convert(drawn.y, index)
     return Drawn(receiver.inputs(spec, *integers, index, checked=True).inputs, drawn.x)
 
 

@@ -1,19 +1,21 @@
 # SPDX-License-Identifier: Apache-2.0
 """FPD-Net: its shipped networks, and specs with their frozen tables or hyper-networks.
 
-With 1 bit HPD is near ML from 7.5 dB on, and those SNRs need more weight. `-mse` is the loss (41)
-to the letter, every vector with the same weight, and a table of means.
+With 1 bit HPD is near ML from 7.5 dB on, and those SNRs need more weight. `-mse`: the loss (41).
 """
 
 from __future__ import annotations
 
 from dataclasses import replace
 
+from torch import nn
+
 from fixedpoint.specs.fpd import FpdSpec
 from model.distributed.config import EIGHT, DistributedRecipe
 from model.fpd.config import FpdConfig
 from model.fpd.export import shipped_spec
-from model.fpd.shipped import checkpoint_of, frozen
+from model.fpd.hyper_twin import HyperTwin, hyper_twin
+from model.fpd.shipped import frozen
 from model.fpd.trainer import FpdTrainer
 from model.recipes.trained import Trained
 from model.store.checkpoint import Checkpoint
@@ -43,13 +45,11 @@ class Fpd(Trained):
 
     def shipped(self, name: str, network: Checkpoint | None = None) -> FpdSpec:
         """As in the base class. Raises `ValueError` on a checkpoint of another system."""
-        source = network or checkpoint_of(self.specs[name])
-        return shipped_spec(name, MADE_OF[name], source, f"python -m model.export --name {name}")
+        return shipped_spec(name, MADE_OF[name], network, f"python -m model.export --name {name}")
 
-    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> FpdSpec:
-        """As in the base class. A net that has just been trained is frozen first."""
-        command = f"python -m model.export CHECKPOINT --name {name} --like {like}"
-        return self.shipped(like, frozen(checkpoint)).replace(name=name, provenance=command)
+    def network_twin(self, spec: FpdSpec, rounding: nn.Module) -> HyperTwin | None:
+        """As in the base class."""
+        return hyper_twin(spec, rounding)
 
     def beside(self, spec: FpdSpec) -> list[str]:
         """As in the base class."""

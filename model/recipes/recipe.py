@@ -10,7 +10,10 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
+from torch import nn
+
 from fixedpoint.cli import Parser
+from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
 from model.store.checkpoint import Checkpoint
 
@@ -73,6 +76,10 @@ class Recipe(ABC):
     @abstractmethod
     def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
         """As `export`, of a `like` that can be one."""
+
+    def network_twin(self, spec: Any, rounding: nn.Module) -> Supplier | None:
+        """In torch, what supplies a spec's program with numbers at run time, if anything does."""
+        return None
 
     def beside(self, spec: Any) -> list[str]:
         """The float detectors of the lab to hold beside a spec's float twin."""

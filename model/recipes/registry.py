@@ -5,6 +5,9 @@ from __future__ import annotations
 
 from typing import Any
 
+from torch import nn
+
+from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
 from model.recipes import admm, fpd, hpd, own, pgd
 from model.recipes.recipe import Recipe
@@ -47,4 +50,13 @@ def owner(checkpoint: Checkpoint) -> Recipe:
 
 def beside(spec: DetectorSpec) -> list[str]:
     """The float detectors of the lab beside a spec's float twin."""
-    return next((r.beside(spec) for r in RECIPES if r.detector == spec.detector), [])
+    return _of(spec).beside(spec)
+
+
+def network_twin(spec: DetectorSpec, rounding: nn.Module) -> Supplier | None:
+    """In torch, what supplies a spec's program with numbers at run time, if anything does."""
+    return _of(spec).network_twin(spec, rounding)
+
+
+def _of(spec: DetectorSpec) -> Recipe:
+    return next((recipe for recipe in RECIPES if recipe.detector == spec.detector), own.RECIPE)

@@ -10,6 +10,7 @@ from types import MappingProxyType
 from typing import Any
 
 from fixedpoint.cli import Parser
+from fixedpoint.specs.detector import DetectorSpec
 from model.recipes.recipe import Command, Recipe
 from model.store.checkpoint import Checkpoint
 from model.store.commands import add_options, by_snr, config_of, train, trained_in
@@ -48,6 +49,12 @@ class Trained(Recipe):
         if name not in self.networks:
             return super().retrain(name, work)
         return self.kept(trained_in(work / name, self.networks[name], self.trainer))
+
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
+        """As in the base class, with the word lengths of one that is shipped."""
+        command = f"python -m model.export CHECKPOINT --name {name} --like {like}"
+        made = self.shipped(like, self.kept(checkpoint))
+        return made.replace(name=name, provenance=command)
 
     def options(self, parser: Parser) -> None:
         """Of the command."""

@@ -2,9 +2,8 @@
 """Shipped networks: the tensors of a net, and in the header how and by which command it was made.
 
 `model/networks/NAME.safetensors` is a checkpoint (`model.store.checkpoint`) of the net alone,
-without
-optimizer, and of FPD-Net's frozen table; its header's notes hold the command, the torch version and
-the log of every epoch.
+without optimizer, and of its frozen table where it has one; its header's notes hold the command,
+the torch version and the log of every epoch.
 """
 
 from __future__ import annotations
@@ -14,22 +13,18 @@ from pathlib import Path
 from typing import Any
 
 import torch
-from torch import nn
 
-from model.fpd.config import FpdConfig
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
-from model.unfolded.config import TrainConfig
-from model.unfolded.nets import UnfoldedNet, net_of
+from model.store.resume import Config
 
 FOLDER = Path(__file__).parent.parent / "networks"
-NETWORKS = ("pgd", "admm")
 KEPT = ("net", "table")
 
 
 def names() -> list[str]:
-    """The shipped PGD- and ADMM-Nets."""
-    return sorted(p.stem for p in FOLDER.glob("*.safetensors") if p.stem.startswith(NETWORKS))
+    """Every shipped network."""
+    return sorted(p.stem for p in FOLDER.glob("*.safetensors"))
 
 
 def locate(source: str) -> Path:
@@ -38,11 +33,7 @@ def locate(source: str) -> Path:
 
 
 def store(
-    checkpoint: Checkpoint,
-    path: Path,
-    config: TrainConfig | FpdConfig,
-    command: str,
-    log: list[dict[str, Any]],
+    checkpoint: Checkpoint, path: Path, config: Config, command: str, log: list[dict[str, Any]]
 ) -> None:
     """Write the net of a checkpoint, without its training state, whole or not at all.
 
@@ -60,11 +51,6 @@ def checkpoint_of(name: str) -> Checkpoint:
     if name not in names():
         raise ValueError(f"network {name!r} is not one of {', '.join(names())}")
     return checkpoints.load(locate(name))
-
-
-def load(name: str, rounding: nn.Module | None = None) -> UnfoldedNet:
-    """A shipped net, float32; `rounding` = `Identity()` makes the float twin of a quantized one."""
-    return net_of(checkpoint_of(name), rounding)
 
 
 def log(name: str) -> list[dict[str, Any]]:

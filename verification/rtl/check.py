@@ -80,10 +80,8 @@ def draw(case: Case, chunk: Chunk) -> Integers:
     index = rng.integers(0, len(spec.snr), (chunk.blocks, chunk.vectors))
     if spec.one_snr_a_block:
         index = np.repeat(index[:, :1], chunk.vectors, axis=1)
-    snr_db = spec.snr.snr_db[index]
-    drawn = channel.draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
-    gain = np.sqrt(spec.entry_variance * spec.rows / 2)  # `draw` has E|h|² = 1/Nr
-    return Detector(spec).quantize(drawn.h * gain, drawn.y * gain, drawn.snr_db)
+    drawn = channel.draw_of(rng, spec, spec.snr.snr_db[index])
+    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db)
 
 
 def check(rtl: Rtl, case: Case, chunks: Iterator[Chunk], stalls: bool, total: int) -> Tally:
