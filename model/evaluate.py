@@ -48,8 +48,8 @@ from model.systems.system import AGCS, QUANTIZERS, SYSTEMS
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
-SNRS, SPEC_SNRS, KAQ_SNRS = "0:25:5", "0:14:1,16:20:2", "0:20:5,21:26:1,28,30"
-"""In dB: of detectors by name, of a spec of HPD or FPD-Net, of PGD-Net or ADMM-Net."""
+SNRS, SPEC_SNRS, UNIT_SNRS = "0:25:5", "0:20:5,21:26:1,28,30", "0:14:1,16:20:2"
+"""In dB: of detectors by name, of a single receiver's spec, of one of distributed units."""
 
 
 def parser() -> Parser:
@@ -77,7 +77,7 @@ def parser() -> Parser:
     add(
         "--snr",
         help=f"dB: 0,5,10:25:5; --snr=-5:5:1 if the first is negative; default {SNRS}, "
-        f"of a spec {SPEC_SNRS}, of PGD-Net and ADMM-Net {KAQ_SNRS}",
+        f"of a spec {SPEC_SNRS}, of one of units {UNIT_SNRS}",
     )
     add("--seed", type=int, default=defaults["seed"])
     add("--errors", type=int, default=defaults["errors"], help="bit errors that end a point")
@@ -130,7 +130,7 @@ def of_spec(options: argparse.Namespace) -> argparse.Namespace:
     pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
     changed = {"detectors": [*pair, *beside(spec)], "against": pair[1],
                "system": [_system_for(spec)]}  # fmt: skip
-    usual = SPEC_SNRS if spec.unit_count else KAQ_SNRS
+    usual = UNIT_SNRS if spec.unit_count else SPEC_SNRS
     changed["snr"] = usual if options.snr is None else options.snr
     return argparse.Namespace(**vars(options) | changed)
 

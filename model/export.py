@@ -1,13 +1,14 @@
 # SPDX-License-Identifier: Apache-2.0
 """A net's constants become the integers of a spec.
 
-    python -m model.export CHECKPOINT --name mine --out FILE                         # PGD, ADMM
-    python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # an FPD-Net
+    python -m model.export CHECKPOINT --name mine --out FILE
+    python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # its bits
     python -m model.export CHECKPOINT --name mine --detector FILE.py --out FILE      # one's own
     python -m model.export --name admm-box --out FILE                                # as shipped
 
-Which network a checkpoint holds decides the spec. One of FPD-Net that holds no table yet is frozen
-first. ADMM-Net's layers must share one ρ, since a block has one F and one P.
+Which network a checkpoint holds decides the spec, and whether its word lengths are the training's
+or those of a shipped spec. A net that has just been trained is frozen first where the spec has a
+table in place of a network.
 """
 
 from __future__ import annotations
@@ -55,7 +56,7 @@ def main(argv: list[str] | None = None) -> int:
     )
     offered = ", ".join(registry.specs())
     parser.add_argument("--name", required=True, help=f"the spec's; without checkpoint: {offered}")
-    parser.add_argument("--like", default="", help="an FPD-Net's: whose word lengths it has")
+    parser.add_argument("--like", default="", help="a shipped spec, whose word lengths it has")
     parser.add_detector()
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")
     arguments = parser.parse_args(argv)

@@ -3,12 +3,10 @@
 
     python -m model.variants --seeds 3            # trains what is not there yet, evaluates all
 
-A variant differs from its family's base in one factor. The bases of `pgd` and `admm` train 4 epochs
-from a shipped float net (SNR-driven Δ from the least squared error, squared error alone, last
-layer's code in the loss); `kaq` is Algorithm 1 whole, the recipe of the shipped spec `admm-kaq`,
-12 epochs from a float net of its own seed. All see the same 4000 draws at each of 0, 5 … 25 dB, of
-a stream that no training sees. Differences from the base of the same seed are paired. Writes
-`variants.json` and `variants.md`; what an earlier run trained or measured is kept.
+A variant differs from its family's base in one factor (`model.unfolded.families`). All see the same
+4000 draws at each of 0, 5 … 25 dB, of a stream that no training sees. Differences from the base of
+the same seed are paired. Writes `variants.json` and `variants.md`; what an earlier run trained or
+measured is kept.
 """
 
 from __future__ import annotations
@@ -16,7 +14,7 @@ from __future__ import annotations
 import argparse
 import functools
 import json
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -32,71 +30,13 @@ from model.recipes.registry import config_of
 from model.store.commands import trained_in
 from model.store.entries import object_of
 from model.unfolded.accuracy import half_width, vector_errors
-from model.unfolded.admm import AdmmNet
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Dataset, dataset_of
+from model.unfolded.families import BASE, FAMILIES, FEW
 from model.unfolded.nets import UnfoldedNet, net_of
 from model.unfolded.shipped import load
 from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
-
-BASE = "base"
-_FEW = TrainConfig(quantizer="snr", initial="mse", epochs=4, halve_every=1, validation=600)
-_KAQ = config_of("admm-box-int8-kaq")
-_WITHOUT_MMD: dict[str, Any] = {"mmd": "none", "epsilon": 0.0}
-_BOX = config_of("admm-box-int8-snr")
-FACTORS: dict[str, dict[str, Any]] = {
-    BASE: {},
-    "learned": {"quantizer": "learned"},
-    "mmd-kde": {"mmd": "kde", "epsilon": 1.0},
-    "mmd-free": {"mmd": "free", "epsilon": 1.0},
-    "fixed": {"quantizer": "fixed"},
-    "wide": {"last": "wide"},
-    "max": {"initial": "max"},
-    "ptq-mse": {"quantizer": "fixed", "epochs": 0},
-    "ptq-max": {"quantizer": "fixed", "initial": "max", "epochs": 0},
-}
-TESTED = (BASE, "learned", "mmd-kde", "mmd-free")
-"""The factors that a claim of the paper is about: trained with every seed."""
-
-
-@dataclass(frozen=True)
-class Family:
-    """A base and what is varied.
-
-    `bits`: code widths, and the factors at each; `seeds`: the factors that are trained with more
-    than the first seed; `decided`: what is sliced, the wide state as in hardware, or as trained;
-    `own_start`: every seed trains a float net of its own by this recipe.
-    """
-
-    base: TrainConfig
-    factors: Mapping[str, Mapping[str, Any]]
-    bits: Mapping[int, tuple[str, ...]]
-    seeds: tuple[str, ...]
-    decided: str = ""
-    own_start: str = ""
-
-
-_PTQ = ("ptq-mse", "ptq-max")
-_PGD_BITS = {8: tuple(FACTORS), 4: tuple(FACTORS), 6: (BASE, "learned", "wide"),
-             3: (BASE, "learned", "wide")}  # fmt: skip
-_ADMM_BITS = {8: (BASE, "learned", "wide", *_PTQ), 4: (BASE, "learned", *_PTQ), 3: (BASE, "wide")}
-"""What Δ and the MMD loss do for ADMM-Net, `kaq` tells from longer trainings."""
-_KAQ_FACTORS: dict[str, dict[str, Any]] = {
-    BASE: {},
-    "no-mmd": _WITHOUT_MMD,
-    "learned": {"quantizer": "learned"},
-    "admm-box": _WITHOUT_MMD | {"last": _BOX.last, "initial": _BOX.initial},
-}
-FAMILIES = {
-    "kaq": Family(_KAQ, _KAQ_FACTORS, {8: tuple(_KAQ_FACTORS)}, tuple(_KAQ_FACTORS), "wide",
-                  "admm-box"),
-    "pgd": Family(replace(_FEW, start="pgd-soft"), FACTORS, _PGD_BITS, TESTED),
-    "admm": Family(
-        replace(_FEW, network="admm", form="shared", prox="box", start="admm-box"),
-        FACTORS, _ADMM_BITS, (),
-    ),
-}  # fmt: skip
 
 
 @dataclass(frozen=True)
@@ -138,16 +78,16 @@ def plan(seeds: int) -> Iterator[Variant]:
 
 
 @functools.cache
-def evaluation_data(vectors: int, quantized: bool, admm: bool) -> Dataset:
+def evaluation_data(vectors: int, quantized: bool, gram: bool) -> Dataset:
     """The common draws, with H and y as the net gets them."""
     snr_db = np.repeat(EVALUATED_DB, vectors)
-    return dataset_of(_FEW.template, admm, snr_db, 0, "choice", quantized=quantized)
+    return dataset_of(FEW.template, gram, snr_db, 0, "choice", quantized=quantized)
 
 
 def rates(net: UnfoldedNet, vectors: int, last: str) -> NDArray[np.float64]:
     """Share of wrong bits of every vector, (SNRs, vectors)."""
-    template = _FEW.template
-    data = evaluation_data(vectors, net.wires is not None, isinstance(net, AdmmNet))
+    template = FEW.template
+    data = evaluation_data(vectors, net.wires is not None, net.gram)
     errors = vector_errors(net, data, template.constellation, last)
     bits = template.columns * template.constellation.bits
     return errors.reshape(len(EVALUATED_DB), vectors) / bits

@@ -17,7 +17,7 @@ from benchmarks.evidence.paired import against
 from benchmarks.evidence.studies import STUDIES, Study
 from benchmarks.evidence.tables import number, rate
 from fixedpoint.numbers.format import IntArray
-from model.cost import memory
+from model.detectors.cost import memory
 from model.lab.counts import Counts
 from model.lab.plan import Plan
 from model.lab.result import Result

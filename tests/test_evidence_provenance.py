@@ -22,6 +22,7 @@ from model import variants
 from model.lab import report
 from model.quant.quantizers import HalfUp
 from model.systems.system import SYSTEMS
+from model.unfolded.families import BASE
 
 SYSTEM, SNRS = SYSTEMS["16x16-16qam"], (10.0, 20.0)
 STUDY: Study = next(study for study in STUDIES if study.name == "hpd-layers")
@@ -275,7 +276,7 @@ def test_variants_are_marked_once_their_bases_came_out(
 ) -> None:
     path, bases = (
         tmp_path / "variants.json",
-        [v for v in variants.plan(1) if v.factor == variants.BASE and v.config.bits == repeat.BITS],
+        [v for v in variants.plan(1) if v.factor == BASE and v.config.bits == repeat.BITS],
     )
     record: dict[str, Any] = {v.name: {"ber": [0.1]} for v in bases}
     write_text(path, json.dumps({"vectors": 2, "variants": record}))

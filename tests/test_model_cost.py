@@ -11,8 +11,8 @@ import pytest
 import torch
 from torch.utils.flop_counter import FlopCounterMode
 
-from model.cost import receivers as cost
-from model.cost.receivers import Cost, Work
+from model.detectors.cost import receivers as cost
+from model.detectors.cost.receivers import Cost, Work
 from model.distributed.fpd import observed
 from model.distributed.hpd import HPD
 from model.fpd.hyper import HyperNetwork

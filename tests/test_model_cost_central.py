@@ -8,7 +8,7 @@ import dataclasses
 import pytest
 
 from fixedpoint.specs.prepare import operations
-from model.cost.central import kbest, paths, table
+from model.detectors.cost.central import kbest, paths, table
 from model.systems.system import SYSTEMS
 
 SYSTEM = SYSTEMS["16x16-16qam"]

@@ -14,8 +14,8 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
 from fixedpoint.receivers.family import wire_formats
 from fixedpoint.specs.hpd import HpdSpec
-from model.cost import memory
-from model.cost.memory import PRECISIONS
+from model.detectors.cost import memory
+from model.detectors.cost.memory import PRECISIONS
 from model.distributed.fpd import Observed
 from model.fpd.hyper import FpdNet
 from model.systems.system import SYSTEMS

@@ -17,9 +17,10 @@ from model.store import shipped
 from model.systems.scene import Received, Scene, scene
 from model.systems.system import SYSTEMS, System
 from model.unfolded.config import TrainConfig
+from model.unfolded.families import FAMILIES, TESTED
 from model.unfolded.pgd import PgdNet
 from model.unfolded.shipped import load, names
-from model.variants import FAMILIES, TESTED, plan
+from model.variants import plan
 
 torch.set_num_threads(1)
 SYSTEM = SYSTEMS["16x16-16qam"]

@@ -206,7 +206,7 @@ def test_the_commands_train_and_export(tmp_path: Path, capsys: pytest.CaptureFix
     ("entry", "value", "expected"),
     [
         ("loss", "mse", "not one of decisions, squared"),
-        ("steps", 0, "outside 1 to"),
+        ("steps", 0, "below 1"),
         ("learning_rate", 0.0, "not a positive number"),
         ("deep", 1.5, "not 0 to 1"),
         ("snr_low_db", 99.0, "holds no entry"),

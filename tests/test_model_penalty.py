@@ -13,9 +13,9 @@ import torch
 from numpy.typing import NDArray
 from scipy.optimize import minimize
 
-from model.distributed.likelihood import objective
 from model.distributed.penalty import best_weight, exact, smooth, smooth_gradient
-from model.distributed.smoothing import FAMILY, Fit, constant, fit
+from tests.likelihood_reference import objective
+from tests.penalty_fits import FAMILY, Fit, constant, fit
 from tests.test_model_likelihood import problem, tensors
 
 torch.set_num_threads(1)

@@ -80,9 +80,9 @@ def of_network(name: str) -> str:
     checkpoint = shipped.checkpoint_of(name)
     config = TrainConfig.from_json(checkpoint.config)
     snr_db = uniform_snr(VECTORS, config.snr_low_db, config.snr_high_db, SEED)
-    drawn = dataset_of(
-        config.template, config.network == "admm", snr_db, SEED, "choice", quantized=True
-    ).batch(torch.arange(VECTORS))
+    drawn = dataset_of(config.template, config.gram, snr_db, SEED, "choice", quantized=True).batch(
+        torch.arange(VECTORS)
+    )
     batch = Batch(drawn.h.double(), drawn.y.double(), drawn.x.double(), drawn.index)
     with torch.no_grad():
         layers: Sequence[Any] = layers_of(load(name).double(), batch)

@@ -14,9 +14,9 @@ from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references
 from benchmarks.evidence.studies import NAMED_SYSTEMS, STUDIES, Study
 from fixedpoint.support.files import write_text
-from model.cost import central as cost_central
-from model.cost import memory
-from model.cost import receivers as cost
+from model.detectors.cost import central as cost_central
+from model.detectors.cost import memory
+from model.detectors.cost import receivers as cost
 from model.lab.result import Result
 
 HEAD = """# Results
@@ -113,11 +113,12 @@ def _study(study: Study, result: Result, references: Sequence[Reference]) -> Ite
 
 
 def _costs() -> Iterator[str]:
-    yield "## Operations, 16×16\n\nOf one receiver; formulas in `model/cost/central.py`.\n"
+    yield "## Operations, 16×16\n"
+    yield "Of one receiver; formulas in `model/detectors/cost/central.py`.\n"
     yield f"{tables.central_costs(cost_central.table(NAMED_SYSTEMS['16x16-16qam']))}\n"
-    formulas = "formulas in `model/cost/receivers.py`"
+    formulas = "formulas in `model/detectors/cost/receivers.py`"
     yield f"## Operations and fronthaul\n\nOf one vector, own H; {formulas}.\n"
     for name in ("64x8-4qam-1bit", "64x8-16qam-2bit"):
         yield f"{name}:\n\n{tables.costs(cost.table(NAMED_SYSTEMS[name]))}\n"
-    yield "## Memory of the networks\n\nBytes; formulas in `model/cost/memory.py`.\n"
+    yield "## Memory of the networks\n\nBytes; formulas in `model/detectors/cost/memory.py`.\n"
     yield f"{tables.memory(memory.rows())}\n"

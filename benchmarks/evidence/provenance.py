@@ -27,7 +27,7 @@ from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.store.entries import object_of
 from model.systems.system import System
-from model.variants import FAMILIES
+from model.unfolded.families import FAMILIES
 
 KEY = "made_from"
 LATENCY, VARIANTS = "latency", "variants"

@@ -16,6 +16,7 @@ from model.lab.sweep import sweep
 from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.store.commands import finished
+from model.unfolded.families import BASE
 
 MOST_DETECTORS, MOST_VECTORS = 3, 25_000
 INTEGERS, UNFOLDED = ("golden",), ("fpd", "hpd")
@@ -86,7 +87,7 @@ def repeat_variants(path: Path, work: Path) -> list[str]:
     """
     record, lines = provenance.numbers(path), []
     for variant in variants.plan(seeds=1):
-        if variant.factor != variants.BASE or variant.config.bits != BITS:
+        if variant.factor != BASE or variant.config.bits != BITS:
             continue
         if not _trained(variant, work):
             raise ValueError(f"{work / variant.name} holds no trained net to measure again")

@@ -10,9 +10,9 @@ from typing import Any
 
 from benchmarks.evidence.references import Reference, joint_half_width
 from benchmarks.evidence.studies import Study
-from model.cost.central import CentralCost
-from model.cost.memory import Memory
-from model.cost.receivers import Cost
+from model.detectors.cost.central import CentralCost
+from model.detectors.cost.memory import Memory
+from model.detectors.cost.receivers import Cost
 from model.lab.result import Rate, Result
 
 FEW = 100

@@ -3,31 +3,21 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from model.distributed.fpd import KAPPA
-from model.store.entries import typed
+from model.store.config import LARGEST_SEED, Checked
 from model.systems.system import SYSTEMS, System
 
 SNR_LIMIT_DB, LEAST_BIN_DB = 200.0, 0.01
-MOST = {
-    "layers": 100,
-    "batch": 10**8,
-    "steps": 10**8,
-    "epochs": 10**6,
-    "validation": 10**8,
-    "table": 10**8,
-    "polish": 10**8,
-    "polish_batch": 10**8,
-    "seed": (1 << 63) - 1,
-}
+MOST = 10**8
 
 
 @dataclass(frozen=True)
-class FpdConfig:
+class FpdConfig(Checked):
     """Batch and rate are the paper's (§V), L = 5 too; the paper leaves the rest out.
 
     Args:
@@ -73,30 +63,30 @@ class FpdConfig:
     polish_rate: float = 4e-3
     seed: int = 0
 
+    subject = "FPD configuration"
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"system": tuple(SYSTEMS)}
+    ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "layers": (1, 100),
+        "batch": (1, MOST),
+        "steps": (1, MOST),
+        "epochs": (1, 10**6),
+        "validation": (1, MOST),
+        "table": (1, MOST),
+        "polish": (0, MOST),
+        "polish_batch": (1, MOST),
+        "seed": (0, LARGEST_SEED),
+    }
+    positive = ("kappa", "learning_rate", "polish_rate", "clip", "bin_db", "memory", "floor")
+    shares = ("balance",)
+
     def __post_init__(self) -> None:
-        if self.system not in SYSTEMS:
-            raise ValueError(f"system {self.system!r} is not one of {', '.join(SYSTEMS)}")
+        super().__post_init__()
         if not self.receiver.adc_bits:
             raise ValueError(f"system {self.system}: FPD-Net expects converters of 1 to 4 bits")
-        for name in ("layers", "batch", "steps", "epochs", "validation", "table", "polish_batch"):
-            if getattr(self, name) < 1:
-                raise ValueError(f"{name} {getattr(self, name)} is below 1")
-        for name, most in MOST.items():
-            if getattr(self, name) > most:
-                raise ValueError(f"{name} {getattr(self, name)} is above {most}")
-        for name in ("seed", "polish"):
-            if getattr(self, name) < 0:
-                raise ValueError(f"{name} {getattr(self, name)} is below 0")
         if not 0 <= self.decay <= self.epochs:
             raise ValueError(f"decay {self.decay} is not 0 to {self.epochs} epochs")
-        rates = ("learning_rate", "polish_rate")
-        for name in ("kappa", *rates, "clip", "bin_db", "memory", "floor"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} {getattr(self, name)} is not a positive number")
         if self.memory > 1:
             raise ValueError(f"memory {self.memory} is above 1")
-        if not 0 <= self.balance <= 1:
-            raise ValueError(f"balance {self.balance} is not 0 to 1")
         if not -SNR_LIMIT_DB <= self.snr_low_db < self.snr_high_db <= SNR_LIMIT_DB:
             limits = f"within ±{SNR_LIMIT_DB:g} dB"
             raise ValueError(
@@ -127,12 +117,3 @@ class FpdConfig:
     def share(self, epoch: int) -> float:
         """Of the first rate, in an epoch."""
         return min(1.0, (self.epochs - epoch) / (self.decay + 1))
-
-    def to_json(self) -> dict[str, Any]:
-        """The entries as a dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> FpdConfig:
-        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
-        return typed(cls, data, "FPD configuration")

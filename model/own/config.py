@@ -3,32 +3,20 @@
 
 from __future__ import annotations
 
-import dataclasses
-import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from fixedpoint.detectors import found
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.own_start import BANK, sizes, start
-from model.store.entries import typed
+from model.store.config import LARGEST_SEED, Checked
 
 LOSSES = ("decisions", "squared")
-RANGES = {
-    "layers": (0, 64),
-    "blocks": (1, 10**6),
-    "vectors": (1, 10**6),
-    "steps": (1, 10**8),
-    "float_epochs": (0, 10**6),
-    "epochs": (0, 10**6),
-    "validation": (1, 10**8),
-    "seed": (0, (1 << 63) - 1),
-}
-"""The integers, and from where to where."""
 
 
 @dataclass(frozen=True)
-class OwnConfig:
+class OwnConfig(Checked):
     """Constants and banks are trained on draws of the KAQ paper's channel, each new.
 
     Args:
@@ -73,18 +61,22 @@ class OwnConfig:
     validation: int = 2000
     seed: int = 0
 
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"loss": LOSSES}
+    ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "layers": (0, 64),
+        "blocks": (1, 10**6),
+        "vectors": (1, 10**6),
+        "steps": (1, 10**8),
+        "float_epochs": (0, 10**6),
+        "epochs": (0, 10**6),
+        "validation": (1, 10**8),
+        "seed": (0, LARGEST_SEED),
+    }
+    positive = ("learning_rate", "clip")
+    shares = ("deep", "balance")
+
     def __post_init__(self) -> None:
-        for name, (least, most) in RANGES.items():
-            if not least <= getattr(self, name) <= most:
-                raise ValueError(f"{name} {getattr(self, name)} is outside {least} to {most}")
-        if self.loss not in LOSSES:
-            raise ValueError(f"loss {self.loss!r} is not one of {', '.join(LOSSES)}")
-        for name in ("learning_rate", "clip"):
-            if not 0 < getattr(self, name) < math.inf:
-                raise ValueError(f"{name} {getattr(self, name)} is not a positive number")
-        for name in ("deep", "balance"):
-            if not 0 <= getattr(self, name) <= 1:
-                raise ValueError(f"{name} {getattr(self, name)} is not 0 to 1")
+        super().__post_init__()
         if not len(self.trained):
             raise ValueError(
                 f"snr {self.snr_low_db} to {self.snr_high_db} dB holds no entry of the bank"
@@ -107,12 +99,3 @@ class OwnConfig:
         snr = BANK.snr_db
         inside = [i for i, x in enumerate(snr) if self.snr_low_db <= x <= self.snr_high_db]
         return range(inside[0], inside[-1] + 1) if inside else range(0)
-
-    def to_json(self) -> dict[str, Any]:
-        """Its entries."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> OwnConfig:
-        """The inverse of `to_json`; `ValueError` on unknown entries."""
-        return typed(cls, data, "configuration")

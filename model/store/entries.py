@@ -21,10 +21,11 @@ def typed(cls: type[T], data: object, subject: str, **made: Any) -> T:
     """
     entries = object_of(data, subject)
     hints = typing.get_type_hints(cls)
-    unknown = sorted(set(entries) - set(hints))
+    fields = dataclasses.fields(typing.cast(Any, cls))
+    unknown = sorted(set(entries) - {field.name for field in fields})
     if unknown:
         raise ValueError(f"{subject}: unknown entries {_names(unknown)}")
-    for field in dataclasses.fields(typing.cast(Any, cls)):
+    for field in fields:
         name = field.name
         if name in entries and name not in made:
             _check(hints[name], entries[name], f"{subject}, {name}")

@@ -3,31 +3,25 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
 from fixedpoint.receivers.channel import Correlation
-from model.store.entries import typed
+from model.store.config import Checked
 
 QUANTIZERS = ("lloyd-max", "uniform")
 AGCS = ("statistics", "measured")
 MODULATION_ALIASES = {"4qam": "qpsk"}
-MOST = {"nt": 4096, "nr": 4096, "units": 4096, "vectors": 10**6}
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name} {value!r} is not one of {', '.join(choices)}")
 
 
 @dataclass(frozen=True)
-class System:
+class System(Checked):
     """A receiver of `nr` antennas for `nt` single-antenna users over i.i.d. Rayleigh channels.
 
     Args:
@@ -59,17 +53,23 @@ class System:
     csi_error: float = 0.0
     snr_mismatch_db: float = 0.0
 
+    subject = "system"
+    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
+        "modulation": (*MODULATIONS, *MODULATION_ALIASES),
+        "quantizer": QUANTIZERS,
+        "agc": AGCS,
+    }
+    ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "nt": (1, 4096),
+        "nr": (1, 4096),
+        "units": (1, 4096),
+        "vectors": (1, 10**6),
+    }
+
     def __post_init__(self) -> None:
         name = MODULATION_ALIASES.get(self.modulation, self.modulation)
         object.__setattr__(self, "modulation", name)
-        _one_of("modulation", name, (*MODULATIONS, *MODULATION_ALIASES))
-        _one_of("quantizer", self.quantizer, QUANTIZERS)
-        _one_of("agc", self.agc, AGCS)
-        for field in ("nt", "nr", "units", "vectors"):
-            if getattr(self, field) < 1:
-                raise ValueError(f"{field} {getattr(self, field)} is below 1")
-            if getattr(self, field) > MOST[field]:
-                raise ValueError(f"{field} {getattr(self, field)} is above {MOST[field]}")
+        super().__post_init__()
         if not 0 <= self.adc_bits <= 4:
             raise ValueError(f"adc_bits {self.adc_bits} is not 1 to 4, or 0 for unquantized")
         if self.nr % self.units:
@@ -125,15 +125,6 @@ class System:
         antennas = np.arange(self.nr).reshape(self.units, -1)
         return np.concatenate([antennas, antennas + self.nr], axis=1)
 
-    def to_json(self) -> dict[str, Any]:
-        """The entries as a dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, data: object) -> System:
-        """The system that `to_json` wrote. Raises `ValueError` if it is none."""
-        return typed(cls, data, "system")
-
 
 SYSTEMS = {
     "16x16-16qam": System(nt=16, nr=16, modulation="16qam"),
@@ -142,4 +133,4 @@ SYSTEMS = {
         nt=8, nr=64, modulation="16qam", adc_bits=2, units=4, channel_gain=1.0
     ),
 }
-"""The settings of the KAQ paper and of the HPD/FPD paper's figures 4 and 5."""
+"""The settings of the KAQ paper, and of figures 4 and 5 of the paper on few-bit units."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The rows of each distributed unit, §II-C of the HPD/FPD paper."""
+"""The rows of each distributed unit, §II-C of the paper on few-bit units."""
 
 from __future__ import annotations
 

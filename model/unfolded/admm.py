@@ -66,7 +66,7 @@ Update = Callable[[int, Tensor, Tensor], Tensor]
 
 
 class AdmmNet(nn.Module):
-    """K layers of ADMM.
+    """K layers of ADMM. `gram`: whether it takes H's Gram matrix.
 
     Args:
         prox: a name of `PROXES`.
@@ -75,6 +75,8 @@ class AdmmNet(nn.Module):
         wires: the quantizers between the operations; None for the float net.
         steps: a `StepSize` a layer; without them z itself is the code (a float net).
     """
+
+    gram = True
 
     def __init__(
         self,

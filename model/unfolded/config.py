@@ -3,15 +3,15 @@
 
 from __future__ import annotations
 
-import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any
+from typing import ClassVar
 
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from model.quant.steps import STEPS
-from model.store.entries import typed
+from model.store.config import LARGEST_SEED, Checked
 from model.unfolded.admm_constants import FORMS
 from model.unfolded.mmd import OVER, Bandwidths
 from model.unfolded.prox import PROXES
@@ -33,22 +33,10 @@ CHOICES = {
 }
 """The entries that are one of a few words."""
 MOST = 10**8
-RANGES = {
-    "layers": (1, 100),
-    "samples": (1, MOST),
-    "validation": (1, MOST),
-    "batch": (1, MOST),
-    "halve_every": (1, MOST),
-    "float_epochs": (1, 10**6),
-    "epochs": (0, 10**6),
-    "bits": (2, 32),
-    "seed": (0, (1 << 63) - 1),
-}
-"""The entries that are integers, and from where to where."""
 
 
 @dataclass(frozen=True)
-class TrainConfig:
+class TrainConfig(Checked):
     """Algorithm 1 under the paper's protocol, which is the default.
 
     `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used).
@@ -93,15 +81,23 @@ class TrainConfig:
     initial: str = "max"
     last: str = "quantized"
 
+    subject = "training configuration"
+    choices = CHOICES
+    ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "layers": (1, 100),
+        "samples": (1, MOST),
+        "validation": (1, MOST),
+        "batch": (1, MOST),
+        "halve_every": (1, MOST),
+        "float_epochs": (1, 10**6),
+        "epochs": (0, 10**6),
+        "bits": (2, 32),
+        "seed": (0, LARGEST_SEED),
+    }
+    positive = ("eta", "last_eta_max", "threshold", "learning_rate", "rho")
+
     def __post_init__(self) -> None:
-        for name, choices in CHOICES.items():
-            _one_of(name, getattr(self, name), choices)
-        for name, (least, most) in RANGES.items():
-            _within(name, getattr(self, name), least, most)
-        for name in ("eta", "last_eta_max", "threshold", "learning_rate", "rho"):
-            value = getattr(self, name)
-            if not 0 < value < float("inf"):
-                raise ValueError(f"{name} {value} is not a positive number")
+        super().__post_init__()
         if not 0 <= self.epsilon < float("inf"):
             raise ValueError(f"epsilon {self.epsilon} is not a number >= 0")
         if (self.mmd == "none") != (self.epsilon == 0):
@@ -131,27 +127,11 @@ class TrainConfig:
         return ("float", self.float_epochs) if floats else ("quantized", self.epochs)
 
     @property
+    def gram(self) -> bool:
+        """Whether the net takes H as estimated, with its Gram matrix."""
+        return self.network == "admm"
+
+    @property
     def code(self) -> Format:
         """The format of a layer's codes, in units of Δ."""
         return Format(self.bits, 0)
-
-    def to_json(self) -> dict[str, Any]:
-        """The entries as a dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> TrainConfig:
-        """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
-        return typed(cls, data, "training configuration")
-
-
-def _one_of(name: str, value: str, choices: tuple[str, ...]) -> None:
-    if value not in choices:
-        raise ValueError(f"{name.replace('_', '-')} {value!r} is not one of {', '.join(choices)}")
-
-
-def _within(name: str, value: int, least: int, most: int) -> None:
-    if value < least:
-        raise ValueError(f"{name} {value} is below {least}")
-    if value > most:
-        raise ValueError(f"{name} {value} is above {most}")

@@ -104,11 +104,11 @@ def dataset(
 
 
 def dataset_of(
-    spec: PgdSpec, admm: bool, snr_db: np.ndarray, seed: int, stream: str, *, quantized: bool
+    spec: PgdSpec, gram: bool, snr_db: np.ndarray, seed: int, stream: str, *, quantized: bool
 ) -> Dataset:
-    """As `dataset`, for one of the nets: ADMM-Net gets H as estimated, and its Gram matrix."""
-    data = dataset(spec, snr_db, seed, stream, quantized=quantized, quantized_h=not admm)
-    return data.with_gram() if admm else data
+    """As `dataset`, for a net that takes H as it is, or as estimated with its Gram matrix."""
+    data = dataset(spec, snr_db, seed, stream, quantized=quantized, quantized_h=not gram)
+    return data.with_gram() if gram else data
 
 
 def uniform_snr(count: int, low_db: float, high_db: float, seed: int) -> np.ndarray:

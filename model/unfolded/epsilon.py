@@ -68,8 +68,7 @@ def choose_epsilon(
         )
     template = config.template
     snr_db = np.repeat(EVALUATED_DB, vectors)
-    admm = config.network == "admm"
-    data = dataset_of(template, admm, snr_db, config.seed, "choice", quantized=True)
+    data = dataset_of(template, config.gram, snr_db, config.seed, "choice", quantized=True)
     bits = template.columns * template.constellation.bits
     values = [0.0, *sorted(set(epsilons))]
     rates = np.zeros((len(values), seeds, len(snr_db)))

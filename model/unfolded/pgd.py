@@ -89,7 +89,7 @@ class Wires(nn.Module):
 
 
 class PgdNet(nn.Module):
-    """K layers of eqs. (6) to (8).
+    """K layers of eqs. (6) to (8). `gram`: whether it takes H's Gram matrix.
 
     Args:
         prox: a name of `PROXES`.
@@ -97,6 +97,8 @@ class PgdNet(nn.Module):
         wires: the quantizers of residual, update and code; None for the float net.
         steps: a `StepSize` a layer; without them the state itself is the code (a float net).
     """
+
+    gram = False
 
     def __init__(
         self,

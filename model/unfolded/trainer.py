@@ -94,7 +94,7 @@ class Trainer(Staged[TrainConfig]):
     def _training_data(self, quantized: bool) -> Dataset:
         c = self.config
         size = (c.spec, c.samples, c.snr_low_db, c.snr_high_db, c.seed)
-        return _training_data(*size, quantized, c.network == "admm")
+        return _training_data(*size, quantized, c.gram)
 
 
 class Epochs(Stage):
@@ -165,11 +165,11 @@ class Epochs(Stage):
 
 @functools.lru_cache(maxsize=2)
 def _training_data(
-    spec: str, samples: int, low_db: float, high_db: float, seed: int, quantized: bool, admm: bool
+    spec: str, samples: int, low_db: float, high_db: float, seed: int, quantized: bool, gram: bool
 ) -> Dataset:
     """The last sets stay at hand: trainings that differ in nothing else share them."""
     snr_db, of = uniform_snr(samples, low_db, high_db, seed), load_as(PgdSpec, spec)
-    return dataset_of(of, admm, snr_db, seed, "train", quantized=quantized)
+    return dataset_of(of, gram, snr_db, seed, "train", quantized=quantized)
 
 
 @functools.lru_cache(maxsize=2)

@@ -12,7 +12,7 @@ from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Finding, Found, co
 from benchmarks.evidence.paired import against, interval
 from benchmarks.evidence.studies import NAMED_SYSTEMS
 from benchmarks.evidence.tables import rate
-from model.cost import receivers as cost
+from model.detectors.cost import receivers as cost
 from model.distributed.likelihood import hardened_lipschitz, lipschitz
 from model.distributed.penalty import best_weight
 from model.systems.scene import scene

@@ -1,10 +1,10 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The KAQ paper's sentence about memory, with the bytes of `model.cost.memory`."""
+"""The KAQ paper's sentence about memory, with the bytes of `model.detectors.cost.memory`."""
 
 from __future__ import annotations
 
 from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Finding, Found
-from model.cost import memory
+from model.detectors.cost import memory
 
 NETWORKS = ("PGD-Net", "ADMM-Net")
 
@@ -25,7 +25,7 @@ def storage(found: Found) -> Finding:
         )
     text = (
         "bytes while one vector is detected, 16×16, 5 layers, exact: no interval and no seed "
-        f"(`model/cost/memory.py`). {'; '.join(parts)}"
+        f"(`model/detectors/cost/memory.py`). {'; '.join(parts)}"
     )
     verdict = HOLDS if all(smaller) else PARTLY if any(smaller) else FAILS
     return Finding(str(storage.__doc__), text, verdict)
