@@ -11,7 +11,7 @@ from torch import Tensor, nn
 
 from model.unfolded.admm import AdmmNet, gram_of
 from model.unfolded.admm_constants import FORMS, AdmmConstants
-from model.unfolded.admm_wires import AdmmWires
+from model.unfolded.admm_wires import WIRES
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 
 PROX = {
@@ -118,7 +118,8 @@ class Passing(nn.Module):
 
 def unquantized(net_form: str, constants: AdmmConstants) -> AdmmNet:
     """The net that forms P and F, without any quantizer."""
-    return AdmmNet("box", net_form, constants, AdmmWires(*[Passing()] * 8))
+    wires = nn.ModuleDict({name: Passing() for name in (*WIRES, "code")})
+    return AdmmNet("box", net_form, constants, wires)
 
 
 @pytest.mark.parametrize("form", ["exact", "scalar", "shared"])

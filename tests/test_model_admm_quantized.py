@@ -15,12 +15,13 @@ from brevitas.core.function_wrapper import Identity
 from torch import nn
 
 from fixedpoint.numbers.format import Format
-from model.quant.quantizers import HalfUp
+from model.quant.quantizers import HalfUp, wires_of
 from model.quant.steps import SnrStep
 from model.store import checkpoint
 from model.store.resume import LOG
 from model.unfolded.admm import AdmmNet
-from model.unfolded.admm_wires import INT8, AdmmWires
+from model.unfolded.admm_wires import INT8
+from model.unfolded.admm_wires import WIRES as QUANTIZED
 from model.unfolded.nets import float_net, load_start, net_of, quantized_net
 from tests.admm import BANK, FloatArray, constants_of, problem, softplus
 from tests.training import TINY, run
@@ -36,7 +37,8 @@ WIRES = {
 
 
 def quantized(rounding: nn.Module, bits: int = 8) -> AdmmNet:
-    wires = AdmmWires.of_formats(INT8, Format(bits, 0), rounding)
+    formats = {wire: getattr(INT8, name) for wire, name in QUANTIZED.items()}
+    wires = wires_of(formats, Format(bits, 0), rounding)
     steps = []
     for k in range(4):
         step = SnrStep(0.03 * 2 ** (8 - bits), BANK, (0.001, 2.0))

@@ -21,7 +21,7 @@ from model.quant.steps import FixedStep
 from model.unfolded.data import Batch
 from model.unfolded.losses import Loss, SquaredError, TotalLoss
 from model.unfolded.mmd import MmdLoss
-from model.unfolded.pgd import PgdNet, Wires
+from model.unfolded.pgd import WIRES, PgdNet
 
 torch.set_num_threads(1)
 ETA, LAMBDA, DELTA = (0.5, 0.25), (0.125, 0.0625), (0.25, 0.5)
@@ -45,7 +45,8 @@ class Given(nn.Module):
 
 def student() -> PgdNet:
     """Quantized after eq. (7) alone, by eq. (9)."""
-    wires = Wires(nn.Identity(), nn.Identity(), CodeQuantizer(CODE, HalfUp()))
+    wires = nn.ModuleDict({name: nn.Identity() for name in WIRES})
+    wires["code"] = CodeQuantizer(CODE, HalfUp())
     steps = [FixedStep(delta, SnrBank(0, 3), (0.01, 10.0)) for delta in DELTA]
     return PgdNet("soft", Given(1.0), wires, steps).double()
 

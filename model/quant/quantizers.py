@@ -9,6 +9,7 @@ twin. `Float16` is the paper's other baseline.
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from typing import Any
 
 import torch
@@ -153,3 +154,9 @@ class CodeQuantizer(nn.Module):
         v = torch.clamp(v, -self.largest * divisor, self.largest * divisor)
         zero = self.zero_point
         return self.quantize(divisor, zero, step, zero, self.bit_width, v)
+
+
+def wires_of(formats: Mapping[str, Format], code: Format, rounding: nn.Module) -> nn.ModuleDict:
+    """The quantizers between the operations of a layer by their wires, and that of its codes."""
+    made = {name: FormatQuantizer(target, rounding) for name, target in formats.items()}
+    return nn.ModuleDict({**made, "code": CodeQuantizer(code, rounding)})

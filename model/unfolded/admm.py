@@ -23,9 +23,9 @@ from typing import Any, NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
+from model.quant.quantizers import FormatQuantizer
 from model.quant.steps import StepSize
 from model.unfolded.admm_constants import ONE_RHO, AdmmConstants, AdmmLayers
-from model.unfolded.admm_wires import AdmmWires
 from model.unfolded.pgd import product
 from model.unfolded.prox import PROXES, at
 
@@ -72,7 +72,7 @@ class AdmmNet(nn.Module):
         prox: a name of `PROXES`.
         form: one of `model.unfolded.admm_constants.FORMS`.
         constants: `AdmmConstants`, or a module that returns `AdmmLayers` and is given `update`.
-        wires: the quantizers between the operations; None for the float net.
+        wires: the quantizers of `admm_wires.WIRES` and code; None for the float net.
         steps: a `StepSize` a layer; without them z itself is the code (a float net).
     """
 
@@ -83,7 +83,7 @@ class AdmmNet(nn.Module):
         prox: str,
         form: str,
         constants: nn.Module,
-        wires: AdmmWires | None = None,
+        wires: nn.ModuleDict | None = None,
         steps: Sequence[nn.Module] = (),
     ) -> None:
         super().__init__()
@@ -119,8 +119,8 @@ class AdmmNet(nn.Module):
             moved = self._wire("state", relaxed + u)
             z = state = code = self.prox(moved, at(constants.threshold[k], index))
             if self.wires is not None and len(self.steps):
-                code = self.wires.code(state, *cast(StepSize, self.steps[k]).scales(index))
-                z = self.wires.estimate(code)
+                code = self.wires["code"](state, *cast(StepSize, self.steps[k]).scales(index))
+                z = self._wire("estimate", code)
             u = self._wire("dual", u + constants.dual[k] * (relaxed - z))
             difference = self._wire("difference", z - u)
             layers.append(AdmmValues(x, relaxed, moved, state, code, z, u, difference))
@@ -128,7 +128,7 @@ class AdmmNet(nn.Module):
 
     def _wire(self, name: str, value: Tensor) -> Tensor:
         """`value` through the quantizer of that name, if there are any."""
-        return value if self.wires is None else cast(Tensor, getattr(self.wires, name)(value))
+        return value if self.wires is None else cast(Tensor, self.wires[name](value))
 
     def _update(self, h: Tensor, y: Tensor, index: Tensor, gram: Gram | None) -> Update:
         if self.form == "linearised":
@@ -162,7 +162,7 @@ class AdmmNet(nn.Module):
         return update
 
     def _prepared(
-        self, wires: AdmmWires, h: Tensor, y: Tensor, index: Tensor, gram: Gram
+        self, wires: nn.ModuleDict, h: Tensor, y: Tensor, index: Tensor, gram: Gram
     ) -> Update:
         """P and F = W Hᵀ as the matrices of a coherence block, each through its format."""
         if y.ndim == h.ndim:
@@ -185,17 +185,22 @@ class AdmmNet(nn.Module):
 
     @torch.no_grad()
     def _matrices(
-        self, wires: AdmmWires, k: int, h: Tensor, y: Tensor, index: Tensor, gram: Gram
+        self, wires: nn.ModuleDict, k: int, h: Tensor, y: Tensor, index: Tensor, gram: Gram
     ) -> tuple[Tensor, Tensor]:
         """P of layer k and x₀ = F y, quantized."""
         rho = self._rho(k, index)
         damped = gram.vectors * (1 / (gram.values + rho)).unsqueeze(-2)
         w = damped @ gram.vectors.transpose(-1, -2)
-        f = wires.f.values(w @ h.transpose(-1, -2))
-        return wires.p.values(w * rho.unsqueeze(-1)), wires.front(product(f, y))
+        f = _values(wires["f"], w @ h.transpose(-1, -2))
+        return _values(wires["p"], w * rho.unsqueeze(-1)), wires["front"](product(f, y))
 
     def _rho(self, k: int, index: Tensor) -> Tensor:
         return cast(AdmmConstants, self.constants).rho(k, index)
+
+
+def _values(quantizer: nn.Module, matrix: Tensor) -> Tensor:
+    """A matrix in its format, without a gradient: half the passes."""
+    return cast(FormatQuantizer, quantizer).values(matrix)
 
 
 class _StraightThrough(torch.autograd.Function):

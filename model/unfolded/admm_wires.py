@@ -5,12 +5,9 @@ from __future__ import annotations
 
 import dataclasses
 
-from torch import nn
-
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from fixedpoint.specs.admm import AdmmFormats
-from model.quant.quantizers import CodeQuantizer, Float16, FormatQuantizer
 
 INT8 = AdmmFormats(
     f=Format(11, 8),
@@ -40,44 +37,17 @@ def formats_of(template: PgdSpec) -> AdmmFormats:
     return dataclasses.replace(INT8, y=f.y, code=f.code, step=f.step, inverse=f.inverse)
 
 
-class AdmmWires(nn.Module):
-    """The quantizers; all layers share them.
+WIRES = {
+    "p": "p",
+    "f": "f",
+    "front": "front",
+    "estimate": "state",
+    "state": "state",
+    "dual": "dual",
+    "difference": "difference",
+}
+"""What is quantized beside the code, and by which format.
 
-    p, f: of the matrices of a coherence block; front: of x₀; estimate: of x, xr and c·Δ; state: of
-    xr + u before the prox; code: of the state after it; dual: of u; difference: of z − u.
-    """
-
-    def __init__(
-        self,
-        p: FormatQuantizer | Float16,
-        f: FormatQuantizer | Float16,
-        front: nn.Module,
-        estimate: nn.Module,
-        state: nn.Module,
-        code: nn.Module,
-        dual: nn.Module,
-        difference: nn.Module,
-    ) -> None:
-        super().__init__()
-        self.p = p
-        self.f = f
-        self.front = front
-        self.estimate = estimate
-        self.state = state
-        self.code = code
-        self.dual = dual
-        self.difference = difference
-
-    @classmethod
-    def of_formats(cls, formats: AdmmFormats, code: Format, rounding: nn.Module) -> AdmmWires:
-        """The wires of `formats`, with codes of any width."""
-        return cls(
-            p=FormatQuantizer(formats.p, rounding),
-            f=FormatQuantizer(formats.f, rounding),
-            front=FormatQuantizer(formats.front, rounding),
-            estimate=FormatQuantizer(formats.state, rounding),
-            state=FormatQuantizer(formats.state, rounding),
-            code=CodeQuantizer(code, rounding),
-            dual=FormatQuantizer(formats.dual, rounding),
-            difference=FormatQuantizer(formats.difference, rounding),
-        )
+p, f: the matrices of a coherence block; front: x₀; estimate: x, xr and c·Δ; state: xr + u before
+the prox; dual: u; difference: z − u.
+"""

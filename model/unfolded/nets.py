@@ -10,16 +10,18 @@ from pathlib import Path
 import torch
 from torch import Tensor, nn
 
-from model.quant.quantizers import HalfUp
+from model.quant.quantizers import HalfUp, wires_of
 from model.quant.steps import STEPS, initial_step, least_mse_step, step_limits
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
 from model.unfolded.admm import AdmmNet, AdmmValues
 from model.unfolded.admm_constants import AdmmConstants
-from model.unfolded.admm_wires import AdmmWires, formats_of
+from model.unfolded.admm_wires import WIRES as ADMM_WIRES
+from model.unfolded.admm_wires import formats_of
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, Dataset
-from model.unfolded.pgd import Constants, LayerValues, PgdNet, Wires
+from model.unfolded.pgd import WIRES as PGD_WIRES
+from model.unfolded.pgd import Constants, LayerValues, PgdNet
 from model.unfolded.prox import SNR_BOX
 
 UnfoldedNet = PgdNet | AdmmNet
@@ -75,12 +77,14 @@ def quantized_net(
         constants = _admm_constants(config, config.threshold, (relaxation, dual))
         constants.load_state_dict(start.constants.state_dict())
         constants.project()
-        wires = AdmmWires.of_formats(formats, config.code, rounding)
+        chosen = {wire: getattr(formats, name) for wire, name in ADMM_WIRES.items()}
+        wires = wires_of(chosen, config.code, rounding)
         return AdmmNet(config.prox, config.form, constants, wires, sizes)
     limited = _limited_constants(config)
     limited.load_state_dict(start.constants.state_dict())
     limited.project()
-    wired = Wires.of_formats(template.formats, config.code, rounding)
+    chosen = {name: getattr(template.formats, name) for name in PGD_WIRES}
+    wired = wires_of(chosen, config.code, rounding)
     return PgdNet(config.prox, limited, wired, sizes)
 
 

@@ -14,12 +14,12 @@ from typing import NamedTuple, cast
 import torch
 from torch import Tensor, nn
 
-from fixedpoint.detectors.library import PgdFormats
 from fixedpoint.numbers.bank import SnrBank
-from fixedpoint.numbers.format import Format
-from model.quant.quantizers import CodeQuantizer, FormatQuantizer
 from model.quant.steps import StepSize
 from model.unfolded.prox import PROXES, Thresholds, at
+
+WIRES = ("residual", "state")
+"""What is quantized beside the code, each in the format of its name; `state`: before the prox."""
 
 
 class LayerValues(NamedTuple):
@@ -69,32 +69,13 @@ class Constants(Thresholds):
             self.eta.copy_(self.eta.clamp(min=lowest).minimum(highest))
 
 
-class Wires(nn.Module):
-    """The quantizers between the operations of a layer; all three are the same in every layer."""
-
-    def __init__(self, residual: nn.Module, state: nn.Module, code: nn.Module) -> None:
-        super().__init__()
-        self.residual = residual
-        self.state = state
-        self.code = code
-
-    @classmethod
-    def of_formats(cls, formats: PgdFormats, code: Format, rounding: nn.Module) -> Wires:
-        """The wires of a spec's formats, with codes of any width."""
-        return cls(
-            FormatQuantizer(formats.residual, rounding),
-            FormatQuantizer(formats.state, rounding),
-            CodeQuantizer(code, rounding),
-        )
-
-
 class PgdNet(nn.Module):
     """K layers of eqs. (6) to (8). `gram`: whether it takes H's Gram matrix.
 
     Args:
         prox: a name of `PROXES`.
         constants: a module that returns η and the threshold, (K,) each.
-        wires: the quantizers of residual, update and code; None for the float net.
+        wires: the quantizers of `WIRES` and code; None for the float net.
         steps: a `StepSize` a layer; without them the state itself is the code (a float net).
     """
 
@@ -104,7 +85,7 @@ class PgdNet(nn.Module):
         self,
         prox: str,
         constants: nn.Module,
-        wires: Wires | None = None,
+        wires: nn.ModuleDict | None = None,
         steps: Sequence[nn.Module] = (),
     ) -> None:
         super().__init__()
@@ -136,14 +117,14 @@ class PgdNet(nn.Module):
         accumulator = product(h, x)
         residual = accumulator - y
         if self.wires is not None:
-            residual = self.wires.residual(residual)
+            residual = self.wires["residual"](residual)
         gradient = product(h.transpose(-1, -2), residual)
         update = x - eta * gradient
         if self.wires is not None:
-            update = self.wires.state(update)
+            update = self.wires["state"](update)
         code = state = self.prox(update, at(threshold, index))
         if self.wires is not None and len(self.steps):
-            code = self.wires.code(state, *cast(StepSize, self.steps[k]).scales(index))
+            code = self.wires["code"](state, *cast(StepSize, self.steps[k]).scales(index))
         return LayerValues(accumulator, residual, gradient, update, state, code)
 
 

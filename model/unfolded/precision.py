@@ -14,9 +14,9 @@ from torch import Tensor, nn
 
 from model.quant.quantizers import Float16
 from model.unfolded.admm import AdmmNet
-from model.unfolded.admm_wires import AdmmWires
+from model.unfolded.admm_wires import WIRES as ADMM_WIRES
 from model.unfolded.nets import UnfoldedNet
-from model.unfolded.pgd import Wires
+from model.unfolded.pgd import WIRES as PGD_WIRES
 
 DTYPES = {"fp64": torch.float64, "fp32": torch.float32, "fp16": torch.float32}
 
@@ -40,19 +40,10 @@ def _halve(net: UnfoldedNet) -> None:
     if isinstance(net, AdmmNet):
         if net.form == "linearised":
             raise ValueError("precision fp16 is not made for the linearised ADMM-Net")
-        kept = nn.Identity()
-        net.wires = AdmmWires(
-            p=rounding,
-            f=rounding,
-            front=rounding,
-            estimate=kept,
-            state=rounding,
-            code=rounding,
-            dual=rounding,
-            difference=rounding,
-        )
+        names = {**dict.fromkeys((*ADMM_WIRES, "code"), rounding), "estimate": nn.Identity()}
+        net.wires = nn.ModuleDict(names)
     else:
-        net.wires = Wires(rounding, rounding, rounding)
+        net.wires = nn.ModuleDict(dict.fromkeys((*PGD_WIRES, "code"), rounding))
     net.prox = lambda u, threshold: rounding(prox(u, threshold))
     net.constants.register_forward_hook(_round_constants)
 
