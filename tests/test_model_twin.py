@@ -25,7 +25,8 @@ from model.distributed.fpd import Observed, fpd
 from model.quant.quantizers import HalfUp
 from model.quant.tables import Table
 from model.twin import Count, compare
-from model.unfolded.pgd import PgdNet, product
+from model.unfolded.layered import product
+from model.unfolded.pgd import PgdNet
 from model.unfolded.shipped import load
 from model.view.net import View, fake_quantized, float_twin
 from tests.program_steps import edges

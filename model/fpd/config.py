@@ -9,7 +9,7 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from model.distributed.fpd import KAPPA
-from model.store.config import LARGEST_SEED, Checked
+from model.store.config import LARGEST_SEED, Config
 from model.systems.system import SYSTEMS, System
 
 SNR_LIMIT_DB, LEAST_BIN_DB = 200.0, 0.01
@@ -17,7 +17,7 @@ MOST = 10**8
 
 
 @dataclass(frozen=True)
-class FpdConfig(Checked):
+class FpdConfig(Config):
     """Batch and rate are the paper's (§V), L = 5 too; the paper leaves the rest out.
 
     Args:

@@ -10,13 +10,13 @@ from typing import ClassVar
 from fixedpoint.detectors import found
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.own_start import BANK, sizes, start
-from model.store.config import LARGEST_SEED, Checked
+from model.store.config import LARGEST_SEED, Config
 
 LOSSES = ("decisions", "squared")
 
 
 @dataclass(frozen=True)
-class OwnConfig(Checked):
+class OwnConfig(Config):
     """Constants and banks are trained on draws of the KAQ paper's channel, each new.
 
     Args:

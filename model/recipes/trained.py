@@ -14,7 +14,8 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.recipes.recipe import Command, Recipe
 from model.store.checkpoint import Checkpoint
 from model.store.commands import add_options, by_snr, config_of, train, trained_in
-from model.store.resume import Config, Report, Training
+from model.store.config import Config
+from model.store.resume import Report, Training
 
 FOLDER = Path("build/train")
 NONE: Mapping[str, Any] = MappingProxyType({})

@@ -16,7 +16,8 @@ from rich.progress import BarColumn, MofNCompleteColumn, Progress, TextColumn, T
 
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
-from model.store.resume import Config, Report, Training
+from model.store.config import Config
+from model.store.resume import Report, Training
 
 C = TypeVar("C")
 

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import math
+from abc import ABC, abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any, ClassVar, Self
@@ -56,3 +57,17 @@ class Checked:
     def from_json(cls, data: object) -> Self:
         """The inverse of `to_json`; `ValueError` names what is unknown or of another type."""
         return typed(cls, data, cls.subject)
+
+
+class Config(Checked, ABC):
+    """What a training is made of."""
+
+    @property
+    @abstractmethod
+    def seed(self) -> int:
+        """Of every draw."""
+
+    @property
+    @abstractmethod
+    def end(self) -> tuple[str, int]:
+        """The last stage, and how many epochs it has."""

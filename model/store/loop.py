@@ -12,7 +12,8 @@ import torch
 from torch import Tensor, nn
 
 from model.store import checkpoint as checkpoints
-from model.store.resume import Config, Report, Training
+from model.store.config import Config
+from model.store.resume import Report, Training
 
 C = TypeVar("C", bound=Config)
 Losses = Iterator[tuple[Tensor, int]]

@@ -8,7 +8,7 @@ import json
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Iterator, Mapping
 from pathlib import Path
-from typing import Any, Generic, Protocol, Self, TypeVar
+from typing import Any, Generic, TypeVar
 
 from torch import Tensor
 
@@ -17,34 +17,12 @@ from fixedpoint.support.lock import locked
 from fixedpoint.support.reading import RESULT_BYTES, brief, parse_json, read_bytes
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
+from model.store.config import Config
 from model.store.entries import integer, object_of
 
 LOG = "log.jsonl"
 Report = Callable[[str, int, int, int], None]
 """Called after a step with the stage, the epoch, and how many of its steps are done."""
-
-
-class Config(Protocol):
-    """What a training is made of."""
-
-    @property
-    def seed(self) -> int:
-        """Of every draw."""
-        ...
-
-    @property
-    def end(self) -> tuple[str, int]:
-        """The last stage, and how many epochs it has."""
-        ...
-
-    def to_json(self) -> dict[str, Any]:
-        """Its entries."""
-        ...
-
-    @classmethod
-    def from_json(cls, data: dict[str, Any]) -> Self:
-        """The inverse of `to_json`; `ValueError` on unknown entries."""
-        ...
 
 
 def previous(config: Config, out: Path, resume: bool) -> Checkpoint | None:

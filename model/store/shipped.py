@@ -16,7 +16,7 @@ import torch
 
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
-from model.store.resume import Config
+from model.store.config import Config
 
 FOLDER = Path(__file__).parent.parent / "networks"
 KEPT = ("net", "table")

@@ -24,10 +24,9 @@ import torch
 from torch import Tensor, nn
 
 from model.quant.quantizers import FormatQuantizer
-from model.quant.steps import StepSize
 from model.unfolded.admm_constants import ONE_RHO, AdmmConstants, AdmmLayers
-from model.unfolded.pgd import product
-from model.unfolded.prox import PROXES, at
+from model.unfolded.layered import Layered, product
+from model.unfolded.prox import at
 
 
 class Gram(NamedTuple):
@@ -65,15 +64,11 @@ Update = Callable[[int, Tensor, Tensor], Tensor]
 """The x-update of layer k from the last x and z − u; both are 0 before the first layer."""
 
 
-class AdmmNet(nn.Module):
-    """K layers of ADMM. `gram`: whether it takes H's Gram matrix.
+class AdmmNet(Layered):
+    """K layers of ADMM.
 
-    Args:
-        prox: a name of `PROXES`.
-        form: one of `model.unfolded.admm_constants.FORMS`.
-        constants: `AdmmConstants`, or a module that returns `AdmmLayers` and is given `update`.
-        wires: the quantizers of `admm_wires.WIRES` and code; None for the float net.
-        steps: a `StepSize` a layer; without them z itself is the code (a float net).
+    form: one of `model.unfolded.admm_constants.FORMS`; constants: `AdmmConstants`, or a module that
+    returns `AdmmLayers` and is given `update`; wires: those of `admm_wires.WIRES`.
     """
 
     gram = True
@@ -86,12 +81,8 @@ class AdmmNet(nn.Module):
         wires: nn.ModuleDict | None = None,
         steps: Sequence[nn.Module] = (),
     ) -> None:
-        super().__init__()
-        self.prox = PROXES[prox]
+        super().__init__(prox, constants, wires, steps)
         self.form = form
-        self.constants = constants
-        self.wires = wires
-        self.steps = nn.ModuleList(steps)
 
     def forward(
         self, h: Tensor, y: Tensor, index: Tensor, gram: Gram | None = None
@@ -114,21 +105,16 @@ class AdmmNet(nn.Module):
         x = z = u = difference = zero
         layers = []
         for k in range(len(constants.relaxation)):
-            x = self._wire("estimate", update(k, x, difference))
-            relaxed = self._wire("estimate", z + constants.relaxation[k] * (x - z))
-            moved = self._wire("state", relaxed + u)
-            z = state = code = self.prox(moved, at(constants.threshold[k], index))
-            if self.wires is not None and len(self.steps):
-                code = self.wires["code"](state, *cast(StepSize, self.steps[k]).scales(index))
-                z = self._wire("estimate", code)
-            u = self._wire("dual", u + constants.dual[k] * (relaxed - z))
-            difference = self._wire("difference", z - u)
+            x = self.wire("estimate", update(k, x, difference))
+            relaxed = self.wire("estimate", z + constants.relaxation[k] * (x - z))
+            moved = self.wire("state", relaxed + u)
+            state = self.prox(moved, at(constants.threshold[k], index))
+            code = self.code(k, state, index)
+            z = self.wire("estimate", code)
+            u = self.wire("dual", u + constants.dual[k] * (relaxed - z))
+            difference = self.wire("difference", z - u)
             layers.append(AdmmValues(x, relaxed, moved, state, code, z, u, difference))
         return layers
-
-    def _wire(self, name: str, value: Tensor) -> Tensor:
-        """`value` through the quantizer of that name, if there are any."""
-        return value if self.wires is None else cast(Tensor, self.wires[name](value))
 
     def _update(self, h: Tensor, y: Tensor, index: Tensor, gram: Gram | None) -> Update:
         if self.form == "linearised":

@@ -11,7 +11,7 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from model.quant.steps import STEPS
-from model.store.config import LARGEST_SEED, Checked
+from model.store.config import LARGEST_SEED, Config
 from model.unfolded.admm_constants import FORMS
 from model.unfolded.mmd import OVER, Bandwidths
 from model.unfolded.prox import PROXES
@@ -36,7 +36,7 @@ MOST = 10**8
 
 
 @dataclass(frozen=True)
-class TrainConfig(Checked):
+class TrainConfig(Config):
     """Algorithm 1 under the paper's protocol, which is the default.
 
     `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used).

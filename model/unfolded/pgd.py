@@ -8,15 +8,14 @@ is Hx − y and `update` what the paper calls r^(k).
 
 from __future__ import annotations
 
-from collections.abc import Sequence
-from typing import NamedTuple, cast
+from typing import NamedTuple
 
 import torch
 from torch import Tensor, nn
 
 from fixedpoint.numbers.bank import SnrBank
-from model.quant.steps import StepSize
-from model.unfolded.prox import PROXES, Thresholds, at
+from model.unfolded.layered import Layered, product
+from model.unfolded.prox import Thresholds, at
 
 WIRES = ("residual", "state")
 """What is quantized beside the code, each in the format of its name; `state`: before the prox."""
@@ -69,30 +68,11 @@ class Constants(Thresholds):
             self.eta.copy_(self.eta.clamp(min=lowest).minimum(highest))
 
 
-class PgdNet(nn.Module):
-    """K layers of eqs. (6) to (8). `gram`: whether it takes H's Gram matrix.
+class PgdNet(Layered):
+    """K layers of eqs. (6) to (8).
 
-    Args:
-        prox: a name of `PROXES`.
-        constants: a module that returns η and the threshold, (K,) each.
-        wires: the quantizers of `WIRES` and code; None for the float net.
-        steps: a `StepSize` a layer; without them the state itself is the code (a float net).
+    constants: a module that returns η and the threshold, (K,) each; wires: those of `WIRES`.
     """
-
-    gram = False
-
-    def __init__(
-        self,
-        prox: str,
-        constants: nn.Module,
-        wires: nn.ModuleDict | None = None,
-        steps: Sequence[nn.Module] = (),
-    ) -> None:
-        super().__init__()
-        self.prox = PROXES[prox]
-        self.constants = constants
-        self.wires = wires
-        self.steps = nn.ModuleList(steps)
 
     def forward(self, h: Tensor, y: Tensor, index: Tensor) -> list[LayerValues]:
         """Every layer in turn, from x = 0.
@@ -115,24 +95,9 @@ class PgdNet(nn.Module):
         self, k: int, eta: Tensor, threshold: Tensor, h: Tensor, y: Tensor, index: Tensor, x: Tensor
     ) -> LayerValues:
         accumulator = product(h, x)
-        residual = accumulator - y
-        if self.wires is not None:
-            residual = self.wires["residual"](residual)
+        residual = self.wire("residual", accumulator - y)
         gradient = product(h.transpose(-1, -2), residual)
-        update = x - eta * gradient
-        if self.wires is not None:
-            update = self.wires["state"](update)
-        code = state = self.prox(update, at(threshold, index))
-        if self.wires is not None and len(self.steps):
-            code = self.wires["code"](state, *cast(StepSize, self.steps[k]).scales(index))
+        update = self.wire("state", x - eta * gradient)
+        state = self.prox(update, at(threshold, index))
+        code = self.code(k, state, index)
         return LayerValues(accumulator, residual, gradient, update, state, code)
-
-
-def product(matrix: Tensor, vectors: Tensor) -> Tensor:
-    """A·v for vectors (B, N), a matrix each (B, M, N) or one for all (M, N), or in blocks.
-
-    Blocks: matrices (G, M, N) and vectors (G, B, N) give (G, B, M).
-    """
-    if matrix.ndim == vectors.ndim:
-        return vectors @ matrix.transpose(-1, -2)
-    return torch.bmm(matrix, vectors.unsqueeze(-1)).squeeze(-1)
