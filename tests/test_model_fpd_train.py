@@ -216,7 +216,7 @@ def test_a_rebuilt_network_is_frozen_stored_exported_and_not_trained_twice(
 ) -> None:
     name = "fpd-16qam-2bit"
     monkeypatch.setitem(RECIPE.networks, name, TINY)
-    monkeypatch.setattr(fpd_shipped, "FOLDER", tmp_path / "networks")
+    monkeypatch.setattr(shipped, "FOLDER", tmp_path / "networks")
     folders = (tmp_path / "work", tmp_path / "networks", tmp_path / "specs")
     written, exported = rebuild.rebuild(name, *folders)
     first = written.read_bytes()
