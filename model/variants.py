@@ -33,8 +33,7 @@ from model.unfolded.accuracy import half_width, vector_errors
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Dataset, dataset_of
 from model.unfolded.families import BASE, FAMILIES, FEW
-from model.unfolded.nets import UnfoldedNet, net_of
-from model.unfolded.shipped import load
+from model.unfolded.nets import UnfoldedNet, net_of, shipped_net
 from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
 
@@ -172,7 +171,7 @@ def _record(path: Path, vectors: int) -> dict[str, Any]:
     if not path.exists():
         path.parent.mkdir(parents=True, exist_ok=True)
         starts = dict.fromkeys(family.base.start for family in FAMILIES.values())
-        floats = {name: rates(load(name), vectors, "wide") for name in starts}
+        floats = {name: rates(shipped_net(name), vectors, "wide") for name in starts}
         measured = {name: {"ber": r.mean(axis=1).tolist()} for name, r in floats.items()}
         return {"vectors": vectors, "floats": measured, "variants": {}}
     try:

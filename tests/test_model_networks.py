@@ -18,8 +18,8 @@ from model.systems.scene import Received, Scene, scene
 from model.systems.system import SYSTEMS, System
 from model.unfolded.config import TrainConfig
 from model.unfolded.families import FAMILIES, TESTED
+from model.unfolded.nets import shipped_names, shipped_net
 from model.unfolded.pgd import PgdNet
-from model.unfolded.shipped import load, names
 from model.variants import plan
 
 torch.set_num_threads(1)
@@ -62,7 +62,7 @@ def test_a_shipped_network_reaches_its_ber(name: str, clear: Scene) -> None:
     assert ber(name, clear) <= WORST_AT_25_DB[name]
 
 
-@pytest.mark.parametrize("name", names())
+@pytest.mark.parametrize("name", shipped_names())
 def test_a_shipped_network_says_how_it_was_made(name: str) -> None:
     saved = checkpoints.load(shipped.locate(name))
     config = TrainConfig.from_json(saved.config)
@@ -78,7 +78,7 @@ def test_a_shipped_network_says_how_it_was_made(name: str) -> None:
 
 def test_an_unknown_network_is_refused_by_name() -> None:
     with pytest.raises(ValueError, match=r"network 'pgd-hard' is not one of .*pgd-soft"):
-        load("pgd-hard")
+        shipped_net("pgd-hard")
     with pytest.raises(ValueError, match="no such file"):
         checkpoints.load(shipped.locate("pgd-hard"))
 
@@ -91,7 +91,7 @@ def test_rounding_costs_little_against_the_float_twin(name: str, clear: Scene) -
 
 
 def test_fp16_is_the_loop_in_numpys_half_precision() -> None:
-    net = load("pgd-soft")
+    net = shipped_net("pgd-soft")
     assert isinstance(net, PgdNet)
     drawn = scene(SYSTEM, 15.0, 20, np.random.default_rng(6))
     half = make("pgd-soft:precision=fp16", SYSTEM)(drawn.received, drawn.h, drawn.noise)
@@ -131,7 +131,7 @@ def test_vectors_of_a_block_are_detected_like_single_ones(name: str) -> None:
 
 def test_a_quantized_last_layer_decides_on_codes() -> None:
     drawn = scene(SYSTEM, 20.0, 50, np.random.default_rng(2))
-    net = load("pgd-soft-int8-kaq").double()
+    net = shipped_net("pgd-soft-int8-kaq").double()
     code = make("pgd-soft-int8-kaq:last=quantized", SYSTEM)(*drawn[:3]).detach()
     index = torch.tensor([25])
     with torch.no_grad():

@@ -26,8 +26,8 @@ from model.quant.quantizers import HalfUp
 from model.quant.tables import Table
 from model.twin import Count, compare
 from model.unfolded.layered import product
+from model.unfolded.nets import shipped_net
 from model.unfolded.pgd import PgdNet
-from model.unfolded.shipped import load
 from model.view.net import View, fake_quantized, float_twin
 from tests.program_steps import edges
 
@@ -199,7 +199,7 @@ def test_a_table_forwards_its_entries_and_its_functions_gradient() -> None:
 
 
 def test_a_shared_channel_and_its_copies_give_the_same_values() -> None:
-    net, generator = load("pgd-soft-int8-kaq").double(), torch.Generator().manual_seed(6)
+    net, generator = shipped_net("pgd-soft-int8-kaq").double(), torch.Generator().manual_seed(6)
     assert isinstance(net, PgdNet)
     h, y = (torch.randn(*size, generator=generator, dtype=torch.float64) / 4
             for size in ((32, 32), (64, 32)))  # fmt: skip

@@ -30,8 +30,7 @@ from model.systems.system import System
 from model.twin import both, entries
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, dataset_of, uniform_snr
-from model.unfolded.nets import layers_of
-from model.unfolded.shipped import load
+from model.unfolded.nets import layers_of, shipped_net
 from model.view.net import fake_quantized
 
 SEED, VECTORS, FEW = 2026, 64, 6
@@ -85,7 +84,7 @@ def of_network(name: str) -> str:
     )
     batch = Batch(drawn.h.double(), drawn.y.double(), drawn.x.double(), drawn.index)
     with torch.no_grad():
-        layers: Sequence[Any] = layers_of(load(name).double(), batch)
+        layers: Sequence[Any] = layers_of(shipped_net(name).double(), batch)
     values = {
         f"{k} {wire}": np.rint(value.numpy() * UNIT)
         for k, layer in enumerate(layers)

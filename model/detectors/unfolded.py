@@ -26,11 +26,10 @@ from model.systems.scene import Detector, Received
 from model.systems.system import System
 from model.unfolded.admm import AdmmNet
 from model.unfolded.config import TrainConfig
-from model.unfolded.nets import UnfoldedNet, net_of
+from model.unfolded.nets import UnfoldedNet, net_of, shipped_names
 from model.unfolded.pgd import LayerValues
 from model.unfolded.precision import DTYPES, at_precision
 from model.unfolded.prox import SNR_BOX
-from model.unfolded.shipped import names
 
 
 class Unfolded(nn.Module):
@@ -136,4 +135,4 @@ def _inputs(
     return chosen, chosen
 
 
-DETECTORS: dict[str, Build] = {name: functools.partial(_build, name) for name in names()}
+DETECTORS: dict[str, Build] = {name: functools.partial(_build, name) for name in shipped_names()}

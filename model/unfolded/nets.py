@@ -13,12 +13,13 @@ from torch import Tensor, nn
 from model.quant.quantizers import HalfUp, wires_of
 from model.quant.steps import STEPS, initial_step, least_mse_step, step_limits
 from model.store import checkpoint as checkpoints
+from model.store import shipped
 from model.store.checkpoint import Checkpoint
 from model.unfolded.admm import AdmmNet, AdmmValues
 from model.unfolded.admm_constants import AdmmConstants
 from model.unfolded.admm_wires import WIRES as ADMM_WIRES
 from model.unfolded.admm_wires import formats_of
-from model.unfolded.config import TrainConfig
+from model.unfolded.config import NETWORKS, TrainConfig
 from model.unfolded.data import Batch, Dataset
 from model.unfolded.pgd import WIRES as PGD_WIRES
 from model.unfolded.pgd import Constants, LayerValues, PgdNet
@@ -105,6 +106,19 @@ def net_of(checkpoint: Checkpoint, rounding: nn.Module | None = None) -> Unfolde
         net = quantized_net(config, net, [1.0] * config.layers, rounding or HalfUp())
     checkpoints.restore(net, checkpoint.part("net"), "checkpoint, net")
     return net
+
+
+def shipped_names() -> list[str]:
+    """The shipped nets of these kinds (see `model.store.shipped`)."""
+    return [name for name in shipped.names() if name.startswith(NETWORKS)]
+
+
+def shipped_net(name: str, rounding: nn.Module | None = None) -> UnfoldedNet:
+    """One of them, float32; `rounding` = `Identity()` makes the float twin of a quantized one.
+
+    Raises `ValueError` on a name that is not shipped.
+    """
+    return net_of(shipped.checkpoint_of(name), rounding)
 
 
 def load_float_net(path: Path) -> UnfoldedNet:
