@@ -31,6 +31,8 @@ def main(argv: list[str] | None = None) -> int:
     starting = commands.add_parser("new", help="the untrained spec of a detector of your own")
     starting.add_detector(required=True)
     starting.add_argument("--antennas", default="16x16", help="receive x transmit (default 16x16)")
+    starting.add_argument("--units", type=int, default=0, help="distributed ones (default: 1 where "
+                          "the definition has any)")  # fmt: skip
     starting.add_argument("--modulation", default="16qam", help=", ".join(MODULATIONS))
     starting.add_argument("--layers", type=int, default=0, help="(default: the definition's own)")
     starting.add_argument("--name", default="", help="of the spec (default: the detector's)")
@@ -64,7 +66,7 @@ def main(argv: list[str] | None = None) -> int:
 def new(arguments: argparse.Namespace) -> OwnSpec:
     """The untrained spec that was asked for. Raises `ValueError` on what cannot be one."""
     return start(arguments.detector, *sizes(arguments.antennas), arguments.modulation,
-                 arguments.name, arguments.layers)  # fmt: skip
+                 arguments.name, arguments.layers, arguments.units)  # fmt: skip
 
 
 def steps(chosen: DetectorSpec) -> NDArray[np.float64]:

@@ -14,7 +14,7 @@ import pytest
 ROOT = Path(__file__).parent.parent
 TRAINING = "--float-epochs 1 --epochs 1 --steps 20 --blocks 36 --validation 100"
 STEPS = (
-    f"model.train own --antennas 4x4 --layers 3 {TRAINING} --out trained",
+    f"model.train own --antennas 4x4{{units}} --layers 3 {TRAINING} --out trained",
     "model.export trained/checkpoint.safetensors --name mine --out mine.json",
     "fixedpoint.golden --spec mine.json --layer {name}3 --vectors 200 --out golden",
     "hls.csim --spec mine.json --vectors 200",
@@ -28,10 +28,13 @@ STEPS = (
 )
 
 
-@pytest.mark.parametrize("name", ["momentum", "oamp", "staircase"])
+UNITS = {"cells": " --units 2"}
+
+
+@pytest.mark.parametrize("name", ["momentum", "oamp", "staircase", "cells"])
 def test_an_example_goes_all_the_way(name: str, tmp_path: Path) -> None:
     for step in STEPS:
-        module, *words = step.format(name=name).split()
+        module, *words = step.format(name=name, units=UNITS.get(name, "")).split()
         command = [sys.executable, "-m", module, *words]
         plain = module not in ("hls.emit", "hls.area")  # by the variable, as one may
         named = ["--detector", str(ROOT / f"examples/{name}.py")] if plain else []

@@ -28,7 +28,7 @@ from model.twin import compare
 
 torch.set_num_threads(1)
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NAMES = ["momentum", "oamp", "staircase"]
+NAMES = ["momentum", "oamp", "staircase", "cells"]
 TINY = OwnConfig("momentum", antennas="6x4", modulation="qpsk", layers=2, blocks=31, vectors=2,
                  steps=4, float_epochs=2, epochs=2, validation=40)  # fmt: skip
 
@@ -46,7 +46,8 @@ def trained(config: OwnConfig, out: Path, resume: bool = False) -> checkpoint.Ch
 
 @pytest.mark.parametrize("name", NAMES)
 def test_the_twin_equals_golden_on_every_wire(name: str) -> None:
-    spec = start(registry.use(EXAMPLES / f"{name}.py"), 16, 8, "16qam", layers=3)
+    detector = registry.use(EXAMPLES / f"{name}.py")
+    spec = start(detector, 16, 8, "16qam", layers=3, units=4 * detector.units)
     counts = compare(spec, 512, seed=1)
     assert {wire: count.differing for wire, count in counts.items() if count.differing} == {}
     assert len(counts) > 20

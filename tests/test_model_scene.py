@@ -12,11 +12,12 @@ import torch
 from scipy.integrate import quad
 from scipy.stats import norm
 
+from fixedpoint.numbers.gaussian import lloyd_max, uniform
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.receivers import channel
 from model.detectors.catalog import make
 from model.detectors.options import Options
-from model.systems.converter import CONVERTERS, lloyd_max, measured_scale, uniform
+from model.systems.converter import CONVERTERS, measured_scale
 from model.systems.scene import convert, scene
 from model.systems.system import SYSTEMS, System
 

@@ -3,11 +3,13 @@
 
 from __future__ import annotations
 
+import dataclasses
 import json
 import subprocess
 import sys
 from fractions import Fraction
 from pathlib import Path
+from typing import Any
 
 import numpy as np
 import pytest
@@ -17,6 +19,9 @@ from fixedpoint.detectors import found, registry
 from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.own_start import start, with_constants
+from fixedpoint.numbers.adc import Adc
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
@@ -28,7 +33,7 @@ from fixedpoint.vectors.stimulus import draw
 from tests.program_reference import Vector
 
 EXAMPLES = Path(__file__).parent.parent / "examples"
-NAMES = ["momentum", "oamp", "staircase"]
+NAMES = ["momentum", "oamp", "staircase", "cells"]
 SIZES = [(16, 8, "16qam"), (8, 8, "qpsk"), (12, 4, "64qam")]
 HEAD = """
 from fixedpoint.detectors.own import OwnDetector
@@ -52,7 +57,7 @@ def _no_detectors(monkeypatch: pytest.MonkeyPatch) -> None:
 
 def made(name: str, rows: int = 16, columns: int = 8, modulation: str = "16qam") -> OwnSpec:
     detector = registry.use(EXAMPLES / f"{name}.py")
-    return start(detector, rows, columns, modulation, layers=3)
+    return start(detector, rows, columns, modulation, layers=3, units=2 * detector.units)
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -63,13 +68,23 @@ def test_every_wire_is_what_exact_rationals_give(name: str, size: tuple[int, int
     layers = dict(zip(family.layer_formats(mine), family.run(mine, h, y, index), strict=True))
     program = registry.program(mine)
     for g, b in ((0, 0), (1, 2)):
-        parts = {name: [q[g].tolist()] for name, q in split(mine, h).items()}
-        vector = Vector(program, parts, {"y": [y[g, b].tolist()]}, int(index[g, b]))
+        parts = {name: of_units(mine, q[g]) for name, q in split(mine, h).items()}
+        rows = {name: of_units(mine, q[g, b]) for name, q in
+                mine.converter.given(y, index).items()}  # fmt: skip
+        vector = Vector(program, parts, rows, int(index[g, b]))
         for k, wires in enumerate(vector.layers()):
             for wire, expected in wires.items():
-                last = Fraction(2) ** program.layer.wires[wire].frac
+                value = program.layer.wires[wire]
                 got = getattr(layers[f"{name}{k + 1}"], wire)[g, b].tolist()
-                assert got == [expected[0, i] * last for i in range(len(got))], (k, wire)
+                for unit, each in enumerate(got if value.domain.unit else [got]):
+                    wanted = [
+                        expected[unit, i] * Fraction(2) ** value.frac for i in range(len(each))
+                    ]
+                    assert each == wanted, (k, wire)
+
+
+def of_units(mine: OwnSpec, rows: IntArray) -> list[Any]:
+    return [rows[own].tolist() for own in mine.unit_rows()] if mine.units else [rows.tolist()]
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -173,6 +188,40 @@ def test_a_matrix_that_no_operation_takes_is_refused(tmp_path: Path) -> None:
         SpecError, match=r"matrices\.w: a block brings it and no operation takes it"
     ):
         start(detector, 8, 4, "qpsk")
+
+
+UNITS = {
+    "units that do not share the antennas": ({"units": 3}, "units: 3 do not divide 8 antennas"),
+    "no units": ({"units": 0}, "units: 0 do not divide 8 antennas"),
+    "a converter of levels": ({"adc": Adc(8, 1)}, "adc and cells: only cells expected by detector"),
+    "no converter": ({"cells": None}, "adc and cells: only cells expected by detector cells"),
+}
+
+
+@pytest.mark.parametrize("fault", UNITS)
+def test_units_and_few_bits_that_do_not_fit_are_one_line(fault: str) -> None:
+    entries, expected = UNITS[fault]
+    with pytest.raises(SpecError, match=expected):
+        made("cells").replace(**entries)
+
+
+def test_few_bits_without_units_are_refused() -> None:
+    with pytest.raises(DefinitionError, match="few bits and units go together"):
+        dataclasses.replace(registry.use(EXAMPLES / "cells.py"), units=False)
+
+
+def test_units_of_a_single_receiver_are_refused() -> None:
+    with pytest.raises(SpecError, match="units: 2, 0 expected by detector momentum"):
+        made("momentum").replace(units=2)
+
+
+def test_thresholds_that_do_not_ascend_are_named() -> None:
+    mine = made("cells")
+    assert mine.cells is not None
+    same = tuple((0,) * len(row) for row in mine.cells.thresholds)
+    flat = dataclasses.replace(mine.cells, thresholds=same)
+    with pytest.raises(SpecError, match=r"cells\.thresholds\[0\]: .* does not ascend"):
+        mine.replace(cells=flat)
 
 
 def test_a_definition_that_is_whole_makes_a_spec(tmp_path: Path) -> None:

@@ -13,9 +13,9 @@ from tests.test_own import made
 from verification.rtl.model import Rtl
 
 
-@pytest.mark.parametrize("name", ["momentum", "oamp", "staircase"])
+@pytest.mark.parametrize("name", ["momentum", "oamp", "staircase", "cells"])
 def test_every_wire_is_the_golden_models(name: str) -> None:
-    """A record of two wires; a decision without a code; numbers of each column by the block."""
+    """A record of two wires; a decision without a code; numbers of each column; two units."""
     mine = made(name, 8, 4, "qpsk")
     rtl = Rtl.build(mine, lanes=lanes.fitting_lanes(mine)[0])
     assert_equal(rtl, Integers(*stress.vectors(mine, 0, 6, 8)))

@@ -42,6 +42,26 @@ class Table:
 
 
 @dataclass(frozen=True)
+class FewBits:
+    """Converters of 1 to 4 bits behind a gain control: `FewBitAdc` before its system is known.
+
+    `define` is given the codes `y`, in the format `code`, and the ends of their cells, `low` and
+    `up`, in the format `threshold`; a cell's open end repeats its other one. quantizer: lloyd-max
+    or uniform.
+    """
+
+    bits: int
+    threshold: Format
+    level: Format
+    quantizer: str = "lloyd-max"
+
+    @property
+    def code(self) -> Format:
+        """The format of a code."""
+        return Format(self.bits, 0, signed=False)
+
+
+@dataclass(frozen=True)
 class OwnDetector(Definition):
     """A detector of one's own.
 
@@ -51,7 +71,8 @@ class OwnDetector(Definition):
     matrices: what a coherence block brings, each of `rows` rows, of `columns`, or `one` row, which
     is a number of each column. prepare: how they are made of H; without one the block brings H.
     layers: how many, where nobody says. adc: the converter whose levels y are, by default
-    all of y's format.
+    all of y's format; or the converters of few bits whose codes y are. units: whether its rows are
+    those of distributed units, whose number the system says: `define` sums over them.
     fixed: constants and banks that training leaves alone.
 
     Raises `DefinitionError` where these do not go together.
@@ -66,7 +87,8 @@ class OwnDetector(Definition):
     matrices: Mapping[str, str] = field(default_factory=lambda: {"h": ROWS})
     prepare: Prepare | None = None
     layers: int = 5
-    adc: Adc | None = None
+    adc: Adc | FewBits | None = None
+    units: bool = False
     fixed: tuple[str, ...] = ()
 
     def __post_init__(self) -> None:
@@ -75,21 +97,22 @@ class OwnDetector(Definition):
             code = self.define.__code__
             raise DefinitionError(fault, f"{code.co_filename}:{code.co_firstlineno}")
 
-    @property
-    def converter(self) -> Adc:
-        """Its converter."""
-        return self.adc or Adc(self.formats["y"].bits - 1, 1)
-
     def _fault(self) -> str:
         if not NAME.fullmatch(self.name):
             return f"name {self.name!r} is not of up to 31 lower-case letters and '_'"
         wanted = {"y", "state", *self.matrices, *self.constants, *self.banks, *self.reciprocals}
+        if isinstance(self.adc, FewBits):
+            wanted.remove("y")
         missing = sorted(wanted - set(self.formats))
         if missing:
             return f"no format of {', '.join(missing)}: of each constant, bank, matrix, y, state"
         for name, size in self.matrices.items():
             if size not in SIZES:
                 return f"matrix {name} of size {size!r}: one of {', '.join(SIZES)} expected"
+        if self.units != isinstance(self.adc, FewBits):
+            return "converters of few bits and units go together; a single receiver is one unit"
+        if self.units and self.prepare is not None:
+            return "units and prepared matrices: units have their own rows of H itself"
         if self.prepare is None and dict(self.matrices) != {"h": ROWS}:
             return f"matrices {', '.join(self.matrices)} and nothing that prepares them"
         for name, of in self.reciprocals.items():

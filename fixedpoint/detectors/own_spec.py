@@ -10,10 +10,11 @@ from functools import cached_property
 import numpy as np
 
 from fixedpoint.detectors import found
-from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
+from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, FewBits, OwnDetector
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc, Levels
 from fixedpoint.numbers.bank import check_blocks, constant_faults, reciprocal_faults
+from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.digest import digest
@@ -29,16 +30,19 @@ class OwnSpec(DetectorSpec):
 
     graph: the digest of the program that its definition traces; layers: how many; constants: an
     integer for each layer; banks: for each layer and SNR entry; tables: of functions. All of the
-    formats of their names.
+    formats of their names. adc or cells: its converter, of levels or of few-bit codes; units: how
+    many, 0 of a single receiver.
     """
 
     graph: str
     layers: int
-    adc: Adc
     formats: Entries[Format]
     constants: Entries[tuple[int, ...]]
     banks: Entries[tuple[tuple[int, ...], ...]]
     tables: Entries[Lookup]
+    adc: Adc | None = None
+    cells: FewBitAdc | None = None
+    units: int = 0
 
     @cached_property
     def definition(self) -> OwnDetector:
@@ -95,9 +99,14 @@ class OwnSpec(DetectorSpec):
         return self.definition.prepare is not None
 
     @property
-    def converter(self) -> Levels:
+    def converter(self) -> Levels | FewBitAdc:
         """As in the base class."""
-        return Levels(self.adc, self.formats["y"])
+        return self.cells or Levels(self.adc or Adc(1, 1), self.formats["y"])
+
+    @property
+    def unit_count(self) -> int:
+        """As in the base class."""
+        return self.units
 
     @property
     def state_format(self) -> Format:
@@ -132,8 +141,8 @@ class OwnSpec(DetectorSpec):
 
     def common_faults(self) -> list[str]:
         """As in the base class."""
-        missing = [f"formats.{name}: missing" for name in ("y", "state") if name not in
-                   self.formats]  # fmt: skip
+        wanted = ("state",) if self.cells else ("y", "state")
+        missing = [f"formats.{name}: missing" for name in wanted if name not in self.formats]
         return missing or super().common_faults()
 
     def name_faults(self) -> list[str]:
@@ -161,7 +170,7 @@ class OwnSpec(DetectorSpec):
                 return [f"{kind}: {shown}; {expected} expected by detector {self.detector}"]
         found = [f"formats.{name}.signed: false, true expected"
                  for name, fmt in self.formats.items() if not fmt.signed]  # fmt: skip
-        found += self.adc.faults(self.formats["y"])
+        found += self._receiver_faults()
         for name, values in self.constants.items():
             found += self._row_faults(f"constants.{name}", name, values, self.layers, "layers")
         for name, rows in self.banks.items():
@@ -173,6 +182,23 @@ class OwnSpec(DetectorSpec):
         for name, table in self.tables.items():
             found += table.faults(f"tables.{name}")
         return found or self._reciprocal_faults()
+
+    def _receiver_faults(self) -> list[str]:
+        """The converter that the definition wants, and units if it wants any."""
+        few, found = isinstance(self.definition.adc, FewBits), []
+        if (self.adc is None, self.cells is None) != (few, not few):
+            wanted = "cells" if few else "adc"
+            return [f"adc and cells: only {wanted} expected by detector {self.detector}"]
+        if self.cells is not None:
+            found += [fault.replace("adc.", "cells.", 1) for fault in
+                      self.cells.faults(len(self.snr))]  # fmt: skip
+        if self.adc is not None:
+            found += self.adc.faults(self.formats["y"])
+        if self.units or self.definition.units:
+            found += self.unit_faults(self.units)
+        if self.units and not self.definition.units:
+            found.append(f"units: {self.units}, 0 expected by detector {self.detector}")
+        return found
 
     def _row_faults(
         self, path: str, name: str, values: tuple[int, ...], count: int, what: str

@@ -5,15 +5,18 @@ from __future__ import annotations
 
 import re
 from collections.abc import Mapping
+from typing import Any
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.detectors.own import BankStart, OwnDetector, Start
+from fixedpoint.detectors.own import BankStart, FewBits, OwnDetector, Start
 from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
+from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.modulation import MODULATIONS
+from fixedpoint.numbers.modulation import MODULATIONS, Modulation
 from fixedpoint.specs.detector import SCHEMA
 from fixedpoint.support.reading import brief
 from fixedpoint.support.schema import Entries, SpecError
@@ -38,12 +41,14 @@ def start(
     modulation: str,
     name: str = "",
     layers: int = 0,
+    units: int = 0,
     snr: SnrBank = BANK,
 ) -> OwnSpec:
     """The spec of a system with the constants where they start.
 
     rows, columns: of the real-valued H; name: the detector's, if empty; layers: the definition's
-    own number, if 0. Raises `SpecError` on what cannot be one.
+    own number, if 0; units: distributed ones, 1 if 0 and the definition has any. Raises
+    `SpecError` on what cannot be one.
     """
     if modulation not in MODULATIONS:
         fault = f"modulation: {modulation!r} is not one of {', '.join(MODULATIONS)}"
@@ -60,9 +65,24 @@ def start(
         schema=SCHEMA, name=name or detector.name, detector=detector.name, provenance="untrained",
         modulation=modulation, rows=rows, columns=columns, snr=snr,
         slicer=MODULATIONS[modulation].thresholds(formats["state"]),
-        graph="", layers=depth, adc=detector.converter, formats=Entries.of(formats),
+        graph="", layers=depth, formats=Entries.of(formats),
         tables=Entries.of(tables), constants=numbers, banks=banked,
+        **_converter(detector, columns, MODULATIONS[modulation], rows, snr),
+        units=units or int(detector.units),
     ).sealed()  # fmt: skip
+
+
+def _converter(
+    detector: OwnDetector, columns: int, modulation: Modulation, rows: int, snr: SnrBank
+) -> dict[str, Any]:
+    """Of levels, or of few-bit codes: its gain control knows signal and noise."""
+    adc = detector.adc
+    if not isinstance(adc, FewBits):
+        return {"adc": adc or Adc(detector.formats["y"].bits - 1, 1)}
+    signal = columns / 2 * modulation.symbol_energy / rows  # Nt·Es·E|h|²/2
+    deviation = np.sqrt(signal * (1 + 10 ** (-snr.snr_db / 10)))
+    return {"cells": FewBitAdc.designed(adc.bits, adc.quantizer, adc.threshold, adc.level,
+                                        deviation)}  # fmt: skip
 
 
 def with_constants(

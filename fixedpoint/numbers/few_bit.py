@@ -14,9 +14,8 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.numbers.gaussian import QUANTIZERS
 from fixedpoint.support.reading import brief
-
-QUANTIZERS = ("lloyd-max", "uniform")
 
 
 @dataclass(frozen=True)
@@ -34,6 +33,19 @@ class FewBitAdc:
     level: Format
     thresholds: tuple[tuple[int, ...], ...]
     levels: tuple[tuple[int, ...], ...]
+
+    @classmethod
+    def designed(
+        cls, bits: int, quantizer: str, threshold: Format, level: Format,
+        deviation: NDArray[np.float64],
+    ) -> FewBitAdc:  # fmt: skip
+        """For Gaussian samples of standard deviations (entries,), rounded half up."""
+        cells = QUANTIZERS[quantizer](bits)
+        thresholds, levels = (
+            tuple(map(tuple, fmt.quantize(np.array(part) * deviation[:, None]).tolist()))
+            for fmt, part in ((threshold, cells.thresholds), (level, cells.levels))
+        )
+        return cls(bits, quantizer, threshold, level, thresholds, levels)
 
     @property
     def code(self) -> Format:

@@ -143,11 +143,18 @@ class DetectorSpec(ABC):
     @property
     def unit_size(self) -> int:
         """Real rows of a unit, or all."""
-        return self.rows
+        return self.rows // max(self.unit_count, 1)
 
     def unit_rows(self) -> NDArray[np.int64]:
-        """The rows of each unit, (C, M/C); of a single receiver all, (1, M)."""
-        return np.arange(self.rows)[None]
+        """The rows of each unit, (C, M/C), [Re; Im]; of a single receiver all, (1, M)."""
+        antennas = np.arange(self.rows // 2).reshape(max(self.unit_count, 1), -1)
+        return np.concatenate([antennas, antennas + self.rows // 2], axis=1)
+
+    def unit_faults(self, units: int) -> list[str]:
+        """A line if so many units cannot share the antennas."""
+        if units < 1 or self.rows // 2 % units:
+            return [f"units: {units} do not divide {self.rows // 2} antennas"]
+        return []
 
     def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
         """The matrices of `parts`, real, (G, R, N) by name, of H (G, M, N) at entries (G, B).

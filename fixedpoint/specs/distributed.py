@@ -12,9 +12,6 @@ import dataclasses
 from dataclasses import dataclass
 from fractions import Fraction
 
-import numpy as np
-from numpy.typing import NDArray
-
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
@@ -91,11 +88,6 @@ class DistributedSpec(DetectorSpec):
         return self.units
 
     @property
-    def unit_size(self) -> int:
-        """As in the base class: M/C."""
-        return self.rows // self.units
-
-    @property
     def peak(self) -> int:
         """The largest coordinate of the grid, in the state's format."""
         return self.constellation.peak << self.state_format.frac
@@ -105,15 +97,10 @@ class DistributedSpec(DetectorSpec):
         """1 in the residual's format: what σ is worth at an open threshold."""
         return 1 << self.formats.residual.frac
 
-    def unit_rows(self) -> NDArray[np.int64]:
-        """As in the base class: rows [Re; Im] in the real form."""
-        antennas = np.arange(self.rows // 2).reshape(self.units, -1)
-        return np.concatenate([antennas, antennas + self.rows // 2], axis=1)
-
     def faults(self) -> list[str]:
         """As in the base class; a detector adds its own."""
-        if self.units < 1 or self.rows // 2 % self.units:
-            return [f"units: {self.units} do not divide {self.rows // 2} antennas"]
+        if found := self.unit_faults(self.units):
+            return found
         formats, found = self.formats, self._format_faults()
         if found or self.modulation not in MODULATIONS:  # which `common_faults` names
             return found

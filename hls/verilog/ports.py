@@ -17,13 +17,16 @@ from __future__ import annotations
 from collections.abc import Sequence
 from dataclasses import dataclass
 
-from fixedpoint.program.domain import COLUMN
-from fixedpoint.program.frame import OUTPUT
+from fixedpoint.numbers.few_bit import FewBitAdc
+from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
+from fixedpoint.program.frame import OUTPUT, Frame, frame
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import Brought, Carried
+from fixedpoint.program.leaves import Brought, Carried, Given
 from fixedpoint.program.values import Transformed, UnitSum, Value
 from hls.verilog.schedule import Schedule
 from hls.verilog.sections import FUSION, layered
+
+ROW = "row"
 
 
 @dataclass(frozen=True)
@@ -90,7 +93,20 @@ def _record(
         operands = []
     stages = [v for part in schedule.program.once for v in part.wires.values() if v in ahead]
     known = [schedule.same(value) for value in stages if schedule.same(value) in values]
+    if frame(schedule.program) is Frame.UNITS and function.name == ROW:
+        return _cell(schedule.program, values)
     return list(dict.fromkeys([*operands, *known, *values]))
+
+
+def _cell(program: Program, values: Sequence[Value]) -> list[Value]:
+    """What a unit's row gets of its sample, whether the function takes it or not, low end first."""
+    converter = program.spec.converter
+    if not isinstance(converter, FewBitAdc):
+        raise DefinitionError("units with converters of levels: few-bit codes were expected")
+    named = {value.name: value for value in values if isinstance(value, Given)}
+    formats = {"low": converter.threshold, "up": converter.threshold, "y": converter.code}
+    return [named.get(name) or Given(name, frac=fmt.frac, largest=fmt.max, domain=Domain(ROW, True))
+            for name, fmt in formats.items()]  # fmt: skip
 
 
 def _kept(schedule: Schedule, fields: Sequence[Value]) -> tuple[Value | None, ...]:

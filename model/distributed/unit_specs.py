@@ -16,11 +16,11 @@ from fixedpoint.detectors.units import sigmoid
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.gaussian import QUANTIZERS
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.specs.detector import SCHEMA
 from model.distributed.config import DistributedRecipe
 from model.quant.constants import constant, fitting
-from model.systems.converter import CONVERTERS
 from model.systems.system import System
 
 BANK = SnrBank(-5, 30)
@@ -102,17 +102,13 @@ def adc_of(system: System, snr: SnrBank, bits: int) -> FewBitAdc:
 
     Raises `ValueError` if two thresholds of an entry become the same integer.
     """
-    converter = CONVERTERS[system.quantizer](system.adc_bits)
-    deviation = sample_deviation(system, snr)[:, None]
-    banks = [np.array(part) * deviation for part in (converter.thresholds, converter.levels)]
+    cells = QUANTIZERS[system.quantizer](system.adc_bits)
+    deviation = sample_deviation(system, snr)
+    banks = [np.outer(deviation, part) for part in (cells.thresholds, cells.levels)]
     threshold, level = (fitting(bits, bank.ravel().tolist()) for bank in banks)
     if system.adc_bits == 1:
         threshold = level  # the one threshold is 0 and says nothing about a format
-    thresholds, levels = (
-        tuple(tuple(row) for row in target.quantize(bank).tolist())
-        for target, bank in zip((threshold, level), banks, strict=True)
-    )
-    made = FewBitAdc(system.adc_bits, system.quantizer, threshold, level, thresholds, levels)
+    made = FewBitAdc.designed(system.adc_bits, system.quantizer, threshold, level, deviation)
     faults = made.faults(len(snr))
     if faults:
         raise ValueError(f"converter in {bits} bits: {'; '.join(faults[:3])}")

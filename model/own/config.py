@@ -23,6 +23,7 @@ class OwnConfig(Config):
         detector: the name in its definition.
         antennas: receive x transmit.
         modulation: the constellation.
+        units: distributed ones; 0: one, where the definition has any.
         layers: how many; 0: as many as the definition says.
         blocks, vectors: of a step: coherence blocks, each with a channel and an SNR of its own,
             and vectors of each. Every SNR entry comes as often as any other.
@@ -45,6 +46,7 @@ class OwnConfig(Config):
     detector: str
     antennas: str = "16x16"
     modulation: str = "16qam"
+    units: int = 0
     layers: int = 0
     blocks: int = 72
     vectors: int = 8
@@ -63,6 +65,7 @@ class OwnConfig(Config):
 
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"loss": LOSSES}
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
+        "units": (0, 1024),
         "layers": (0, 64),
         "blocks": (1, 10**6),
         "vectors": (1, 10**6),
@@ -86,7 +89,8 @@ class OwnConfig(Config):
     def spec(self) -> OwnSpec:
         """Where the training starts. Raises `ValueError` on a system that cannot be one."""
         own = found.required(self.detector)
-        return start(own, *sizes(self.antennas), self.modulation, layers=self.layers)
+        return start(own, *sizes(self.antennas), self.modulation, layers=self.layers,
+                     units=self.units)  # fmt: skip
 
     @property
     def end(self) -> tuple[str, int]:
