@@ -95,21 +95,6 @@ class Shapes(Generator):
         return [values[-1 - int(self.rng.integers(0, min(4, len(values))))] for _ in range(count)]
 
 
-def read_late() -> Program:
-    """A wire of the layer before is read in a later pass than the one that makes its successor."""
-    spec = stress.spec("box", 8, 4, layers=3)
-    t, kept = Trace(spec), Format(9, 3)
-    h = t.matrix("h")
-    t.given("y", spec.y_format)
-    with t.layers():
-        x, e = t.before("state", spec.state_format), t.before("extra", kept)
-        made = t.wire("extra", total(h.T @ (h @ x).to(kept, "rows"), e, integer(5)).to(kept))
-        again = (h.T @ (h @ made).to(kept, "more_rows")).to(kept, "more")
-        t.wire("state", total(x, again, e).to(spec.state_format))
-        t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
-    return t.program()
-
-
 def generated(seed: int, operations: int) -> Program:
     """That of a seed: an odd one has more shapes."""
     return (Shapes if seed % 2 else Generator)(seed, operations).program()

@@ -30,14 +30,14 @@ from hls.project import cpp as emit_cpp
 from hls.project import rtl as emit_rtl
 from hls.verilog import latency
 from hls.verilog.emit import emitted
-from tests import fuzz_native
+from tests import fuzz_native, odd_programs
 from tests.fuzz_programs import OPERATIONS, Generator
 from tests.limit_specs import few_layers
 from verification import functions
 from verification.regression import suite
 
 ROOT = Path(__file__).parent.parent
-RANDOM, KINDS, VECTORS, LATE = 24, 4, 400, "read late"
+RANDOM, KINDS, VECTORS = 24, 4, 400
 Files = Mapping[str, str]
 
 
@@ -70,8 +70,7 @@ def programs(view: str, seed: int) -> dict[str, Program]:
     """Those of the specs that the view has, and random ones."""
     made = {name: registry.program(spec) for name, spec in known().items()
             if view == "cpp" or emit_rtl.has_rtl(spec)}  # fmt: skip
-    if view == "cpp":
-        made[LATE] = fuzz_native.read_late()
+    made |= {"late": odd_programs.read_late(), "codes": odd_programs.sent_codes()}
     generators = [Generator, fuzz_native.Shapes] if view == "cpp" else [Generator]
     for number in range(seed, seed + RANDOM):
         made[str(number)] = generators[number % len(generators)](number, OPERATIONS).program()

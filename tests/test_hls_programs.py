@@ -19,7 +19,7 @@ from hls.builds.native import Native
 from hls.cases import Case, stress_draw
 from hls.cpp.program import PROGRAM, headers, layout_of
 from hls.cpp.tops import tops
-from tests import fuzz_native
+from tests import fuzz_native, odd_programs
 from tests.limit_specs import few_layers
 
 EXAMPLES = sorted((Path(__file__).parent.parent / "examples").glob("*.py"))
@@ -45,10 +45,11 @@ def test_detectors_of_one_and_two_layers_are_golden():
     assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
 
 
-def test_a_wire_may_be_read_after_its_successor_was_made():
-    made = fuzz_native.read_late()
-    assert "carry:" in headers(made)[PROGRAM]
-    assert fuzz_native.record(fuzz_native.library({"late": made}), "late", made, 0)
+def test_a_wire_may_be_read_after_its_successor_was_made_and_a_product_take_codes():
+    made = {"late": odd_programs.read_late(), "codes": odd_programs.sent_codes()}
+    assert "carry:" in headers(made["late"])[PROGRAM]
+    library = fuzz_native.library(made)
+    assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
 
 
 ODD = ("sum", "for", "i", "double", "carried", "a-b", "a_b", "2nd", "wires", "requantize", "x_1")

@@ -22,7 +22,7 @@ from hls.verilog.emit import emitted
 from hls.verilog.instances import Instance
 from hls.verilog.pipeline import MULTIPLIER, PACKED
 from hls.verilog.text import call, module
-from tests import fuzz_rtl
+from tests import fuzz_rtl, odd_programs
 from tests.fuzz_programs import Generator
 from tests.limit_specs import few_layers
 from tests.test_own import NAMES, made
@@ -33,7 +33,8 @@ def test_every_function_of_every_spec_is_the_golden_models() -> None:
     made = {case.spec.name: program(case.spec) for case in cases.all_cases()
             if emit_rtl.has_rtl(case.spec)}  # fmt: skip
     made |= {f"{s.detector}-of-{s.depth}": program(s) for s in few_layers()}
-    assert len(made) >= 44
+    made |= {"late": odd_programs.read_late(), "codes": odd_programs.sent_codes()}
+    assert len(made) >= 46
     differ = functions.compare(made, 1000, seed=0)
     assert not any(differ.values()), functions.report(differ, 1000)
     wires = {(name, wire) for name, each in made.items() for wire in each.layer.wires}

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import re
 from collections import Counter
 from collections.abc import Iterator, Mapping, Sequence
 from graphlib import TopologicalSorter
@@ -201,3 +202,10 @@ def test_no_signal_is_wider_than_its_value(schedules: list[Schedule]) -> None:
             assert one.address or one.width == max([width(value), *beside]), value.where
             if not isinstance(value, Sliced | GridSum | UnitSum):
                 assert width(value) == max(value.largest.bit_length() + 1, 2), value.where
+
+
+def test_nothing_is_cast_to_the_width_that_it_has(schedules: list[Schedule]) -> None:
+    for made in dict.fromkeys(schedule.program for schedule in schedules):
+        for name, text in emitted(made).modules().items():
+            for bits, own in re.findall(r"(\d+)'\(wires\[\d+ \+: (\d+)\]\)", text):
+                assert bits != own, name

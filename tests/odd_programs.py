@@ -1,0 +1,42 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Programs of what no shipped detector and no random program has."""
+
+from __future__ import annotations
+
+from fixedpoint.numbers.format import Format
+from fixedpoint.program.graph import Program
+from fixedpoint.program.leaves import integer
+from fixedpoint.program.trace import Trace
+from fixedpoint.program.values import total
+from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import pgd as stress
+
+
+def read_late() -> Program:
+    """A wire of the layer before is read in a later pass than the one that makes its successor."""
+    spec = stress.spec("box", 8, 4, layers=3)
+    t, kept = Trace(spec), Format(9, 3)
+    h = t.matrix("h")
+    t.given("y", spec.y_format)
+    with t.layers():
+        x, e = t.before("state", spec.state_format), t.before("extra", kept)
+        made = t.wire("extra", total(h.T @ (h @ x).to(kept, "rows"), e, integer(5)).to(kept))
+        again = (h.T @ (h @ made).to(kept, "more_rows")).to(kept, "more")
+        t.wire("state", total(x, again, e).to(spec.state_format))
+        t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
+    return t.program()
+
+
+def sent_codes() -> Program:
+    """A product takes a wire of an unsigned format: the converter's codes as they come."""
+    spec = distributed_stress.spec("hpd", rows=8, columns=4, units=2, bits=2, layers=2)
+    t = Trace(spec, spec.units, spec.unit_size)
+    h, y = t.matrix("h"), t.given("y", spec.y_format)
+    with t.layers():
+        x = t.before("state", spec.state_format)
+        t.wire("codes", y)
+        rows = t.wire("rows", (h @ x - y).to(Format(9, 2)))
+        sent = t.wire("sent", (h.T @ y + h.T @ rows).to(Format(10, 2)))
+        t.wire("state", total(x, t.over_units(sent)).to(spec.state_format))
+        t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
+    return t.program()
