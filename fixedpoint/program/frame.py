@@ -63,8 +63,8 @@ class Point:
         return sum(field.bits for field in self.fields)
 
 
-def frame(program: Program) -> Frame:
-    """The frame of a program. Raises `DefinitionError` if it fits none."""
+def fits(program: Program) -> Frame | None:
+    """The frame of a program, if it fits one."""
     ahead = [product for part in program.once for product in products(part)]
     layer = products(program.layer)
     across = [product.transposed for product in layer]
@@ -74,8 +74,17 @@ def frame(program: Program) -> Frame:
         return Frame.UNITS if units else Frame.PASSES
     if [product.transposed for product in ahead] == across == [True] and not units:
         return Frame.STORED
+    return None
+
+
+def frame(program: Program) -> Frame:
+    """The frame of a program. Raises `DefinitionError` if it fits none."""
+    found = fits(program)
+    if found is not None:
+        return found
     expected = ", ".join(each.value for each in Frame)
-    last = [*program.layer.wires.values(), *ahead, *layer][-1]
+    stages = [product for part in (*program.once, program.layer) for product in products(part)]
+    last = [*program.layer.wires.values(), *stages][-1]
     raise DefinitionError(f"its products fit no frame of the hardware: {expected}", last.where)
 
 

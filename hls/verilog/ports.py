@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
-from fixedpoint.program.frame import OUTPUT, Frame, frame
+from fixedpoint.program.frame import OUTPUT, Frame, fits
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Brought, Carried, Given
 from fixedpoint.program.values import Transformed, UnitSum, Value
@@ -93,7 +93,7 @@ def _record(
         operands = []
     stages = [v for part in schedule.program.once for v in part.wires.values() if v in ahead]
     known = [schedule.same(value) for value in stages if schedule.same(value) in values]
-    if frame(schedule.program) is Frame.UNITS and function.name == ROW:
+    if fits(schedule.program) is Frame.UNITS and function.name == ROW:
         return _cell(schedule.program, values)
     return list(dict.fromkeys([*operands, *known, *values]))
 
