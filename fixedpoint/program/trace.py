@@ -10,16 +10,16 @@ from __future__ import annotations
 import traceback
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.widths import needed
+from fixedpoint.program import checks
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Brought, Carried, Given, Supplied
+from fixedpoint.program.matrix import Matrix
 from fixedpoint.program.values import (
     Distance,
     Exact,
@@ -28,52 +28,12 @@ from fixedpoint.program.values import (
     Read,
     Rounded,
     Sliced,
-    Transformed,
     UnitSum,
     Value,
-    walk,
 )
-from fixedpoint.program.widths import magnitudes
 from fixedpoint.specs.detector import DetectorSpec
 
 BIT = Format(1, 0, signed=False)
-DECISION = ("state", "bits")
-"""The wires that every detector ends with: the wide state, and what is decided on it."""
-
-
-@dataclass(frozen=True)
-class Matrix:
-    """A matrix that a block brings, as it is stored: `M @ v` over columns, `M.T @ r` over rows."""
-
-    name: str
-    format: Format
-    rows: int
-    columns: int
-    by_unit: bool
-    transposed: bool = False
-
-    @property
-    def T(self) -> Matrix:  # noqa: N802 - as in numpy
-        """The transposed matrix."""
-        return Matrix(self.name, self.format, self.rows, self.columns, self.by_unit, True)
-
-    def __matmul__(self, v: Value) -> Value:
-        """Over columns, or transposed over the rows as stored: of y, or of a column each."""
-        over, made, terms = ("row", "column", self.rows) if self.transposed else (
-            "column", "row", self.columns)  # fmt: skip
-        stored = self.transposed and self.rows == self.columns and not self.by_unit
-        if v.domain.grid or (v.domain.axis != over and not (stored and v.domain.axis)):
-            raise DefinitionError(
-                f"a product of {self.name} over its {over}s with a value that has no {over}s"
-            )
-        if v.domain.unit and not self.transposed:
-            raise DefinitionError(
-                f"a product of {self.name} over its columns with a value of each unit: "
-                "one that all units share is expected"
-            )
-        return Transformed(v, self.name, self.transposed, frac=self.format.frac + v.frac,
-                           largest=terms * self.format.max * v.largest,
-                           domain=Domain(made, self.by_unit or v.domain.unit))  # fmt: skip
 
 
 class Trace:
@@ -142,7 +102,7 @@ class Trace:
             raise DefinitionError(f"wire {name!r} belongs to no stage and to no layer")
         if name in self._open.wires:
             raise DefinitionError(f"a second wire {name!r}")
-        _check_bits(name, value, value.largest)
+        checks.exact(name, value, value.largest)
         try:
             self._open.formats[name] = fmt or _format(value)
         except ValueError as error:
@@ -204,19 +164,9 @@ class Trace:
         layer = self.layer_part
         if layer is None:
             raise DefinitionError("no layers: `with t.layers():` expected", where)
-        for name in DECISION:
-            if name not in layer.wires:
-                raise DefinitionError(
-                    f"no wire {name!r} is decided on: {', '.join(layer.wires)}", where)  # fmt: skip
-        for value in layer.order:
-            if isinstance(value, Carried):
-                _check_carried(value, layer)
         units, size = max(self.units, 1), self.unit_size if self.units else self.spec.rows
         made = Program(self.spec, tuple(self.once_parts), layer, units, size)
-        for value, largest in magnitudes(made):
-            if needed(largest):
-                _check_bits(_led_to(made, value), value, largest)
-        _check_taken(made, where)
+        checks.whole(made, where)
         return made
 
 
@@ -237,46 +187,6 @@ def traced(define: Callable[[Trace, Any], None], spec: DetectorSpec) -> Program:
         line = [frame.lineno for frame in frames if frame.filename == code.co_filename][-1]
         raise DefinitionError(f"{type(error).__name__}: {error}", f"{file}:{line}") from error
     return t.program(f"{file}:{code.co_firstlineno}")
-
-
-def _check_carried(value: Carried, layer: Part) -> None:
-    """What is read of the layer before must be a wire of it, at its point and within its range."""
-    made = layer.wires.get(value.wire)
-    if made is None:
-        raise DefinitionError(
-            f"wire {value.wire!r} of the layer before is no wire of a layer: "
-            f"{', '.join(layer.wires)} expected", value.where)  # fmt: skip
-    if made.frac != value.frac or made.largest > value.largest or made.domain != value.domain:
-        raise DefinitionError(
-            f"wire {value.wire!r} of the layer before is read as {value.format} of each "
-            f"{value.domain.axis}, it is {made.format} of each {made.domain.axis}", value.where,
-        )  # fmt: skip
-
-
-def _check_bits(wire: str, value: Value, largest: int) -> None:
-    """The worst case of what is computed for a wire must be exact in every view."""
-    if fault := needed(largest):
-        kind = type(value).__name__.lower()
-        raise DefinitionError(f"wire {wire!r}: {kind} {fault}", value.where)
-
-
-def _led_to(program: Program, value: Value) -> str:
-    """The first wire that a value is computed for."""
-    return next(name for part in (*program.once, program.layer)
-                for name, wire in part.wires.items()
-                if value in walk([wire], part.known))  # fmt: skip
-
-
-def _check_taken(program: Program, where: str) -> None:
-    """What a block brings must be an operand."""
-    order = [value for part in (*program.once, program.layer) for value in part.order]
-    taken = {value.matrix for value in order if isinstance(value, Transformed)}
-    taken |= {value.name for value in order if isinstance(value, Brought)}
-    for part in program.spec.parts:
-        if part.name not in taken:
-            raise DefinitionError(
-                f"matrices.{part.name}: a block brings it and no operation takes it", where
-            )
 
 
 def _format(value: Value) -> Format:
