@@ -95,7 +95,7 @@ SPECS = [
         for name in ("pgd", "admm-kaq", "hpd-4qam-1bit", "fpd-16qam-2bit")
     ),
     ("fpd-16qam-2bit-hyper", "fixedpoint.program.views.golden.requantize_each"),
-    ("fpd-16qam-2bit-hyper", "fixedpoint.detectors.hyper._rounded"),
+    ("fpd-16qam-2bit-hyper", "fixedpoint.detectors.hyper.rounded"),
 ]
 
 

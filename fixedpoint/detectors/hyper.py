@@ -1,8 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FPD-Net's hyper-network in integers: θ of every unit, vector and layer from [H_c | y_c].
-
-Its outputs are read through tables that give the run-time scales of the layers themselves, so that
-neither a root nor an exponential is taken at run time.
+"""The arithmetic of FPD-Net's hyper-network, in integers and in real values.
 
 Shapes: G blocks of B vectors, C units, L layers.
 """
@@ -16,13 +13,9 @@ import numpy as np
 from numpy.lib.stride_tricks import sliding_window_view
 from numpy.typing import NDArray
 
-from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.numbers.format import IntArray
 from fixedpoint.numbers.requantize import requantize
-from fixedpoint.program.views.interpret import Wires
-from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.fpd_tables import THETA
-from fixedpoint.specs.hyper import AFFINE, HEADS, SHARED, Affine, HyperSpec, halved
-from fixedpoint.specs.hyper_widths import HyperShifts
+from fixedpoint.specs.hyper import AFFINE, SHARED, Affine, HyperSpec, halved
 
 PHI_LEAST = 1.02
 CHUNK = 512
@@ -32,62 +25,6 @@ ALIGNED = 64
 
 FloatArray = NDArray[np.float64]
 Outputs = Callable[[Affine, FloatArray], Any]
-
-
-def wire_formats(spec: FpdSpec, hyper: HyperSpec) -> dict[str, Format]:
-    """The format of each wire, in the order of computation.
-
-    conv1, conv2 (G, B, C, channels·pixels), flattened by channel, row, column; dense1; dense2
-    (G, B, C, 7·L), layer by layer; then the scales of all layers, (G, B, C, L) each.
-    """
-    outputs = {name: getattr(hyper, name).output for name in AFFINE}
-    return outputs | {name: getattr(spec.formats, name) for name in THETA}
-
-
-def run(spec: FpdSpec, hyper: HyperSpec, h: IntArray, codes: IntArray, index: IntArray) -> Wires:
-    """The network and its tables, by h (G, C, Q, N), codes (G, B, C, Q) and SNR entries (G, B)."""
-    shifts, image = HyperShifts.of(spec, hyper), hyper.image
-    levels = requantize(spec.adc.level_of(codes, index), shifts.level, image)
-    layers = _network(hyper, integers("h", h), levels, np.int64, _rounded)
-    raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
-    read = {
-        name: getattr(hyper, name).read(raw[..., i], hyper.dense2.output.frac)
-        for i, name in enumerate(HEADS)
-    }
-
-    def product(step: str, exact: IntArray) -> IntArray:
-        return requantize(exact, getattr(shifts, step), getattr(spec.formats, step))
-
-    return Wires(**dict(zip(AFFINE, layers, strict=True)), **_scales(read, product))
-
-
-def float_twin(
-    spec: FpdSpec, hyper: HyperSpec, h: FloatArray, y: FloatArray, index: IntArray
-) -> Wires:
-    """The scales by the same weights and clipping, true functions for tables, no rounding.
-
-    h (G, M, N), clipped where H's format clips; y (G, B, M), through the spec's converters.
-    """
-    image, shifts, rows = hyper.image, HyperShifts.of(spec, hyper), spec.unit_rows()
-    h = np.clip(h / image.step, spec.formats.h.min, spec.formats.h.max)[:, rows]
-    codes = spec.adc.convert(y, index)[:, :, rows]
-    levels = spec.adc.level.value(spec.adc.level_of(codes, index)) / image.step
-    levels = np.clip(levels, image.min, image.max)
-    layers = _network(hyper, h, levels, np.float64, _clipped)
-    raw = layers[-1].reshape(*index.shape, spec.units, spec.depth, len(HEADS))
-    kappa = float(spec.formats.kappa.value(spec.kappa))
-    read = {}
-    for i, (name, function) in enumerate(heads(kappa).items()):
-        output = getattr(hyper, name).output
-        value = function(raw[..., i] * hyper.dense2.output.step) / output.step
-        read[name] = np.clip(value, output.min, output.max)
-
-    def product(step: str, exact: FloatArray) -> FloatArray:
-        largest = getattr(spec.formats, step).max
-        clipped: FloatArray = np.clip(exact * 2.0 ** -getattr(shifts, step), -largest, largest)
-        return clipped
-
-    return Wires(**_scales(read, product))
 
 
 def heads(kappa: float) -> dict[str, Callable[[FloatArray], FloatArray]]:
@@ -103,7 +40,7 @@ def heads(kappa: float) -> dict[str, Callable[[FloatArray], FloatArray]]:
     }
 
 
-def _scales(read: Mapping[str, Any], product: Callable[[str, Any], Any]) -> dict[str, Any]:
+def scales(read: Mapping[str, Any], product: Callable[[str, Any], Any]) -> dict[str, Any]:
     """The run-time scales: heads, and the steps μ₂·η^¼ and μ₃·√β, rounded by `product`."""
     return {name: read[name] for name in SHARED} | {
         "quartic_step": product("quartic_step", read["mu2"] * read["quartic_scale"]),
@@ -117,7 +54,7 @@ def softplus(x: FloatArray) -> FloatArray:
     return value
 
 
-def _network(
+def network(
     hyper: HyperSpec, h: Any, levels: Any, kind: type[np.generic], output: Outputs
 ) -> list[Any]:
     """The outputs of the four layers, (G, B, C, …) each, for h (G, C, Q, N), levels (G, B, C, Q).
@@ -168,10 +105,12 @@ def _patches(x: FloatArray) -> FloatArray:
     return windows.transpose(0, 1, 4, 5, 2, 3).reshape(n, channels * 9, rows * columns)
 
 
-def _rounded(layer: Affine, sums: FloatArray) -> IntArray:
+def rounded(layer: Affine, sums: FloatArray) -> IntArray:
+    """What a layer gives of its exact sums."""
     return requantize(sums.astype(np.int64), layer.shift, layer.output)
 
 
-def _clipped(layer: Affine, sums: FloatArray) -> FloatArray:
-    clipped: FloatArray = np.clip(sums * 2.0**-layer.shift, layer.output.min, layer.output.max)
-    return clipped
+def clipped(layer: Affine, sums: FloatArray) -> FloatArray:
+    """The same of the float twin: no rounding."""
+    found: FloatArray = np.clip(sums * 2.0**-layer.shift, layer.output.min, layer.output.max)
+    return found

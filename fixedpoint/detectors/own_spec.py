@@ -89,11 +89,6 @@ class OwnSpec(DetectorSpec):
         return tuple(MatrixPart(name, sizes[size], self.format(name)) for name, size in named)
 
     @property
-    def h_format(self) -> Format:
-        """As in the base class."""
-        return max((part.format for part in self.parts), key=lambda fmt: fmt.bits)
-
-    @property
     def one_snr_a_block(self) -> bool:
         """Where matrices are prepared, they are for one SNR."""
         return self.definition.prepare is not None
@@ -112,11 +107,6 @@ class OwnSpec(DetectorSpec):
     def state_format(self) -> Format:
         """As in the base class."""
         return self.formats["state"]
-
-    @property
-    def entry_variance(self) -> float:
-        """As in the base class: 1/Nr."""
-        return 2 / self.rows
 
     def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
         """As in the base class. Raises `ValueError` on a block with two SNR entries."""

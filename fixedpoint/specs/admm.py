@@ -69,11 +69,6 @@ class AdmmSpec(SteppedSpec):
     layers: tuple[AdmmLayer, ...]
 
     @property
-    def h_format(self) -> Format:
-        """As in the base class."""
-        return max(self.formats.f, self.formats.p, key=lambda fmt: fmt.bits)
-
-    @property
     def parts(self) -> tuple[MatrixPart, ...]:
         """Fᵀ, a row for each row of y, and P: both products sum over rows of what is stored."""
         return (

@@ -107,13 +107,13 @@ class DetectorSpec(ABC):
 
     @property
     @abstractmethod
-    def h_format(self) -> Format:
-        """The format of an entry of H; where a block brings several matrices, the widest one."""
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """What a block brings at run time, one below the other, `columns` entries a row."""
 
     @property
-    def parts(self) -> tuple[MatrixPart, ...]:
-        """What a block brings at run time, one below the other, `columns` entries a row: H."""
-        return (MatrixPart("h", self.rows, self.h_format),)
+    def h_format(self) -> Format:
+        """The format of an entry of H; where a block brings several matrices, the widest one."""
+        return max((part.format for part in self.parts), key=lambda fmt: fmt.bits)
 
     @property
     def matrix_rows(self) -> int:
@@ -169,9 +169,9 @@ class DetectorSpec(ABC):
         """The format of the wide state that the slicer decides on."""
 
     @property
-    @abstractmethod
     def entry_variance(self) -> float:
-        """E|h|² of a complex entry of H that the formats are made for."""
+        """E|h|² of a complex entry of H that the formats are made for: 1/Nr."""
+        return 2 / self.rows
 
     @property
     def constellation(self) -> Modulation:

@@ -17,7 +17,7 @@ from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec, MatrixPart
 
 COARSEST = Fraction(1, 64)
 """How far C·(1/C) may lie from 1 by the rounding of 1/C to its format."""
@@ -63,9 +63,9 @@ class DistributedSpec(DetectorSpec):
         return len(self.momentum)
 
     @property
-    def h_format(self) -> Format:
-        """As in the base class."""
-        return self.formats.h
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """As in the base class: H."""
+        return (MatrixPart("h", self.rows, self.formats.h),)
 
     @property
     def converter(self) -> FewBitAdc:

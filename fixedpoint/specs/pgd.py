@@ -9,6 +9,7 @@ from typing import ClassVar
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
+from fixedpoint.specs.detector import MatrixPart
 from fixedpoint.specs.stepped import SteppedSpec
 
 
@@ -56,9 +57,9 @@ class PgdSpec(SteppedSpec):
     layers: tuple[PgdLayer, ...]
 
     @property
-    def h_format(self) -> Format:
-        """As in the base class."""
-        return self.formats.h
+    def parts(self) -> tuple[MatrixPart, ...]:
+        """As in the base class: H."""
+        return (MatrixPart("h", self.rows, self.formats.h),)
 
     def faults(self) -> list[str]:
         """As in the base class."""

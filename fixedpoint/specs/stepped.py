@@ -41,11 +41,6 @@ class SteppedSpec(DetectorSpec):
         state: Format = self.formats.state
         return state
 
-    @property
-    def entry_variance(self) -> float:
-        """As in the base class: 1/Nr."""
-        return 2 / self.rows
-
     def faults(self) -> list[str]:
         """As in the base class; a detector adds its own."""
         formats, found = self.formats, []
