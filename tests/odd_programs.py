@@ -5,7 +5,7 @@ from __future__ import annotations
 
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.graph import Program
-from fixedpoint.program.leaves import integer
+from fixedpoint.program.leaves import constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import total
 from fixedpoint.stress import distributed as distributed_stress
@@ -38,5 +38,19 @@ def sent_codes() -> Program:
         rows = t.wire("rows", (h @ x - y).to(Format(9, 2)))
         sent = t.wire("sent", (h.T @ y + h.T @ rows).to(Format(10, 2)))
         t.wire("state", total(x, t.over_units(sent)).to(spec.state_format))
+        t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
+    return t.program()
+
+
+def used_twice() -> Program:
+    """A constant that two stages of a pipeline take."""
+    spec, kept = stress.spec("box", 8, 4, layers=3), Format(9, 3)
+    t = Trace(spec)
+    h = t.matrix("h")
+    t.given("y", spec.y_format)
+    with t.layers():
+        x, c = t.before("state", spec.state_format), constant("c", Format(5, 2), [7, -9, 11])
+        once = t.wire("once", ((h.T @ (h @ x).to(kept, "rows")) * c).to(kept))
+        t.wire("state", total(once * c, x, integer(3)).to(spec.state_format))
         t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
     return t.program()

@@ -45,8 +45,9 @@ def test_detectors_of_one_and_two_layers_are_golden():
     assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
 
 
-def test_a_wire_may_be_read_after_its_successor_was_made_and_a_product_take_codes():
+def test_what_no_detector_does_is_golden_too():
     made = {"late": odd_programs.read_late(), "codes": odd_programs.sent_codes()}
+    made["twice"] = odd_programs.used_twice()
     assert "carry:" in headers(made["late"])[PROGRAM]
     library = fuzz_native.library(made)
     assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())
