@@ -20,7 +20,7 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.library import AdmmSpec, DetectorSpec
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from fixedpoint.vectors.compare import Comparison, compare
 
 Reals = NDArray[np.float64]
@@ -74,11 +74,11 @@ class Drawn:
         drawn = channel.draw(rng, spec.constellation, SIZE, SIZE, snr)
         h = drawn.h.astype(np.float32)
         given = Detector(spec).quantize(h, drawn.y, snr)
-        extreme = Integers(*stress.vectors(spec, SEED, len(h), VECTORS))
+        ends = Integers(*extreme.vectors(spec, SEED, len(h), VECTORS))
         rho = penalty(spec, given.index[:, 0])
         cases = (
             Case.of("channel draws", spec, given),
-            Case.of("extreme integers", spec, extreme),
+            Case.of("extreme integers", spec, ends),
         )
         return cls(spec, h, rho, *cases)
 

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """A detector to call from Python: real samples in, bits out.
 
-Detector.load("pgd").run(H, y, snr_db).bits
+Detector.load(NAME).run(H, y, snr_db).bits
 """
 
 from __future__ import annotations
@@ -35,7 +35,7 @@ class Detection:
     """What a detector decides, in the shape of the y that it was given.
 
     state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
-    code: PGD-Net's and ADMM-Net's int8 code, (…, 2Nt), None of other detectors; bits: Gray bits of
+    code: the last layer's int8 code, (…, 2Nt), None where a layer has none; bits: Gray bits of
     each antenna, (…, Nt, 2·bits a dimension), real part first.
     """
 
@@ -49,8 +49,8 @@ class Detection:
 class Integers:
     """A detector's inputs as integers: h (G, R, N), y (G, B, M), index (G, B).
 
-    h holds the parts that a block brings, `spec.parts`, one below the other: H, or Fᵀ and P of
-    ADMM-Net. y holds the converters' levels (PGD-Net, ADMM-Net) or their codes (HPD, FPD-Net).
+    h holds the parts that a block brings, `spec.parts`, one below the other: H, or stored
+    matrices such as Fᵀ and P. y holds the converters' levels, or their codes.
     raised: blocks whose F and P were made with a larger ρ than the spec's
     (`fixedpoint.specs.prepare`).
     """
@@ -196,12 +196,12 @@ class Detector:
     def wires(
         self, h: IntArray, y: IntArray, index: IntArray, *, fxp: bool = False
     ) -> dict[str, IntArray] | dict[str, Fxp]:
-        """Every wire of every layer by its name, `pgd1.accumulator` … `pgd5.bits`.
+        """Every wire of every layer by its name, `LAYER.WIRE`.
 
         fxp: as fxpmath arrays, each in its wire's `Format` (`family.layer_formats`): exact sums of
-        products at their derived widths, codes and what PGD-Net's accumulator makes of them in
-        steps Δ, bits as u1.0. The raw integers, `.val`, are the same. fxpmath's own arithmetic
-        grows words exactly, truncates where it drops bits, and saturates to one integer more.
+        products at their derived widths, codes and exact products of them in steps Δ, bits as
+        u1.0. The raw integers, `.val`, are the same. fxpmath's own arithmetic grows words exactly,
+        truncates where it drops bits, and saturates to one integer more.
         """
         found = family.named(self.spec, family.run(self.spec, h, y, index))
         if not fxp:

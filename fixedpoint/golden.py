@@ -88,9 +88,7 @@ def listing() -> str:
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 2 and one line on a user's mistake."""
     parser = cli.Parser(prog="python -m fixedpoint.golden", description=golden.__doc__)
-    parser.add_argument(
-        "--layer", help="pgd1 … pgd5, admm1 …, hpd1 …, fpd1 …, front, adc, hyper, slicer; or all"
-    )
+    parser.add_argument("--layer", help="a layer by its name, as --list has it; slicer; or all")
     parser.add_argument("--list", action="store_true", help="name every spec and layer")
     parser.add_argument("--spec", help="a shipped spec or a file; --list shows the defaults")
     parser.add_argument("--vectors", type=int, help="how many (default 1000)")
@@ -108,7 +106,7 @@ def _main(arguments: argparse.Namespace) -> int:
         print(listing())
         return 0
     if arguments.layer is None:
-        raise ValueError("no layer: --layer pgd5, or --list to see them all")
+        raise ValueError("no layer: --layer NAME, or --list to see them all")
     cli.check_seed(arguments.seed)
     if arguments.vectors is not None:
         cli.check_count(arguments.vectors, MOST)

@@ -78,7 +78,7 @@ def steps(chosen: DetectorSpec) -> NDArray[np.float64]:
     if not layers or not all(isinstance(getattr(layer, "step", None), tuple) for layer in layers):
         raise ValueError(
             f"spec {chosen.name}: a layer of {chosen.detector} has no bank of step sizes Δ; "
-            "a spec of pgd or admm was expected"
+            "one whose layers have codes was expected"
         )
     unit = chosen.formats.step.step  # type: ignore[attr-defined]
     found: NDArray[np.float64] = np.array([layer.step for layer in layers]) * unit

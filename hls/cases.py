@@ -3,7 +3,6 @@
 
 from __future__ import annotations
 
-import dataclasses
 import sys
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass
@@ -11,23 +10,14 @@ from pathlib import Path
 
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors import library as specs
-from fixedpoint.detectors.library import DetectorSpec, PgdFormats, PgdSpec, odd_reciprocal
-from fixedpoint.numbers.format import Format
-from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.program import coverage
 from fixedpoint.receivers import family
-from fixedpoint.stress import admm as admm_stress
-from fixedpoint.stress import distributed as distributed_stress
-from fixedpoint.stress import hyper as hyper_stress
-from fixedpoint.stress import pgd as stress
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress import extreme
+from fixedpoint.stress.catalog import catalog
 from fixedpoint.vectors import layers as golden
 
 ENOUGH = 1000
-EXHAUSTIVE = (
-    "stress-admm-soft-32x32", "stress-admm-box-32x32",
-    "stress-hpd-32x8x4-16qam-2bit", "stress-fpd-32x8x4-16qam-2bit",
-)  # fmt: skip
-"""Stress specs of the other detectors that exercise everything reachable."""
 
 
 @dataclass(frozen=True)
@@ -82,93 +72,23 @@ def stress_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
         raise ValueError(f"{count} vectors: at least 1 was expected")
     longest = golden.LONGEST_BLOCK // (2 if spec.one_snr_a_block else 1)
     size = next(b for b in range(longest, 0, -1) if count % b == 0)
-    return Integers(*stress.vectors(spec, seed, count // size, size))
-
-
-def stress_specs() -> list[PgdSpec]:
-    """PGD-Net: soft and box at 32×32, and soft at 32×16."""
-    return [stress.spec(*shape) for shape in (("soft", 32, 32), ("box", 32, 32), ("soft", 32, 16))]
-
-
-def small_specs() -> list[PgdSpec]:
-    """PGD-Net in other sizes and modulations: 8×4 with QPSK, 16×8 with 64-QAM."""
-    return [
-        _modulated(stress.spec("soft", 8, 4, layers=3), "qpsk"),
-        _modulated(stress.spec("box", 16, 8, layers=2), "64qam"),
-    ]
-
-
-def width_specs() -> list[PgdSpec]:
-    """PGD-Net with sums beyond 32 bits; and requantizations that shift left."""
-    wide = PgdFormats(
-        h=Format(12, 10), y=Format(16, 10), residual=Format(12, 8), state=Format(24, 16),
-        code=Format(12, 0), step=Format(14, 16), inverse=Format(20, 10), eta=Format(12, 10),
-    )  # fmt: skip
-    left = PgdFormats(
-        h=Format(5, 1), y=Format(7, 3), residual=Format(12, 5), state=Format(20, 10),
-        code=Format(4, 0), step=Format(6, 2), inverse=Format(8, 4), eta=Format(7, 2),
-    )  # fmt: skip
-    return [_formatted("wide", wide, 160), _formatted("left", left, 9)]
-
-
-def distributed_specs(detector: str) -> list[DetectorSpec]:
-    """HPD or FPD-Net: 4, 2, 3 (no power of two) and 1 units, 1 to 4 bits, and the shipped size."""
-    return [
-        distributed_stress.spec(
-            detector, rows=rows, columns=columns, units=units, bits=bits, modulation=modulation
-        )
-        for rows, columns, units, bits, modulation in (
-            (32, 8, 4, 2, "16qam"),
-            (16, 4, 2, 1, "qpsk"),
-            (24, 4, 3, 3, "16qam"),
-            (16, 4, 1, 4, "64qam"),
-            (128, 16, 4, 2, "16qam"),
-        )
-    ]
-
-
-def hyper_specs() -> list[DetectorSpec]:
-    """FPD-Net with its hyper-network: the first and the third of its stress specs."""
-    return [
-        hyper_stress.spec(rows=32, columns=8, units=4, bits=2, modulation="16qam"),
-        hyper_stress.spec(rows=24, columns=4, units=3, bits=3, modulation="16qam"),
-    ]
-
-
-def admm_specs() -> list[DetectorSpec]:
-    """ADMM-Net, soft and box: 32×32, 8×4, and 64×16, whose F has more rows than P."""
-    return [
-        admm_stress.spec(prox, rows, columns)
-        for rows, columns in ((32, 32), (8, 4), (64, 16))
-        for prox in ("soft", "box")
-    ]
-
-
-def odd_specs() -> list[DetectorSpec]:
-    """Of every detector 6×5 and 12×7 antennas, of HPD and FPD-Net in each of two units."""
-    return [
-        made
-        for rows, columns in ((12, 10), (24, 14))
-        for made in (
-            stress.spec("soft", rows, columns),
-            admm_stress.spec("box", rows, columns),
-            *(
-                distributed_stress.spec(detector, rows=2 * rows, columns=columns, units=2, bits=1)
-                for detector in ("hpd", "fpd")
-            ),
-        )
-    ]
+    return Integers(*extreme.vectors(spec, seed, count // size, size))
 
 
 def all_cases() -> list[Case]:
-    """Every shipped spec, every detector's stress specs, other sizes and other widths."""
-    others = admm_specs() + distributed_specs("hpd") + distributed_specs("fpd") + hyper_specs()
+    """Every shipped spec, and every stress spec of every detector but the odd ones."""
+    made = catalog().values()
     return [
         *(Case(name, specs.load(name), channel_draw, False) for name in specs.shipped()),
-        *(Case(spec.name, spec, stress_draw, True) for spec in stress_specs()),
-        *(Case(spec.name, spec, stress_draw, False) for spec in small_specs() + width_specs()),
-        *(Case(spec.name, spec, stress_draw, spec.name in EXHAUSTIVE) for spec in others),
-    ]
+        *(Case(spec.name, spec, stress_draw, spec in each.exhaustive)
+          for each in made for spec in each.whole),
+    ]  # fmt: skip
+
+
+def odd_specs() -> list[DetectorSpec]:
+    """Of every detector the stress specs of odd sizes, which are for the RTL."""
+    return [spec for pair in zip(*(each.odd for each in catalog().values()), strict=True)
+            for spec in pair]  # fmt: skip
 
 
 def find(name: str) -> Case:
@@ -184,29 +104,3 @@ def find(name: str) -> Case:
         names = ", ".join(case.name for case in every)
         raise ValueError(f"spec {name!r} is unknown: one of {names}, or a spec file")
     return Case(name, specs.load(name), channel_draw, False)
-
-
-def _formatted(name: str, formats: PgdFormats, first_step: int) -> PgdSpec:
-    """An 8×4 stress spec in other formats; its steps start at `first_step`."""
-    base = stress.spec("box", 8, 4, layers=3)
-    bank = range(first_step, first_step + len(base.snr))
-    step = tuple(min(q, formats.step.max) for q in bank)
-    inverse = tuple(odd_reciprocal(q, formats.step, formats.inverse) for q in step)
-    highest = formats.state.max // 2
-    layers = (dataclasses.replace(layer, step=step, inverse=inverse) for layer in base.layers)
-    return dataclasses.replace(
-        base,
-        name=f"stress-{name}-8x4",
-        formats=formats,
-        layers=tuple(dataclasses.replace(layer, threshold=highest) for layer in layers),
-        slicer=base.constellation.thresholds(formats.state),
-    )
-
-
-def _modulated(spec: PgdSpec, modulation: str) -> PgdSpec:
-    return dataclasses.replace(
-        spec,
-        name=f"{spec.name}-{modulation}",
-        modulation=modulation,
-        slicer=MODULATIONS[modulation].thresholds(spec.formats.state),
-    )

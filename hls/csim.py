@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """HLS C++ simulation with ap_int: every wire of every layer against the golden model, exactly.
 
-    make -C hls csim [DETECTOR=fpd-16qam-2bit] [VECTORS=1000] [SEED=0]
+    make -C hls csim [DETECTOR=NAME] [VECTORS=1000] [SEED=0]
     python -m hls.csim [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--jobs 2]
     python -m hls.csim --spec NAME|FILE --file FILE.vec
 

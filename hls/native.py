@@ -29,7 +29,7 @@ FAST = ("state", "code", "bits")
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
     parser = cli.Parser(prog="python -m hls.native", description=__doc__)
-    parser.add_argument("--layer", help="pgd1 …, front, admm1 …, hpd1 …, fpd1 … or slicer")
+    parser.add_argument("--layer", help="a layer by its name, or slicer")
     parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)

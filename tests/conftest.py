@@ -15,6 +15,7 @@ from fixedpoint.detectors.library import DetectorSpec, PgdSpec
 from fixedpoint.numbers import slicer
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel
+from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 
 SHIPPED = ("pgd", "pgd-box")
@@ -32,7 +33,7 @@ def channel_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int)
 
 def stress_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int) -> Integers:
     """Extreme vectors of a stress spec."""
-    return Integers(*stress.vectors(detector, seed, blocks, vectors))
+    return Integers(*extreme.vectors(detector, seed, blocks, vectors))
 
 
 @pytest.fixture(params=SHIPPED)

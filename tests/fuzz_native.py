@@ -21,7 +21,7 @@ from fixedpoint.program.views import golden
 from fixedpoint.receivers.receiver import inputs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress import admm as admm_stress
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from hls.builds import cache, compiler
 from hls.cpp.program import PRIMITIVES, PROGRAM, SPEC, headers
 from hls.project import cpp as emit_cpp
@@ -180,7 +180,7 @@ def record(made: ctypes.CDLL, name: str, program: Program, seed: int) -> int:
     How many integers that were. Raises `AssertionError` on a wire that differs.
     """
     spec = program.spec
-    h, y, index = map(np.ascontiguousarray, stress.vectors(spec, seed, 3, 5))
+    h, y, index = map(np.ascontiguousarray, extreme.vectors(spec, seed, 3, 5))
     expected = golden.run(program, inputs(spec, h, y, index).inputs)
     found = {layer: SimpleNamespace(**{wire: np.zeros(_shape(program, wire, array), np.int64)
                                        for wire, array in vars(wires).items()})

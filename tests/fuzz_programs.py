@@ -33,6 +33,7 @@ from fixedpoint.receivers import receiver
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.distributed import DistributedSpec
 from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 from tests.program_reference import Vector
 
@@ -177,7 +178,7 @@ def check(seed: int, operations: int = OPERATIONS, views: Sequence[View] = ()) -
     """How many integers were compared. Raises `AssertionError` where two views differ."""
     generator = Generator(seed, operations)
     made, spec = generator.program(), generator.spec
-    h, y, index = stress.vectors(spec, seed, 3, 5)
+    h, y, index = extreme.vectors(spec, seed, 3, 5)
     given, _ = receiver.inputs(spec, h, y, index)
     layers = golden.run(made, given)
     compared = 0

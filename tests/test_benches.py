@@ -14,6 +14,7 @@ import pytest
 
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
+from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.fpd_tables import SCALES
 from hls import cases
 from hls.builds import compiler, toolchain
@@ -25,7 +26,7 @@ from verification.coverage.points import LINE, TOGGLE, Counts, Point, read, shar
 from verification.regression import runner, suite
 from verification.regression.verdict import judge
 from verification.traffic import stimuli
-from verification.traffic.theta_stream import drawn, theta_frame
+from verification.traffic.theta import drawn, own, theta_frame
 
 FPD = cases.find("stress-fpd-16x4x2-qpsk-1bit").spec
 
@@ -71,15 +72,13 @@ def test_a_fault_in_the_rtl_fails_its_bench(
 
 
 def test_a_theta_frame_holds_every_integer_of_every_layer_in_order() -> None:
-    spec = drawn(np.random.default_rng(0), FPD)
-    frame = theta_frame(spec)
-    size = len(SCALES) + len(spec.layers[0].cosine)
-    assert len(frame) == spec.depth * size
-    words = [int(stimuli.unpack(beat.data, 16, 1)[0]) for beat in frame]
-    for k, layer in enumerate(spec.layers):
-        part = words[k * size : (k + 1) * size]
-        assert part == [*(getattr(layer, name) for name in SCALES), *layer.cosine]
-    assert any(word < 0 for word in words)
+    assert isinstance(FPD, FpdSpec)
+    for theta in (own(FPD), drawn(np.random.default_rng(0), FPD)):
+        words = [int(stimuli.unpack(beat.data, 16, 1)[0]) for beat in theta_frame(theta)]
+        assert words == theta.ravel().tolist()
+        assert any(word < 0 for word in words)
+    for layer, row in zip(FPD.layers, own(FPD).tolist(), strict=True):
+        assert row == [*(getattr(layer, name) for name in SCALES), *layer.cosine]
 
 
 def test_codes_beyond_the_converter_are_sent_and_clamped() -> None:
@@ -130,7 +129,7 @@ def test_too_little_coverage_and_a_needless_exception_are_named(
     needed = Excepted("delay", TOGGLE, r"data_i\[0\].*", "for the test")
     needless = Excepted("delay", TOGGLE, r"data_o.*", "for the test")
     monkeypatch.setattr(coverage_exceptions, "EXCEPTIONS", (needed, needless))
-    excuses, left = excused(points[:2])
+    excuses, left = excused(points[:2], {})
     assert excuses == {points[0]: needed}
     assert left == [needless]
     assert rtl_coverage.too_low(counts, {}) == [
@@ -140,7 +139,7 @@ def test_too_little_coverage_and_a_needless_exception_are_named(
 
 
 def test_the_coverage_run_has_every_top() -> None:
-    tops = {suite.find(name).top for name in rtl_coverage.CONFIGURATIONS}
+    tops = {suite.find(name).top for name in rtl_coverage.configurations()}
     assert tops == {c.top for c in suite.configurations()} - {"engine", "mac_array", "primitives"}
 
 

@@ -9,6 +9,7 @@ import numpy as np
 import pytest
 
 from fixedpoint.receivers import family
+from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 from hls.builds import cache, compiler, toolchain, tools
 from hls.builds.native import Native
@@ -70,7 +71,7 @@ def place(tmp_path, monkeypatch):
 @pytest.mark.parametrize("damage", DAMAGES)
 def test_a_damaged_or_foreign_library_is_built_anew_and_gives_right_integers(place, damage):
     spec, other = stress.spec("soft", 8, 4), stress.spec("box", 8, 4)
-    h, y, index = stress.vectors(spec, 0, 2, 36)
+    h, y, index = extreme.vectors(spec, 0, 2, 36)
     shutil.copy(Native.build(other, portable=True).path, place / "other.so")
     path = Native.build(spec, portable=True).path
     damage(path)
@@ -136,7 +137,7 @@ def test_a_damaged_area_is_mapped_anew(place, name):
 
 def test_a_loaded_library_stays_whole_when_it_is_built_anew(place):
     spec = stress.spec("soft", 8, 4)
-    h, y, index = stress.vectors(spec, 0, 2, 36)
+    h, y, index = extreme.vectors(spec, 0, 2, 36)
     first = Native.build(spec, portable=True)
     expected = first.run(h, y, index).state
     cache.seal_of(first.path).unlink()

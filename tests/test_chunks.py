@@ -15,7 +15,7 @@ from fixedpoint import golden as golden_main
 from fixedpoint.detector import Detector
 from fixedpoint.detectors import library as spec
 from fixedpoint.numbers.format import Format
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from fixedpoint.support import chunks
 from fixedpoint.support.pairwise import PairwiseSum
 from fixedpoint.vectors import files as vectors
@@ -130,7 +130,7 @@ def test_a_second_snr_in_a_later_chunk_of_a_block_is_refused() -> None:
 @pytest.mark.parametrize("shape", [(1, 2100), (1100, 2)])
 def test_a_detector_decides_in_chunks_as_its_wires_do(name: str, shape: tuple[int, int]) -> None:
     made = Detector.load(name)
-    h, y, index = stress.vectors(made.spec, 5, *shape)
+    h, y, index = extreme.vectors(made.spec, 5, *shape)
     output = made.run_integers(h, y, index)
     wires = made.wires(h, y, index)
     last = golden.last_layer(made.spec)

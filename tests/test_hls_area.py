@@ -9,7 +9,8 @@ import pytest
 
 from fixedpoint.detectors import library as specs
 from fixedpoint.stress import pgd as stress
-from hls import area, cases, tops
+from fixedpoint.stress.catalog import catalog
+from hls import area, tops
 from hls.synthesis import cells as synthesis
 from hls.synthesis import route, throughput
 from hls.synthesis.cells import ECP5, TARGETS, XILINX, Area
@@ -215,4 +216,4 @@ def test_a_file_that_cannot_be_written_is_named(measured, tmp_path, capsys):
 
 
 def test_specs_of_a_stress_case_are_found():
-    assert area.chosen(["unit_top"], cases.distributed_specs("hpd")[0].name)[0][1] == "unit_top"
+    assert area.chosen(["unit_top"], catalog()["hpd"].exhaustive[0].name)[0][1] == "unit_top"

@@ -16,6 +16,7 @@ import pytest
 from fixedpoint.detectors import library as specs
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
+from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 from fixedpoint.vectors.compare import compare
 from hls import native as native_main
@@ -190,7 +191,7 @@ def test_a_stale_file_in_the_cache_is_refused(tmp_path, monkeypatch):
 def test_libraries_of_several_specs_live_in_one_process():
     specs_ = [stress.spec("soft", 8, 4), stress.spec("box", 8, 4)]
     libraries = [Native.build(spec) for spec in specs_]
-    h, y, index = stress.vectors(specs_[0], 0, 2, 36)
+    h, y, index = extreme.vectors(specs_[0], 0, 2, 36)
     for spec, library in [*zip(specs_, libraries, strict=True)] * 2:
         expected = family.run(spec, h, y, index)[-1]
         np.testing.assert_array_equal(library.run(h, y, index).state, expected.state)

@@ -20,8 +20,8 @@ from fixedpoint.receivers import channel, family
 from fixedpoint.specs.fpd import FpdLayer, FpdSpec
 from fixedpoint.specs.fpd_tables import SCALES, THETA
 from fixedpoint.specs.hyper import AFFINE, HEADS, Affine, HyperSpec
+from fixedpoint.stress import extreme
 from fixedpoint.stress import hyper as hyper_stress
-from fixedpoint.stress import pgd as stress
 from tests.program_steps import third
 
 SMALL = {"rows": 20, "columns": 4, "units": 2, "bits": 1, "modulation": "qpsk", "layers": 2}
@@ -98,7 +98,7 @@ def literal(spec: FpdSpec, h: Any, codes: list[int], index: int) -> dict[str, li
 @pytest.mark.parametrize("sizes", [SMALL, ODD])
 def test_the_network_equals_literal_loops_in_python_integers(sizes: dict[str, Any]) -> None:
     spec = hyper_stress.spec(**sizes)
-    h, y, index = stress.vectors(spec, 0, 3, 3)
+    h, y, index = extreme.vectors(spec, 0, 3, 3)
     wires = family.run(spec, h, y, index)[1]
     compared = 0
     for g, b, c in np.ndindex(3, 3, spec.units):
@@ -193,7 +193,7 @@ def test_a_network_that_gives_a_constant_theta_equals_the_table_of_that_theta() 
     net = network(spec)
     silent = dataclasses.replace(net.dense2, weights=(0,) * len(net.dense2.weights))
     spec = spec.replace(hyper=dataclasses.replace(net, dense2=silent))
-    h, y, index = stress.vectors(spec, 1, 3, 5)
+    h, y, index = extreme.vectors(spec, 1, 3, 5)
     _, first, *layers = family.run(spec, h, y, index)
     entries = np.arange(spec.cosine_address.min, spec.cosine_address.max + 1)
     table = []
@@ -210,7 +210,7 @@ def test_a_network_that_gives_a_constant_theta_equals_the_table_of_that_theta() 
 
 def test_every_wire_is_named_in_order_and_lies_in_its_format() -> None:
     spec = hyper_stress.spec(rows=32, columns=8, layers=3)
-    wires = family.named(spec, family.run(spec, *stress.vectors(spec, 2, 3, 24)))
+    wires = family.named(spec, family.run(spec, *extreme.vectors(spec, 2, 3, 24)))
     formats = family.layer_formats(spec)
     assert list(formats) == ["adc", "hyper", "fpd1", "fpd2", "fpd3"]
     assert [wire for wire in wires if wire.startswith("hyper.")] == [
@@ -226,7 +226,7 @@ def test_every_wire_is_named_in_order_and_lies_in_its_format() -> None:
 
 def test_stress_reaches_both_ends_of_the_network_and_most_shifts_of_the_third_penalty() -> None:
     spec = hyper_stress.spec(rows=32, columns=8, layers=3)
-    h, y, index = stress.vectors(spec, 2, 3, 24)
+    h, y, index = extreme.vectors(spec, 2, 3, 24)
     events = family.count(spec, h, y, index, family.run(spec, h, y, index))
     assert len([name for name in events if name.startswith("hyper.")]) == 10
     assert all(times for name, times in events.items() if name.startswith("hyper."))

@@ -28,6 +28,7 @@ from fixedpoint.program.views.golden import resume
 from fixedpoint.receivers import channel, distributed, family, receiver
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
+from fixedpoint.stress import extreme
 from fixedpoint.stress import hyper as hyper_stress
 from fixedpoint.stress import pgd as stress
 from fixedpoint.vectors import compare
@@ -180,7 +181,7 @@ def test_a_detector_is_the_same_for_every_type_at_the_ends_of_its_formats(
     name: str, tmp_path: Path
 ) -> None:
     made = STRESSED[name]
-    detector, arrays = Detector(made), stress.vectors(made, 1, 3, 8)
+    detector, arrays = Detector(made), extreme.vectors(made, 1, 3, 8)
     wires = family.run(made, *arrays)
     expected = family.named(made, wires)
     events = family.count(made, *arrays, wires)
@@ -215,7 +216,7 @@ def test_the_steps_of_a_layer_are_the_same_for_every_type() -> None:
     """A layer from the wires before it, in the smallest type that holds them."""
     for name in ("pgd", "admm", "hpd", "fpd", "hyper"):
         made = STRESSED[name]
-        h, y, index = stress.vectors(made, 2, 3, 8)
+        h, y, index = extreme.vectors(made, 2, 3, 8)
         given, _ = receiver.inputs(made, h, y, index)
         found, _ = receiver.inputs(made, *map(smallest, (h, y, index)))
         assert same(list(found.matrices.values()), list(given.matrices.values()), "matrices") > 0
@@ -250,7 +251,7 @@ def test_real_inputs_take_any_type_of_entry() -> None:
 def test_the_native_library_takes_any_type_and_hands_out_what_every_view_takes(name: str) -> None:
     made = STRESSED[name]
     native, detector = Native.build(made), Detector(made)
-    arrays = stress.vectors(made, 1, 3, 8)
+    arrays = extreme.vectors(made, 1, 3, 8)
     expected = detector.run_integers(*arrays)
     wires = detector.wires(*arrays)
     for place, array in enumerate(arrays):

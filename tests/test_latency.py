@@ -14,7 +14,7 @@ from fixedpoint.detector import Detector
 from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import odd_reciprocal
 from fixedpoint.receivers import channel, family
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from tests import admm_reference as reference
 
 Y_STEP = 2.0**-7
@@ -106,7 +106,7 @@ def test_int8_admm_is_the_golden_model_in_every_event_that_can_happen(libraries)
     """Saturations to both sides, ties and the box's branches of every layer, F and P at random."""
     count: dict[str, int] = {}
     for seed in range(2):
-        h, y, index = stress.vectors(ADMM, seed, 108, 31)
+        h, y, index = extreme.vectors(ADMM, seed, 108, 31)
         events = family.count(ADMM, h, y, index, family.run(ADMM, h, y, index))
         count = {name: n + count.get(name, 0) for name, n in events.items()}
         for library in int8(libraries):

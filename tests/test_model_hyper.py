@@ -20,8 +20,8 @@ from fixedpoint.program.values import Distance, walk
 from fixedpoint.receivers import family
 from fixedpoint.specs.fpd import FpdSpec
 from fixedpoint.specs.hyper import HEADS
+from fixedpoint.stress import extreme
 from fixedpoint.stress import hyper as hyper_stress
-from fixedpoint.stress import pgd as stress
 from model import export
 from model.distributed.fpd import fpd as algorithm
 from model.distributed.fpd import observed
@@ -164,7 +164,7 @@ def test_the_fake_quantized_network_equals_the_golden_one_under_stress(
     sizes: dict[str, int],
 ) -> None:
     spec = hyper_stress.spec(**sizes)
-    assert compared(spec, *stress.vectors(spec, 3, 3, 24)) > 10_000
+    assert compared(spec, *extreme.vectors(spec, 3, 3, 24)) > 10_000
 
 
 @pytest.mark.parametrize("name", SPECS)

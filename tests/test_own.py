@@ -25,8 +25,8 @@ from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
+from fixedpoint.stress import extreme
 from fixedpoint.stress import own as own_stress
-from fixedpoint.stress import pgd as stress
 from fixedpoint.support.schema import SpecError
 from fixedpoint.vectors import layers as golden
 from fixedpoint.vectors.stimulus import draw
@@ -64,7 +64,7 @@ def made(name: str, rows: int = 16, columns: int = 8, modulation: str = "16qam")
 @pytest.mark.parametrize("size", SIZES)
 def test_every_wire_is_what_exact_rationals_give(name: str, size: tuple[int, int, str]) -> None:
     mine = made(name, *size)
-    h, y, index = stress.vectors(mine, 0, 2, 3)
+    h, y, index = extreme.vectors(mine, 0, 2, 3)
     layers = dict(zip(family.layer_formats(mine), family.run(mine, h, y, index), strict=True))
     program = registry.program(mine)
     for g, b in ((0, 0), (1, 2)):
@@ -90,7 +90,7 @@ def of_units(mine: OwnSpec, rows: IntArray) -> list[Any]:
 @pytest.mark.parametrize("name", NAMES)
 def test_the_fast_view_is_the_golden_one(name: str) -> None:
     mine = made(name)
-    h, y, index = stress.vectors(mine, 1, 36, 8)
+    h, y, index = extreme.vectors(mine, 1, 36, 8)
     last = family.run(mine, h, y, index)[-1]
     output = Detector(mine).run_integers(h, y, index)
     assert np.array_equal(output.state, last.state)
@@ -102,7 +102,7 @@ def test_what_is_out_of_reach_never_happens(name: str) -> None:
     mine = made(name)
     possible = reach.possible(registry.program(mine))
     for seed in range(3):
-        h, y, index = stress.vectors(mine, seed, 72, 8)
+        h, y, index = extreme.vectors(mine, seed, 72, 8)
         events = family.count(mine, h, y, index, family.run(mine, h, y, index))
         assert [event for event, can in possible.items() if events[event] and not can] == []
 
@@ -113,7 +113,7 @@ def test_stress_brings_more_events_in_reach_and_causes_them(name: str) -> None:
     mine = own_stress.stressed(plain)
     possible = [sum(reach.possible(registry.program(one)).values()) for one in (plain, mine)]
     assert possible[0] <= possible[1]
-    h, y, index = stress.vectors(mine, 0, 144, 16)
+    h, y, index = extreme.vectors(mine, 0, 144, 16)
     events = family.count(mine, h, y, index, family.run(mine, h, y, index))
     assert [event for event in family.missed(mine, events) if not event.endswith(" tie")] == []
 

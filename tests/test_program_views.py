@@ -26,6 +26,7 @@ from fixedpoint.program.views import events, fast, golden, lower, lowering, twin
 from fixedpoint.program.views.interpret import Inputs, Layer
 from fixedpoint.program.views.narrow import fixed, narrow
 from fixedpoint.receivers import family, receiver
+from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 from hls.cases import all_cases
 
@@ -91,7 +92,7 @@ def test_pieces_of_any_shape_are_put_together(name: str, shape: tuple[int, int])
     """A piece holds as many vectors as fit in a processor's cache."""
     made, rng = spec.load(name), np.random.default_rng(3)
     blocks, vectors = shape
-    h, y, index = stress.vectors(made, 5, blocks, vectors)
+    h, y, index = extreme.vectors(made, 5, blocks, vectors)
     if made.one_snr_a_block:
         index = np.broadcast_to(rng.integers(0, len(made.snr), (blocks, 1)), shape)
     given, _ = receiver.inputs(made, h, y, index)
@@ -104,7 +105,7 @@ def test_pieces_of_any_shape_are_put_together(name: str, shape: tuple[int, int])
 
 def test_threads_do_not_share_their_registers() -> None:
     made = spec.load("pgd")
-    drawn = [stress.vectors(made, seed, 4, 64) for seed in range(4)]
+    drawn = [extreme.vectors(made, seed, 4, 64) for seed in range(4)]
     expected = [Detector(made).run_integers(*arrays).state for arrays in drawn]
     wrong: list[int] = []
 

@@ -30,7 +30,7 @@ from verification.traffic.stimuli import h_frame, long, pack, short, unpack, y_f
 
 DETECTOR = "stress-box-16x8-64qam"
 SPEC = cases.find(DETECTOR).spec
-BENCHES = Path(suite.__file__).parent / "benches"
+BENCHES = Path(suite.__file__).parent.parent / "benches"
 EXPECTED = ("one", "two")
 
 

@@ -117,7 +117,8 @@ def _repeat(inputs: Integers, spec: DetectorSpec, seed: int) -> str:
 def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if a view differs."""
     parser = cli.Parser(prog="python -m verification.demo", description=__doc__)
-    parser.add_argument("--spec", default=golden.DEFAULTS["pgd"], help="a shipped spec or a file")
+    default = golden.default_spec("slicer")
+    parser.add_argument("--spec", default=default, help="a shipped spec or a file")
     parser.add_argument("--vectors", type=int, default=1000)
     parser.add_argument("--seed", type=int, default=0)
     arguments = parser.parse_args(argv)

@@ -2,8 +2,8 @@
 """The cocotb regression on the pinned Verilator.
 
     python -m verification.regress [--bench NAME] [--seed N] [--jobs 2] [--junit FILE] [--list]
-    python -m verification.regress --bench pgd@32 --test NAME --seed N --waves
-    python -m verification.regress --bench pgd@32 --test NAME --count 250 --json
+    python -m verification.regress --bench NAME --test NAME --seed N --waves
+    python -m verification.regress --bench NAME --test NAME --count 250 --json
 
 Writes JUnit XML (build/reports/regress.xml, and one file for each configuration), prints a table.
 `--count` repeats what a test draws at random so often: resets, damaged frames.

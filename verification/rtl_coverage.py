@@ -3,7 +3,7 @@
 
     python -m verification.rtl_coverage [--bench NAME] [--seed N] [--missed] [--json]
 
-Builds the stress configurations with Verilator's counters, runs their benches, and prints for each
+Builds the small configurations with Verilator's counters, runs their benches, and prints for each
 module the share of its line points and of its bits' toggles that were hit. `--missed` names every
 point that was not. Exit status 1 if a share is below 95%, if a test fails, or if an exception
 (verification/coverage/exceptions.py) is not needed any more; 2 if a tool is missing.
@@ -14,30 +14,20 @@ from __future__ import annotations
 import argparse
 import json
 from collections import Counter
+from collections.abc import Iterable
 
 from fixedpoint import cli
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.values import Value
 from fixedpoint.support.table import table
 from hls import cases
-from verification.coverage.exceptions import Excepted, excused
+from hls.verilog.emit import emitted
+from verification.coverage.exceptions import Excepted, Signals, excused
 from verification.coverage.points import KINDS, Counts, Point, read, shares
 from verification.regression import runner, suite
 from verification.regression.verdict import judge
 
 LEAST = 0.95
-# All tops and the fusion node, with one and with several groups, of two and of three units.
-CONFIGURATIONS = (
-    "stress-soft-8x4-qpsk@16",
-    "stress-box-16x8-64qam@16",
-    "stress-soft-8x4-qpsk@16-packed",
-    "stress-box-16x8-64qam@16-packed",
-    "stress-admm-box-8x4@16",
-    "stress-admm-soft-64x16@32",
-    "unit-stress-hpd-16x4x2-qpsk-1bit@4",
-    "unit-stress-fpd-24x4x3-16qam-3bit@8",
-    "fusion-stress-hpd-24x4x3-16qam-3bit",
-    "stress-hpd-16x4x2-qpsk-1bit@4",
-    "stress-fpd-16x4x2-qpsk-1bit@4",
-)
 
 
 def main(argv: list[str] | None = None) -> int:
@@ -58,7 +48,7 @@ def main(argv: list[str] | None = None) -> int:
 def _main(arguments: argparse.Namespace) -> int:
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
-    names = (arguments.bench,) if arguments.bench else CONFIGURATIONS
+    names = [arguments.bench] if arguments.bench else configurations()
     counts: Counts = Counter()
     failures = []
     for name in names:
@@ -66,7 +56,7 @@ def _main(arguments: argparse.Namespace) -> int:
         counts.update(found)
         failures += failed
     missed = sorted(point for point in counts if not counts[point])
-    excuses, needless = excused(missed)
+    excuses, needless = excused(missed, signals(map(suite.find, names)))
     if not arguments.bench:
         failures += [f"exception of {e.modules} {e.name}: no longer needed" for e in needless]
         failures += too_low(counts, excuses)
@@ -79,6 +69,11 @@ def _main(arguments: argparse.Namespace) -> int:
     return cli.MISMATCH if failures else 0
 
 
+def configurations() -> list[str]:
+    """All small detectors: every top and the fusion node, with one and with several groups."""
+    return [configuration.name for configuration in suite.configurations() if configuration.small]
+
+
 def measure(configuration: suite.Configuration, seed: int) -> tuple[Counts, list[str]]:
     """The points of one configuration's benches, and the tests that failed.
 
@@ -88,9 +83,28 @@ def measure(configuration: suite.Configuration, seed: int) -> tuple[Counts, list
     failures = judge(outcome, configuration.tests).failures
     if outcome.coverage is None:
         raise ValueError(f"{configuration.name} left no coverage file: {outcome.fault}")
+    texts = runner.module_texts(configuration)
+    return read(outcome.coverage, texts, owner(configuration)), failures
+
+
+def owner(configuration: suite.Configuration) -> str:
+    """Whose the emitted modules are: a kind of detector's, whose names they share."""
     name = configuration.detector
-    owner = cases.find(name).spec.detector if name else configuration.top
-    return read(outcome.coverage, runner.module_texts(configuration), owner), failures
+    return cases.find(name).spec.detector if name else configuration.top
+
+
+def signals(chosen: Iterable[suite.Configuration]) -> Signals:
+    """The values of all emitted functions of these, by `OWNER.MODULE` and their names."""
+    found: dict[tuple[str, str], list[Value]] = {}
+    for configuration in chosen:
+        if configuration.detector is None:
+            continue
+        whose, made = owner(configuration), program(cases.find(configuration.detector).spec)
+        for array in emitted(made).arrays.values():
+            for module in (array.name, array.pipeline.name):
+                for value, name in array.pipeline.names.items():
+                    found.setdefault((f"{whose}.{module}", name), []).append(value)
+    return found
 
 
 def too_low(counts: Counts, excuses: dict[Point, Excepted]) -> list[str]:

@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The mutation self-test: faults put in on purpose must be noticed by the comparison of integers.
 
-    python -m verification.selftest [--count 13] [--seed 0] [--kinds header,mem,hpd-rtl] [--jobs 2]
+    python -m verification.selftest [--count 13] [--seed 0] [--kinds NAME,NAME] [--jobs 2]
     python -m verification.selftest --rtl 60 [--operators arithmetic,control] [--seed 0]
 
 Bits are flipped behind the digest check, in the emitted C++ header (against the native library),
@@ -46,7 +46,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    kinds, sets = list(places.KINDS), list(places.OPERATORS)
+    kinds, sets = list(places.kinds()), list(places.OPERATORS)
     parser.add_argument("--count", type=int, help="faults that integers notice, default one a kind")
     parser.add_argument("--seed", type=int, default=0, help="of the choice of faults")
     parser.add_argument("--kinds", default=",".join(kinds), help=f"default: {','.join(kinds)}")
@@ -87,7 +87,7 @@ def _main(arguments: argparse.Namespace) -> int:
 
 def _chosen(option: str, arguments: argparse.Namespace) -> list[str]:
     """The kinds or sets of operators that were asked for. Raises `ValueError` on an unknown one."""
-    known = list(places.OPERATORS if option == "operators" else places.KINDS)
+    known = list(places.OPERATORS if option == "operators" else places.kinds())
     chosen = str(getattr(arguments, option)).split(",")
     unknown = [name for name in chosen if name not in known]
     if unknown:
@@ -147,7 +147,7 @@ def _words(made: Trial) -> str:
 
 
 def _shuffled(kind: str, seed: int) -> list[tuple[str, Mutation]]:
-    found = places.KINDS[kind]()
+    found = places.kinds()[kind]()
     return [found[i] for i in generator(seed, kind).permutation(len(found))]
 
 

@@ -88,8 +88,7 @@ def _main(arguments: argparse.Namespace) -> int:
     done = []
     for i, step in chosen:
         seed = arguments.seed + SPACING * i
-        smallest = 5 if step.option == "--count" else 1000
-        size = max(step.size // SHORT, smallest) if arguments.short else step.size
+        size = max(step.size // SHORT, step.least) if arguments.short else step.size
         done.append(run(step, seed, size))
         print(f"  {_line(done[-1])}", flush=True)
     print("\n" + render(done))

@@ -4,28 +4,42 @@
 from __future__ import annotations
 
 from collections import Counter
-from collections.abc import Callable, Mapping, Sequence
+from collections.abc import Callable, Iterator, Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
 from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.registry import network, program
+from fixedpoint.program.frame import Frame, frame
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress.catalog import catalog
 from hls.cases import odd_specs
-from hls.lanes import all_fitting
+from hls.lanes import all_fitting, fitting_lanes, packs
+from hls.project.rtl import has_rtl
+from verification.faults.places import kinds
 from verification.regression import suite
 from verification.regression.suite_tests import AT_RANDOM
 
-PGD = ("pgd", "pgd-box")
-DISTRIBUTED = ("hpd-4qam-1bit", "hpd-16qam-2bit", "fpd-4qam-1bit", "fpd-16qam-2bit")
-HYPER = ("fpd-4qam-1bit-hyper", "fpd-16qam-2bit-hyper")
-ADMM = ("admm", "admm-box")
-KAQ = ("admm-kaq",)
-ADMM_STRESS = ("stress-admm-soft-32x32", "stress-admm-box-32x32", "stress-admm-soft-64x16")
-PGD_STRESS = ("stress-soft-32x32", "stress-box-32x32", "stress-soft-32x16")
-DISTRIBUTED_STRESS = tuple(
-    f"stress-{detector}-{size}"
-    for detector in ("hpd", "fpd")
-    for size in ("32x8x4-16qam-2bit", "24x4x3-16qam-3bit", "16x4x2-qpsk-1bit", "16x4x1-64qam-4bit")
-)
+BLOCKED = 3
+"""Vectors of a block, where blocks are short."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """Vectors of a shipped spec in each view; stalled: of the RTL whose streams stall."""
+
+    twin: int = 100_000
+    native: int = 1_000_000
+    csim: int = 10_000
+    rtl: int = 50_000
+    stalled: int = 10_000
+
+
+SIZES = {Frame.PASSES: Sizes(csim=20_000, rtl=100_000, stalled=20_000),
+         Frame.STORED: Sizes(), Frame.UNITS: Sizes()}  # fmt: skip
+BESIDE_A_NETWORK = Sizes(twin=20_000, native=100_000, csim=2_000)
+"""A network's images take long."""
+STRESS = Sizes(native=100_000, csim=5_000, rtl=20_000, stalled=20_000)
 
 
 @dataclass(frozen=True)
@@ -50,7 +64,10 @@ class Counted:
 
 @dataclass(frozen=True)
 class Step:
-    """One command: its module and options, the size to reach, and how to read what it prints."""
+    """One command: its module and options, the size to reach, and how to read what it prints.
+
+    least: the size below which a short run does not go.
+    """
 
     name: str
     module: str
@@ -58,98 +75,66 @@ class Step:
     size: int
     read: Callable[[Any], Counted]
     option: str = "--vectors"
+    least: int = 1000
 
 
 def steps() -> list[Step]:
-    """All of them: the figures of the README, then other sizes, lanes and stress specs."""
-    shipped = (*PGD, *DISTRIBUTED)
-    native = (*_each(shipped, 1_000_000), *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 100_000))
-    csim = (*_each(PGD, 20_000), *_each(DISTRIBUTED, 10_000),
-            *_each((*PGD_STRESS, *DISTRIBUTED_STRESS), 5_000))  # fmt: skip
+    """All of them: shipped specs, stress specs, sizes that are odd, faults, resets and damage."""
+    stress = [spec for each in catalog().values() for spec in each.whole if network(spec) is None]
     return [
-        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in shipped),
-        *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
-          for s, n in native),
-        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), n, lambda runs: _view(runs[0]))
-          for s, n in csim),
-        _rtl("pgd", 32, 100_000),
-        _rtl("pgd-box", 32, 100_000),
-        _rtl("pgd", 32, 20_000, "--stalls"),
-        _rtl("pgd", 64, 20_000),
-        _rtl("pgd", 128, 20_000),
-        _rtl("stress-soft-32x32", 32, 20_000),
-        _rtl("stress-box-32x32", 64, 20_000, "--stalls"),
-        _rtl("stress-soft-32x32", 128, 20_000, "--stalls"),
-        _rtl("stress-soft-32x16", 32, 20_000, "--block", "1"),
-        _rtl("stress-box-16x8-64qam", 16, 20_000, "--stalls"),
-        _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--stalls"),
-        *(_rtl(s, 32, 50_000) for s in DISTRIBUTED),
-        *(_rtl(s, lanes, 10_000, "--stalls") for s in DISTRIBUTED for lanes in (32, 64)),
-        *(_rtl(s, 8, 20_000, "--stalls") for s in DISTRIBUTED_STRESS),
-        Step("self-test", "verification.selftest", (), 50, _faults, "--count"),
-        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 20_000, _twin) for s in HYPER),
-        *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), 100_000, _view)
-          for s in HYPER),
-        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), 2_000, lambda runs: _view(runs[0]))
-          for s in HYPER),
-        *_later_steps(),
-    ]  # fmt: skip
-
-
-def _later_steps() -> list[Step]:
-    """ADMM-Net, and two vectors at a time: behind all others, whose seeds stay as they were."""
-    native = (*_each(ADMM, 1_000_000), *_each(ADMM_STRESS, 100_000))
-    csim = (*_each(ADMM, 10_000), *_each(ADMM_STRESS, 5_000))
-    return [
-        *(Step(f"twin, {s}", "model.twin", ("--spec", s), 100_000, _twin) for s in ADMM),
-        *(Step(f"native, {s}", "hls.native", ("--layer", "slicer", "--spec", s), n, _view)
-          for s, n in native),
-        *(Step(f"csim, {s}", "hls.csim", ("--spec", s), n, lambda runs: _view(runs[0]))
-          for s, n in csim),
-        *(_rtl(s, 32, 50_000) for s in ADMM),
-        *(_rtl(s, lanes, 10_000, "--stalls") for s in ADMM for lanes in (32, 64, 128)),
-        _rtl("stress-admm-soft-32x32", 32, 20_000),
-        _rtl("stress-admm-box-32x32", 64, 20_000, "--stalls"),
-        _rtl("stress-admm-box-32x32", 128, 20_000, "--block", "1"),
-        _rtl("stress-admm-soft-64x16", 32, 20_000, "--stalls"),
-        _rtl("stress-admm-box-64x16", 64, 20_000, "--stalls"),
-        _rtl("stress-admm-soft-8x4", 16, 20_000, "--stalls"),
-        _rtl("pgd", 64, 50_000, "--packed"),
-        _rtl("pgd-box", 128, 20_000, "--packed", "--stalls"),
-        _rtl("stress-box-32x32", 64, 20_000, "--packed", "--stalls"),
-        _rtl("stress-soft-32x16", 32, 20_000, "--packed", "--block", "3"),
-        _rtl("stress-soft-8x4-qpsk", 16, 20_000, "--packed", "--stalls"),
-        *(step for name in KAQ for step in _every_view(name)),
-        *(_rtl(spec.name, lanes, 10_000, "--stalls")
+        *(step for name in specs.shipped() for step in _of_shipped(specs.load(name))),
+        *(step for spec in stress for step in _of_stress(spec)),
+        *(_rtl(spec, lanes, 10_000, "--stalls")
           for spec in odd_specs() for lanes in all_fitting(spec)[:2]),
-        Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl"),
+        Step("self-test", "verification.selftest", (), 50, _faults, "--count", len(kinds())),
+        Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl", 5),
         *(Step(f"{name}, {c.name}", "verification.regress",
-               ("--bench", c.name, "--test", test, "--jobs", "1"), 250, _at_random, "--count")
+               ("--bench", c.name, "--test", test, "--jobs", "1"), 250, _at_random, "--count", 5)
           for test, name in AT_RANDOM.items() for c in suite.configurations() if test in c.tests),
     ]  # fmt: skip
 
 
-def _every_view(name: str) -> list[Step]:
-    """A shipped spec of one receiver through all views."""
-    return [
-        Step(f"twin, {name}", "model.twin", ("--spec", name), 100_000, _twin),
-        Step(f"native, {name}", "hls.native", ("--layer", "slicer", "--spec", name), 1_000_000,
-             _view),
-        Step(f"csim, {name}", "hls.csim", ("--spec", name), 10_000,
-             lambda runs: _view(runs[0])),
-        _rtl(name, 32, 50_000),
-        *(_rtl(name, lanes, 10_000, "--stalls") for lanes in (32, 64, 128)),
-    ]  # fmt: skip
+def _of_shipped(spec: DetectorSpec) -> Iterator[Step]:
+    """Through all views; the RTL at 32 lanes, stalled at all that are built, and packed."""
+    sizes = BESIDE_A_NETWORK if network(spec) else SIZES[frame(program(spec))]
+    yield Step(f"twin, {spec.name}", "model.twin", ("--spec", spec.name), sizes.twin, _twin)
+    yield from _cpp(spec, sizes)
+    if not has_rtl(spec):
+        return
+    yield _rtl(spec, fitting_lanes(spec)[0], sizes.rtl)
+    for lanes in fitting_lanes(spec):
+        yield _rtl(spec, lanes, sizes.stalled, "--stalls")
+    if packs(spec):
+        first, *others = fitting_lanes(spec, packed=True)
+        yield _rtl(spec, first, 50_000, "--packed")
+        for lanes in others:
+            yield _rtl(spec, lanes, sizes.stalled, "--packed", "--stalls")
 
 
-def _rtl(detector: str, lanes: int, size: int, *options: str) -> Step:
-    name = f"RTL, {detector}, {lanes} lanes{''.join(f' {o}' for o in options)}"
+def _of_stress(spec: DetectorSpec) -> Iterator[Step]:
+    """In C++, and in the RTL at its three smallest lane counts: quiet, stalled, in short blocks."""
+    yield from _cpp(spec, STRESS)
+    runs = ((), ("--stalls",), ("--stalls", "--block", "1"))
+    for lanes, options in zip(all_fitting(spec), runs, strict=False):
+        yield _rtl(spec, lanes, STRESS.rtl, *options)
+    if packs(spec):
+        for lanes in all_fitting(spec, packed=True)[:2]:
+            yield _rtl(spec, lanes, STRESS.stalled, "--packed", "--stalls")
+            yield _rtl(spec, lanes, STRESS.rtl, "--packed", "--block", str(BLOCKED))
+
+
+def _cpp(spec: DetectorSpec, sizes: Sizes) -> Iterator[Step]:
+    """The native library, and `ap_int`."""
+    options = ("--spec", spec.name)
+    yield Step(f"native, {spec.name}", "hls.native", ("--layer", "slicer", *options),
+               sizes.native, _view)  # fmt: skip
+    yield Step(f"csim, {spec.name}", "hls.csim", options, sizes.csim, lambda runs: _view(runs[0]))
+
+
+def _rtl(spec: DetectorSpec, lanes: int, size: int, *options: str) -> Step:
+    name = f"RTL, {spec.name}, {lanes} lanes{''.join(f' {o}' for o in options)}"
     return Step(name, "verification.rtl",
-                ("--spec", detector, "--lanes", str(lanes), *options), size, _view)  # fmt: skip
-
-
-def _each(names: Sequence[str], size: int) -> list[tuple[str, int]]:
-    return [(name, size) for name in names]
+                ("--spec", spec.name, "--lanes", str(lanes), *options), size, _view)  # fmt: skip
 
 
 def _view(summary: Any) -> Counted:

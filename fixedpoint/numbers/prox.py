@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The element-wise prox of PGD-Net and ADMM-Net, eq. (8) of the KAQ paper, and its box."""
+"""The element-wise prox, eq. (8) of the KAQ paper, and its box."""
 
 from __future__ import annotations
 

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Events: what a set of vectors exercised, by name, like `pgd2.residual saturated high`.
+"""Events: what a set of vectors exercised, by name, like `LAYER.residual saturated high`.
 
 They are counted on the golden model's wires (`program/events.py`), so that a comparison whose
 vectors never touched a branch cannot pass for a proof of it.

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The constellation's grid in a state's format, for what bounds HPD and FPD-Net from outside."""
+"""The constellation's grid in a state's format, for what bounds units from outside."""
 
 from __future__ import annotations
 

@@ -52,10 +52,10 @@ def _in_order(spec: DetectorSpec, layers: dict[str, Wires], wires: Any) -> list[
 
 
 def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
-    """The wires of each layer with their formats: `pgd1` → `accumulator` → …, in order.
+    """The wires of each layer with their formats: layer → wire → format, in order.
 
-    Stages that run once come first: the converter, `adc`, where units have few bits; ADMM-Net's
-    front end, `front`; `hyper` where FPD-Net has its hyper-network.
+    Stages that run once come first: the converter, `adc`, where units have few bits; the front end
+    of stored matrices, `front`; `hyper`, a hyper-network.
     """
     parts = program(spec).parts
     layers = {part.name: dict(part.formats) for _, part, _ in parts if part.name}
@@ -68,8 +68,8 @@ def layer_formats(spec: DetectorSpec) -> dict[str, dict[str, Format]]:
 def wire_formats(spec: DetectorSpec) -> dict[str, Format]:
     """The format of each wire of a layer, in the order of computation.
 
-    Exact sums of products have their derived widths. PGD-Net's accumulator counts steps Δ of the
-    layer before, a code steps Δ of its own layer.
+    Exact sums of products have their derived widths. A code counts steps Δ of its layer, an exact
+    product of codes those of the layer before.
     """
     return dict(program(spec).layer.formats)
 
@@ -88,7 +88,7 @@ def wire_shape(spec: DetectorSpec, layer: str, wire: str) -> tuple[int, ...]:
 
 
 def named(spec: DetectorSpec, layers: Sequence[Any]) -> dict[str, IntArray]:
-    """The wires of these layers, the first ones of a run, by name: `pgd3.residual` and so on."""
+    """The wires of these layers, the first ones of a run, by name: `LAYER.WIRE`."""
     found = layer_formats(spec).items()
     return {
         f"{layer}.{wire}": getattr(wires, wire)

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """Stress specs of HPD and FPD-Net with small widths, made in code: `spec("hpd")` and the like.
 
-Their state is little wider than the grid and their constants are strong, so that a thousand vectors
-of `stress.vectors` saturate every wire that can saturate, project, tie and pass every table's ends.
+Their state is little wider than the grid and their constants are strong, so that a thousand
+extreme vectors saturate every wire that can saturate, project, tie and pass every table's ends.
 Their 1/C is too large by what it takes to saturate s: no sealed spec may have such a one, and these
 classes alone let it pass, so that a stress spec is made in code and never read from a file.
 """

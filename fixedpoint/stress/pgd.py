@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Stress specs of small widths, and vectors that drive every branch, saturation and tie.
+"""Stress specs of PGD-Net: small widths and constants that drive every branch and saturation.
 
 Channel draws rarely saturate and never tie where the widths are generous. These specs are made in
 code, not shipped: `spec("soft", 32, 32)` and the like.
@@ -7,14 +7,13 @@ code, not shipped: `spec("soft", 32, 32)` and the like.
 
 from __future__ import annotations
 
-import numpy as np
+import dataclasses
 
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
-from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.detector import SCHEMA, DetectorSpec, MatrixPart
+from fixedpoint.specs.detector import SCHEMA
 from fixedpoint.specs.pgd import PgdFormats, PgdLayer, PgdSpec
 
 FORMATS = PgdFormats(
@@ -56,42 +55,44 @@ def spec(prox: str = "soft", rows: int = 32, columns: int = 32, layers: int = 5)
     )
 
 
-def vectors(
-    spec: DetectorSpec, seed: int, blocks: int, vectors: int
-) -> tuple[IntArray, IntArray, IntArray]:
-    """Extreme inputs h (G, R, N), y (G, B, M), index (G, B), over the whole of their formats.
-
-    Blocks in turn: uniform, sparse, and ±max entries; in each, vectors are uniform, small, and
-    aligned with a column of H at full scale, so that sums reach their worst case with both signs.
-    The SNR index runs through the bank.
-    """
-    rng = np.random.default_rng(seed)
-    yf = spec.y_format
-    h = np.concatenate([_matrix(rng, part, blocks, spec.columns) for part in spec.parts], axis=1)
-    y = rng.integers(yf.min, yf.max + 1, (blocks, vectors, spec.rows))
-    column = rng.integers(0, spec.columns, (blocks, vectors))
-    sign = rng.choice((-1, 1), (blocks, vectors, 1))
-    parts = split(spec, h)
-    first = next(parts[part.name] for part in spec.parts if part.rows == spec.rows)
-    first = first.transpose(0, 2, 1)
-    aligned = sign * np.take_along_axis(first, column[..., None], axis=1)
-    shape = np.arange(vectors)[None, :, None] % 4
-    if yf.signed:
-        y = np.where(shape == 1, y // 8, y)
-        y = np.where(shape == 2, np.sign(aligned) * yf.max, y)
-        y = np.where(shape == 3, np.clip(aligned * 2, yf.min, yf.max), y)
-    else:
-        y = np.where(shape >= 2, np.where(aligned > 0, yf.max, 0), y)
-    index = np.arange(blocks * vectors).reshape(blocks, vectors) % len(spec.snr)
-    if spec.one_snr_a_block:
-        turn = np.arange(blocks) + np.arange(blocks) // len(spec.snr)  # other matrices next time
-        index = np.repeat(turn[:, None] % len(spec.snr), vectors, axis=1)
-    return h.astype(np.int64), y.astype(np.int64), index
+def wide() -> PgdSpec:
+    """Sums beyond 32 bits."""
+    return _formatted("wide", PgdFormats(
+        h=Format(12, 10), y=Format(16, 10), residual=Format(12, 8), state=Format(24, 16),
+        code=Format(12, 0), step=Format(14, 16), inverse=Format(20, 10), eta=Format(12, 10),
+    ), 160)  # fmt: skip
 
 
-def _matrix(rng: np.random.Generator, part: MatrixPart, blocks: int, columns: int) -> IntArray:
-    """Blocks in turn uniform, sparse and ±max, (G, rows, N)."""
-    fmt, kind = part.format, np.arange(blocks)[:, None, None] % 3
-    h = rng.integers(fmt.min, fmt.max + 1, (blocks, part.rows, columns))
-    h = np.where(kind == 1, h * (rng.random(h.shape) < 0.1), h)
-    return np.where(kind == 2, np.where(h >= 0, fmt.max, fmt.min), h)
+def left() -> PgdSpec:
+    """Requantizations that shift left."""
+    return _formatted("left", PgdFormats(
+        h=Format(5, 1), y=Format(7, 3), residual=Format(12, 5), state=Format(20, 10),
+        code=Format(4, 0), step=Format(6, 2), inverse=Format(8, 4), eta=Format(7, 2),
+    ), 9)  # fmt: skip
+
+
+def modulated(spec: PgdSpec, modulation: str) -> PgdSpec:
+    """The spec with another modulation, which its name says."""
+    return dataclasses.replace(
+        spec,
+        name=f"{spec.name}-{modulation}",
+        modulation=modulation,
+        slicer=MODULATIONS[modulation].thresholds(spec.formats.state),
+    )
+
+
+def _formatted(name: str, formats: PgdFormats, first_step: int) -> PgdSpec:
+    """An 8×4 stress spec in other formats; its steps start at `first_step`."""
+    base = spec("box", 8, 4, layers=3)
+    bank = range(first_step, first_step + len(base.snr))
+    step = tuple(min(q, formats.step.max) for q in bank)
+    inverse = tuple(odd_reciprocal(q, formats.step, formats.inverse) for q in step)
+    highest = formats.state.max // 2
+    layers = (dataclasses.replace(layer, step=step, inverse=inverse) for layer in base.layers)
+    return dataclasses.replace(
+        base,
+        name=f"stress-{name}-8x4",
+        formats=formats,
+        layers=tuple(dataclasses.replace(layer, threshold=highest) for layer in layers),
+        slicer=base.constellation.thresholds(formats.state),
+    )

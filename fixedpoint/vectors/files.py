@@ -3,7 +3,7 @@
 
     bitfold-vectors 1
     spec <64 hexadecimal digits>
-    layer pgd5
+    layer NAME5
     seed 0
     blocks 8
     vectors 128
@@ -13,9 +13,9 @@
     …
     end
 
-`vectors` counts the vectors of one block. The first wires are the inputs: h, of ADMM-Net f (Fᵀ) and
-p, then y and snr_index; after them, for each layer up to the named one, pgd1.accumulator …
-pgd1.bits and so on, none missing and none beside. A file without its `end` is short.
+`vectors` counts the vectors of one block. The first wires are the inputs: h, or stored
+matrices such as f (Fᵀ) and p, then y and snr_index; after them LAYER.WIRE of every wire of each
+layer up to the named one, in order, none missing and none beside. A file without `end` is short.
 """
 
 from __future__ import annotations

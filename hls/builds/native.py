@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """The HLS templates with native integers as a shared library, and its comparison with golden.
 
-    python -m hls.native --layer pgd5 [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--portable]
+    python -m hls.native --layer NAME [--spec NAME|FILE] [--vectors 1000] [--seed 0] [--portable]
     python -m hls.native --bench
 
     Native.build(spec).run(h, y, index)
@@ -93,12 +93,12 @@ class Native:
     def run(self, h: Carried, y: Carried, index: Carried) -> Output:
         """The last layer of h (G, R, N), y (G, B, M), index (G, B): integers of any type.
 
-        h holds the parts that a block brings one below the other: H, or Fᵀ and P of ADMM-Net.
+        h holds the parts that a block brings one below the other: H, or those that it stores.
 
         Integers beyond a symmetric format are clamped by the library, an index beyond the bank
         takes its last entry. Arrays that have the library's own types are not copied, others some
         thousand vectors at a time. Raises `ValueError` on wrong shapes and types, and on a block of
-        ADMM-Net with two SNR indices.
+        stored matrices with two SNR indices.
         """
         self._check(h, y, index)
         whole = self._outputs(index.shape)

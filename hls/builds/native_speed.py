@@ -32,7 +32,7 @@ class Rate:
 def measure(case: Case) -> list[Rate]:
     """Vectors/s for this machine and portable, with H shared by a block and an H for each vector.
 
-    Of ADMM-Net F and P for H; a block's vectors take the SNR of its first.
+    Of stored matrices these for H; a block's vectors take the SNR of its first.
 
     Inputs are in the library's own types; all its wires were compared elsewhere.
     """

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""FPD-Net's hyper-network, which stays a network of its own: its numbers for `hyper.hpp`.
+"""The hyper-network, which stays a network of its own: its numbers for `hyper.hpp`.
 
 Its outputs are what its program calls `Supplied`.
 """
@@ -11,8 +11,7 @@ from fixedpoint.detectors.hyper_network import HyperNetwork
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.specs import hyper_widths
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.specs.fpd import FpdSpec
-from fixedpoint.specs.hyper import AFFINE, HEADS, Affine, HyperSpec
+from fixedpoint.specs.hyper import AFFINE, HEADS, Affine
 from fixedpoint.specs.hyper_widths import HyperShifts
 from hls.cpp.text import integer, lookup, matrix, row, struct, words
 
@@ -31,15 +30,16 @@ def network(spec: DetectorSpec) -> HyperNetwork | None:
 def numbers(spec: DetectorSpec) -> list[str]:
     """Weights, tables and shifts; no lines without a network."""
     found = network(spec)
-    return [] if found is None else _numbers(found.spec, found.hyper)
+    return [] if found is None else _numbers(found)
 
 
-def _numbers(spec: FpdSpec, made: HyperSpec) -> list[str]:
+def _numbers(network: HyperNetwork) -> list[str]:
+    spec, made = network.spec, network.hyper
     shifts = HyperShifts.of(spec, made)
     width = {
         k: magnitude.bit_length() + 1 for k, magnitude in hyper_widths.bounds(spec, made).items()
     }
-    formats = HyperNetwork(spec, made).formats
+    formats = network.formats
     level, code_max = spec.adc.level, spec.adc.code.max
     lines = [
         *(integer(f"{k}_bits", fmt.bits) for k, fmt in formats.items() if k not in AFFINE),

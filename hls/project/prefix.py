@@ -23,7 +23,7 @@ TOKEN = re.compile(
 
 
 def default(spec: DetectorSpec) -> str:
-    """The spec's name with `_` for what no identifier has: `fpd_16qam_2bit`."""
+    """The spec's name with `_` for what no identifier has: `my_net_16qam`."""
     name = re.sub(r"[\W_]+", "_", spec.name, flags=re.ASCII)
     return (name if name[0].isalpha() else f"spec_{name}")[:64].strip("_")
 

@@ -29,7 +29,7 @@ def vector_name(spec: DetectorSpec) -> str:
 def tcl(spec: DetectorSpec) -> str:
     """The script for `vitis_hls -f run_hls.tcl`, run from the emitted folder.
 
-    Its top is the whole detector; `set_top hpd_unit` synthesizes one distributed unit.
+    Its top is the whole detector; `set_top NAME_unit` synthesizes one distributed unit.
     """
     lines = [
         f"# Generated from spec {spec.digest}. Do not edit.",

@@ -13,8 +13,7 @@ from verification.regression.claims import claim, count, seed
 from verification.traffic.damage import GOES, VOID, Damage
 from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import generator, never, short, stalls
-from verification.traffic.theta import writable
-from verification.traffic.theta_stream import drawn
+from verification.traffic.theta import drawn, writable
 
 BLOCKS, DAMAGED = 6, 4  # damage begins in the first four blocks, and the last one stays whole
 

@@ -10,13 +10,11 @@ from cocotb.triggers import Timer
 
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.numbers.prox import prox as golden
-from fixedpoint.stress import pgd as stress
 from verification.regression.claims import PERIOD_NS, claim, seed
 from verification.traffic.primitives import State, states
 from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import corners, exhaustive, generator, integers, unpack
 
-SPECS = {prox: stress.spec(prox) for prox in ("soft", "box")}
 EXHAUSTED = 5
 
 

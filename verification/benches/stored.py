@@ -11,7 +11,7 @@ from cocotb.triggers import ClockCycles
 
 from fixedpoint.detector import Integers
 from fixedpoint.receivers.inputs import split
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from verification.drivers.choice import start
 from verification.drivers.stored import StoredDriver
 from verification.regression.claims import claim, seed
@@ -21,7 +21,7 @@ from verification.traffic.stimuli import bursts, clamped, generator, long, never
 
 def drawn(bench: StoredDriver, blocks: int, vectors: int, salt: int = 0) -> Integers:
     """Extreme integers over the whole of the formats."""
-    return Integers(*stress.vectors(bench.spec, seed() + salt, blocks, vectors))
+    return Integers(*extreme.vectors(bench.spec, seed() + salt, blocks, vectors))
 
 
 @claim

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""θ of FPD-Net loaded between vectors, by a unit and by a whole detector."""
+"""θ loaded between vectors, by a unit and by a whole detector."""
 
 from __future__ import annotations
 
@@ -13,7 +13,7 @@ from verification.regression.claims import claim, count, seed
 from verification.traffic.damage import Damage, whole
 from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import generator, long, never, short, stalls
-from verification.traffic.theta_stream import beyond_frame, drawn, theta_frame
+from verification.traffic.theta import beyond_frame, drawn, theta_frame
 
 ROUNDS = 6
 
@@ -123,7 +123,7 @@ async def integers_outside_the_formats_of_theta_are_clamped(
     rng = generator(seed(), "beyond")
     for round_ in range(3):
         theta = drawn(rng, bench.spec)
-        await bench.load(theta, [beyond_frame(rng, theta)] * bench.units)
+        await bench.load(theta, [beyond_frame(rng, bench.spec, theta)] * bench.units)
         bench.send(bench.case.inputs(8, seed() + round_))
     await bench.drain()
 

@@ -21,7 +21,7 @@ from fixedpoint.program.frame import Frame as Kind
 from fixedpoint.program.frame import frame as kind_of
 from fixedpoint.receivers import family
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from hls.cases import Case
 from verification.drivers.top import TopDriver
 from verification.regression.claims import hold, release
@@ -30,7 +30,7 @@ from verification.traffic.damage import GOES, VOID, Cost, Damage, cost
 from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import Frame, frame, h_frame, pack, unpack
 from verification.traffic.streams import Source
-from verification.traffic.theta_stream import theta_frame
+from verification.traffic.theta import run, theta_frame
 from verification.traffic.trace import Side, Trace, shown, sides
 
 FIRST_BLOCK = -2
@@ -65,7 +65,7 @@ class DetectorDriver(TopDriver):
         self.trace = Trace(dut, self.spec, scoreboard, self.sides)
         self.trace.void = self.void
         self.theta: list[Source] = []
-        self._golden = self.spec
+        self._loaded: IntArray | None = None
         if kind_of(program(self.spec)) is Kind.UNITS:
             self.theta = self.sources("theta")
             for name in ("theta", *self.fronthaul):
@@ -170,7 +170,7 @@ class DetectorDriver(TopDriver):
 
     def drawn(self, blocks: int, vectors: int, seed: int) -> Integers:
         """Blocks of several vectors each, of any integers of the formats."""
-        return Integers(*stress.vectors(self.spec, seed, blocks, vectors))
+        return Integers(*extreme.vectors(self.spec, seed, blocks, vectors))
 
     def beats_of(self, stream: int) -> int:
         """Beats of a frame of one stream, those of H, then y."""
@@ -182,8 +182,9 @@ class DetectorDriver(TopDriver):
 
         fate (G, B): of each vector, all go if it is not given. Returns the golden model's wires.
         """
-        spec = self._golden
-        layers = family.run(spec, inputs.h, inputs.y, inputs.index)
+        spec, theta = self.spec, self._loaded
+        layers = (family.run(spec, inputs.h, inputs.y, inputs.index) if theta is None
+                  else run(spec, inputs, theta))  # fmt: skip
         self.events = add(self.events, family.count(spec, inputs.h, inputs.y, inputs.index, layers))
         golden = traced.layers(spec, family.named(spec, layers))
         numbers = np.arange(self.number, self.number + len(inputs.index))[:, None]
@@ -202,26 +203,26 @@ class DetectorDriver(TopDriver):
             self.places[number] = (g, b)
         return golden
 
-    async def load(self, spec: DetectorSpec, frames: Sequence[Frame] = ()) -> None:
+    async def load(self, theta: IntArray, frames: Sequence[Frame] = ()) -> None:
         """Offer θ to every unit behind the vectors sent so far, ahead of those still to be sent.
 
         `frames`, one for each unit, replace what goes over the streams.
         """
         await self.sent()
         before = [source.beats for source in self.theta]
-        self.offer(spec, frames)
+        self.offer(theta, frames)
         while any(
             not source.offering and source.beats == taken
             for source, taken in zip(self.theta, before, strict=True)
         ):
             await self.cycle()
 
-    def offer(self, spec: DetectorSpec, frames: Sequence[Frame] = ()) -> None:
+    def offer(self, theta: IntArray, frames: Sequence[Frame] = ()) -> None:
         """Queue θ for every unit, and expect it of the vectors sent from now on."""
-        every = frames or [theta_frame(spec)] * len(self.theta)
+        every = frames or [theta_frame(theta)] * len(self.theta)
         for source, beats in zip(self.theta, every, strict=True):
             source.send(beats)
-        self._golden = spec
+        self._loaded = theta
 
     async def drain(self) -> None:
         """As in the base class; and no message between units and fusion node was broken."""
@@ -239,7 +240,7 @@ class DetectorDriver(TopDriver):
         self.trace.restart()
         self.blocks = 0
         self.void.clear()
-        self._golden = self.spec
+        self._loaded = None
 
 
 def split(spec: DetectorSpec, beats: Sequence[int]) -> dict[str, IntArray]:

@@ -73,7 +73,7 @@ class UnitDriver(DetectorDriver):
         return found
 
     def layers(self) -> list[str]:
-        """`hpd1`, `hpd2`, …"""
+        """Their names in order: the detector's, and a number from 1."""
         return [f"{self.spec.detector}{k + 1}" for k in range(self.spec.depth)]
 
     def expect(self, inputs: Integers, fate: IntArray | None = None) -> dict[str, IntArray]:

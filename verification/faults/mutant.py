@@ -20,7 +20,7 @@ from fixedpoint.detector import Integers
 from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.receivers import family
 from fixedpoint.receivers.family import named
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from fixedpoint.support import processes
 from fixedpoint.vectors.compare import Comparison, compare
 from hls.builds import cache, compiler
@@ -32,7 +32,7 @@ from verification.rtl import runs
 from verification.rtl.model import Rtl, SimulationError, Traffic
 from verification.rtl.runs import RtlRun
 from verification.traffic.stimuli import beyond, clamped, generator
-from verification.traffic.theta import Rewrite, golden, reversed_layers, writable
+from verification.traffic.theta import Rewrite, golden, own, writable
 from verification.traffic.traced import output_fields
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
@@ -55,15 +55,15 @@ TRIALS = (
 def trials(spec: DetectorSpec) -> Iterator[tuple[int, bool, Integers, Integers]]:
     """Seed, stalls, what is sent, and what the golden model gets."""
     for seed, (blocks, vectors, stalls, wild) in enumerate(TRIALS):
-        inputs = Integers(*stress.vectors(spec, seed, blocks, vectors))
+        inputs = Integers(*extreme.vectors(spec, seed, blocks, vectors))
         sent = beyond(generator(seed, "mutant"), spec, inputs) if wild else inputs
         yield seed, stalls, sent, clamped(spec, sent)
 
 
 def _rewritten(spec: DetectorSpec, faulty: Rtl) -> tuple[Comparison, list[int]]:
     """A run with another θ after half of the blocks, and its cycles."""
-    inputs = Integers(*stress.vectors(spec, len(TRIALS), 40, 5))
-    theta = Rewrite(reversed_layers(spec), 20)
+    inputs = Integers(*extreme.vectors(spec, len(TRIALS), 40, 5))
+    theta = Rewrite(own(spec)[::-1], 20)
     done = faulty.run(inputs.h, inputs.y, inputs.index, Traffic(theta=theta))
     expected = golden(spec, inputs, theta)
     return compare("RTL", expected, done.wires, seed=len(TRIALS), repeat=REPEAT), _cycles(done)

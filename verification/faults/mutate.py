@@ -43,7 +43,7 @@ class Mutation:
         return "".join(lines)
 
     def __str__(self) -> str:
-        """`pgd_step.mem:7 pgd_step[5]: 1c to 1d`."""
+        """`step.mem:7 step[5]: 1c to 1d`."""
         return f"{self.file}:{self.line} {self.name}: {self.before} to {self.after}"
 
 

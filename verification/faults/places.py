@@ -4,11 +4,14 @@
 from __future__ import annotations
 
 from collections.abc import Callable, Iterator
-from functools import cache
+from functools import cache, partial
 from typing import NamedTuple
 
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.frame import Frame, frame
 from fixedpoint.receivers import family
 from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress.catalog import catalog
 from fixedpoint.support import scratch
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
@@ -30,15 +33,7 @@ from verification.traffic.stimuli import generator
 
 GOLDEN_VECTORS = 72
 SEED = 0
-# Small, so that a model of them is built in seconds; of both proxes, one and several groups; units
-# that are no power of two, and converters of one and of several thresholds.
-DETECTORS = {
-    "pgd": ("stress-box-16x8-64qam", "stress-soft-8x4-qpsk"),
-    "admm": ("stress-admm-box-8x4", "stress-admm-soft-8x4"),
-    "hpd": ("stress-hpd-24x4x3-16qam-3bit", "stress-hpd-16x4x2-qpsk-1bit"),
-    "fpd": ("stress-fpd-24x4x3-16qam-3bit", "stress-fpd-16x4x2-qpsk-1bit"),
-}
-LANES = {"pgd": 16, "admm": 8, "hpd": 8, "fpd": 8}
+LANES = {Frame.PASSES: 16, Frame.STORED: 8, Frame.UNITS: 8}
 
 
 class Place(NamedTuple):
@@ -66,6 +61,12 @@ Places = list[Place]
 
 
 @cache
+def detectors() -> dict[str, tuple[str, ...]]:
+    """The small stress specs of each kind of detector, a model of which is built in seconds."""
+    return {kind: tuple(spec.name for spec in each.small) for kind, each in catalog().items()}
+
+
+@cache
 def spec_of(detector: str) -> DetectorSpec:
     """The spec of one of the detectors."""
     return find(detector).spec
@@ -73,19 +74,16 @@ def spec_of(detector: str) -> DetectorSpec:
 
 def lanes(detector: str) -> int:
     """The lanes with which the RTL of one of the detectors is built."""
-    return LANES[spec_of(detector).detector]
+    return LANES[frame(program(spec_of(detector)))]
 
 
 def holders(detector: str, file: str) -> list[str]:
     """All detectors whose RTL has a module, those of the same kind first."""
-    kinds = [
-        kind
-        for kind in DETECTORS
-        if file in sources(kind) and sources(kind)[file] == text_of(detector, file)
-    ]
-    names = [name for kind in kinds for name in DETECTORS[kind]]
-    own = spec_of(detector).detector
-    return sorted(names, key=lambda name: (name != detector, name not in DETECTORS[own]))
+    text = sources(detector)[file]
+    names = [name for each in detectors().values() for name in each
+             if sources(name).get(file) == text]  # fmt: skip
+    own = detectors()[spec_of(detector).detector]
+    return sorted(names, key=lambda name: (name != detector, name not in own))
 
 
 def views(detector: str, file: str) -> list[View]:
@@ -95,9 +93,9 @@ def views(detector: str, file: str) -> list[View]:
 
 
 @cache
-def sources(kind: str) -> dict[str, str]:
+def sources(detector: str) -> dict[str, str]:
     """File name → text of a detector's modules."""
-    return emit_rtl.modules(spec_of(DETECTORS[kind][0]))
+    return emit_rtl.modules(spec_of(detector))
 
 
 def a_memory(detector: str) -> str:
@@ -113,7 +111,7 @@ def text_of(detector: str, file: str) -> str:
         return emit_cpp.header(spec)
     if file.endswith(".vec"):
         return _golden_text(detector)
-    return (emit_rtl.rtl_files(spec) | emit_rtl.modules(spec))[file]
+    return (emit_rtl.rtl_files(spec) | sources(detector))[file]
 
 
 def _golden_text(detector: str) -> str:
@@ -129,37 +127,40 @@ def _golden_text(detector: str) -> str:
 
 
 def _headers(kind: str) -> Places:
-    return [Place(d, m) for d in DETECTORS[kind]
+    return [Place(d, m) for d in detectors()[kind]
             for m in header_flips(emit_cpp.HEADER, text_of(d, emit_cpp.HEADER))]  # fmt: skip
 
 
-def _packages() -> Places:
-    return [Place(d, m) for d in DETECTORS["pgd"]
+def _packages(kind: str) -> Places:
+    return [Place(d, m) for d in detectors()[kind]
             for m in package_flips(toolchain.PACKAGE, text_of(d, toolchain.PACKAGE))]  # fmt: skip
 
 
 def _memories(kind: str) -> Places:
-    return [Place(d, m) for d in DETECTORS[kind] for n in emit_rtl.rtl_files(spec_of(d))
+    return [Place(d, m) for d in detectors()[kind] for n in emit_rtl.rtl_files(spec_of(d))
             if n.endswith(".mem") for m in memory_flips(n, text_of(d, n))]  # fmt: skip
 
 
-def _expectations() -> Places:
-    return [Place(d, m) for d in DETECTORS["pgd"]
+def _expectations(kind: str) -> Places:
+    return [Place(d, m) for d in detectors()[kind]
             for m in vector_flips("golden.vec", text_of(d, "golden.vec"))]  # fmt: skip
 
 
-def modules(kind: str, others: tuple[str, ...] = ()) -> list[Module]:
-    """A detector and the modules of its kind that the `others` do not have."""
-    shared = {item for other in others for item in sources(other).items()}
-    names = DETECTORS[kind]
-    return [Module(names[file == "soft_threshold.sv"], file)
-            for file, text in sources(kind).items() if (file, text) not in shared]  # fmt: skip
+def modules(kind: str) -> list[Module]:
+    """The modules of a kind that no kind before it has, each in the first detector that has it."""
+    names = [name for each in detectors().values() for name in each]
+    before = names[: names.index(detectors()[kind][0])]
+    shared = {item for other in before for item in sources(other).items()}
+    found: dict[str, Module] = {}
+    for name in detectors()[kind]:
+        for file, text in sources(name).items():
+            if (file, text) not in shared:
+                found.setdefault(file, Module(name, file))
+    return list(found.values())
 
 
-def _operators(
-    kind: str, others: tuple[str, ...] = (), rules: tuple[Rule, ...] = ARITHMETIC
-) -> Places:
-    return [Place(d, m) for d, file in modules(kind, others)
+def _operators(kind: str, rules: tuple[Rule, ...] = ARITHMETIC) -> Places:
+    return [Place(d, m) for d, file in modules(kind)
             for m in faults(file, text_of(d, file), rules)]  # fmt: skip
 
 
@@ -169,8 +170,7 @@ def drawn(operators: str, seed: int) -> Iterator[Place]:
     A module comes up as often as it has lines, then each of its rules as often as the others.
     """
     rng = generator(seed, operators)
-    every = [module for i, kind in enumerate(DETECTORS)
-             for module in modules(kind, tuple(DETECTORS)[:i])]  # fmt: skip
+    every = [module for kind in detectors() for module in modules(kind)]
     texts = {module: text_of(*module) for module in every}
     left = {module: list(faults(module.file, text, OPERATORS[operators]))
             for module, text in texts.items()}  # fmt: skip
@@ -188,20 +188,23 @@ def drawn(operators: str, seed: int) -> Iterator[Place]:
 
 OPERATORS: dict[str, tuple[Rule, ...]] = {"arithmetic": ARITHMETIC, "control": CONTROL}
 """The sets of operators: of integers and conditions, and of state, handshakes and selects."""
-KINDS: dict[str, Callable[[], Places]] = {
-    "header": lambda: _headers("pgd"),
-    "package": _packages,
-    "mem": lambda: _memories("pgd"),
-    "vectors": _expectations,
-    "rtl": lambda: _operators("pgd"),
-    "admm-header": lambda: _headers("admm"),
-    "admm-mem": lambda: _memories("admm"),
-    "admm-rtl": lambda: _operators("admm", ("pgd",)),
-    "hpd-mem": lambda: _memories("hpd"),
-    "hpd-rtl": lambda: _operators("hpd", ("pgd", "admm")),
-    "fpd-mem": lambda: _memories("fpd"),
-    "fpd-rtl": lambda: _operators("fpd", ("pgd", "admm", "hpd")),
-    "control": lambda: [fault for i, kind in enumerate(DETECTORS)
-                        for fault in _operators(kind, tuple(DETECTORS)[:i], CONTROL)],
+FILES: dict[str, Callable[[str], Places]] = {
+    "header": _headers, "package": _packages, "mem": _memories, "vectors": _expectations,
+    "rtl": _operators,
 }  # fmt: skip
-"""Header, package, vectors, mem and rtl are PGD-Net's; control is of all modules."""
+TRIED = {Frame.PASSES: tuple(FILES), Frame.STORED: ("header", "mem", "rtl"),
+         Frame.UNITS: ("mem", "rtl")}  # fmt: skip
+"""The files of each frame that faults are put into: packages and vectors are alike in all."""
+
+
+@cache
+def kinds() -> dict[str, Callable[[], Places]]:
+    """The places of each kind of fault, by its name: `DETECTOR-FILE`, and `control`, of all."""
+    each = {f"{kind}-{name}": partial(FILES[name], kind)
+            for kind, names in detectors().items()
+            for name in TRIED[frame(program(spec_of(names[0])))]}  # fmt: skip
+    return each | {"control": _controls}
+
+
+def _controls() -> Places:
+    return [fault for kind in detectors() for fault in _operators(kind, CONTROL)]

@@ -6,6 +6,7 @@ from __future__ import annotations
 import dataclasses
 import functools
 import json
+import math
 import os
 import shutil
 import signal
@@ -41,21 +42,15 @@ LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
           "saturate.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
           "slicer.sv": "slicer", "grid_position.sv": "slicer",
           "logic_product.sv": "product"}  # fmt: skip
-# The benches that come first: of PGD-Net one of more columns than rows, so that sums still leave
-# the engine when the next ones come; of others the fusion node and a unit alone, whose messages and
-# answers the benches break. Behind them come all others whose hardware has the module.
-FIRST = ("engine-16x32@64", "stress-box-16x8-64qam@16", "stress-soft-8x4-qpsk@16-packed",
-         "engine-columns-24x8@32", "stress-admm-box-8x4@16",
-         "fusion-stress-hpd-24x4x3-16qam-3bit", "unit-stress-hpd-24x4x3-16qam-3bit@8",
-         "unit-stress-fpd-24x4x3-16qam-3bit@8", "stress-hpd-16x4x2-qpsk-1bit@4",
-         "stress-fpd-16x4x2-qpsk-1bit@4")  # fmt: skip
+QUICK_ENGINE = 512
+"""Entries of the matrix of an engine whose bench is quick."""
 
 
 @dataclass(frozen=True)
 class Trial:
     """A fault in a detector's view, what noticed it, and its words (or the reason of no effect).
 
-    kind: as `places.KINDS` or `places.OPERATORS` names it; seconds: what the trial took.
+    kind: as `places.kinds` or `places.OPERATORS` names it; seconds: what the trial took.
     """
 
     kind: str
@@ -215,10 +210,18 @@ def _benches(detector: str, mutation: Mutation) -> Notice:
 def bench_names(detector: str, file: str) -> list[str]:
     """All configurations of the regression whose hardware has the module, the quickest first."""
     own, text = [LEAVES[file]] if file in LEAVES else [], text_of(detector, file)
-    others = [configuration.name for configuration in suite.configurations()
+    others = [configuration for configuration in suite.configurations()
               if configuration.top in toolchain.modules()
               and runner.module_texts(configuration).get(file) == text]  # fmt: skip
-    return [*own, *sorted(others, key=lambda name: name not in FIRST)]
+    return [*own, *(configuration.name for configuration in sorted(others, key=_slow))]
+
+
+def _slow(configuration: suite.Configuration) -> bool:
+    """False of a small detector, of its units and fusion node alone, and of a small engine."""
+    sizes = configuration.parameters
+    engine = configuration.top == "engine"
+    quick = engine and math.prod(int(str(sizes[n])) for n in ("Rows", "Columns")) <= QUICK_ENGINE
+    return not (configuration.small or quick)
 
 
 @functools.cache

@@ -3,15 +3,16 @@
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
-from functools import cache
 
-from fixedpoint.detectors.registry import program
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors.registry import DEFINITIONS, program
 from fixedpoint.program.frame import Frame, frame
 from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.stress.catalog import catalog
+from fixedpoint.vectors import layers as golden
 from hls import tops
-from hls.cases import all_cases
 from hls.lanes import parameters
 from verification.regression import suite_tests as tests
 from verification.traffic import primitives
@@ -32,7 +33,6 @@ ENGINE_PARAMETERS = {
     "BeatEntries": 8,
 }
 
-
 Claims = list[tuple[str, tuple[str, ...]]]
 """Benches, and the claims of each."""
 FRAMES: Mapping[Frame, Claims] = {
@@ -41,6 +41,34 @@ FRAMES: Mapping[Frame, Claims] = {
     Frame.UNITS: [("units", tests.UNITS)],
 }
 """The benches that a frame's whole detector has of its own."""
+
+
+@dataclass(frozen=True)
+class Sizes:
+    """The hardware in which a frame's detectors are tried: a stress spec's number and its lanes.
+
+    Small ones have counters of 2 bits, which saturate, and numbers of blocks that wrap; `large` is
+    of the first exhaustive spec, `others` of other sizes. packed: with two vectors at a time; unit:
+    one unit alone; fusion: a node's slots and the columns of a message's group.
+    """
+
+    small: tuple[tuple[int, int], ...]
+    large: int
+    others: tuple[tuple[int, int], ...] = ()
+    packed: tuple[tuple[int, int], ...] = ()
+    unit: tuple[tuple[int, int], ...] = ()
+    fusion: tuple[tuple[int, int, int], ...] = ()
+
+
+SIZES: Mapping[Frame, Sizes] = {
+    Frame.PASSES: Sizes(small=((0, 16), (1, 16), (1, 32)), large=64, packed=((0, 16), (1, 16))),
+    Frame.STORED: Sizes(small=((0, 16),), large=64, others=((0, 32),)),
+    Frame.UNITS: Sizes(small=((1, 4), (1, 32)), large=16, unit=((1, 4), (0, 8)),
+                       fusion=((0, 6, 2), (1, 8, 1))),
+}  # fmt: skip
+SHIPPED_LANES, PACKED_LANES = 32, 64
+NARROW, WIDE = 2, 16
+"""Widths of a top's counters."""
 
 
 @dataclass(frozen=True)
@@ -65,6 +93,11 @@ class Configuration:
         """`unit` of detector and unit: the last one is the most particular."""
         return self.modules[-1]
 
+    @property
+    def small(self) -> bool:
+        """Whether it is a small detector, whose counters saturate."""
+        return self.parameters.get("CountWidth") == NARROW
+
 
 def configurations() -> list[Configuration]:
     """All of them, in the order in which they run."""
@@ -80,36 +113,41 @@ def configurations() -> list[Configuration]:
         _engine(16, 32, 64),
         _column_engine(24, 8, 32),
         _column_engine(16, 16, 16),
-        _detector("pgd", 32),
-        _detector("stress-soft-32x32", 64),
-        _detector("stress-box-16x8-64qam", 16, count_width=2),
-        _detector("stress-soft-8x4-qpsk", 16, count_width=2),
-        _detector("stress-soft-8x4-qpsk", 32, count_width=2),
         *(_macs(*bits) for bits in ((8, 8, 8), (4, 4, 3), (10, 8, 6))),
-        _detector("pgd", 64, packed=True),
-        _detector("stress-box-16x8-64qam", 16, packed=True, count_width=2),
-        _detector("stress-soft-8x4-qpsk", 16, packed=True, count_width=2),
-        replace(_detector("pgd", 32), name="axis", modules=("axis",), tests=tests.AXIS),
-        _detector("admm-box", 32),
-        _detector("admm-kaq", 32),
-        _detector("stress-admm-soft-32x32", 64),
-        _detector("stress-admm-box-8x4", 16, count_width=2),
-        _detector("stress-admm-soft-64x16", 32, count_width=2),
-        _fusion("stress-hpd-24x4x3-16qam-3bit", slots=6, group=2, count_width=2),
-        _fusion("stress-hpd-16x4x2-qpsk-1bit", slots=8, group=1),
-        _detector("stress-hpd-16x4x2-qpsk-1bit", 4, unit=True, count_width=2),
-        _detector("stress-hpd-24x4x3-16qam-3bit", 8, unit=True, count_width=2),
-        _detector("stress-fpd-16x4x2-qpsk-1bit", 4, unit=True, count_width=2),
-        _detector("stress-fpd-24x4x3-16qam-3bit", 8, unit=True, count_width=2),
-        _detector("stress-hpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _detector("stress-hpd-16x4x2-qpsk-1bit", 32, count_width=2),
-        _detector("stress-hpd-32x8x4-16qam-2bit", 16),
-        _detector("stress-fpd-16x4x2-qpsk-1bit", 4, count_width=2),
-        _detector("stress-fpd-32x8x4-16qam-2bit", 16),
-        replace(_detector("hpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
-        replace(_detector("fpd-16qam-2bit", 32), modules=("shipped",), tests=tests.SHIPPED),
+        *(made for name in DEFINITIONS for made in _of_detector(name)),
     ]
     return [_bad_streams(configuration) for configuration in every]
+
+
+def _of_detector(name: str) -> Iterator[Configuration]:
+    """A detector's small tops, its larger ones, parts of it, and what ships of it.
+
+    Of distributed detectors the default spec alone ships here: their channel draws take long.
+    """
+    made, default = catalog()[name], specs.load(golden.DEFAULTS[name])
+    kind = frame(program(default))
+    sizes = SIZES[kind]
+    for at, lanes in sizes.small:
+        yield _detector(made.small[at], lanes, NARROW)
+    for at, lanes in sizes.others:
+        yield _detector(made.others[at], lanes, NARROW)
+    yield _detector(made.exhaustive[0], sizes.large)
+    for at, lanes in sizes.packed:
+        yield _detector(made.small[at], lanes, NARROW, packed=True)
+    for at, lanes in sizes.unit:
+        yield _detector(made.small[at], lanes, NARROW, unit=True)
+    for at, slots, group in sizes.fusion:
+        yield _fusion(made.small[at], slots, group, WIDE if at else NARROW)
+    if kind is Frame.UNITS:
+        whole = _detector(default, SHIPPED_LANES)
+        yield replace(whole, modules=("shipped",), tests=tests.SHIPPED)
+        return
+    for each in map(specs.load, specs.shipped(name)):
+        yield _detector(each, SHIPPED_LANES)
+    if sizes.packed:
+        yield _detector(default, PACKED_LANES, packed=True)
+        whole = _detector(default, SHIPPED_LANES)
+        yield replace(whole, name="axis", modules=("axis",), tests=tests.AXIS)
 
 
 def find(name: str) -> Configuration:
@@ -132,7 +170,7 @@ def select(name: str) -> list[Configuration]:
 
 def _bad_streams(configuration: Configuration) -> Configuration:
     """With the claims about streams that go wrong, where a small spec makes them quick."""
-    if configuration.parameters.get("CountWidth") != 2 or configuration.top == "fusion":
+    if not configuration.small or configuration.top == "fusion":
         return configuration
     return replace(configuration, modules=("protocol", *configuration.modules),
                    tests=(*tests.PROTOCOL, *configuration.tests))  # fmt: skip
@@ -143,26 +181,20 @@ def _primitive(name: str, tests: tuple[str, ...]) -> Configuration:
                          parameters=primitives.parameters())  # fmt: skip
 
 
-@cache
-def _specs() -> dict[str, DetectorSpec]:
-    return {case.name: case.spec for case in all_cases()}
-
-
 def _counters(width: int) -> dict[str, int]:
     """Counters of so many bits; narrow ones go with narrow block numbers, which wrap often."""
     return {"CountWidth": width, "BlockWidth": 16 if width >= 16 else 4}
 
 
 def _detector(
-    detector: str,
+    spec: DetectorSpec,
     lanes: int,
+    count_width: int = WIDE,
     *,
-    count_width: int = 16,
     packed: bool = False,
     unit: bool = False,
 ) -> Configuration:
     """The top of a whole detector, or of one unit of it; packed: with two vectors a slot."""
-    spec = _specs()[detector]
     own = tops.of(spec)
     claims: Claims = [("detector", tests.DETECTOR)]
     if writable(spec):
@@ -173,10 +205,10 @@ def _detector(
         claims.append(("packing", tests.PACKING))
     else:
         claims += FRAMES[frame(program(spec))]
-    name = f"{'unit-' * unit}{detector}@{lanes}{'-packed' * packed}"
+    name = f"{'unit-' * unit}{spec.name}@{lanes}{'-packed' * packed}"
     return Configuration(
         name, tuple(module for module, _ in claims), own.unit if unit else own.whole, name,
-        tuple(name for _, listed in claims for name in listed), detector,
+        tuple(name for _, listed in claims for name in listed), spec.name,
         {**parameters(spec, lanes, packed), **_counters(count_width)},
     )  # fmt: skip
 
@@ -188,10 +220,10 @@ def _macs(entry: int, operand: int, result: int) -> Configuration:
     return Configuration(name, ("macs",), "mac_array", name, tests.MACS, parameters=sizes)
 
 
-def _fusion(detector: str, *, slots: int, group: int, count_width: int = 16) -> Configuration:
-    name = f"fusion-{detector}"
+def _fusion(spec: DetectorSpec, slots: int, group: int, count_width: int) -> Configuration:
+    name = f"fusion-{spec.name}"
     sizes = {"Slots": slots, "GroupColumns": group, **_counters(count_width)}
-    return Configuration(name, ("fusion",), "fusion", name, tests.FUSION, detector, sizes)
+    return Configuration(name, ("fusion",), "fusion", name, tests.FUSION, spec.name, sizes)
 
 
 def _engine(rows: int, columns: int, lanes: int) -> Configuration:

@@ -16,7 +16,7 @@ import numpy as np
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.program import coverage
 from fixedpoint.receivers import channel, family
-from fixedpoint.stress import pgd as stress
+from fixedpoint.stress import extreme
 from fixedpoint.vectors.compare import Comparison, compare
 from hls.cases import Case
 from verification.rtl import runs
@@ -75,7 +75,7 @@ def draw(case: Case, chunk: Chunk) -> Integers:
     """Channel draws over the SNR bank for a shipped spec, extreme vectors for a stress spec."""
     spec = case.spec
     if case.exhaustive:
-        return Integers(*stress.vectors(spec, chunk.seed, chunk.blocks, chunk.vectors))
+        return Integers(*extreme.vectors(spec, chunk.seed, chunk.blocks, chunk.vectors))
     rng = np.random.default_rng(chunk.seed)
     index = rng.integers(0, len(spec.snr), (chunk.blocks, chunk.vectors))
     if spec.one_snr_a_block:

@@ -183,7 +183,7 @@ class Rtl:
                    for wire in traced.output_fields(spec)}  # fmt: skip
         user, loaded, finished = (np.full(count, MISSING) for _ in range(3))
         thresholds, theta = self._stalls(traffic), traffic.theta
-        beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.spec)
+        beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.theta)
         path = traffic.waveform
         run = _Run(
             blocks=blocks, vectors=vectors, first_block=traffic.first_block,

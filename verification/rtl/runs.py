@@ -23,8 +23,8 @@ from verification.traffic import blocks, traced
 class RtlRun:
     """What one run showed: every wire of every layer, what left on m_axis_x, and when.
 
-    wires: pgd1.accumulator … pgd5.bits in the golden model's shapes (a distributed detector's pull
-    of every unit), then output.state … output.user of the stream m_axis_x; loaded, finished (G, B):
+    wires: those of every layer in the golden model's shapes (one that all units share, of
+    every unit), then output.state … output.user of the stream m_axis_x; loaded, finished (G, B):
     the cycles of the first beat of y offered and of the last beat of x taken, counted from the
     start of reset; index_errors: vectors counted for an SNR index that is not their block's.
     """
@@ -82,7 +82,7 @@ def expected(
 
 
 def of_each_unit(spec: DetectorSpec, name: str, q: IntArray) -> IntArray:
-    """A wire (G, B, N) that all units share and each shows, such as HPD's pull, as (G, B, C, N)."""
+    """A wire (G, B, N) that all units share and each shows, as (G, B, C, N)."""
     wire = name.rpartition(".")[2]
     point, _ = traced.wires(spec).get(wire, (None, None))
     if point is None or not point.by_unit or program(spec).layer.wires[wire].domain.unit:

@@ -112,7 +112,7 @@ class Side:
     """A point of the trace, `trace_NAME_*`, once or for several units side by side.
 
     size: rows or columns of a pass; units: which show it, in the order of their ports, none where
-    a wire's name on the scoreboard has no unit: `fpd2.WIRE` or `fpd2.WIRE[unit]`; vectors: of a
+    a wire's name on the scoreboard has no unit: `LAYER.WIRE` or `LAYER.WIRE[unit]`; vectors: of a
     slot, 2 in packed hardware.
     """
 
@@ -163,7 +163,7 @@ def elements(words: Sequence[int], field: Field, bits: int, count: int, vector: 
 
 
 class Trace:
-    """The trace ports of a top: the scoreboard observes every wire, `pgd1.residual` …"""
+    """The trace ports of a top: the scoreboard observes every wire, `LAYER.WIRE`."""
 
     def __init__(
         self, dut: Any, spec: DetectorSpec, scoreboard: Scoreboard, sides: Sequence[Side]

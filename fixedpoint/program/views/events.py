@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """What vectors exercised: saturations, ties, branches and table ends of every operation.
 
-Keyed like `pgd2.residual saturated high`. A read that a choice leaves out does not count.
+Keyed like `LAYER.residual saturated high`. A read that a choice leaves out does not count.
 """
 
 from __future__ import annotations

@@ -78,7 +78,7 @@ Source = Callable[[Value, Layer, Rule], Array]
 def layers(
     program: Program, inputs: Inputs, rule: Rule, source: Source | None = None
 ) -> Iterator[tuple[str, Part, Layer]]:
-    """Every stage and layer in turn, whole: its name (`front`, `admm1`, …), part and arrays.
+    """Every stage and layer in turn, whole: its name (`front`, `NAME1`, …), part and arrays.
 
     source: of leaves that are no numpy arrays; by default `leaf`.
     """

@@ -1,7 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The two exact products of the engine, on one row of a matrix: a dot product and an outer-product
-// step. Golden model: fixedpoint/detectors/pgd.py and fixedpoint/detectors/units.py (accumulator, gradient),
-// fixedpoint/detectors/admm.py (filtered, product).
+// step. Golden model: the products with a matrix in fixedpoint/program/views/golden.py.
 #pragma once
 
 #include "types.hpp"

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// FPD-Net's hyper-network: the run-time scales of a unit from the image [H_c | y_c].
+// The hyper-network: the run-time scales of a unit from the image [H_c | y_c].
 // Golden model: fixedpoint/detectors/hyper.py; fig. 3 of the HPD/FPD paper.
 #pragma once
 

@@ -19,7 +19,7 @@
 // vector 0 lowest; row_valid_o and column_valid_o say which vectors are there, the first one always is.
 //
 // Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
-// to the first group 7 + $clog2(RowsPerWord). Golden model of the passes: the products in fixedpoint/detectors/pgd.py.
+// to the first group 7 + $clog2(RowsPerWord). Golden model: the products in fixedpoint/program/views/golden.py.
 `default_nettype none
 
 module engine #(

@@ -6,7 +6,7 @@
 module constant_rom #(
   parameter int unsigned Width = 16,
   parameter int unsigned Depth = 180,
-  parameter string       File  = "pgd_step.mem",
+  parameter string       File  = "step.mem",
   localparam int unsigned AddressWidth = (Depth > 1) ? $clog2(Depth) : 1
 ) (
   input  wire logic                    clk_i,

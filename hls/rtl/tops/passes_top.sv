@@ -1,7 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
-// PGD-Net: the engine, PGD's two scalar functions, AXI4-Stream on all sides. docs/rtl.md describes the
+// H in row and column passes: the engine, two scalar functions, AXI4-Stream on all sides. docs/rtl.md describes the
 // streams; all sizes and constants come from bitfold_pkg and the .mem files of one spec.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/pgd.py. Ports trace_* show every wire of every
+// Latency: see docs/rtl.md. Golden model: fixedpoint/program/views/golden.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
 `default_nettype none
 

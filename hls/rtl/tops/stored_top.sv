@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
-// ADMM-Net: the engine in column passes alone, the element-wise function of a layer, AXI4-Stream on all
+// Stored matrices: the engine in column passes alone, the element-wise function of a layer, AXI4-Stream on all
 // sides. docs/rtl.md describes the streams; all sizes and constants come from bitfold_pkg and the .mem
 // files of one spec. A block brings Fᵀ above P and the SNR index that they were made for.
-// Latency: see docs/rtl.md. Golden model: fixedpoint/detectors/admm.py. Ports trace_* show every wire of every
+// Latency: see docs/rtl.md. Golden model: fixedpoint/program/views/golden.py. Ports trace_* show every wire of every
 // layer to a simulation; left open they cost nothing.
 `default_nettype none
 
