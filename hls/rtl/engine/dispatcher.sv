@@ -39,6 +39,7 @@ module dispatcher #(
 );
   localparam int unsigned Gap = (Groups > 2) ? Groups - 2 : 0;
   localparam int unsigned GapWidth = (Gap > 0) ? $clog2(Gap + 1) : 1;
+  localparam logic [GapWidth:0] Drained = {1'b1, GapWidth'(0)};
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
   localparam bit ColumnsOnly = FrontWords > 0;
@@ -47,21 +48,18 @@ module dispatcher #(
     $error("dispatcher: Layers, Words and Groups must be at least 1");
   end
 
-  logic [Slots-1:0] row_ready_q, column_ready_q, column_open;
+  logic [Slots-1:0] row_ready_q, column_ready_q, last_q, open;
   logic [Slots-1:0][LayerWidth-1:0] layer_q;
-  logic [GapWidth-1:0] gap_q;
+  logic [GapWidth:0] gap_q;
   logic [SlotWidth-1:0] choice, pick_slot, oldest_q, next_oldest, next_slot;
   logic [LayerWidth-1:0] pick_layer;
-  logic take, found, found_q, pick, pick_column, next_layer;
+  logic drained, ending, take, found, found_q, pick, pick_column, next_layer;
 
-  // A column pass may start when its sums will find the holding register drained; the last layer's
-  // only in order and with room for its output.
-  always_comb begin
-    for (int unsigned s = 0; s < Slots; s++) begin
-      column_open[s] = column_ready_q[s] && gap_q == '0
-        && (layer_q[s] != LastLayer || (room_i && SlotWidth'(s) == oldest_q));
-    end
-  end
+  // A column pass may start when its sums will find the holding register drained; the last layer's only
+  // in order, which is the oldest slot's, and with room for its output. That one goes first.
+  assign drained = gap_q[GapWidth];
+  assign open    = row_ready_q | (column_ready_q & ~last_q & {Slots{drained}});
+  assign ending  = column_ready_q[oldest_q] && last_q[oldest_q] && drained && room_i;
 
   // A pass gives way to the next one in its last word, so that no cycle lies between two passes.
   assign take = !valid_o || word_o == WordWidth'(Words - 1)
@@ -69,20 +67,20 @@ module dispatcher #(
 
   // The oldest slot with an open pass wins; a slot never has both passes open.
   oldest_first #(.Slots(Slots)) u_choice (
-    .open_i(row_ready_q | column_open), .oldest_i(oldest_q),
+    .open_i(open), .oldest_i(oldest_q),
     .pick_o(found), .slot_o(choice), .next_oldest_o(next_oldest)
   );
 
   // What is open stays open until a pass is picked: then the choice beside it is void.
   always_ff @(posedge clk_i) begin
-    found_q   <= rst_ni && found && !pick;
-    pick_slot <= choice;
+    found_q   <= rst_ni && (ending || found) && !pick;
+    pick_slot <= ending ? oldest_q : choice;
   end
 
   assign pick        = found_q && take;
   assign pick_column = ColumnsOnly || column_ready_q[pick_slot];
   assign pick_layer  = layer_q[pick_slot];
-  assign reserve_o   = pick && pick_column && pick_layer == LastLayer;
+  assign reserve_o   = pick && pick_column && last_q[pick_slot];
 
   // A slot that has its last pass leaves the head of the order to the next one in the ring.
   always_ff @(posedge clk_i) begin
@@ -112,11 +110,11 @@ module dispatcher #(
   end
 
   // After a column pass is picked, the next one must stay Groups cycles away from it; a choice takes one
-  // of them.
+  // of them. The count ends at its uppermost bit.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) gap_q <= '0;
-    else if (pick && pick_column) gap_q <= GapWidth'(Gap);
-    else if (gap_q != '0) gap_q <= gap_q - GapWidth'(1);
+    if (!rst_ni) gap_q <= Drained;
+    else if (pick && pick_column) gap_q <= Drained - (GapWidth + 1)'(Gap);
+    else if (!drained) gap_q <= gap_q + (GapWidth + 1)'(1);
   end
 
   // A slot waits for one pass at a time: row, column, row, … A complete state opens the next layer, the
@@ -138,11 +136,16 @@ module dispatcher #(
     end
   end
 
-  // Layers count from 0 when a vector starts.
+  // Layers count from 0 when a vector starts; whether one is the last is known with it.
   always_ff @(posedge clk_i) begin
     for (int unsigned s = 0; s < Slots; s++) begin
-      if (start_i && start_slot_i == SlotWidth'(s)) layer_q[s] <= '0;
-      else if (next_layer && next_slot == SlotWidth'(s)) layer_q[s] <= layer_q[s] + LayerWidth'(1);
+      if (start_i && start_slot_i == SlotWidth'(s)) begin
+        layer_q[s] <= '0;
+        last_q[s]  <= Layers == 1;
+      end else if (next_layer && next_slot == SlotWidth'(s)) begin
+        layer_q[s] <= layer_q[s] + LayerWidth'(1);
+        last_q[s]  <= layer_q[s] + LayerWidth'(1) == LastLayer;
+      end
     end
   end
 endmodule

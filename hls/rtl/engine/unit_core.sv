@@ -62,7 +62,6 @@ module unit_core #(
   output logic      [GroupColumns*StateWidth-1:0]                    column_state_o,
   input  wire logic                                                  column_busy_i,
   input  wire logic                                                  estimate_valid_i,
-  input  wire logic [GroupWidth-1:0]                                 estimate_group_i,
   input  wire logic [GroupColumns*StateWidth-1:0]                    estimate_i,
   // Status and trace
   output logic                                                       busy_o,
@@ -166,7 +165,7 @@ module unit_core #(
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
     .message_i(column_valid_o && column_group_o == '0),
     .user_i({column_void, column_block, column_index_o, column_place_o}),
-    .estimate_valid_i, .estimate_group_i, .estimate_i,
+    .estimate_valid_i, .estimate_i,
     .up_data_o, .up_valid_o, .up_ready_i, .up_last_o, .up_user_o,
     .down_data_i, .down_valid_i, .down_last_i, .down_slot_i,
     .state_valid_o(state_valid), .state_slot_o(state_slot), .state_group_o(state_group),

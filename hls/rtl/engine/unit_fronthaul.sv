@@ -29,7 +29,6 @@ module unit_fronthaul #(
   input  wire logic                    message_i,
   input  wire logic [UserWidth-1:0]    user_i,
   input  wire logic                    estimate_valid_i,
-  input  wire logic [GroupWidth-1:0]   estimate_group_i,
   input  wire logic [DataWidth-1:0]    estimate_i,
   output logic      [MessageWidth-1:0] up_data_o,
   output logic                         up_valid_o,
@@ -54,22 +53,28 @@ module unit_fronthaul #(
   logic [DataWidth-1:0] up_group;
   logic [FinalWidth-1:0] final_q;
   logic [Places-1:0] waiting_q;  // a slot's message has left and has no answer yet
-  logic [GroupWidth-1:0] down_group;
+  logic [GroupWidth-1:0] down_group, left_q;  // groups of the message at the port that have left
   logic [DataWidth-1:0] clamped;
   logic sent, final_layer, commit, write, unused_valid;
 
   stream_fifo #(
-    .Depth((Slots + FinalMessages) * Groups), .Width(1 + DataWidth)
+    .Depth((Slots + FinalMessages) * Groups), .Width(DataWidth)
   ) u_queue (
-    .clk_i, .rst_ni, .push_i(estimate_valid_i),
-    .data_i({estimate_group_i == GroupWidth'(Groups - 1), estimate_i}),
-    .valid_o(up_valid_o), .ready_i(up_ready_i), .data_o({up_last_o, up_group})
+    .clk_i, .rst_ni, .push_i(estimate_valid_i), .data_i(estimate_i),
+    .valid_o(up_valid_o), .ready_i(up_ready_i), .data_o(up_group)
   );
   stream_fifo #(.Depth(Slots + FinalMessages), .Width(UserWidth)) u_users (
     .clk_i, .rst_ni, .push_i(message_i), .data_i(user_i),
     .valid_o(unused_valid), .ready_i(sent), .data_o(up_user_o)
   );
   assign up_data_o = MessageWidth'(up_group);
+
+  // Messages are whole: a count knows their last group sooner than the queue's memory would.
+  assign up_last_o = left_q == GroupWidth'(Groups - 1);
+  always_ff @(posedge clk_i) begin
+    if (!rst_ni) left_q <= '0;
+    else if (up_valid_o && up_ready_i) left_q <= up_last_o ? '0 : left_q + GroupWidth'(1);
+  end
 
   assign sent        = up_valid_o && up_ready_i && up_last_o;
   assign final_layer = up_user_o[SlotWidth +: LayerWidth] == LayerWidth'(Layers - 1);

@@ -78,18 +78,15 @@ module h_banks #(
       bank_q <= 1'b0;
       any_o  <= 1'b0;
     end else begin
-      full_q <= full_q & ~release_i;
-      if (commit) begin
-        full_q[bank_q] <= 1'b1;
-        bank_q <= !bank_q;
-        any_o  <= 1'b1;
-      end
+      full_q <= (full_q & ~release_i) | {commit && bank_q, commit && !bank_q};
+      bank_q <= bank_q ^ commit;
+      any_o  <= any_o || commit;
     end
   end
 
-  // What came with a whole frame stays with its bank.
+  // What came with the last beat stays with its bank; of a bank that is not full nobody looks at it.
   always_ff @(posedge clk_i) begin
-    if (commit) begin
+    if (write) begin
       blocks_q[bank_q] <= h_block_i;
       tags_q[bank_q]   <= h_tag_i;
     end

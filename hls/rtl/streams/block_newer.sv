@@ -16,8 +16,9 @@ module block_newer #(
 
   logic [Width-1:0] ahead;
 
+  // Whether they differ is seen beside their difference, not behind it.
   assign ahead   = a_i - b_i;
-  assign newer_o = ahead != '0 && !ahead[Width-1];
+  assign newer_o = a_i != b_i && !ahead[Width-1];
 endmodule
 
 `default_nettype wire

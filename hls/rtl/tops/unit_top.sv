@@ -121,7 +121,7 @@ module unit_top #(
     .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
     .column_index_o(column_index),
     .column_sum_o(sum), .column_state_o(state), .column_busy_i(column_busy),
-    .estimate_valid_i(trace_column_valid), .estimate_group_i(trace_column_group), .estimate_i(estimate),
+    .estimate_valid_i(trace_column_valid), .estimate_i(estimate),
     .busy_o(busy), .idle_o(idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
     .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
