@@ -102,6 +102,7 @@ def test_two_constants_of_one_name_are_one_only_if_they_are_the_same() -> None:
     same, again, other = (constant("c", fmt, [q] * spec.depth) for q in (3, 3, 5))
     with t.layers():
         t.wire("state", total(x * same, x * again, x * other).to(spec.state_format))
+        t.wire("rows", (t.matrix("h") @ x).to(fmt))
         t.wire("bits", t.sliced(x))
     leaves = LeafValues(t.program(), HalfUp(), torch.float64)
     assert set(leaves.constants) == {"c", "c_2"}
@@ -222,10 +223,12 @@ def test_constants_and_banks_have_the_gradient_of_their_place() -> None:
         t.wire("row", y * scale * step)
         x = t.before("state", spec.state_format)
         t.wire("state", x.to(spec.state_format))
+        t.wire("rows", (t.matrix("h") @ x).to(fmt))
         t.wire("bits", t.sliced(x))
     net = fake_quantized(t.program())
     index = np.array([[2, 5]])
-    given = Inputs({}, {"y": np.full((1, 2, 1, 3), 2)}, index)
+    h = np.zeros((1, 1, 3, spec.columns))
+    given = Inputs({"h": h}, {"y": np.full((1, 2, 1, 3), 2)}, index)
     layers = net(given)
     sum(wires.row.sum() for wires in layers.values()).backward()
     grad_c, grad_s = net.leaves.constants["c"].grad, net.leaves.banks["s"].grad
