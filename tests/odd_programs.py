@@ -4,12 +4,14 @@
 from __future__ import annotations
 
 from fixedpoint.numbers.format import Format
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import constant, integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import total
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress
+from hls import cases
 
 
 def read_late() -> Program:
@@ -52,5 +54,23 @@ def used_twice() -> Program:
         x, c = t.before("state", spec.state_format), constant("c", Format(5, 2), [7, -9, 11])
         once = t.wire("once", ((h.T @ (h @ x).to(kept, "rows")) * c).to(kept))
         t.wire("state", total(once * c, x, integer(3)).to(spec.state_format))
+        t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
+    return t.program()
+
+
+def two_points() -> Program:
+    """A table of each layer is read at both points of the least grid."""
+    spec, kept, address = cases.find("stress-soft-8x4-qpsk").spec, Format(9, 3), Format(4, 1)
+    entries = range(2 * address.max + 1)
+    tables = [Lookup(address, Format(6, 3), tuple((5 * q + 7 * k) % 63 - 31 for q in entries))
+              for k in range(spec.depth)]  # fmt: skip
+    t, fmt = Trace(spec), spec.state_format
+    h = t.matrix("h")
+    t.given("y", spec.y_format)
+    with t.layers():
+        x = t.before("state", fmt)
+        near = t.wire("near", (h.T @ (h @ x).to(kept, "rows") + integer(9)).to(fmt))
+        read = t.read("table", near - t.grid(fmt), tables, lambda x, _: x)
+        t.wire("state", total(x, read.over_grid()).to(fmt))
         t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
     return t.program()

@@ -71,7 +71,8 @@ def programs(view: str, seed: int) -> dict[str, Program]:
     """Those of the specs that the view has, and random ones."""
     made = {name: registry.program(spec) for name, spec in known().items()
             if view == "cpp" or emit_rtl.has_rtl(spec)}  # fmt: skip
-    made |= {"codes": odd_programs.sent_codes(), "twice": odd_programs.used_twice()}
+    made |= {"codes": odd_programs.sent_codes(), "twice": odd_programs.used_twice(),
+             "points": odd_programs.two_points()}  # fmt: skip
     if view == "cpp":
         made["late"] = odd_programs.read_late()  # it fits no frame of the RTL
     generators = [Generator, fuzz_native.Shapes] if view == "cpp" else [Generator]

@@ -12,6 +12,7 @@ STORED = "how many results are kept to be asked for again"
 FROZEN = "nothing assigns to a field after it is made: the type check holds that"
 TEXT = "where a line of emitted text breaks"
 SURPLUS = "a table's addresses have address_bits, as what is held has: a bit more changes nothing"
+GUARD = "inputs and results of instances, of which it is asked, are no constants and all taken"
 REASONS: Mapping[tuple[str, str], str] = {
     ("functions.py", "text, number = name, 2"): NAME,
     ("names.py",
@@ -19,6 +20,8 @@ REASONS: Mapping[tuple[str, str], str] = {
     ("program.py", "@lru_cache(maxsize=65)"): STORED,
     ("emit.py", "@lru_cache(maxsize=65)"): STORED,
     ("functions.py", "WIDTH = 101"): TEXT,
+    ("pipeline.py",
+     "if self.schedule.constant(value) and value not in self.schedule.uses:"): GUARD,
     ("text.py", "LINE = 111"): TEXT,
     ("lookup.hpp", "constexpr int wide = Work > Table::address_bits - 1 ? Work : "
      "Table::address_bits + 1;"): SURPLUS,

@@ -47,7 +47,7 @@ def test_detectors_of_one_and_two_layers_are_golden():
 
 def test_what_no_detector_does_is_golden_too():
     made = {"late": odd_programs.read_late(), "codes": odd_programs.sent_codes()}
-    made["twice"] = odd_programs.used_twice()
+    made |= {"twice": odd_programs.used_twice(), "points": odd_programs.two_points()}
     assert "carry:" in headers(made["late"])[PROGRAM]
     library = fuzz_native.library(made)
     assert all(fuzz_native.record(library, name, each, 0) for name, each in made.items())

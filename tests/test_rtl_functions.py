@@ -33,8 +33,9 @@ def test_every_function_of_every_spec_is_the_golden_models() -> None:
     made = {case.spec.name: program(case.spec) for case in cases.all_cases()
             if emit_rtl.has_rtl(case.spec)}  # fmt: skip
     made |= {f"{s.detector}-of-{s.depth}": program(s) for s in few_layers()}
-    made |= {"codes": odd_programs.sent_codes(), "twice": odd_programs.used_twice()}
-    assert len(made) >= 46
+    made |= {"codes": odd_programs.sent_codes(), "twice": odd_programs.used_twice(),
+             "points": odd_programs.two_points()}  # fmt: skip
+    assert len(made) >= 47
     differ = functions.compare(made, 1000, seed=0)
     assert not any(differ.values()), functions.report(differ, 1000)
     wires = {(name, wire) for name, each in made.items() for wire in each.layer.wires}
