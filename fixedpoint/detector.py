@@ -6,7 +6,6 @@ Detector.load(NAME).run(H, y, snr_db).bits
 
 from __future__ import annotations
 
-from collections.abc import Iterable
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any, Literal, overload
@@ -19,6 +18,7 @@ from fixedpoint.detectors.registry import program
 from fixedpoint.numbers import slicer
 from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import IntArray, integers
+from fixedpoint.program.graph import Program
 from fixedpoint.program.views import fast
 from fixedpoint.receivers import family, receiver
 from fixedpoint.receivers.inputs import check
@@ -125,16 +125,23 @@ class Detector:
         """
         samples = self.samples(h, y, snr_db)
         blocks, vectors = samples.shape
-        output = _joined(
-            (blocks, vectors),
-            ((chunk, self._detected(samples, chunk)) for chunk in chunks(blocks, vectors)),
-        )
-        shape = (*np.shape(y)[:-1], self.spec.columns)
-        state, bits = output.state.reshape(shape), output.bits
+        made, spec = program(self.spec), self.spec
+        state = np.empty((blocks, vectors, spec.columns), np.int64)
+        code = np.empty_like(state) if "code" in made.layer.formats else None
+        bits = np.empty((blocks, vectors, spec.columns // 2, 2 * spec.constellation.bits), np.int64)
+        for chunk in chunks(blocks, vectors):
+            brought = self._quantized(samples, chunk)
+            last = Output.empty(made, brought.index.shape)
+            self._last(made, brought, last)
+            state[chunk.part] = last.state
+            if code is not None and last.code is not None:
+                code[chunk.part] = last.code
+            bits[chunk.part] = slicer.bits_of_antennas(last.bits)
+        shape = (*np.shape(y)[:-1], spec.columns)
         return Detection(
-            state,
-            self.spec.state_format.value(state),
-            None if output.code is None else output.code.reshape(shape),
+            state.reshape(shape),
+            spec.state_format.value(state).reshape(shape),
+            None if code is None else code.reshape(shape),
             bits.reshape(*shape[:-1], *bits.shape[2:]),
         )
 
@@ -145,12 +152,11 @@ class Detector:
         """
         h, y, index = np.asarray(h), np.asarray(y), np.asarray(index)
         check(self.spec, h, y, index)
-        blocks, vectors = index.shape
-        made = (
-            (chunk, self._last(Integers(h[chunk.blocks], y[chunk.part], index[chunk.part])))
-            for chunk in chunks(blocks, vectors)
-        )
-        return _joined((blocks, vectors), made)
+        made, output = program(self.spec), Output.empty(program(self.spec), index.shape)
+        for chunk in chunks(*index.shape):
+            brought = Integers(h[chunk.blocks], y[chunk.part], index[chunk.part])
+            self._last(made, brought, output.of(chunk))
+        return output
 
     def _quantized(self, samples: Samples, chunk: Chunk) -> Integers:
         """Some of the samples as integers."""
@@ -160,28 +166,15 @@ class Detector:
         matrices, raised = receiver.matrices(spec, real.h, index)
         return Integers(matrices, codes, index, raised)
 
-    def _last(self, inputs: Integers) -> Output:
+    def _last(self, made: Program, inputs: Integers, output: Output) -> None:
         """The last layer of a chunk."""
-        spec = self.spec
         h, y, index = (integers(name, getattr(inputs, name)) for name in ("h", "y", "index"))
-        made, shape = program(spec), (*index.shape, spec.columns)
-        formats = made.layer.formats
-        code = np.empty(shape, carrier(formats["code"].bits)) if "code" in formats else None
-        state = np.empty(shape, carrier(formats["state"].bits))
-        output = Output(state, code, np.empty((*shape, spec.constellation.bits), np.uint8))
-        given = receiver.inputs(spec, h, y, index, checked=True).inputs
+        given = receiver.inputs(self.spec, h, y, index, checked=True).inputs
         for at, last in fast.run(made, given):
-            state[at] = last["state"].transpose(0, 2, 1)
-            if code is not None:
-                code[at] = last["code"].transpose(0, 2, 1)
-            slicer.decide_into(spec.slicer, state[at], output.bits[at])
-        return output
-
-    def _detected(self, samples: Samples, chunk: Chunk) -> Output:
-        """The last layer of a chunk as int64, bits as `Detection` has them."""
-        made = self._last(self._quantized(samples, chunk))
-        code = None if made.code is None else integers("code", made.code)
-        return Output(integers("state", made.state), code, slicer.bits_of_antennas(made.bits))
+            output.state[at] = last["state"].transpose(0, 2, 1)
+            if output.code is not None:
+                output.code[at] = last["code"].transpose(0, 2, 1)
+            slicer.decide_into(self.spec.slicer, output.state[at], output.bits[at])
 
     @overload
     def wires(
@@ -222,21 +215,20 @@ class Output:
     code: NDArray[Any] | None
     bits: NDArray[Any]
 
+    @classmethod
+    def empty(cls, made: Program, shape: tuple[int, ...]) -> Output:
+        """Room for G blocks of B vectors."""
+        spec, formats = made.spec, made.layer.formats
+        state = np.empty((*shape, spec.columns), carrier(formats["state"].bits))
+        code = np.empty(state.shape, carrier(formats["code"].bits)) if "code" in formats else None
+        return cls(state, code, np.empty((*state.shape, spec.constellation.bits), np.uint8))
+
+    def of(self, chunk: Chunk) -> Output:
+        """The room of a chunk."""
+        code = None if self.code is None else self.code[chunk.part]
+        return Output(self.state[chunk.part], code, self.bits[chunk.part])
+
 
 def carrier(bits: int) -> type[np.signedinteger[Any]]:
     """int32, where sums of a few such integers fit in it, or int64."""
     return np.int32 if bits <= 28 else np.int64
-
-
-def _joined(shape: tuple[int, int], parts: Iterable[tuple[Chunk, Output]]) -> Output:
-    """The chunks of G blocks of B vectors as one."""
-    whole: dict[str, NDArray[Any] | None] = {}
-    for chunk, part in parts:
-        if part.state.shape[:2] == shape:
-            return part
-        for name, q in vars(part).items():
-            if name not in whole:
-                whole[name] = None if q is None else np.empty((*shape, *q.shape[2:]), q.dtype)
-            if (to := whole[name]) is not None:
-                to[chunk.part] = q
-    return Output(**whole)  # type: ignore[arg-type]

@@ -26,14 +26,19 @@ def position(state: ArrayLike, thresholds: ArrayLike) -> IntArray:
 def decide_into(
     thresholds: Sequence[int], state: NDArray[np.signedinteger[Any]], bits: NDArray[np.uint8]
 ) -> None:
-    """Gray bits (…, N, bits a dimension), first bit first, of many states (…, N) at once."""
-    at = np.zeros(state.shape, np.uint8)
-    for threshold in thresholds:
-        at += state >= threshold
-    gray = at ^ (at >> 1)
+    """Gray bits (…, N, bits a dimension), first bit first, of many states (…, N) at once.
+
+    From one position to the next the Gray code changes in one bit, that of the last 1 of the upper
+    position's number: a bit is the parity of the thresholds that change it and are passed.
+    """
     last = bits.shape[-1] - 1
-    for place in range(last + 1):
-        np.bitwise_and(gray >> (last - place), 1, out=bits[..., place])
+    passed: dict[int, NDArray[np.bool_]] = {}
+    for above, threshold in enumerate(thresholds, 1):
+        place = last - ((above & -above).bit_length() - 1)
+        found = state >= threshold
+        passed[place] = found ^ passed[place] if place in passed else found
+    for place, parity in passed.items():
+        bits[..., place] = parity
 
 
 def bits_of_antennas(bits: IntArray) -> NDArray[np.int64]:

@@ -20,7 +20,7 @@ from typing import Any
 from fixedpoint.program.graph import Program
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.program.views.lower import lower
-from fixedpoint.program.views.lowering import OUTPUTS, Lowering
+from fixedpoint.program.views.lowering import Lowering
 from fixedpoint.program.views.tape import Tape
 
 BYTES = 1 << 18
@@ -33,8 +33,8 @@ def run(program: Program, inputs: Inputs) -> Iterator[tuple[tuple[slice, slice],
 
     Integers as float64, (G, N, B), of the vectors at [G, B]. The next piece overwrites them.
     """
-    tape, outputs = _compiled(program)
     blocks, vectors = inputs.index.shape
+    tape, outputs = _compiled(program, vectors >= 2 * max(program.spec.rows, program.spec.columns))
     fitting = max(1, BYTES // 8 // (program.units * program.unit_size))
     width = min(vectors, max(fitting, NARROWEST))
     together = max(1, fitting // width)
@@ -57,7 +57,8 @@ def _part(inputs: Inputs, at: tuple[slice, slice]) -> Inputs:
 
 
 @lru_cache(maxsize=64)
-def _compiled(program: Program) -> tuple[Tape, dict[str, int]]:
-    lowered = Lowering(program, lower)
+def _compiled(program: Program, shared: bool) -> tuple[Tape, dict[str, int]]:
+    """`shared` as of `Lowering`."""
+    lowered = Lowering(program, lower, shared)
     last = lowered.layers()
-    return lowered.tape, {name: last[name].place for name in OUTPUTS if name in last}
+    return lowered.tape, {name: last[name].place for name in lowered.outputs}

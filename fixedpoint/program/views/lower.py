@@ -7,7 +7,6 @@ Each asks for its operands with a factor and a summand that they take up where t
 from __future__ import annotations
 
 import math
-from dataclasses import replace
 from functools import singledispatch
 from typing import Any
 
@@ -15,11 +14,10 @@ import numpy as np
 
 from fixedpoint.program import leaves, values
 from fixedpoint.program.values import Value
+from fixedpoint.program.views import saturate
 from fixedpoint.program.views.interpret import Inputs
-from fixedpoint.program.views.lowering import Lowering, Made, vectors_last
+from fixedpoint.program.views.lowering import Lowering, Made
 from fixedpoint.program.views.tape import Register
-
-clip = np.ndarray.clip
 
 
 @singledispatch
@@ -83,34 +81,9 @@ def _(value: values.Product, to: Lowering, factor: float, plus: float) -> Made:
     return to.tape.affine(made, 1.0, plus)
 
 
-@lower.register
-def _(value: values.Rounded, to: Lowering, factor: float, plus: float) -> Made:
-    half = 0.5 if value.shift > 0 else 0.0
-    made = to.tape.unary(np.floor, to.array(value.of, 2.0**-value.shift, half))
-    made = to.tape.unary(clip, made, float(value.target.min), float(value.target.max))
-    return to.tape.affine(made, factor, plus)
-
-
-@lower.register
-def _(value: values.Clipped, to: Lowering, factor: float, plus: float) -> Made:
-    return to.tape.affine(_clipped(to, to.array(value.of), value.limit), factor, plus)
-
-
-@lower.register
-def _(value: values.Softened, to: Lowering, factor: float, plus: float) -> Made:
-    """u − clip(u, ±λ)."""
-    x = to.array(value.of)
-    middle = _clipped(to, replace(x, owned=False), value.threshold)
-    return to.tape.affine(to.tape.binary(np.subtract, x, middle), factor, plus)
-
-
-def _clipped(to: Lowering, x: Register, limit: Value) -> Register:
-    """clip(x, ±limit), the limit a number of all vectors or of each."""
-    if (number := to.number_of(limit)) is not None:
-        return to.tape.unary(clip, x, -number, number)
-    high = to.array(limit)
-    low = to.tape.unary(np.negative, replace(high, owned=False))
-    return to.tape.binary(_largest, to.tape.binary(_least, x, high), low)
+lower.register(values.Rounded, saturate.rounded)
+lower.register(values.Clipped, saturate.clipped)
+lower.register(values.Softened, saturate.softened)
 
 
 @lower.register
@@ -118,7 +91,7 @@ def _(value: values.Distance, to: Lowering, factor: float, plus: float) -> Made:
     """The points lie two units apart, symmetric about 0."""
     x, unit, peak = to.get(value.of), float(1 << value.frac), float(value.points[-1])
     near = to.tape.unary(np.floor, to.tape.affine(x, 0.5 / unit, 0.0))
-    near = to.tape.unary(clip, to.tape.affine(near, 2 * unit, unit), -peak, peak)
+    near = to.tape.unary(saturate.clip, to.tape.affine(near, 2 * unit, unit), -peak, peak)
     return to.tape.affine(to.tape.binary(np.subtract, x, near), factor, plus)
 
 
@@ -142,23 +115,20 @@ def _(value: values.Chosen, to: Lowering, factor: float, plus: float) -> Made:
     name, shape = code.name, to.shape(value)
     then = to.make(value.then, factor, plus)
 
-    def chosen(inputs: Inputs) -> Any:
-        return vectors_last(inputs.given[name]) == equals
+    def mask(call: Any, times: float) -> Register:
+        def fill(inputs: Inputs, out: Any) -> None:
+            call(inputs.given[name].transpose(0, 2, 3, 1), equals, out=out)
+            if times != 1.0:
+                np.multiply(out, times, out=out)
 
-    others = to.tape.from_inputs(
-        ("others", name, equals), shape, lambda inputs: ~chosen(inputs) * 1.0
-    )
-    made = to.tape.binary(np.multiply, to.array(value.otherwise, factor, plus), others)
+        return to.tape.filled_from_inputs((call, name, equals, times), shape, fill)
+
+    made = to.array(value.otherwise, factor, plus)
+    made = to.tape.binary(np.multiply, made, mask(np.not_equal, 1.0))
     if isinstance(then, Register):
-        mask = to.tape.from_inputs(
-            ("chosen", name, equals), shape, lambda inputs: chosen(inputs) * 1.0
-        )
-        return to.tape.binary(np.add, made, to.tape.binary(np.multiply, then, mask))
-    if not then:
-        return made
-    key = ("chosen", name, equals, then)
-    of_chosen = to.tape.from_inputs(key, shape, lambda inputs: chosen(inputs) * then)
-    return to.tape.binary(np.add, made, of_chosen)
+        then = to.tape.binary(np.multiply, then, mask(np.equal, 1.0))
+        return to.tape.binary(np.add, made, then)
+    return to.tape.binary(np.add, made, mask(np.equal, then)) if then else made
 
 
 @lower.register
@@ -191,8 +161,13 @@ def _(value: values.Transformed, to: Lowering, factor: float, plus: float) -> Ma
 def _matrix(
     value: values.Transformed, to: Lowering, v: Register, factor: float, plus: float
 ) -> Register:
-    """A power of two is part of the matrix, which is scaled once a chunk."""
-    folded = abs(factor) if math.frexp(factor)[0] in (0.5, -0.5) else 1.0
+    """The factor is part of the matrix, which is scaled once a chunk.
+
+    All parts of the sums are exact with it: none is larger than the product's worst case. Where few
+    vectors share a matrix only powers of two are, which the layers share.
+    """
+    power = math.frexp(factor)[0] in (0.5, -0.5)
+    folded = factor if to.shared else abs(factor) if power else 1.0
     name, transposed = value.matrix, value.transposed
 
     def scaled(inputs: Inputs) -> Any:
@@ -227,26 +202,26 @@ def _(value: values.Quotient, to: Lowering, factor: float, plus: float) -> Made:
 
 
 def rank(value: Value) -> int:
-    """Operands in the order in which they are best combined: arrays before what is scaled once."""
+    """Operands in the order in which they are best combined.
+
+    First products with matrices, whose arrays may be written into, and on whose way products with
+    the vector's number are found; at last what is scaled once a chunk.
+    """
     match value:
         case leaves.Given() | leaves.Bank() | leaves.Supplied():
             return 1
         case values.Negated():
             return rank(value.of)
+        case values.Transformed():
+            return -1
+        case values.Product():
+            return min(0, *map(rank, value.operands))
     return 0
 
 
 def _stacked(matrix: Any, v: Any, out: Any) -> None:
     """The rows of all units in one product."""
     np.matmul(matrix, v, out=out.reshape(len(out), 1, -1, out.shape[-1]))
-
-
-def _least(x: Any, y: Any, out: Any) -> None:
-    np.minimum(x, y, out=out)
-
-
-def _largest(x: Any, y: Any, out: Any) -> None:
-    np.maximum(x, y, out=out)
 
 
 def _over_units(x: Any, out: Any) -> None:

@@ -26,19 +26,27 @@ Operation = Callable[[Value, "Lowering", float, float], Made]
 """factor · value + plus of an operation: a number, or a register."""
 
 
-def vectors_last(q: Any) -> Any:
-    """(G, B, C, R) to (G, C, R, B), in this order in memory."""
-    return np.ascontiguousarray(q.transpose(0, 2, 3, 1), dtype=np.float64)
+def scaled_into(out: Any, q: Any, factor: float, plus: float) -> None:
+    """factor · q + plus, of whatever layout."""
+    if factor == 1.0:
+        np.copyto(out, q, casting="unsafe")
+    else:
+        np.multiply(q, factor, out=out)
+    if plus:
+        np.add(out, plus, out=out)
 
 
 class Lowering:
     """From the graph to a tape. Each layer is lowered with its own constants."""
 
-    def __init__(self, program: Program, operation: Operation) -> None:
+    def __init__(self, program: Program, operation: Operation, shared: bool = False) -> None:
+        """`shared`: a matrix serves more vectors than it has rows or columns."""
         self.program, self.operation, self.tape = program, operation, Tape()
+        self.shared = shared
         self.tables: dict[Value, Narrow] = {}
         for part in (*program.once, program.layer):
             self.tables |= narrow(program, part)
+        self.outputs = [name for name in OUTPUTS if name in program.layer.wires]
         self.carried = self._carried_wires()
         self.number = 0
         self.point: int | None = None
@@ -47,20 +55,21 @@ class Lowering:
         self.factors: dict[Any, float] = {}
         self.numbers: dict[Value, float] = {}
         self.uses: Counter[Value] = Counter()
+        self.spared: set[Value] = set()
 
     def layers(self) -> dict[str, Register]:
         """Lower every stage and layer; the wires of the last one."""
         known: dict[Value, Register] = {}
         once = [value for part in self.program.once for value in part.wires.values()]
-        needed = self._walk([self.program.layer.wires[name] for name in self.carried])
+        layer, asked = self.program.layer, {*self.carried, *self.outputs}
+        needed = self._walk([layer.wires[name] for name in asked])
         for value in once:
             if value in needed and not isinstance(value, leaves.Given):
                 self._open([value])
                 known[value] = self.found[value] = self.get(value)
-        depth, layer = self.program.spec.depth, self.program.layer
+        depth = self.program.spec.depth
         for self.number in range(depth):
-            names = self.carried if self.number < depth - 1 else [
-                name for name in OUTPUTS if name in layer.wires]  # fmt: skip
+            names = self.carried if self.number < depth - 1 else self.outputs
             self.found = dict(known)
             self._open([layer.wires[name] for name in names])
             wires = {name: self.get(layer.wires[name]) for name in names}
@@ -81,13 +90,14 @@ class Lowering:
         self.uses = Counter(operand for value in order for operand in self._operands(value))
         self.uses.update(wanted)
         self.numbers = fixed(self.program, order, self.number)
+        self.spared.clear()
 
     def _carried_wires(self) -> list[str]:
-        """The wires that the next layer or the end needs."""
+        """The wires that the next layer needs."""
         layer = self.program.layer
-        wanted = {name for name in OUTPUTS if name in layer.wires}
+        wanted: set[str] = set()
         while True:
-            order = self._walk([layer.wires[name] for name in wanted])
+            order = self._walk([layer.wires[name] for name in wanted.union(self.outputs)])
             more = {value.wire for value in order if isinstance(value, leaves.Carried)} - wanted
             if not more:
                 break
@@ -169,23 +179,22 @@ class Lowering:
         match value:
             case leaves.Given():
                 name = value.name
-                return self.tape.from_inputs(
-                    (name, factor, plus), shape,
-                    lambda inputs: vectors_last(inputs.given[name]) * factor + plus,
+                return self.tape.filled_from_inputs(
+                    (name, factor, plus), shape, lambda inputs, out: scaled_into(
+                        out, inputs.given[name].transpose(0, 2, 3, 1), factor, plus),
                 )  # fmt: skip
             case leaves.Brought():
                 name = value.name
-                return self.tape.from_inputs(
-                    (name, factor, plus), shape, lambda inputs: np.repeat(
-                        inputs.matrices[name][:, :, 0, :, None] * factor + plus,
-                        inputs.index.shape[1], axis=-1),
+                return self.tape.filled_from_inputs(
+                    (name, factor, plus), shape, lambda inputs, out: scaled_into(
+                        out, inputs.matrices[name][:, :, 0, :, None], factor, plus),
                 )  # fmt: skip
             case leaves.Supplied():
                 name, number = value.name, self.number
-                return self.tape.from_inputs(
-                    (name, number, factor, plus), shape,
-                    lambda inputs: inputs.supplied[name][..., number].transpose(0, 2, 1)[:, :, None]
-                    * factor + plus,
+                return self.tape.filled_from_inputs(
+                    (name, number, factor, plus), shape, lambda inputs, out: scaled_into(
+                        out, inputs.supplied[name][..., number].transpose(0, 2, 1)[:, :, None],
+                        factor, plus),
                 )  # fmt: skip
             case leaves.Bank():
                 row = np.array(value.values[self.number - value.before], np.float64) * factor + plus

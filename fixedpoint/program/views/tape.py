@@ -39,6 +39,7 @@ class Tape:
     code: list[tuple[Callable[..., Any], Sequence[int]]] = field(default_factory=list)
     buffers: dict[int, tuple[Shape, type]] = field(default_factory=dict)
     given: dict[int, Callable[[Inputs], Any]] = field(default_factory=dict)
+    filled: dict[int, Callable[[Inputs, Any], None]] = field(default_factory=dict)
     fixed: dict[int, Any] = field(default_factory=dict)
     _free: dict[tuple[Shape, type], list[int]] = field(default_factory=dict)
     _known: dict[Any, Register] = field(default_factory=dict)
@@ -64,6 +65,17 @@ class Tape:
         if key not in self._known:
             place = self._place()
             self.given[place] = recipe
+            self._known[key] = Register(place, shape, owned=False)
+        return self._known[key]
+
+    def filled_from_inputs(
+        self, key: Any, shape: Shape, fill: Callable[[Inputs, Any], None]
+    ) -> Register:
+        """The same for a whole array, which is written where the chunk before had it."""
+        if key not in self._known:
+            place = self._place()
+            self.buffers[place] = (shape, np.float64)
+            self.filled[place] = fill
             self._known[key] = Register(place, shape, owned=False)
         return self._known[key]
 
@@ -117,6 +129,8 @@ class Tape:
         registers = self._registers(blocks, vectors)
         for place, recipe in self.given.items():
             registers[place] = recipe(inputs)
+        for place, fill in self.filled.items():
+            fill(inputs, registers[place])
         for call, chosen in self._bound:
             call(*chosen(registers))
         return registers
