@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The fast view: the golden integers of the last layer, carried by float64, several times as fast.
+"""The fast view: the golden integers of the last layer, several times as fast.
 
-Every intermediate of a spec stays within float64's 53 bits (`widths.faults`) and all points are
-powers of two, so that each operation here is exact and floor(q·2^-s + 1/2) is the contract's
-rounding for s > 0. For s ≤ 0 nothing is rounded and no half is added: 53 bits might not hold it
-beside the integer.
+Arrays carry them as int32, where their worst cases fit, or as float64 (`carriers.py`). Of float64
+every intermediate stays within 53 bits (`numbers.widths.faults`) and all points are powers of two,
+so that each operation here is exact and floor(q·2^-s + 1/2) is the contract's rounding for s > 0.
 
 The layers become straight-line code (`tape.py`, by `lowering.py` and `lower.py`), in which products
 with matrices are BLAS's.
@@ -31,10 +30,10 @@ NARROWEST = 64
 def run(program: Program, inputs: Inputs) -> Iterator[tuple[tuple[slice, slice], dict[str, Any]]]:
     """The last layer's state and its code, if it has one, piece by piece: where, and which.
 
-    Integers as float64, (G, N, B), of the vectors at [G, B]. The next piece overwrites them.
+    Integers in the carrier's type, (G, N, B), of the vectors at [G, B], until the next piece.
     """
+    tape, outputs = _compiled(program)
     blocks, vectors = inputs.index.shape
-    tape, outputs = _compiled(program, vectors >= 2 * max(program.spec.rows, program.spec.columns))
     fitting = max(1, BYTES // 8 // (program.units * program.unit_size))
     width = min(vectors, max(fitting, NARROWEST))
     together = max(1, fitting // width)
@@ -57,8 +56,7 @@ def _part(inputs: Inputs, at: tuple[slice, slice]) -> Inputs:
 
 
 @lru_cache(maxsize=64)
-def _compiled(program: Program, shared: bool) -> tuple[Tape, dict[str, int]]:
-    """`shared` as of `Lowering`."""
-    lowered = Lowering(program, lower, shared)
+def _compiled(program: Program) -> tuple[Tape, dict[str, int]]:
+    lowered = Lowering(program, lower)
     last = lowered.layers()
     return lowered.tape, {name: last[name].place for name in lowered.outputs}

@@ -6,7 +6,6 @@ Each asks for its operands with a factor and a summand that they take up where t
 
 from __future__ import annotations
 
-import math
 from functools import singledispatch
 from typing import Any
 
@@ -14,7 +13,7 @@ import numpy as np
 
 from fixedpoint.program import leaves, values
 from fixedpoint.program.values import Value
-from fixedpoint.program.views import saturate
+from fixedpoint.program.views import matrix, saturate
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.program.views.lowering import Lowering, Made
 from fixedpoint.program.views.tape import Register
@@ -71,10 +70,14 @@ def _(value: values.Product, to: Lowering, factor: float, plus: float) -> Made:
     for constant, rest in ((one, other), (other, one)):
         if (number := to.number_of(constant)) is not None:
             return to.make(rest, factor * number, plus)
-    if isinstance(other, leaves.Bank) and isinstance(one, values.Transformed):
+    if (
+        not to.tape.integer
+        and isinstance(one, values.Transformed)
+        and isinstance(other, leaves.Bank)
+    ):
         # the vector's number goes to the shorter side of the product with the matrix
         v, beside = to.scaled(other, one.of)
-        return _matrix(one, to, v, factor / beside, plus)
+        return matrix.multiplied(one, to, v, factor / beside, plus)
     if (other, one) in to.found:
         return to.tape.affine(to.found[other, one], factor / to.factors[other, one], plus)
     made = to.tape.binary(np.multiply, to.array(one), to.array(other, factor))
@@ -84,6 +87,7 @@ def _(value: values.Product, to: Lowering, factor: float, plus: float) -> Made:
 lower.register(values.Rounded, saturate.rounded)
 lower.register(values.Clipped, saturate.clipped)
 lower.register(values.Softened, saturate.softened)
+lower.register(values.Transformed, matrix.transformed)
 
 
 @lower.register
@@ -154,36 +158,6 @@ def _(value: values.UnitSum, to: Lowering, factor: float, plus: float) -> Made:
 
 
 @lower.register
-def _(value: values.Transformed, to: Lowering, factor: float, plus: float) -> Made:
-    return _matrix(value, to, to.array(value.of), factor, plus)
-
-
-def _matrix(
-    value: values.Transformed, to: Lowering, v: Register, factor: float, plus: float
-) -> Register:
-    """The factor is part of the matrix, which is scaled once a chunk.
-
-    All parts of the sums are exact with it: none is larger than the product's worst case. Where few
-    vectors share a matrix only powers of two are, which the layers share.
-    """
-    power = math.frexp(factor)[0] in (0.5, -0.5)
-    folded = factor if to.shared else abs(factor) if power else 1.0
-    name, transposed = value.matrix, value.transposed
-
-    def scaled(inputs: Inputs) -> Any:
-        matrix = inputs.matrices[name]
-        if transposed:
-            return matrix.transpose(0, 1, 3, 2) * folded
-        return matrix.reshape(len(matrix), 1, -1, matrix.shape[-1]) * folded
-
-    matrix = to.tape.from_inputs((name, transposed, folded), (1, 1), scaled)
-    out = to.tape.new(to.shape(value))
-    to.tape.emit(np.matmul if transposed else _stacked, matrix.place, v.place, out.place)
-    to.tape.release(v)
-    return to.tape.affine(out, factor / folded, plus)
-
-
-@lower.register
 def _(value: values.Quotient, to: Lowering, factor: float, plus: float) -> Made:
     table, target = value.reciprocal, value.target
     shift = value.numerator.frac + table.output.frac - value.denominator.frac
@@ -219,10 +193,5 @@ def rank(value: Value) -> int:
     return 0
 
 
-def _stacked(matrix: Any, v: Any, out: Any) -> None:
-    """The rows of all units in one product."""
-    np.matmul(matrix, v, out=out.reshape(len(out), 1, -1, out.shape[-1]))
-
-
 def _over_units(x: Any, out: Any) -> None:
-    np.sum(x, axis=1, keepdims=True, out=out)
+    np.sum(x, axis=1, keepdims=True, dtype=out.dtype, out=out)

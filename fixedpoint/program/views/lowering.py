@@ -17,6 +17,7 @@ import numpy as np
 from fixedpoint.program import leaves, values
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
+from fixedpoint.program.views.carriers import carrier
 from fixedpoint.program.views.narrow import Narrow, fixed, narrow
 from fixedpoint.program.views.tape import Register, Shape, Tape
 
@@ -27,22 +28,21 @@ Operation = Callable[[Value, "Lowering", float, float], Made]
 
 
 def scaled_into(out: Any, q: Any, factor: float, plus: float) -> None:
-    """factor · q + plus, of whatever layout."""
+    """factor · q + plus, of whatever layout. Real where `out` is, else integers."""
     if factor == 1.0:
         np.copyto(out, q, casting="unsafe")
     else:
-        np.multiply(q, factor, out=out)
+        np.multiply(q, factor, out=out, casting="unsafe")
     if plus:
-        np.add(out, plus, out=out)
+        np.add(out, out.dtype.type(plus), out=out)
 
 
 class Lowering:
     """From the graph to a tape. Each layer is lowered with its own constants."""
 
-    def __init__(self, program: Program, operation: Operation, shared: bool = False) -> None:
-        """`shared`: a matrix serves more vectors than it has rows or columns."""
-        self.program, self.operation, self.tape = program, operation, Tape()
-        self.shared = shared
+    def __init__(self, program: Program, operation: Operation) -> None:
+        self.program, self.operation = program, operation
+        self.tape = Tape(carrier(program))
         self.tables: dict[Value, Narrow] = {}
         for part in (*program.once, program.layer):
             self.tables |= narrow(program, part)
@@ -55,7 +55,6 @@ class Lowering:
         self.factors: dict[Any, float] = {}
         self.numbers: dict[Value, float] = {}
         self.uses: Counter[Value] = Counter()
-        self.spared: set[Value] = set()
 
     def layers(self) -> dict[str, Register]:
         """Lower every stage and layer; the wires of the last one."""
@@ -90,7 +89,6 @@ class Lowering:
         self.uses = Counter(operand for value in order for operand in self._operands(value))
         self.uses.update(wanted)
         self.numbers = fixed(self.program, order, self.number)
-        self.spared.clear()
 
     def _carried_wires(self) -> list[str]:
         """The wires that the next layer needs."""
@@ -158,8 +156,9 @@ class Lowering:
         if isinstance(made, Register) and made.shape == shape:
             return made
         number = 0.0 if isinstance(made, Register) else made
-        whole = self.tape.from_inputs(("number", number, shape), shape, lambda inputs: np.full(
-            (len(inputs.index), *shape, inputs.index.shape[1]), number))  # fmt: skip
+        whole = self.tape.filled_from_inputs(
+            ("number", number, shape), shape, lambda inputs, out: out.fill(number)
+        )
         return self.tape.binary(np.add, whole, made) if isinstance(made, Register) else whole
 
     def _make(self, value: Value, factor: float, plus: float) -> Made:
@@ -198,6 +197,7 @@ class Lowering:
                 )  # fmt: skip
             case leaves.Bank():
                 row = np.array(value.values[self.number - value.before], np.float64) * factor + plus
+                row = row.astype(self.tape.kind)
                 return self.tape.from_inputs(
                     (value, self.number, factor, plus), shape,
                     lambda inputs: row[inputs.index][:, None, None, :],
@@ -232,6 +232,10 @@ class Lowering:
         if value.domain.grid or not value.operands:
             return True
         return self.point is None and self.uses[value] == 1
+
+    def alone(self, value: Value) -> bool:
+        """Whether it is computed for who asks, by its operation."""
+        return self.fresh(value) and value not in self.tables and value not in self.numbers
 
     def _looked_up(self, value: Value, factor: float, plus: float) -> Register:
         source = self.tables[value]

@@ -34,8 +34,12 @@ class Register:
 
 @dataclass
 class Tape:
-    """Instructions, and what the registers hold before the first one."""
+    """Instructions, and what the registers hold before the first one.
 
+    kind: the type of the arrays that carry integers, float64 or int32.
+    """
+
+    kind: type = np.float64
     code: list[tuple[Callable[..., Any], Sequence[int]]] = field(default_factory=list)
     buffers: dict[int, tuple[Shape, type]] = field(default_factory=dict)
     given: dict[int, Callable[[Inputs], Any]] = field(default_factory=dict)
@@ -45,8 +49,14 @@ class Tape:
     _known: dict[Any, Register] = field(default_factory=dict)
     _size: int = 0
 
-    def new(self, shape: Shape, kind: type = np.float64) -> Register:
+    @property
+    def integer(self) -> bool:
+        """Whether arrays are of an integer type, so that nothing may be scaled down."""
+        return self.kind is not np.float64
+
+    def new(self, shape: Shape, kind: type | None = None) -> Register:
         """A buffer of one's own."""
+        kind = kind or self.kind
         waiting = self._free.setdefault((shape, kind), [])
         if waiting:
             return Register(waiting.pop(), shape)
@@ -74,7 +84,7 @@ class Tape:
         """The same for a whole array, which is written where the chunk before had it."""
         if key not in self._known:
             place = self._place()
-            self.buffers[place] = (shape, np.float64)
+            self.buffers[place] = (shape, self.kind)
             self.filled[place] = fill
             self._known[key] = Register(place, shape, owned=False)
         return self._known[key]
@@ -90,9 +100,13 @@ class Tape:
         self.code.append((call, places))
 
     def unary(self, call: Callable[..., Any], x: Register, *numbers: Any) -> Register:
-        """call(x, numbers …) in x's own buffer, if it is owned."""
+        """call(x, numbers …) in x's own buffer, if it is owned.
+
+        Numbers are those modulo 2^32 of int32, as its sums and products are.
+        """
         out = x if x.owned else self.new(x.shape)
-        self.emit(call, x.place, *map(self.constant, numbers), out.place)
+        exact = map(_wrapped, numbers) if self.integer else numbers
+        self.emit(call, x.place, *map(self.constant, exact), out.place)
         return out
 
     def binary(self, call: Callable[..., Any], x: Register, y: Register) -> Register:
@@ -110,11 +124,16 @@ class Tape:
             x = self.unary(np.multiply, x, factor)
         return self.unary(np.add, x, plus) if plus else x
 
+    def converted(self, x: Register, kind: type) -> Register:
+        """The same integers, of another type."""
+        out = self.new(x.shape, kind)
+        self.emit(_convert, x.place, out.place)
+        self.release(x)
+        return out
+
     def addresses(self, x: Register) -> Register:
         """Integers ≥ 0 of what has been rounded up to the conversion; shared by who reads there."""
-        at = self.new(x.shape, np.intp)
-        self.emit(_truncate, x.place, at.place)
-        self.release(x)
+        at = self.converted(x, np.intp)
         return Register(at.place, at.shape, owned=False)
 
     def entries(self, table: Any, at: Register) -> Register:
@@ -157,7 +176,11 @@ class Tape:
         return self._size - 1
 
 
-def _truncate(x: Any, out: Any) -> None:
+def _wrapped(number: float) -> int:
+    return (int(number) + (1 << 31)) % (1 << 32) - (1 << 31)
+
+
+def _convert(x: Any, out: Any) -> None:
     np.copyto(out, x, casting="unsafe")
 
 
