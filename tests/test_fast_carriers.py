@@ -158,4 +158,4 @@ def test_pgd_and_admm_are_carried_by_int32() -> None:
     for name in ("hpd-4qam-1bit", "fpd-16qam-2bit"):
         assert (
             carriers.carrier(shipped(spec.load(name))) is np.float64
-        )  # their tables are float64's
+        )  # tables

@@ -80,7 +80,7 @@ class Lowering:
         """The buffers of the layer, and of the wires before it, but those of a few registers."""
         kept = {register.place for register in keep}
         done = {r.place: r for r in (*self.found.values(), *self.before.values())}
-        for place in done.keys() & self.tape.buffers.keys() - kept:
+        for place in (done.keys() & self.tape.buffers.keys()) - self.tape.filled.keys() - kept:
             self.tape.release(Register(place, done[place].shape))
 
     def _open(self, wanted: list[Value]) -> None:
