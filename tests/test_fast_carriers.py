@@ -156,6 +156,4 @@ def test_pgd_and_admm_are_carried_by_int32() -> None:
         assert carriers.carrier(shipped(spec.load(name))) is np.int32
     assert max(largest for _, largest in magnitudes(shipped(spec.load("pgd")))).bit_length() == 31
     for name in ("hpd-4qam-1bit", "fpd-16qam-2bit"):
-        assert (
-            carriers.carrier(shipped(spec.load(name))) is np.float64
-        )  # tables
+        assert carriers.carrier(shipped(spec.load(name))) is np.float64  # tables
