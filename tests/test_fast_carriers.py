@@ -9,6 +9,7 @@ from typing import Any
 import numpy as np
 import pytest
 
+from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.registry import program as shipped
 from fixedpoint.numbers.format import Format
 from fixedpoint.program.domain import COLUMN
@@ -19,7 +20,6 @@ from fixedpoint.program.values import Transformed, Value
 from fixedpoint.program.views import carriers, fast, golden
 from fixedpoint.program.views.interpret import Inputs
 from fixedpoint.program.widths import magnitudes
-from fixedpoint.specs import library as spec
 from fixedpoint.stress import pgd as stress
 
 SPEC = stress.spec("box", 8, 4, layers=1)
