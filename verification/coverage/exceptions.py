@@ -10,8 +10,8 @@ import re
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 
-from fixedpoint.program.leaves import Bank, Constant, Integer
-from fixedpoint.program.values import Chosen, Declared, Grid, Product, Read, Value
+from fixedpoint.program.leaves import Bank, Constant
+from fixedpoint.program.values import Grid, Product, Value
 from verification.coverage.points import LINE, TOGGLE, Point
 
 Signals = Mapping[tuple[str, str], Sequence[Value]]
@@ -57,21 +57,8 @@ def of_grid(value: Value) -> bool:
     return isinstance(value, Product) and any(isinstance(v, Grid) for v in value.operands)
 
 
-def unsigned(value: Value) -> bool:
-    """Whether a value is read of a table without a negative entry, or chosen of such ones."""
-    match value:
-        case Read():
-            return all(min(table.values) >= 0 for table in value.tables)
-        case Chosen():
-            return unsigned(value.then) and unsigned(value.otherwise)
-        case Integer():
-            return value.number >= 0
-    return isinstance(value, Declared) and unsigned(value.of)
-
-
 EMITTED = r"\w+\.\w+_(function|pipeline)"
 CONSTANT = "a constant of the spec: the stress specs' have no other bits"
-SIGN = "a constant or a table's entry that is never negative: its sign bit"
 PADDING = "zeros up to whole bytes"
 NUMBERS = "the numbers of a column that a block brings: those of these specs bring none, so zeros"
 UNUSED = "places of a memory that no slot, word or group uses: their number is no power of two"
@@ -91,7 +78,6 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted(EMITTED, TOGGLE, r".*",
              "a scale times a point of the grid: zeros of the point's fraction, the point's sign",
              of_grid),
-    Excepted(EMITTED, TOGGLE, r".*\[6\].*", SIGN, unsigned),
     Excepted("grid_distance", TOGGLE, r"point\[.*", "a point of the grid is an odd integer"),
     Excepted("(passes|stored)_top", TOGGLE, r"m_axis_x_tdata\[.*", PADDING),
     Excepted("output_bytes", TOGGLE, r"(bytes_o|decided)\[.*", PADDING),
@@ -109,11 +95,8 @@ EXCEPTIONS: tuple[Excepted, ...] = (
     Excepted("units_top", TOGGLE, r"(m_axis_x_t|up_|down_)data\[.*", PADDING),
     Excepted("units_top", TOGGLE, r"(up|down)_frame_errors?\[.*",
              "units and node send each other whole messages alone; their own benches send others"),
-    Excepted("units_top", TOGGLE, r"(up|down)_ready\[.*",
-             "constant: a unit takes every answer, and sends no third message of a slot"),
     Excepted("units_top", TOGGLE, r"unused_counts:.*", "parity of counters that are all alike"),
     Excepted("unit_top|unit_core|unit_fronthaul", TOGGLE, r"(m_axis_)?up_t?data(_o)?\[.*", PADDING),
-    Excepted("fusion", TOGGLE, r"down_data_o\[.*", PADDING),
     Excepted("fusion.*", TOGGLE, r"(gen_slot\[\d\]\.users_q|(head_)?users(_[io])?)\[.*",
              "the slot's number in the tags that are kept for the slot"),
     Excepted("lane_memory|output_buffer", TOGGLE, r"(gen_slice\[\d\]\.)?memory\[.*", UNUSED),
