@@ -17,7 +17,7 @@ MOST = 256
 """How far lane counts are searched for those that fit."""
 BEAT_BYTES = 8
 """Of a beat of H, at most."""
-DSP_BITS = 25  # of the wider factor that a DSP48E1 takes
+DSP_BITS, ENTRY_BITS = 25, 18  # of the two factors that a DSP48E1 takes
 
 
 def engine_rows(spec: DetectorSpec) -> int:
@@ -26,11 +26,19 @@ def engine_rows(spec: DetectorSpec) -> int:
 
 
 def packs(spec: DetectorSpec) -> bool:
-    """True if the top can take two vectors at a time, which share a DSP48E1 for each entry of H."""
+    """True if the top can take two vectors at a time, which share a DSP48E1 for each entry of H.
+
+    That is so if two factors, the second one above a product of the first, fit its wider input.
+    """
+    return packed_bits(spec) <= DSP_BITS and spec.h_format.bits <= ENTRY_BITS
+
+
+def packed_bits(spec: DetectorSpec) -> int:
+    """Of two vectors' widest factors as the one of a multiplier (`packed_factor`)."""
     made = program(spec)
-    factors = [product.of.format.bits for product in products(made.layer)]
-    fit = spec.h_format.bits + 2 * max(factors) - 1 <= DSP_BITS
-    return fit and frame(made) is Frame.PASSES
+    parts = (*made.once, made.layer)
+    factors = [product.of.format.bits for part in parts for product in products(part)]
+    return spec.h_format.bits + 2 * max(factors) - 1
 
 
 def word_rows(spec: DetectorSpec, lanes: int, packed: bool = False) -> int:
@@ -78,8 +86,8 @@ def check(spec: DetectorSpec, lanes: int, packed: bool = False) -> None:
     """Raise `ValueError` that names the lane counts that fit, if this one does not."""
     if packed and not packs(spec):
         raise ValueError(
-            f"spec {spec.name} cannot be packed: a single receiver with row and column passes, "
-            f"whose entry of H and two factors fit {DSP_BITS} bits, was expected"
+            f"spec {spec.name} cannot be packed: two factors above its {spec.h_format.bits}-bit "
+            f"entries take {packed_bits(spec)} bits, at most {DSP_BITS} were expected"
         )
     if fits(spec, lanes, packed):
         return

@@ -107,7 +107,7 @@ def designs(name: str | None = None) -> list[Design]:
     """
     chosen = cases.all_cases() if name is None else [cases.find(name)]
     return [
-        Design(spec, top, lanes, packed, _boxed(spec, top, lanes))
+        Design(spec, top, lanes, packed, _boxed(spec, top, lanes, packed))
         for spec in (case.spec for case in chosen if emit_rtl.has_rtl(case.spec))
         for top in tops.of(spec).names
         for packed in (False, True)
@@ -115,10 +115,10 @@ def designs(name: str | None = None) -> list[Design]:
     ]
 
 
-def _boxed(spec: DetectorSpec, top: str, lanes: int) -> str:
+def _boxed(spec: DetectorSpec, top: str, lanes: int, packed: bool) -> str:
     """The unit, a top of its own, inside a larger top at any but the least number of lanes."""
     unit = tops.of(spec).unit
-    return "" if top == unit or lanes == sizes.fitting_lanes(spec)[0] else unit
+    return "" if top == unit or lanes == sizes.fitting_lanes(spec, packed)[0] else unit
 
 
 def _header_check(path: Path) -> Callable[[], str]:

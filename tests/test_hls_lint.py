@@ -14,9 +14,12 @@ from hls.project import rtl as emit_rtl
 NAME = "stress-hpd-16x4x2-qpsk-1bit"
 
 
-def test_a_detector_of_units_is_read_whole_once_and_its_units_at_every_number_of_lanes() -> None:
-    chosen = [made for made in lint.designs() if made.spec.name == NAME]
-    counts = lanes.fitting_lanes(chosen[0].spec)
+@pytest.mark.parametrize("packed", [False, True])
+def test_a_detector_of_units_is_read_whole_once_and_its_units_at_every_number_of_lanes(
+    packed: bool,
+) -> None:
+    chosen = [made for made in lint.designs(NAME) if made.packed is packed]
+    counts = lanes.fitting_lanes(chosen[0].spec, packed)
     assert [(made.top, made.lanes, made.unit) for made in chosen] == [
         *(("unit_top", count, "") for count in counts),
         ("units_top", counts[0], ""),

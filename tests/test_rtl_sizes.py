@@ -59,7 +59,9 @@ def test_packed_vectors_of_an_odd_size_equal_the_golden_model() -> None:
     [
         (stress.spec("soft", 8, 4, layers=3), True),
         (admm_stress.spec("box", 4, 4, layers=3), False),
+        (admm_stress.spec("box", 4, 4, layers=3), True),
         (distributed_stress.spec("fpd", rows=16, columns=4, units=2, layers=3), False),
+        (distributed_stress.spec("fpd", rows=16, columns=4, units=2, layers=3), True),
     ],
 )
 def test_matrices_of_one_word_equal_the_golden_model(spec: DetectorSpec, packed: bool) -> None:

@@ -29,14 +29,14 @@ class Bound:
 
         y enters and x leaves an element a beat. Sums of a column pass leave the engine a group a
         cycle, those of two packed vectors side by side; estimates go up to the fusion node and z
-        comes down in the same groups, a group a beat, z of the last layer excepted.
+        comes down in the same groups, a group of one vector a beat, z of the last layer excepted.
         """
-        groups = spec.columns / sizes.group_columns(spec, lanes, packed) / (1 + packed)
+        groups = spec.columns / sizes.group_columns(spec, lanes, packed)
         parts = {
             PRODUCTS: rows_read(spec) * spec.columns / lanes,
             "y": float(sizes.engine_rows(spec)),
             "x": float(spec.columns),
-            "sums": spec.depth * groups,
+            "sums": spec.depth * groups / (1 + packed),
         }
         if frame(program(spec)) is Frame.UNITS:
             parts |= {"up": spec.depth * groups, "down": (spec.depth - 1) * groups}

@@ -75,7 +75,7 @@ async def a_blocked_uplink_fills_its_queue_and_loses_nothing(
                 yield from [stalled] * cycles
 
     bench.stall(never(), never(), gate())
-    bench.send(bench.case.inputs(12, seed()))
+    bench.send(bench.case.inputs(12 * bench.vectors, seed()))
     await bench.drain()
     assert bench.y.refused, "y never had to wait"
 

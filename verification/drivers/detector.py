@@ -40,10 +40,10 @@ FIRST_BLOCK = -2
 class DetectorDriver(TopDriver):
     """One top of a detector; `events` counts what the vectors exercised.
 
-    rows: of each unit whose H has a stream (C, Q); theta: the sources of θ, of units alone; void:
-    the vectors whose H is lost, of which the trace may show anything; places: block and vector of
-    those expected last; fronthaul: the links between units and fusion node whose bad messages the
-    top counts; intact: those on which there must be none.
+    vectors: of a slot; rows: of each unit whose H has a stream (C, Q); theta: the sources of θ, of
+    units alone; void: the vectors whose H is lost, of which the trace may show anything; places:
+    block and vector of those expected last; fronthaul: the links between units and fusion node
+    whose bad messages the top counts; intact: those on which there must be none.
     """
 
     fronthaul: tuple[str, ...] = ("up", "down")
@@ -54,6 +54,7 @@ class DetectorDriver(TopDriver):
     ) -> None:
         """`unit` is the one that is driven alone; all of them by default."""
         self.case, self.spec = case, case.spec
+        self.vectors = int(dut.Vectors.value)
         every = traced.unit_rows(self.spec)
         self.rows = every if unit is None else every[unit : unit + 1]
         super().__init__(dut, scoreboard, len(self.rows))
@@ -81,8 +82,7 @@ class DetectorDriver(TopDriver):
 
     def seen(self) -> list[Side]:
         """What the trace shows."""
-        vectors = int(self.dut.Vectors.value) if hasattr(self.dut, "Vectors") else 1
-        return sides(self.spec, range(self.units), vectors)
+        return sides(self.spec, range(self.units), self.vectors)
 
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
         """What the output stream carries; `users` (G, B) are the TUSERs of y."""

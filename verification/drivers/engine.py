@@ -54,6 +54,7 @@ class EngineDriver:
         for port in (dut.result_valid_i, dut.state_valid_i):
             port.value = 0
         dut.room_i.value = 1
+        dut.state_more_i.value = dut.away_i.value = 0
         if not self.front:
             cocotb.start_soon(self._row_passes(3 if rng is None else int(rng.integers(1, 12))))
         cocotb.start_soon(self._column_passes())

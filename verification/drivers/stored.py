@@ -17,6 +17,9 @@ from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import Frame, h_frame
 from verification.traffic.streams import Pulses
 
+NONE = np.zeros((1, 1), dtype=np.int64)
+"""Every vector has its block's index."""
+
 
 class StoredDriver(DetectorDriver):
     """One top of stored matrices.
@@ -29,7 +32,7 @@ class StoredDriver(DetectorDriver):
         super().__init__(dut, scoreboard, case)
         self.index_pulses = Pulses(self.clock, dut.index_error)
         self.mismatched = self.delivered = 0
-        self._mismatch = np.zeros((0, 0), dtype=np.int64)  # (G, B) of what is being sent
+        self._mismatch = NONE  # (G, B) of what is being sent
 
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
         """As in the base class; the mark of another index is above number and block's index."""
@@ -54,7 +57,9 @@ class StoredDriver(DetectorDriver):
         own = (inputs if sent is None else sent).index.clip(0, len(self.spec.snr) - 1)
         self._mismatch = (own != inputs.index).astype(np.int64)
         self.mismatched += int(self._mismatch.sum())
-        return super().send(inputs, sent, of_block, damage)
+        cost = super().send(inputs, sent, of_block, damage)
+        self._mismatch = NONE
+        return cost
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class."""
@@ -65,7 +70,7 @@ class StoredDriver(DetectorDriver):
         """As in the base class; and each vector of another index was flagged and counted once."""
         await super().drain()
         flagged, most = self.index_pulses.counts, (1 << self.count_width) - 1
-        if flagged != [self.mismatched]:
+        if sum(flagged) != self.mismatched:
             raise self.fault(f"{flagged} vectors flagged, {self.mismatched} have another index")
         counted = int(self.dut.index_errors.value)
         if counted != min(self.mismatched, most):
@@ -74,5 +79,5 @@ class StoredDriver(DetectorDriver):
     def forget(self) -> None:
         """As in the base class."""
         super().forget()
-        self.index_pulses.counts = [0]
+        self.index_pulses.counts = [0] * self.vectors
         self.mismatched = self.delivered = 0

@@ -28,14 +28,14 @@ class UnitDriver(DetectorDriver):
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case) -> None:
         self.unit = program(case.spec).units - 1
-        self.group = group_columns(case.spec, int(dut.Lanes.value))
         super().__init__(dut, scoreboard, case, self.unit)
+        self.group = group_columns(self.spec, int(dut.Lanes.value), self.vectors > 1)
         down = Source(self.clock, **stream(dut, "s_axis_down", user=True), stalls=never())
         self.partner = FusionPartner(self.clock, down, self.spec, self.group)
-        slots = int(dut.Slots.value)
-        self._slot_bits = max(1, (slots - 1).bit_length())
+        frames = int(dut.Slots.value) * self.vectors
+        self._frame_bits = max(1, (frames - 1).bit_length())
         self._layer_bits = max(1, (self.spec.depth - 1).bit_length())
-        self._messages = Passes(scoreboard, slots, self.spec.depth, 1)
+        self._messages = Passes(scoreboard, frames, self.spec.depth, 1)
 
     @property
     def idle(self) -> bool:
@@ -62,7 +62,7 @@ class UnitDriver(DetectorDriver):
 
     def seen(self) -> list[Side]:
         """As in the base class."""
-        return [side for side in sides(self.spec, [self.unit]) if side.point.by_unit]
+        return [side for side in sides(self.spec, [self.unit], self.vectors) if side.point.by_unit]
 
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
         """As in the base class: a message of estimates for each layer."""
@@ -87,15 +87,15 @@ class UnitDriver(DetectorDriver):
 
     def deliver(self, beats: list[int], tuser: int) -> None:
         """As in the base class; the partner is asked for the next point."""
-        slot = tuser & (1 << self._slot_bits) - 1
-        place = tuser >> self._slot_bits
+        frame = tuser & (1 << self._frame_bits) - 1
+        place = tuser >> self._frame_bits
         layer = place & (1 << self._layer_bits) - 1
-        whole = self._messages.take(slot, layer, 0, beats)
+        whole = self._messages.take(frame, layer, 0, beats)
         assert whole is not None, "a message is one word"
         bits, name = self.spec.state_format.bits, f"{self.spec.detector}{layer + 1}.up"
         if any(beat >> bits * self.group for beat in beats):
             raise self.fault("the padding of a message is not zero")
-        self.partner.ask(whole[0], slot, layer)
+        self.partner.ask(whole[0], frame, layer)
         said = place >> self._layer_bits
         if whole[0] in self.void:
             if not said >> self.block_bits + self.spec.snr.index_bits:

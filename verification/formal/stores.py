@@ -21,6 +21,7 @@ def _slot_ring() -> Check:
         (
             Fault("slot_ring", "free_o       = used_q != CountWidth'(Slots)", "free_o = 1'b1"),
             Fault("slot_ring", "(slot == SlotWidth'(Slots - 1)) ? '0 : slot", "slot"),
+            Fault("slot_ring", "used_q != away", "used_q != '0"),
             Fault("slot_ring", "{bank_o[oldest_q], !bank_o[oldest_q]}", "2'b11"),
             Fault("slot_ring", "finish_i && !void_o[oldest_q]", "finish_i"),
             Fault("slot_ring", "waiting_q != '0", "1'b1"),

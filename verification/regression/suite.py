@@ -13,7 +13,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress.catalog import catalog
 from fixedpoint.vectors import layers as golden
 from hls import tops
-from hls.lanes import parameters
+from hls.lanes import packs, parameters
 from verification.regression import suite_tests as tests
 from verification.traffic import primitives
 from verification.traffic.theta import writable
@@ -48,8 +48,8 @@ class Sizes:
     """The hardware in which a frame's detectors are tried: a stress spec's number and its lanes.
 
     Small ones have counters of 2 bits, which saturate, and numbers of blocks that wrap; `large` is
-    of the first exhaustive spec, `others` of other sizes. packed: with two vectors at a time; unit:
-    one unit alone; fusion: a node's slots and the columns of a message's group.
+    of the first exhaustive spec, `others` of other sizes. packed: with two vectors at a time; unit,
+    packed_unit: one unit alone; fusion: a node's slots and the columns of a message's group.
     """
 
     small: tuple[tuple[int, int], ...]
@@ -57,13 +57,15 @@ class Sizes:
     others: tuple[tuple[int, int], ...] = ()
     packed: tuple[tuple[int, int], ...] = ()
     unit: tuple[tuple[int, int], ...] = ()
+    packed_unit: tuple[tuple[int, int], ...] = ()
     fusion: tuple[tuple[int, int, int], ...] = ()
 
 
 SIZES: Mapping[Frame, Sizes] = {
     Frame.PASSES: Sizes(small=((0, 16), (1, 16), (1, 32)), large=64, packed=((0, 16), (1, 16))),
-    Frame.STORED: Sizes(small=((0, 16),), large=64, others=((0, 32),)),
-    Frame.UNITS: Sizes(small=((1, 4), (1, 32)), large=16, unit=((1, 4), (0, 8)),
+    Frame.STORED: Sizes(small=((0, 16),), large=64, others=((0, 32),), packed=((0, 8),)),
+    Frame.UNITS: Sizes(small=((1, 4), (1, 32)), large=16, packed=((1, 8),),
+                       unit=((1, 4), (0, 8)), packed_unit=((0, 16),),
                        fusion=((0, 6, 2), (1, 8, 1))),
 }  # fmt: skip
 SHIPPED_LANES, PACKED_LANES = 32, 64
@@ -136,6 +138,8 @@ def _of_detector(name: str) -> Iterator[Configuration]:
         yield _detector(made.small[at], lanes, NARROW, packed=True)
     for at, lanes in sizes.unit:
         yield _detector(made.small[at], lanes, NARROW, unit=True)
+    for at, lanes in sizes.packed_unit:
+        yield _detector(made.small[at], lanes, NARROW, packed=True, unit=True)
     for at, slots, group in sizes.fusion:
         yield _fusion(made.small[at], slots, group, WIDE if at else NARROW)
     if kind is Frame.UNITS:
@@ -144,8 +148,9 @@ def _of_detector(name: str) -> Iterator[Configuration]:
         return
     for each in map(specs.load, specs.shipped(name)):
         yield _detector(each, SHIPPED_LANES)
-    if sizes.packed:
+    if packs(default):
         yield _detector(default, PACKED_LANES, packed=True)
+    if kind is Frame.PASSES:
         whole = _detector(default, SHIPPED_LANES)
         yield replace(whole, name="axis", modules=("axis",), tests=tests.AXIS)
 
@@ -199,12 +204,9 @@ def _detector(
     claims: Claims = [("detector", tests.DETECTOR)]
     if writable(spec):
         claims.append(("theta", tests.THETA))
-    if unit:
-        claims.append(("unit", tests.UNIT))
-    elif packed:
+    claims += [("unit", tests.UNIT)] if unit else FRAMES[frame(program(spec))]
+    if packed:
         claims.append(("packing", tests.PACKING))
-    else:
-        claims += FRAMES[frame(program(spec))]
     name = f"{'unit-' * unit}{spec.name}@{lanes}{'-packed' * packed}"
     return Configuration(
         name, tuple(module for module, _ in claims), own.unit if unit else own.whole, name,

@@ -40,12 +40,12 @@ class Fronthaul:
     down: int
 
     @classmethod
-    def of(cls, spec: DetectorSpec, lanes: int) -> Fronthaul | None:
+    def of(cls, spec: DetectorSpec, lanes: int, packed: bool) -> Fronthaul | None:
         """From the sizes; z of the last layer is not sent. None for a detector of one piece."""
         if frame(program(spec)) is not Frame.UNITS:
             return None
         bits = spec.state_format.bits
-        beat = 8 * -(-group_columns(spec, lanes) * bits // 8)
+        beat = 8 * -(-group_columns(spec, lanes, packed) * bits // 8)
         message = spec.columns * bits
         return cls(beat, spec.depth * message, (spec.depth - 1) * message)
 
@@ -124,7 +124,7 @@ def _mean(measured: list[tuple[int, float]]) -> float | None:
 def _summary(
     rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[str]
 ) -> dict[str, object]:
-    fronthaul = Fronthaul.of(rtl.spec, rtl.lanes)
+    fronthaul = Fronthaul.of(rtl.spec, rtl.lanes, rtl.packed)
     bound = Bound.of(rtl.spec, rtl.lanes, rtl.packed)
     return {
         "spec": rtl.spec.name,
@@ -172,7 +172,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
         if cycles is not None and not arguments.stalls:
             ratio = f"bound {best}, {cycles / best.cycles:.3f} of it"
             lines.append(f"{what}: {cycles:.2f} cycles a vector, {ratio}")
-    fronthaul = Fronthaul.of(spec, rtl.lanes)
+    fronthaul = Fronthaul.of(spec, rtl.lanes, rtl.packed)
     if fronthaul is not None:
         lines.append(f"fronthaul of a unit: {fronthaul.width} bits a beat each way, a vector "
                      f"{fronthaul.up} bits up and {fronthaul.down} down")  # fmt: skip

@@ -129,8 +129,9 @@ class Rtl:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
         sizes.check(spec, lanes, packed)
         slots = tops.of(spec).slots if slots is None else slots
-        if not 1 <= slots <= 64:
-            raise ValueError(f"slots {slots} is outside 1 to 64")
+        least = 1 + (packed and frame.frame(program(spec)) is frame.Frame.UNITS)
+        if not least <= slots <= 64:
+            raise ValueError(f"slots {slots} is outside {least} to 64")
         model = build.model(spec, lanes, slots, packed, waveform, replaced or {})
         name = f"rtl-{spec.name}-{lanes}{'-packed' if packed else ''}"
         return cls.load(spec, lanes, slots, packed, *build.build(model, name))

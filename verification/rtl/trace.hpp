@@ -34,8 +34,8 @@ struct Place {
   std::uint64_t slot, layer, position;
 };
 
-// Which vectors the groups have that enter the slots: one each, or of packed hardware those whose bits
-// were high when the group was first seen.
+// Which vectors the groups have that enter the slots of packed hardware, of each unit: those whose bits were
+// high when the group was first seen.
 class Order {
  public:
   void enter(std::int64_t group, std::uint64_t there) {
@@ -46,7 +46,6 @@ class Order {
 
   // The first vector, or -1 of a group that never entered.
   std::int64_t first(std::int64_t group) const {
-    if (kVectors == 1) return group;
     return group + 1 < static_cast<std::int64_t>(first_.size()) ? first_[group] : -1;
   }
 
@@ -54,15 +53,16 @@ class Order {
   std::vector<std::int64_t> first_{0};
 };
 
-// One unit's side of a port. Groups enter the slots in order, around the ring, so that a slot's next one
-// is kSlots later.
+// One unit's side of a port. Groups of up to so many vectors enter the slots in order, around the ring, so
+// that a slot's next one is as many later as there are slots. The fusion node has a slot for each vector.
 class Monitor {
  public:
-  Monitor() {
-    for (int s = 0; s < kSlots; ++s) group_[s] = s;
+  explicit Monitor(int slots = kSlots, int vectors = kVectors) : group_(slots), vectors_(vectors) {
+    for (int s = 0; s < slots; ++s) group_[s] = s;
   }
 
-  std::int64_t group(const Place& place) const { return place.slot < kSlots ? group_[place.slot] : -1; }
+  bool exists(const Place& place) const { return place.slot < group_.size(); }
+  std::int64_t group(const Place& place) const { return exists(place) ? group_[place.slot] : -1; }
 
   // `there` has a bit for each vector of the slot; `data` shows the `wires` of each element. Faulty
   // hardware may name a place that does not exist; what it leaves out stays missing.
@@ -70,16 +70,17 @@ class Monitor {
   void record(const bitfold_run& run, const Side& side, int unit, const Place& place,
               std::uint64_t there, const Order& order, const Wires& wires, const Signal& data) {
     const auto layers = static_cast<std::uint64_t>(side.layers);
-    const bool exists = place.slot < kSlots && place.layer < layers &&
-                        place.position < static_cast<std::uint64_t>(side.positions);
-    if (!exists) return;
-    const std::int64_t first = order.first(group_[place.slot]);
-    for (int v = 0; v < kVectors; ++v) {
+    const bool shown = exists(place) && place.layer < layers &&
+                       place.position < static_cast<std::uint64_t>(side.positions);
+    if (!shown) return;
+    const std::int64_t group = group_[place.slot];
+    const std::int64_t first = vectors_ == 1 ? group : order.first(group);
+    for (int v = 0; v < vectors_; ++v) {
       const std::int64_t vector = first + v;
       if (first < 0 || !(there >> v & 1) || vector >= run.blocks * run.vectors) continue;
       const std::int64_t pass = (vector * side.layers + place.layer) * side.units + unit;
       const std::int64_t at = (pass * side.positions + place.position) * side.elements;
-      const int lane = (unit * kVectors + v) * side.elements;
+      const int lane = (unit * vectors_ + v) * side.elements;
       std::int64_t* const* to = run.wires + side.first_wire;
       for (const Wire& wire : wires) {
         for (int i = 0; i < side.elements; ++i) {
@@ -90,12 +91,13 @@ class Monitor {
       }
     }
     if (place.layer == layers - 1 && place.position == side.positions - 1u) {
-      group_[place.slot] += kSlots;
+      group_[place.slot] += static_cast<std::int64_t>(group_.size());
     }
   }
 
  private:
-  std::array<std::int64_t, kSlots> group_{};
+  std::vector<std::int64_t> group_;
+  int vectors_;
 };
 
 // All trace ports of a top.
@@ -107,8 +109,8 @@ class Recorder {
       const std::uint64_t front = take(top.trace_front_valid, 0, kVectors);
       if (front != 0) {
         const Place place{top.trace_front_slot, 0, top.trace_front_group};
-        if (place.position == 0) order_.enter(front_.group(place), front);
-        front_.record(run, kFrontSide, 0, place, front, order_, kFrontWires, top.trace_front_data);
+        if (place.position == 0) order_[0].enter(front_.group(place), front);
+        front_.record(run, kFrontSide, 0, place, front, order_[0], kFrontWires, top.trace_front_data);
       }
     } else {
       record_rows(run, top);
@@ -119,14 +121,14 @@ class Recorder {
         const Place place{take(top.trace_column_slot, unit * kSlotBits, kSlotBits),
                           take(top.trace_column_layer, unit * kLayerBits, kLayerBits),
                           take(top.trace_column_group, unit * kGroupBits, kGroupBits)};
-        columns_[unit].record(run, kColumnSide, unit, place, columns, order_, kColumnWires,
+        columns_[unit].record(run, kColumnSide, unit, place, columns, order_[unit], kColumnWires,
                               top.trace_column_data);
       }
     }
     if constexpr (kHasFusion) {
       if (!top.trace_fusion_valid) return;
       const Place place{top.trace_fusion_slot, top.trace_fusion_layer, top.trace_fusion_group};
-      fusion_.record(run, kFusionSide, 0, place, 1, order_, kFusionWires, top.trace_fusion_data);
+      fusion_.record(run, kFusionSide, 0, place, 1, order_[0], kFusionWires, top.trace_fusion_data);
     }
   }
 
@@ -139,14 +141,14 @@ class Recorder {
       const Place place{take(top.trace_row_slot, unit * kSlotBits, kSlotBits),
                         take(top.trace_row_layer, unit * kLayerBits, kLayerBits),
                         take(top.trace_row_word, unit * kWordBits, kWordBits)};
-      if (place.layer == 0 && place.position == 0) order_.enter(rows_[unit].group(place), rows);
-      rows_[unit].record(run, kRowSide, unit, place, rows, order_, kRowWires, top.trace_row_data);
+      if (place.layer == 0 && place.position == 0) order_[unit].enter(rows_[unit].group(place), rows);
+      rows_[unit].record(run, kRowSide, unit, place, rows, order_[unit], kRowWires, top.trace_row_data);
     }
   }
 
   std::array<Monitor, kUnits> rows_, columns_;
-  Monitor front_, fusion_;
-  Order order_;
+  Monitor front_, fusion_{kSlots * kVectors, 1};
+  std::array<Order, kUnits> order_;
 };
 
 }  // namespace

@@ -19,7 +19,7 @@ from cocotb.triggers import RisingEdge
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.program import frame
-from fixedpoint.program.frame import Field, Point
+from fixedpoint.program.frame import Field, Frame, Point
 from fixedpoint.specs.detector import DetectorSpec
 from verification.traffic.scoreboard import MismatchError, Scoreboard
 from verification.traffic.stimuli import unpack
@@ -113,13 +113,14 @@ class Side:
 
     size: rows or columns of a pass; units: which show it, in the order of their ports, none where
     a wire's name on the scoreboard has no unit: `LAYER.WIRE` or `LAYER.WIRE[unit]`; vectors: of a
-    slot, 2 in packed hardware.
+    slot, 2 in packed hardware; spread: slots of the point for each slot of the top.
     """
 
     point: Point
     size: int
     units: tuple[int, ...] = ()
     vectors: int = 1
+    spread: int = 1
 
     def name(self, wire: str, layer: str, unit: int) -> str:
         """A wire's on the scoreboard; `unit` counts the ports."""
@@ -128,11 +129,19 @@ class Side:
 
 
 def sides(spec: DetectorSpec, units: Sequence[int] = (), vectors: int = 1) -> list[Side]:
-    """All that a top shows with so many vectors a slot, of these units where each has its own."""
+    """All that a top shows with so many vectors a slot, of these units where each has its own.
+
+    A fusion node has a slot for each vector of a unit's.
+    """
     made = program(spec)
-    return [Side(point, made.unit_size if point.rows else spec.columns,
-                 tuple(units) if point.by_unit else (), vectors)
-            for point in frame.points(made)]  # fmt: skip
+    found = []
+    for point in frame.points(made):
+        size = made.unit_size if point.rows else spec.columns
+        if frame.frame(made) is Frame.UNITS and not point.by_unit:
+            found.append(Side(point, size, spread=vectors))
+        else:
+            found.append(Side(point, size, tuple(units) if point.by_unit else (), vectors))
+    return found
 
 
 def shown(
@@ -170,19 +179,21 @@ class Trace:
     ) -> None:
         self._dut, self._spec, self._scoreboard = dut, spec, scoreboard
         self._passes: list[Passes] = []
-        self._order = Order(scoreboard)
+        lanes = max(len(side.units) for side in sides)
+        self._orders = [Order(scoreboard) for _ in range(max(lanes, 1))]
         self.void: set[int] = set()  # vectors whose H is lost: their passes show anything
         for side in sides:
             self._monitor(side, max(len(side.units), 1))
 
     @property
     def groups(self) -> list[int]:
-        """Of packed hardware the vectors of each group, since the last reset."""
-        return self._order.sizes
+        """Of packed hardware the vectors of each group, since the last reset; of the first unit."""
+        return self._orders[0].sizes
 
     def restart(self) -> None:
         """After a reset."""
-        self._order.restart()
+        for order in self._orders:
+            order.restart()
         for passes in self._passes:
             passes.restart()
 
@@ -192,7 +203,7 @@ class Trace:
         names = ("valid", "slot", position, *(("layer",) if point.layered else ()), "data")
         ports = [getattr(self._dut, f"trace_{point.name}_{name}") for name in names]
         count = len(ports[-1]) // (lanes * side.vectors * point.bits)
-        slots, words = int(self._dut.Slots.value), side.size // count
+        slots, words = int(self._dut.Slots.value) * side.spread, side.size // count
         layers = self._spec.depth if point.layered else 1
         passes = [Passes(self._scoreboard, slots, layers, words) for _ in range(lanes)]
         self._passes += passes
@@ -225,8 +236,8 @@ class Trace:
         vectors = range(number, number + 1)
         if side.vectors > 1:
             if side.point.name in ENTRANCES and (layer, word) == (0, 0):
-                self._order.enter(number, there)
-            vectors = self._order.vectors(number, there)
+                self._orders[unit].enter(number, there)
+            vectors = self._orders[unit].vectors(number, there)
         whole = passes.take(slot, layer, word, [data])
         if whole is None:
             return

@@ -16,7 +16,9 @@
 //
 // A slot holds one vector, or with Vectors = 2 up to two of a block, which go through all passes side by
 // side (vector_groups) and share the multipliers (mac_array). What is of a vector is then twice as wide,
-// vector 0 lowest; row_valid_o and column_valid_o say which vectors are there, the first one always is.
+// vector 0 lowest; row_valid_o and column_valid_o say which vectors are there, the first one always is. Each
+// vector has a place in the ring of frames of y, column_frame_o that of the first; state_valid_i says whose
+// state comes, state_more_i that the other's is still to come. away_i are slots that wait for a state from far.
 //
 // Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
 // to the first group 7 + $clog2(RowsPerWord). Golden model: the products in fixedpoint/program/views/golden.py.
@@ -47,6 +49,7 @@ module engine #(
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned FrameWidth = (Vectors * Slots > 1) ? $clog2(Vectors * Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
@@ -76,6 +79,7 @@ module engine #(
   // Column function
   output logic      [Vectors-1:0]                              column_valid_o,
   output logic      [SlotWidth-1:0]                            column_slot_o,
+  output logic      [FrameWidth-1:0]                           column_frame_o,
   output logic      [LayerWidth-1:0]                           column_layer_o,
   output logic      [GroupWidth-1:0]                           column_group_o,
   output logic                                                 column_void_o,
@@ -83,11 +87,13 @@ module engine #(
   output logic      [BlockTagWidth+Vectors*TagWidth-1:0]       column_tag_o,  // the block's tag on top
   output logic      [Vectors*GroupColumns*ColumnSumWidth-1:0]  column_sum_o,
   output logic      [Vectors*GroupColumns*StateWidth-1:0]      column_state_o,
-  input  wire logic                                            state_valid_i,
+  input  wire logic [Vectors-1:0]                              state_valid_i,
+  input  wire logic                                            state_more_i,
   input  wire logic [SlotWidth-1:0]                            state_slot_i,
   input  wire logic [GroupWidth-1:0]                           state_group_i,
   input  wire logic [Vectors*GroupColumns*StateWidth-1:0]      state_i,
   // Output reservation and status
+  input  wire logic [Slots-1:0]                                away_i,
   input  wire logic                                            room_i,
   output logic                                                 reserve_o, busy_o, h_error_o, y_error_o,
   output logic      [CountWidth-1:0]                           h_errors_o, y_errors_o, losses_o,
@@ -139,6 +145,7 @@ module engine #(
   logic [BlockWidth-1:0] drain_block;
   logic [Slots*Vectors*TagWidth-1:0] tags;
   logic [Slots*Vectors-1:0] there;  // which vectors each slot has
+  logic [Slots*FrameWidth-1:0] frames;
 
   // Row sums leave with the records of their rows, read a stage ahead.
   vector_slots #(
@@ -148,7 +155,7 @@ module engine #(
     .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i, .y_block_i, .y_tag_i,
     .full_i(full), .blocks_i(blocks), .newest_i(newest), .any_i(any), .release_o(release_bank),
     .start_o(start), .start_slot_o(start_slot), .bank_o(bank), .void_o(voids), .tags_o(tags),
-    .there_o(there), .block_slot_i(drain_slot), .block_o(drain_block),
+    .there_o(there), .frames_o(frames), .away_i, .block_slot_i(drain_slot), .block_o(drain_block),
     .row_slot_i(ColumnsOnly ? issue.slot : pass_q[RowDepth-1].slot),
     .row_word_i(RecordWordWidth'(ColumnsOnly ? issue.word : pass_q[RowDepth-1].word)),
     .row_record_o, .row_tag_o, .row_there_o(row_there), .finish_i(finish),
@@ -166,7 +173,7 @@ module engine #(
     .clk_i, .rst_ni,
     .start_i(start), .start_slot_i(start_slot),
     .result_i(result_valid_i && result_word_i == '0), .result_slot_i,
-    .state_i(state_valid_i && state_group_i == GroupWidth'(Groups - 1)), .state_slot_i,
+    .state_i(|state_valid_i && !state_more_i && state_group_i == GroupWidth'(Groups - 1)), .state_slot_i,
     .room_i, .reserve_o,
     .valid_o(issue.valid), .column_o(issue.column), .slot_o(issue.slot), .layer_o(issue.layer),
     .word_o(issue.word)
@@ -253,10 +260,10 @@ module engine #(
     .last_i(pass_q[ColumnDepth].word == WordWidth'(Words - 1)
       || (ColumnsOnly && pass_q[ColumnDepth].word == WordWidth'(FrontWords - 1))),
     .partial_i(partial), .slot_i(pass_q[ColumnDepth+1].slot), .layer_i(pass_q[ColumnDepth+1].layer),
-    .bank_i(bank), .void_i(voids), .block_i(drain_block), .tags_i(tags), .there_i(there),
+    .bank_i(bank), .void_i(voids), .block_i(drain_block), .tags_i(tags), .there_i(there), .frames_i(frames),
     .block_tags_i(block_tags),
     .read_slot_o(drain_slot), .read_group_o(drain_group),
-    .column_valid_o, .column_slot_o, .column_layer_o, .column_group_o, .column_void_o,
+    .column_valid_o, .column_slot_o, .column_frame_o, .column_layer_o, .column_group_o, .column_void_o,
     .column_block_o, .column_tag_o, .column_sum_o, .finish_o(finish)
   );
   assign column_state_o = (column_layer_o == '0) ? '0 : old_state;

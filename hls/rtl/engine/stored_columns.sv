@@ -12,7 +12,8 @@ module stored_columns
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned SumWidth     = 28,
   parameter int unsigned LayerWidth   = 3,
-  parameter int unsigned SideWidth    = 8  // what travels along unchanged
+  parameter int unsigned SideWidth    = 8,  // what travels along unchanged
+  parameter bit          Packed       = 1'b0
 ) (
   input  wire logic                                       clk_i,
   input  wire logic                                       rst_ni,
@@ -46,7 +47,9 @@ module stored_columns
   logic [GroupColumns*ColumnRecordWidth-1:0] record_q;
   logic [GroupColumns*BroughtBits-1:0] brought;
 
-  front_function #(.Count(GroupColumns), .SideWidth(SideWidth)) u_front (
+  front_function #(
+    .Count(GroupColumns), .SideWidth(SideWidth), .Packed(Packed)
+  ) u_front (
     .clk_i, .rst_ni, .valid_i, .side_i, .layer_i, .index_i, .sum_i(front_sum),
     .valid_o(front_valid), .busy_o(unused_front_busy), .side_o(front_side_o),
     .layer_o(front_layer), .kept_o(front_kept), .wires_o(fronts_o)
@@ -87,7 +90,9 @@ module stored_columns
     end
   end
 
-  column_function #(.Count(GroupColumns), .SideWidth(SideWidth)) u_columns (
+  column_function #(
+    .Count(GroupColumns), .SideWidth(SideWidth), .Packed(Packed)
+  ) u_columns (
     .clk_i, .rst_ni, .valid_i(valid_q), .side_i(side_q), .layer_i(layer_q), .index_i(index),
     .sum_i(sum_q), .record_i(record_q), .brought_i(brought), .valid_o, .busy_o(unused_busy), .side_o, .layer_o,
     .result_o, .kept_o, .output_o, .wires_o(columns_o)

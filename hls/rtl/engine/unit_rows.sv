@@ -9,6 +9,7 @@ module unit_rows #(
   parameter int unsigned RowsPerWord = 2,
   parameter int unsigned LayerWidth  = 3,
   parameter int unsigned SideWidth   = 8,  // what travels along unchanged
+  parameter bit          Packed      = 1'b0,
   localparam int unsigned SumWidth = bitfold_pkg::RowSumWidth,
   localparam int unsigned CodeWidth = bitfold_pkg::YWidth,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
@@ -87,7 +88,9 @@ module unit_rows #(
     end
   end
 
-  row_function #(.Count(RowsPerWord), .SideWidth(SideWidth)) u_rows (
+  row_function #(
+    .Count(RowsPerWord), .SideWidth(SideWidth), .Packed(Packed)
+  ) u_rows (
     .clk_i, .rst_ni, .valid_i(valid_q[Cell-1]), .side_i(side), .layer_i(layer), .index_i(index),
     .sum_i(sum), .record_i(record_q), .valid_o, .busy_o(unused_busy), .side_o, .layer_o, .result_o,
     .wires_o(rows_o)

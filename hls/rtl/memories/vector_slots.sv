@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // The vectors' side of the engine: frames of y in, their records, and the slots that they take, one or
 // two vectors a slot. What is of a vector is Vectors times as wide, vector 0 lowest.
+// A slot that is away (away_i) waits for something outside the engine.
 // Latency: 1 cycle from row_slot_i and row_word_i to row_record_o, row_tag_o and row_there_o; combinational
 // from block_slot_i.
 `default_nettype none
@@ -14,6 +15,8 @@ module vector_slots #(
   parameter int unsigned TagWidth    = 6,
   parameter int unsigned BlockWidth  = 16,
   parameter int unsigned CountWidth  = 16,
+  localparam int unsigned Frames = Vectors * Slots,
+  localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
@@ -36,6 +39,8 @@ module vector_slots #(
   output logic      [Slots-1:0]                           void_o,
   output logic      [Slots*Vectors*TagWidth-1:0]          tags_o,
   output logic      [Slots*Vectors-1:0]                   there_o,  // which vectors each slot has
+  output logic      [Slots*FrameWidth-1:0]                frames_o,  // of the first vector of each slot
+  input  wire logic [Slots-1:0]                           away_i,
   input  wire logic [SlotWidth-1:0]                       block_slot_i,
   output logic      [BlockWidth-1:0]                      block_o,
   input  wire logic [SlotWidth-1:0]                       row_slot_i,
@@ -51,12 +56,10 @@ module vector_slots #(
   output logic      [Vectors-1:0]                         lost_o,         // a vector is void
   output logic      [CountWidth-1:0]                      losses_o
 );
-  localparam int unsigned Frames = Vectors * Slots;
-  localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1;
   localparam int unsigned TagsWidth = Vectors * TagWidth;
   localparam int unsigned GroupWidth = TagsWidth + ((Vectors > 1) ? FrameWidth + 1 : 0);
 
-  logic commit, frame_free, slot_free, slots_busy, waiting, take, start_void;
+  logic commit, frame_free, slot_free, slots_busy, work, waiting, take, start_void;
   logic [BlockWidth-1:0] block;
   logic [FrameWidth-1:0] load_frame, row_frame;
   logic [SlotWidth-1:0] load_slot;
@@ -79,7 +82,7 @@ module vector_slots #(
     .clk_i, .rst_ni, .commit_i(commit), .block_i(y_block_i), .tag_i(y_tag_i),
     .free_o(frame_free), .load_o(load_frame),
     .full_i, .newest_i(blocks_i[newest_i*BlockWidth +: BlockWidth]), .any_i,
-    .slot_free_i(slot_free), .slot_i(load_slot), .slots_busy_i(slots_busy),
+    .slot_free_i(slot_free), .slot_i(load_slot), .slots_busy_i(work),
     .take_o(take), .block_o(block), .group_o(group),
     .finish_i, .finish_pair_i, .waiting_o(waiting)
   );
@@ -88,7 +91,7 @@ module vector_slots #(
     .clk_i, .rst_ni, .commit_i(take), .block_i(block), .tag_i(group),
     .free_o(slot_free), .load_o(load_slot), .full_i, .blocks_i, .newest_i, .any_i, .release_o,
     .start_o, .start_slot_o, .start_void_o(start_void), .finish_i, .bank_o, .void_o, .tags_o(groups),
-    .read_slot_i(block_slot_i), .read_block_o(block_o), .busy_o(slots_busy)
+    .read_slot_i(block_slot_i), .read_block_o(block_o), .away_i, .work_o(work), .busy_o(slots_busy)
   );
 
   assign busy_o = slots_busy || waiting;
@@ -105,12 +108,17 @@ module vector_slots #(
 
   // A single vector's frame lies where its slot says, a group's where the group says.
   if (Vectors == 1) begin : gen_single
+    assign there_o = '1;
+
+    for (genvar s = 0; s < Slots; s++) begin : gen_frame
+      assign frames_o[s*FrameWidth +: FrameWidth] = FrameWidth'(s);
+    end
     assign row_frame = row_slot_i;
-    assign there_o   = '1;
   end else begin : gen_group
-    assign row_frame = groups[row_slot_i*GroupWidth+TagsWidth +: FrameWidth];
+    assign row_frame = frames_o[row_slot_i*FrameWidth +: FrameWidth];
 
     for (genvar s = 0; s < Slots; s++) begin : gen_there
+      assign frames_o[s*FrameWidth +: FrameWidth] = groups[s*GroupWidth+TagsWidth +: FrameWidth];
       assign there_o[s*Vectors +: Vectors] = {groups[(s+1)*GroupWidth-1], 1'b1};
     end
   end

@@ -26,7 +26,7 @@ module vector_store #(
   input  wire logic [SlotWidth-1:0]                        result_slot_i,
   input  wire logic [WordWidth-1:0]                        result_word_i,
   input  wire logic [Vectors*RowsPerWord*ResultWidth-1:0]  result_i,
-  input  wire logic                                        state_valid_i,
+  input  wire logic [Vectors-1:0]                          state_valid_i,  // whose records are written
   input  wire logic [SlotWidth-1:0]                        state_slot_i,
   input  wire logic [GroupWidth-1:0]                       state_group_i,
   input  wire logic [Vectors*GroupColumns*StateWidth-1:0]  state_i,
@@ -44,25 +44,31 @@ module vector_store #(
   end
 
   if (Operands) begin : gen_operands
-    logic [GroupColumns*Vectors*OperandWidth-1:0] group_operand;
-    logic [Groups-1:0] write_groups;
+    for (genvar v = 0; v < Vectors; v++) begin : gen_vector
+      logic [GroupColumns*OperandWidth-1:0] group_operand;
+      logic [Groups*GroupColumns*OperandWidth-1:0] operand;
+      logic [Groups-1:0] write_groups;
 
-    for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
-      for (genvar v = 0; v < Vectors; v++) begin : gen_vector
-        assign group_operand[(c*Vectors+v)*OperandWidth +: OperandWidth] =
+      for (genvar c = 0; c < GroupColumns; c++) begin : gen_operand
+        assign group_operand[c*OperandWidth +: OperandWidth] =
           state_i[(v*GroupColumns+c)*StateWidth +: OperandWidth];
       end
+
+      // A group of the next state fills its part of the slot's operand.
+      assign write_groups = state_valid_i[v] ? Groups'(1) << state_group_i : '0;
+
+      lane_memory #(
+        .Slices(Groups), .SliceWidth(GroupColumns * OperandWidth), .Depth(1 << SlotWidth)
+      ) u_operands (
+        .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
+        .read_address_i(read_slot_i), .word_o(operand)
+      );
+
+      for (genvar n = 0; n < Groups * GroupColumns; n++) begin : gen_column
+        assign operand_o[(n*Vectors+v)*OperandWidth +: OperandWidth] =
+          operand[n*OperandWidth +: OperandWidth];
+      end
     end
-
-    // A group of the next state fills its part of the slot's operand.
-    assign write_groups = state_valid_i ? Groups'(1) << state_group_i : '0;
-
-    lane_memory #(
-      .Slices(Groups), .SliceWidth(GroupColumns * Vectors * OperandWidth), .Depth(1 << SlotWidth)
-    ) u_operands (
-      .clk_i, .write_i(write_groups), .write_address_i(state_slot_i), .slice_i(group_operand),
-      .read_address_i(read_slot_i), .word_o(operand_o)
-    );
   end else begin : gen_none
     logic unused_slot;
     assign unused_slot = ^read_slot_i;
@@ -76,12 +82,17 @@ module vector_store #(
     .slice_i(result_i), .read_address_i({read_result_slot_i, read_word_i}), .word_o(result_o)
   );
 
-  lane_memory #(
-    .Slices(1), .SliceWidth(Vectors * GroupColumns * StateWidth), .Depth(1 << (SlotWidth + GroupWidth))
-  ) u_states (
-    .clk_i, .write_i(state_valid_i), .write_address_i({state_slot_i, state_group_i}),
-    .slice_i(state_i), .read_address_i({read_state_slot_i, read_group_i}), .word_o(state_o)
-  );
+  for (genvar v = 0; v < Vectors; v++) begin : gen_state
+    localparam int unsigned Width = GroupColumns * StateWidth;
+
+    lane_memory #(
+      .Slices(1), .SliceWidth(Width), .Depth(1 << (SlotWidth + GroupWidth))
+    ) u_states (
+      .clk_i, .write_i(state_valid_i[v]), .write_address_i({state_slot_i, state_group_i}),
+      .slice_i(state_i[v*Width +: Width]), .read_address_i({read_state_slot_i, read_group_i}),
+      .word_o(state_o[v*Width +: Width])
+    );
+  end
 endmodule
 
 `default_nettype wire

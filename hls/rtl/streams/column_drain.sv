@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The end of a column pass: its sums leave group by group with the pass they belong to, which of the slot's
-// vectors are there, whether they are void, their block and tags, and the tag of their bank above it (none
-// if BlockTagWidth is 0). The state records of a group, which read_* asks for, belong to column_* a cycle later.
+// vectors are there, the frame of the first, whether they are void, their block and tags, and the tag of their
+// bank above it (none if BlockTagWidth is 0). The state records of a group, which read_* asks for, belong
+// to column_* a cycle later.
 // Latency: the first group 3 cycles after last_i. finish_o marks the last group of the last layer, a
 // cycle later: the vector's slot is free again.
 `default_nettype none
@@ -21,6 +22,7 @@ module column_drain #(
   localparam int unsigned Groups = Columns / GroupColumns,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
+  localparam int unsigned FrameWidth = (Vectors * Slots > 1) ? $clog2(Vectors * Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1
 ) (
   input  wire logic                                      clk_i,
@@ -36,11 +38,13 @@ module column_drain #(
   input  wire logic [BlockWidth-1:0]                     block_i,  // of read_slot_o
   input  wire logic [Slots*Vectors*TagWidth-1:0]         tags_i,
   input  wire logic [Slots*Vectors-1:0]                  there_i,
+  input  wire logic [Slots*FrameWidth-1:0]               frames_i,
   input  wire logic [2*BlockTagBits-1:0]                 block_tags_i,
   output logic      [SlotWidth-1:0]                      read_slot_o,
   output logic      [GroupWidth-1:0]                     read_group_o,
   output logic      [Vectors-1:0]                        column_valid_o,
   output logic      [SlotWidth-1:0]                      column_slot_o,
+  output logic      [FrameWidth-1:0]                     column_frame_o,
   output logic      [LayerWidth-1:0]                     column_layer_o,
   output logic      [GroupWidth-1:0]                     column_group_o,
   output logic                                           column_void_o,
@@ -83,6 +87,7 @@ module column_drain #(
     end
     column_valid_o  <= (rst_ni && draining) ? there_i[slot_q*Vectors +: Vectors] : '0;
     column_slot_o   <= slot_q;
+    column_frame_o  <= frames_i[slot_q*FrameWidth +: FrameWidth];
     column_layer_o  <= layer_q;
     column_group_o  <= read_group_o;
     column_void_o   <= void_i[slot_q];

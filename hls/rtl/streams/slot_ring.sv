@@ -2,6 +2,7 @@
 // The vectors' places. A slot is taken by a whole frame of y (commit_i), started when it is known which H
 // the vector gets (block_gate), and freed when its last column pass has been drained (finish_i); all three
 // in the order of arrival, around a ring. A void vector, whose H is lost, has its passes like any other.
+// work_o: a slot is taken that is not away (away_i, taken slots alone).
 // Latency: a slot that can start does so three cycles after its commit; combinational from read_slot_i.
 `default_nettype none
 
@@ -32,13 +33,15 @@ module slot_ring #(
   output logic      [Slots*TagWidth-1:0] tags_o,
   input  wire logic [SlotWidth-1:0]      read_slot_i,
   output logic      [BlockWidth-1:0]     read_block_o,
+  input  wire logic [Slots-1:0]          away_i,
+  output logic                           work_o,
   output logic                           busy_o
 );
   localparam int unsigned CountWidth = $clog2(Slots + 1);
 
   logic [BlockWidth-1:0] blocks[1 << SlotWidth];
   logic [SlotWidth-1:0] load_q, start_q, oldest_q;
-  logic [CountWidth-1:0] used_q, waiting_q;
+  logic [CountWidth-1:0] used_q, waiting_q, away;
   logic [1:0] finish;
   logic start_bank;
 
@@ -51,7 +54,13 @@ module slot_ring #(
   assign start_slot_o = start_q;
   assign busy_o       = used_q != '0;
   assign read_block_o = blocks[read_slot_i];
+  assign work_o       = used_q != away;
   assign finish       = (finish_i && !void_o[oldest_q]) ? {bank_o[oldest_q], !bank_o[oldest_q]} : '0;
+
+  always_comb begin
+    away = '0;
+    for (int unsigned s = 0; s < Slots; s++) away += CountWidth'(away_i[s]);
+  end
 
   block_gate #(.BlockWidth(BlockWidth), .CountWidth(CountWidth)) u_gate (
     .clk_i, .rst_ni, .head_valid_i(waiting_q != '0), .head_block_i(blocks[start_q]),

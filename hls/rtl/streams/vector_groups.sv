@@ -2,7 +2,7 @@
 // Which vectors share a slot. Vectors = 1: each whole frame of y takes the slot that it was loaded into.
 // Vectors = 2: frames lie in a ring of their own, Vectors * Slots of them. When a slot is free, the two
 // oldest frames that wait take it together if they are of one block (number); the oldest one goes alone
-// if the next is of another block, or if no other waits, no slot is taken and its H is there (or lost): no
+// if the next is of another block, or if no other waits, no slot is at work and its H is there (or lost): no
 // vector waits for a partner that may not come. A slot keeps its group: {second frame there, place of the first
 // frame in the ring, tag of the second, tag of the first}; of Vectors = 1 the tag alone.
 // Latency: a pair takes its slot a cycle after the commit of its second frame.
@@ -30,7 +30,7 @@ module vector_groups #(
   input  wire logic                  any_i,          // there is one
   input  wire logic                  slot_free_i,    // slot_i is
   input  wire logic [SlotWidth-1:0]  slot_i,
-  input  wire logic                  slots_busy_i,   // any is taken
+  input  wire logic                  slots_busy_i,   // any is at work
   output logic                       take_o,         // a group takes the slot
   output logic      [BlockWidth-1:0] block_o,
   output logic      [GroupWidth-1:0] group_o,

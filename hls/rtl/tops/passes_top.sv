@@ -31,6 +31,7 @@ module passes_top #(
   localparam int unsigned Groups = Columns / GroupColumns,
   localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
+  localparam int unsigned FrameWidth = (VectorCount * SlotCount > 1) ? $clog2(VectorCount * SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
@@ -118,6 +119,7 @@ module passes_top #(
   logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy, h_ready, y_ready, x_valid;
   logic [VectorCount-1:0] row_valid, column_valid;
   logic [SlotWidth-1:0] row_slot, column_slot;
+  logic [FrameWidth-1:0] column_frame;
   logic [LayerWidth-1:0] row_layer, column_layer;
   logic [WordWidth-1:0] row_word;
   logic [GroupWidth-1:0] column_group;
@@ -148,10 +150,12 @@ module passes_top #(
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(accumulator), .row_record_o(y),
     .result_valid_i(trace_row_valid[0]), .result_slot_i(trace_row_slot),
     .result_word_i(trace_row_word), .result_i(residual),
-    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_frame_o(column_frame),
+    .column_layer_o(column_layer),
     .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block), .column_tag_o(column_index),
     .column_sum_o(gradient), .column_state_o(record),
-    .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
+    .away_i('0), .state_valid_i({VectorCount{state_valid}}), .state_more_i(1'b0),
+    .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
@@ -174,7 +178,8 @@ module passes_top #(
   assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
   assign trace_row_layer    = row_layers[LayerWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
-  assign unused = ^{row_sides, row_layers, column_layers, column_sides, operand, row_busy, column_busy};
+  assign unused = ^{row_sides, row_layers, column_layers, column_sides, operand, row_busy, column_busy,
+    column_frame};
 
   row_function #(
     .Count(RowsPerWord), .SideWidth(RowSide), .Packed(Packed)

@@ -9,23 +9,28 @@
 module stored_top
   import bitfold_pkg::*;
 #(
-  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of F or P a cycle
-  parameter int unsigned Slots      = 6,   // vectors in flight, the one being loaded included
+  parameter int unsigned Lanes      = 32,  // products a cycle: 1, 2, … rows of F or P, of each vector
+  parameter int unsigned Vectors    = 1,   // of a slot; 2 share each multiplier
+  parameter int unsigned Slots      = 6,   // in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   parameter int unsigned BlockWidth = 16,  // of a block's number
   // Legal sizes in place of those that stop elaboration below.
-  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : Columns * Columns,
+  localparam int unsigned VectorCount = (Vectors > 0) ? Vectors : 1,
+  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : VectorCount * Columns * Columns,
   localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
   localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (HWidth + 7) / 8,
   localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
   localparam int unsigned BlockBits = (BlockWidth > 3) ? BlockWidth : 4,
   localparam int unsigned MatrixRows = Rows + Columns,
-  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
-  localparam int unsigned Words = (MatrixRows * Columns) / LaneCount,
+  localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
+    ? LaneCount / (VectorCount * Columns) : 1,
+  localparam int unsigned Words = (MatrixRows * Columns * VectorCount) / LaneCount,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
+  localparam int unsigned FrameWidth = (VectorCount * SlotCount > 1) ? $clog2(VectorCount * SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
@@ -58,25 +63,26 @@ module stored_top
   output logic      [CountBits-1:0]                    h_frame_errors,
   output logic                                         y_frame_error,
   output logic      [CountBits-1:0]                    y_frame_errors,
-  output logic                                         y_block_error,
+  output logic      [VectorCount-1:0]                  y_block_error,
   output logic      [CountBits-1:0]                    y_block_errors,
-  output logic                                         index_error,
+  output logic      [VectorCount-1:0]                  index_error,
   output logic      [CountBits-1:0]                    index_errors,
   output logic      [255:0]                            spec_digest,
   output logic      [255:0]                            graph_digest,
-  output logic                                         trace_front_valid,
+  output logic      [VectorCount-1:0]                  trace_front_valid,
   output logic      [SlotWidth-1:0]                    trace_front_slot,
   output logic      [GroupWidth-1:0]                   trace_front_group,
-  output logic      [GroupColumns*FrontTraceWidth-1:0] trace_front_data,
-  output logic                                         trace_column_valid,
+  output logic      [ColumnElements*FrontTraceWidth-1:0] trace_front_data,
+  output logic      [VectorCount-1:0]                  trace_column_valid,
   output logic      [SlotWidth-1:0]                    trace_column_slot,
   output logic      [LayerWidth-1:0]                   trace_column_layer,
   output logic      [GroupWidth-1:0]                   trace_column_group,
-  output logic      [GroupColumns*ColumnTraceWidth-1:0] trace_column_data
+  output logic      [ColumnElements*ColumnTraceWidth-1:0] trace_column_data
 );
 
-  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
-    $error("stored_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
+      || BlockWidth < 4) begin : gen_bad_size
+    $error("stored_top: Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
@@ -118,34 +124,37 @@ module stored_top
     .beat_i(s_axis_y_tdata), .integers_o(y_beat)
   );
 
-  logic column_valid, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
   logic y_ready, x_valid;
+  logic [VectorCount-1:0] column_valid;
   logic [BlockBits-1:0] block;
   logic [SlotWidth-1:0] column_slot;
+  logic [FrameWidth-1:0] column_frame;
   logic [LayerWidth-1:0] column_layer;
   logic [GroupWidth-1:0] column_group;
-  logic [IndexWidth-1:0] block_index, own_index;
-  logic [GroupColumns*SumWidth-1:0] sum;
-  logic [GroupColumns*ColumnRecordWidth-1:0] record, next_record;
-  logic [GroupColumns*ColumnResultWidth-1:0] result;
-  logic [GroupColumns*ColumnWidth-1:0] group_data;
-  logic mismatch, out_mismatch, unused_front;
+  logic [IndexWidth-1:0] block_index;
+  logic [VectorCount*IndexWidth-1:0] own_index;
+  logic [ColumnElements*SumWidth-1:0] sum;
+  logic [ColumnElements*ColumnRecordWidth-1:0] record, next_record;
+  logic [ColumnElements*ColumnResultWidth-1:0] result;
+  logic [ColumnElements*ColumnWidth-1:0] group_data;
+  logic [VectorCount-1:0] mismatch, out_mismatch;
 
   // What row passes would show.
-  logic row_valid;
+  logic [VectorCount-1:0] row_valid;
   logic [SlotWidth-1:0] row_slot;
   logic [LayerWidth-1:0] row_layer;
   logic [WordWidth-1:0] row_word;
-  logic [IndexWidth-1:0] row_index;
-  logic [RowsPerWord-1:0] row_sum;
-  logic [RowsPerWord*YWidth-1:0] row_y;
+  logic [VectorCount*IndexWidth-1:0] row_index;
+  logic [VectorCount*RowsPerWord-1:0] row_sum;
+  logic [VectorCount*RowsPerWord*YWidth-1:0] row_y;
   logic unused_rows;
 
   assign unused_rows = ^{row_valid, row_slot, row_layer, row_word, row_index, row_sum, row_y};
 
   engine #(
-    .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Slots(SlotCount), .Layers(Layers),
-    .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
+    .Rows(MatrixRows), .Columns(Columns), .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount),
+    .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
     .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
     .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows),
     .BlockTagWidth(IndexWidth + Columns * BroughtBits), .BlockWidth(BlockBits)
@@ -161,10 +170,11 @@ module stored_top
     .row_word_o(row_word), .row_tag_o(row_index), .row_sum_o(row_sum), .row_record_o(row_y),
     .result_valid_i(state_valid), .result_slot_i(trace_column_slot),
     .result_word_i(WordWidth'(trace_column_group)), .result_i(result),
-    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
-    .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_frame_o(column_frame),
+    .column_layer_o(column_layer), .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
     .column_tag_o({block_numbers, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
-    .state_valid_i(state_valid), .state_slot_i(trace_column_slot),
+    .away_i('0), .state_valid_i({VectorCount{state_valid}}), .state_more_i(1'b0),
+    .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
     .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
@@ -172,55 +182,64 @@ module stored_top
     .lost_o(y_block_error), .losses_o(y_block_errors)
   );
 
-  assign mismatch = own_index != block_index && !out_void;
+  // Each vector has functions of its own; all say the same about where in its passes a slot is.
+  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth;
+  logic [VectorCount*SideWidth-1:0] sides, front_sides, column_sides;
+  logic [VectorCount*LayerWidth-1:0] column_layers;
+  logic [VectorCount*UserWidth-1:0] users;
+  logic unused_sides;
+
+  for (genvar v = 0; v < VectorCount; v++) begin : gen_vector
+    assign mismatch[v] = own_index[v*IndexWidth +: IndexWidth] != block_index && !out_void;
+    assign sides[v*SideWidth +: SideWidth] = {mismatch[v], column_slot, column_group};
+    assign users[v*UserWidth +: UserWidth] = {mismatch[v], block, block_index};
+    assign out_mismatch[v] = column_sides[(v+1)*SideWidth-1];
+  end
+  assign {trace_front_slot, trace_front_group}   = front_sides[SlotWidth+GroupWidth-1:0];
+  assign {trace_column_slot, trace_column_group} = column_sides[SlotWidth+GroupWidth-1:0];
+  assign trace_column_layer = column_layers[LayerWidth-1:0];
+  assign unused_sides = ^{front_sides, column_sides, column_layers, column_frame};
 
   stored_columns #(
-    .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth)
-  ) u_columns (
-    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid),
-    .side_i({mismatch, column_slot, column_group}),
+    .GroupColumns(GroupColumns), .SumWidth(SumWidth), .LayerWidth(LayerWidth), .SideWidth(SideWidth),
+    .Packed(VectorCount > 1)
+  ) u_columns[VectorCount-1:0] (
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i(sides),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
     .brought_i(block_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
     .front_valid_o(trace_front_valid),
-    .front_side_o({unused_front, trace_front_slot, trace_front_group}),
+    .front_side_o(front_sides),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),
-    .side_o({out_mismatch, trace_column_slot, trace_column_group}),
-    .layer_o(trace_column_layer), .kept_o(next_record), .result_o(result),
+    .side_o(column_sides), .layer_o(column_layers), .kept_o(next_record), .result_o(result),
     .output_o(group_data), .columns_o(trace_column_data)
   );
 
   // The last layer's state goes out, every other one back into the engine.
-  logic final_layer, final_group, wrong_index;
+  logic final_layer, final_group;
   logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
   assign final_group = trace_column_group == GroupWidth'(Groups - 1);
-  assign state_valid = trace_column_valid && !final_layer;
+  assign state_valid = trace_column_valid[0] && !final_layer;
 
   // A vector whose own index is not the block's is flagged and counted once, when its detection ends.
-  assign wrong_index = trace_column_valid && final_layer && final_group && out_mismatch;
-
-  always_ff @(posedge aclk) begin
-    if (!aresetn) begin
-      index_error  <= 1'b0;
-      index_errors <= '0;
-    end else begin
-      index_error <= wrong_index;
-      if (wrong_index && index_errors != '1) index_errors <= index_errors + CountBits'(1);
-    end
-  end
+  drop_count #(.Vectors(VectorCount), .CountWidth(CountBits)) u_wrong_index (
+    .clk_i(aclk), .rst_ni(aresetn),
+    .drop_i({VectorCount{final_layer && final_group}} & trace_column_valid & out_mismatch),
+    .error_o(index_error), .errors_o(index_errors)
+  );
 
   // What goes with an output is known when its last layer's sums leave.
-  assign out_open = column_valid && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
+  assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
 
   // A place is taken long before the last layer's states come: two would hold up 128 lanes.
   output_buffer #(
-    .Places(4), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
-    .UserWidth(1 + BlockBits + IndexWidth)
+    .Places(4), .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns),
+    .Width(ColumnWidth), .UserWidth(UserWidth)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
-    .open_i(out_open), .void_i(out_void), .user_i({mismatch, block, block_index}),
-    .group_valid_i(trace_column_valid && final_layer), .group_i(trace_column_group),
+    .open_i(out_open), .void_i(out_void), .user_i(users),
+    .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
     .group_data_i(group_data),
     .valid_o(x_valid), .ready_i(m_axis_x_tready), .data_o(column),
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)

@@ -8,13 +8,16 @@
 `default_nettype none
 
 module unit_top #(
-  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
-  parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
+  parameter int unsigned Lanes      = 32,  // products a cycle: 1, 2, … rows of H, of each vector
+  parameter int unsigned Vectors    = 1,   // of a slot; 2 share each multiplier
+  parameter int unsigned Slots      = 8,   // in flight, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   parameter int unsigned BlockWidth = 16,  // of a block's number
   // Legal sizes in place of those that stop elaboration below.
-  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : bitfold_pkg::UnitRows * bitfold_pkg::Columns,
+  localparam int unsigned VectorCount = (Vectors > 0) ? Vectors : 1,
+  localparam int unsigned LaneCount = (Lanes > 0)
+    ? Lanes : VectorCount * bitfold_pkg::UnitRows * bitfold_pkg::Columns,
   localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
   localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
   localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
@@ -22,16 +25,20 @@ module unit_top #(
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
-  localparam int unsigned Words = (UnitRows * Columns) / LaneCount,
+  localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
+    ? LaneCount / (VectorCount * Columns) : 1,
+  localparam int unsigned Words = (UnitRows * Columns * VectorCount) / LaneCount,
+  localparam int unsigned RowElements = VectorCount * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
+  localparam int unsigned FrameWidth = (VectorCount * SlotCount > 1) ? $clog2(VectorCount * SlotCount) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned PlaceWidth = LayerWidth + SlotWidth,
+  localparam int unsigned PlaceWidth = LayerWidth + FrameWidth,
   localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + PlaceWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8)
@@ -61,13 +68,13 @@ module unit_top #(
   input  wire logic                                                 s_axis_down_tvalid,
   output logic                                                      s_axis_down_tready,
   input  wire logic                                                 s_axis_down_tlast,
-  input  wire logic [SlotWidth-1:0]                                 s_axis_down_tuser,
+  input  wire logic [FrameWidth-1:0]                                s_axis_down_tuser,
   output logic                                                      busy,
   output logic                                                      h_frame_error,
   output logic      [CountBits-1:0]                                 h_frame_errors,
   output logic                                                      y_frame_error,
   output logic      [CountBits-1:0]                                 y_frame_errors,
-  output logic                                                      y_block_error,
+  output logic      [VectorCount-1:0]                               y_block_error,
   output logic      [CountBits-1:0]                                 y_block_errors,
   output logic                                                      theta_frame_error,
   output logic      [CountBits-1:0]                                 theta_frame_errors,
@@ -75,39 +82,42 @@ module unit_top #(
   output logic      [CountBits-1:0]                                 down_frame_errors,
   output logic      [255:0]                                         spec_digest,
   output logic      [255:0]                                         graph_digest,
-  output logic                                                      trace_row_valid,
+  output logic      [VectorCount-1:0]                               trace_row_valid,
   output logic      [SlotWidth-1:0]                                 trace_row_slot,
   output logic      [LayerWidth-1:0]                                trace_row_layer,
   output logic      [WordWidth-1:0]                                 trace_row_word,
-  output logic      [RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
-  output logic                                                      trace_column_valid,
+  output logic      [RowElements*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
+  output logic      [VectorCount-1:0]                               trace_column_valid,
   output logic      [SlotWidth-1:0]                                 trace_column_slot,
   output logic      [LayerWidth-1:0]                                trace_column_layer,
   output logic      [GroupWidth-1:0]                                trace_column_group,
-  output logic      [GroupColumns*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data
+  output logic      [ColumnElements*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data
 );
 
-  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
-    $error("unit_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
+      || BlockWidth < 4) begin : gen_bad_size
+    $error("unit_top: Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
   localparam int unsigned Items = bitfold_pkg::ThetaItems;
   localparam int unsigned ItemWidth = (Items > 1) ? $clog2(Items) : 1;
 
-  logic column_valid, column_busy, h_ready, y_ready, up_valid, theta_ready;
-  logic [PlaceWidth-1:0] column_place;
+  logic h_ready, y_ready, up_valid, theta_ready;
+  logic [VectorCount-1:0] column_valid, column_busy;
+  logic [SlotWidth-1:0] column_slot;
+  logic [LayerWidth-1:0] column_layer;
   logic [GroupWidth-1:0] column_group;
-  logic [IndexWidth-1:0] column_index;
-  logic [GroupColumns*bitfold_pkg::ColumnSumWidth-1:0] sum;
-  logic [GroupColumns*StateWidth-1:0] state, estimate;
+  logic [VectorCount*IndexWidth-1:0] column_index;
+  logic [ColumnElements*bitfold_pkg::ColumnSumWidth-1:0] sum;
+  logic [ColumnElements*StateWidth-1:0] state, estimate;
   logic hold_y, idle, theta_write;
   logic [1:0] theta_write_bank, theta_bank;
   logic [LayerWidth-1:0] theta_layer;
   logic [ItemWidth-1:0] theta_item;
 
   unit_core #(
-    .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
-    .BlockWidth(BlockBits)
+    .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount), .HBeatBytes(BeatBytes),
+    .CountWidth(CountBits), .BlockWidth(BlockBits)
   ) u_core (
     .clk_i(aclk), .rst_ni(aresetn),
     .h_data_i(s_axis_h_tdata), .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready),
@@ -117,10 +127,11 @@ module unit_top #(
     .up_data_o(m_axis_up_tdata), .up_valid_o(up_valid), .up_ready_i(m_axis_up_tready),
     .up_last_o(m_axis_up_tlast), .up_user_o(m_axis_up_tuser),
     .down_data_i(s_axis_down_tdata), .down_valid_i(s_axis_down_tvalid),
-    .down_last_i(s_axis_down_tlast), .down_slot_i(s_axis_down_tuser),
-    .column_valid_o(column_valid), .column_place_o(column_place), .column_group_o(column_group),
+    .down_last_i(s_axis_down_tlast), .down_frame_i(s_axis_down_tuser),
+    .column_valid_o(column_valid), .column_slot_o(column_slot), .column_layer_o(column_layer),
+    .column_group_o(column_group),
     .column_index_o(column_index),
-    .column_sum_o(sum), .column_state_o(state), .column_busy_i(column_busy),
+    .column_sum_o(sum), .column_state_o(state), .column_busy_i(|column_busy),
     .estimate_valid_i(trace_column_valid), .estimate_i(estimate),
     .busy_o(busy), .idle_o(idle),
     .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
@@ -146,14 +157,26 @@ module unit_top #(
     assign unused = ^{s_axis_theta_tvalid, s_axis_theta_tlast, idle};
   end
 
-  column_function #(.Count(GroupColumns), .SideWidth(SlotWidth + GroupWidth)) u_columns (
+  // Each vector has a function of its own; all say the same about where in its passes a slot is.
+  localparam int unsigned ColumnSide = SlotWidth + GroupWidth;
+  logic [VectorCount*ColumnSide-1:0] column_sides;
+  logic [VectorCount*LayerWidth-1:0] column_layers;
+  logic unused_sides;
+
+  assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
+  assign trace_column_layer = column_layers[LayerWidth-1:0];
+  assign unused_sides = ^{column_sides, column_layers};
+
+  column_function #(
+    .Count(GroupColumns), .SideWidth(ColumnSide), .Packed(VectorCount > 1)
+  ) u_columns[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn),
     .write_i(theta_write), .write_bank_i(theta_write_bank), .write_layer_i(theta_layer),
     .write_item_i(theta_item), .write_data_i(s_axis_theta_tdata), .bank_i(theta_bank),
-    .valid_i(column_valid), .side_i({column_place[SlotWidth-1:0], column_group}),
-    .layer_i(column_place[SlotWidth +: LayerWidth]), .index_i(column_index), .sum_i(sum),
+    .valid_i(column_valid), .side_i({column_slot, column_group}),
+    .layer_i(column_layer), .index_i(column_index), .sum_i(sum),
     .record_i(state), .valid_o(trace_column_valid), .busy_o(column_busy),
-    .side_o({trace_column_slot, trace_column_group}), .layer_o(trace_column_layer),
+    .side_o(column_sides), .layer_o(column_layers),
     .result_o(estimate), .wires_o(trace_column_data)
   );
 

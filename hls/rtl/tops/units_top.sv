@@ -7,13 +7,16 @@
 `default_nettype none
 
 module units_top #(
-  parameter int unsigned Lanes      = 32,  // multipliers: 1, 2, … rows of H a cycle
-  parameter int unsigned Slots      = 8,   // vectors in flight, the one being loaded included
+  parameter int unsigned Lanes      = 32,  // products a cycle of a unit: 1, 2, … rows of H, of each vector
+  parameter int unsigned Vectors    = 1,   // of a slot of a unit; 2 share each multiplier
+  parameter int unsigned Slots      = 8,   // in flight in a unit, the one being loaded included
   parameter int unsigned HBeatBytes = 8,
   parameter int unsigned CountWidth = 16,
   parameter int unsigned BlockWidth = 16,  // of a block's number
   // Legal sizes in place of those that stop elaboration below.
-  localparam int unsigned LaneCount = (Lanes > 0) ? Lanes : bitfold_pkg::UnitRows * bitfold_pkg::Columns,
+  localparam int unsigned VectorCount = (Vectors > 0) ? Vectors : 1,
+  localparam int unsigned LaneCount = (Lanes > 0)
+    ? Lanes : VectorCount * bitfold_pkg::UnitRows * bitfold_pkg::Columns,
   localparam int unsigned SlotCount = (Slots > 0) ? Slots : 1,
   localparam int unsigned BeatBytes = (HBeatBytes > 0) ? HBeatBytes : (bitfold_pkg::HWidth + 7) / 8,
   localparam int unsigned CountBits = (CountWidth > 0) ? CountWidth : 1,
@@ -21,16 +24,21 @@ module units_top #(
   localparam int unsigned UnitRows = bitfold_pkg::UnitRows,
   localparam int unsigned Columns = bitfold_pkg::Columns,
   localparam int unsigned Layers = bitfold_pkg::Layers,
-  localparam int unsigned RowsPerWord = (LaneCount > Columns) ? LaneCount / Columns : 1,
-  localparam int unsigned Words = (UnitRows * Columns) / LaneCount,
+  localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
+    ? LaneCount / (VectorCount * Columns) : 1,
+  localparam int unsigned Words = (UnitRows * Columns * VectorCount) / LaneCount,
+  localparam int unsigned RowElements = VectorCount * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
   localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
+  localparam int unsigned Frames = VectorCount * SlotCount,  // vectors that a unit has
+  localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
-  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + LayerWidth + SlotWidth,
+  localparam int unsigned UserWidth = 1 + BlockBits + IndexWidth + LayerWidth + FrameWidth,
   localparam int unsigned Units = bitfold_fusion_pkg::Units,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_fusion_pkg::SlicerBits,
@@ -74,34 +82,35 @@ module units_top #(
   output logic      [CountBits-1:0]                                       y_block_errors,
   output logic      [255:0]                                               spec_digest,
   output logic      [255:0]                                               graph_digest,
-  output logic      [Units-1:0]                                           trace_row_valid,
+  output logic      [Units*VectorCount-1:0]                               trace_row_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_row_slot,
   output logic      [Units*LayerWidth-1:0]                                trace_row_layer,
   output logic      [Units*WordWidth-1:0]                                 trace_row_word,
-  output logic      [Units*RowsPerWord*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
-  output logic      [Units-1:0]                                           trace_column_valid,
+  output logic      [Units*RowElements*bitfold_pkg::RowTraceWidth-1:0]    trace_row_data,
+  output logic      [Units*VectorCount-1:0]                               trace_column_valid,
   output logic      [Units*SlotWidth-1:0]                                 trace_column_slot,
   output logic      [Units*LayerWidth-1:0]                                trace_column_layer,
   output logic      [Units*GroupWidth-1:0]                                trace_column_group,
-  output logic      [Units*GroupColumns*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data,
+  output logic      [Units*ColumnElements*bitfold_pkg::ColumnTraceWidth-1:0] trace_column_data,
   output logic                                                            trace_fusion_valid,
-  output logic      [SlotWidth-1:0]                                       trace_fusion_slot,
+  output logic      [FrameWidth-1:0]                                      trace_fusion_slot,  // a frame
   output logic      [LayerWidth-1:0]                                      trace_fusion_layer,
   output logic      [GroupWidth-1:0]                                      trace_fusion_group,
   output logic      [GroupColumns*bitfold_fusion_pkg::FusionTraceWidth-1:0]      trace_fusion_data
 );
 
-  if (Lanes < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
-    $error("units_top: Lanes, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
+  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
+      || BlockWidth < 4) begin : gen_bad_size
+    $error("units_top: Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
   localparam int unsigned MessageWidth = 8 * ((GroupColumns * StateWidth + 7) / 8);
-  localparam int unsigned RowBits = RowsPerWord * bitfold_pkg::RowTraceWidth;
-  localparam int unsigned ColumnBits = GroupColumns * bitfold_pkg::ColumnTraceWidth;
+  localparam int unsigned RowBits = RowElements * bitfold_pkg::RowTraceWidth;
+  localparam int unsigned ColumnBits = ColumnElements * bitfold_pkg::ColumnTraceWidth;
 
   logic [Units*MessageWidth-1:0] up_data, down_data;
   logic [Units*UserWidth-1:0] up_user;
-  logic [Units*SlotWidth-1:0] down_slot;
+  logic [Units*FrameWidth-1:0] down_slot;
   logic [Units*CountBits-1:0] y_errors;
   logic [Units-1:0] up_valid, up_ready, up_last, down_valid, down_ready, down_last;
   logic [Units-1:0] unit_busy, y_ready, y_error;
@@ -114,11 +123,11 @@ module units_top #(
   for (genvar u = 0; u < Units; u++) begin : gen_unit
     logic [255:0] unused_digest, unused_graph;
     logic [CountBits-1:0] unused_losses;
-    logic unused_loss;
+    logic [VectorCount-1:0] unused_loss;
 
     unit_top #(
-      .Lanes(LaneCount), .Slots(SlotCount), .HBeatBytes(BeatBytes), .CountWidth(CountBits),
-      .BlockWidth(BlockBits)
+      .Lanes(LaneCount), .Vectors(VectorCount), .Slots(SlotCount), .HBeatBytes(BeatBytes),
+      .CountWidth(CountBits), .BlockWidth(BlockBits)
     ) u_unit (
       .aclk, .aresetn,
       .s_axis_h_tdata(s_axis_h_tdata[u*8*BeatBytes +: 8*BeatBytes]),
@@ -136,7 +145,7 @@ module units_top #(
       .m_axis_up_tuser(up_user[u*UserWidth +: UserWidth]),
       .s_axis_down_tdata(down_data[u*MessageWidth +: MessageWidth]),
       .s_axis_down_tvalid(down_valid[u]), .s_axis_down_tready(down_ready[u]),
-      .s_axis_down_tlast(down_last[u]), .s_axis_down_tuser(down_slot[u*SlotWidth +: SlotWidth]),
+      .s_axis_down_tlast(down_last[u]), .s_axis_down_tuser(down_slot[u*FrameWidth +: FrameWidth]),
       .busy(unit_busy[u]),
       .h_frame_error(h_frame_error[u]),
       .h_frame_errors(h_frame_errors[u*CountBits +: CountBits]),
@@ -147,12 +156,12 @@ module units_top #(
       .y_frame_error(y_error[u]), .y_frame_errors(y_errors[u*CountBits +: CountBits]),
       .y_block_error(unused_loss), .y_block_errors(unused_losses),
       .spec_digest(unused_digest), .graph_digest(unused_graph),
-      .trace_row_valid(trace_row_valid[u]),
+      .trace_row_valid(trace_row_valid[u*VectorCount +: VectorCount]),
       .trace_row_slot(trace_row_slot[u*SlotWidth +: SlotWidth]),
       .trace_row_layer(trace_row_layer[u*LayerWidth +: LayerWidth]),
       .trace_row_word(trace_row_word[u*WordWidth +: WordWidth]),
       .trace_row_data(trace_row_data[u*RowBits +: RowBits]),
-      .trace_column_valid(trace_column_valid[u]),
+      .trace_column_valid(trace_column_valid[u*VectorCount +: VectorCount]),
       .trace_column_slot(trace_column_slot[u*SlotWidth +: SlotWidth]),
       .trace_column_layer(trace_column_layer[u*LayerWidth +: LayerWidth]),
       .trace_column_group(trace_column_group[u*GroupWidth +: GroupWidth]),
@@ -160,8 +169,9 @@ module units_top #(
     );
   end
 
+  // The fusion node knows vectors, whichever of them share a slot where.
   fusion #(
-    .Slots(SlotCount), .GroupColumns(GroupColumns), .CountWidth(CountBits),
+    .Slots(Frames), .GroupColumns(GroupColumns), .CountWidth(CountBits),
     .BlockWidth(BlockBits)
   ) u_fusion (
     .clk_i(aclk), .rst_ni(aresetn),

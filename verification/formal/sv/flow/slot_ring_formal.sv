@@ -19,6 +19,7 @@ module slot_ring_formal #(
   input  wire logic [2:0] fill_step_i,
   input  wire logic       finish_i,
   input  wire logic [1:0] read_slot_i,
+  input  wire logic [Slots-1:0] away_i,
   input  wire logic [3:0] first_i,
   input  wire logic [BlockWidth-1:0] chosen_i,
   output logic            bad_slot,
@@ -34,7 +35,8 @@ module slot_ring_formal #(
   localparam block_t Last = block_t'(24);
 
   logic begun_q = 1'b0;
-  logic commit, free, start, start_void, finish, busy, fill;
+  logic commit, free, start, start_void, finish, busy, fill, work;
+  logic [Slots-1:0] away;
   logic [1:0] release_now;
   logic [SlotWidth-1:0] load, start_slot, read_slot;
   logic [Slots-1:0] bank, void_slots;
@@ -74,6 +76,7 @@ module slot_ring_formal #(
   assign waits  = taken_q[start_q] && !started_q[start_q];
 
   assign read_slot = SlotWidth'(read_slot_i);
+  assign away      = away_i & taken_q;
 
   slot_ring #(.Slots(Slots), .TagWidth(2), .BlockWidth(4)) u_dut (
     .clk_i, .rst_ni(begun_q), .commit_i(commit), .block_i(block[3:0]), .tag_i, .free_o(free),
@@ -81,7 +84,7 @@ module slot_ring_formal #(
     .newest_i(!fill_bank_q), .any_i(any_q), .release_o(release_now), .start_o(start),
     .start_slot_o(start_slot), .start_void_o(start_void), .finish_i(finish), .bank_o(bank),
     .void_o(void_slots), .tags_o(tags), .read_slot_i(read_slot), .read_block_o(read_block),
-    .busy_o(busy)
+    .away_i(away), .work_o(work), .busy_o(busy)
   );
 
   always_ff @(posedge clk_i) begin
@@ -145,7 +148,8 @@ module slot_ring_formal #(
     for (int unsigned s = 0; s < Slots; s++) if (started_q[s] && !void_q[s]) idle = 1'b0;
   end
 
-  assign bad_slot  = begun_q && (free != !(&taken_q) || load != load_q || busy != (taken_q != '0));
+  assign bad_slot  = begun_q && (free != !(&taken_q) || load != load_q || busy != (taken_q != '0)
+    || work != ((taken_q & ~away) != '0));
   assign bad_start = begun_q && start && (start_slot != start_q || !waits);
   assign bad_bank  = begun_q && start && block_q[start_q] == chosen_q && start_void == came_q;
 
