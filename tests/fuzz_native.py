@@ -72,7 +72,8 @@ class Shapes(Generator):
                 values[axis].append(made)
             if self.rng.random() < 0.5:
                 t.wire("again", e)
-            ends = [total(*self.pick(values["column"], 3)), total(*values["column"][-2:])]
+            ends = [total(*self.pick(values["column"], 3)),
+                    total(*values["column"][-2:], *self.products)]  # fmt: skip
             ends = [self.fused(end) if end.domain.unit else end for end in ends]
             for name, fmt, end in zip(("extra", "state"), (extra, state), ends, strict=True):
                 t.wire(name, end.to(fmt))
@@ -80,15 +81,19 @@ class Shapes(Generator):
         return t.program()
 
     def product(self, first: Any, stored: list[Any], values: dict[str, list[Value]]) -> None:
-        """One more product with a matrix, over columns or rows, of values so far."""
+        """One more product with each matrix, over columns or rows, of values so far.
+
+        The last ones are kept: a matrix that nothing takes is refused.
+        """
         rows, columns = (self.pick(values[axis], 1)[0] for axis in ("row", "column"))
         if stored:
-            values["column"].append(self.tame(stored[0].T @ self.tame(columns)))
-            values["column"].append(self.tame(first.T @ self.tame(rows)))
+            self.products = [self.tame(stored[0].T @ self.tame(columns)),
+                             self.tame(first.T @ self.tame(rows))]  # fmt: skip
         else:
             if not columns.domain.unit:
                 values["row"].append(self.tame(first @ self.tame(columns)))
-            values["column"].append(self.tame(first.T @ self.tame(values["row"][-1])))
+            self.products = [self.tame(first.T @ self.tame(values["row"][-1]))]
+        values["column"] += self.products
 
     def pick(self, values: list[Value], count: int) -> list[Value]:
         """Some of them, the later ones more often."""
