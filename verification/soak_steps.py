@@ -91,10 +91,6 @@ def steps() -> list[Step]:
         *(Step(f"{name}, {c.name}", "verification.regress",
                ("--bench", c.name, "--test", test, "--jobs", "1"), 250, _at_random, "--count", 5)
           for test, name in AT_RANDOM.items() for c in suite.configurations() if test in c.tests),
-        _rtl("hpd-16qam-2bit-8bit", 64, 20_000, "--packed"),
-        _rtl("fpd-16qam-2bit-8bit", 64, 20_000, "--packed", "--stalls"),
-        _rtl("stress-fpd-24x4x3-16qam-3bit", 16, 20_000, "--packed", "--block", "3"),
-        _rtl("stress-admm-soft-64x16", 32, 20_000, "--packed", "--block", "5"),
     ]  # fmt: skip
 
 

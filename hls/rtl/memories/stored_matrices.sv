@@ -24,7 +24,7 @@ module stored_matrices #(
   logic [BeatEntries*FWidth-1:0] f;
   logic [BeatEntries*PWidth-1:0] p;
   logic [CountWidth-1:0] beats_q;  // of this frame, as many as F has at the most
-  logic front;
+  logic front_q;  // beats of F are still to come
 
   beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(FWidth)) u_clamp_f (
     .beat_i, .integers_o(f)
@@ -33,17 +33,19 @@ module stored_matrices #(
     .beat_i, .integers_o(p)
   );
 
-  assign front = beats_q != CountWidth'(FrontBeats);
-
   // A frame begins behind every TLAST, whatever became of the one before.
   always_ff @(posedge clk_i) begin
-    if (!rst_ni) beats_q <= '0;
-    else if (taken_i && last_i) beats_q <= '0;
-    else if (taken_i && front) beats_q <= beats_q + CountWidth'(1);
+    if (!rst_ni || (taken_i && last_i)) begin
+      beats_q <= '0;
+      front_q <= 1'b1;
+    end else if (taken_i && front_q) begin
+      beats_q <= beats_q + CountWidth'(1);
+      front_q <= beats_q != CountWidth'(FrontBeats - 1);
+    end
   end
 
   for (genvar i = 0; i < BeatEntries; i++) begin : gen_entry
-    assign entries_o[i*HWidth +: HWidth] = front
+    assign entries_o[i*HWidth +: HWidth] = front_q
       ? HWidth'(signed'(f[i*FWidth +: FWidth])) : HWidth'(signed'(p[i*PWidth +: PWidth]));
   end
 endmodule
