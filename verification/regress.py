@@ -4,9 +4,12 @@
     python -m verification.regress [--bench NAME] [--seed N] [--jobs 2] [--junit FILE] [--list]
     python -m verification.regress --bench NAME --test NAME --seed N --waves
     python -m verification.regress --bench NAME --test NAME --count 250 --json
+    python -m verification.regress --spec NAME|FILE [--detector FILE.py]
 
 Writes JUnit XML (build/reports/regress.xml, and one file for each configuration), prints a table.
-`--count` repeats what a test draws at random so often: resets, damaged frames.
+`--spec` takes the configurations of one spec in place of all: its whole detector at the fewest
+lanes, two vectors at a time where they fit, and a unit alone. `--count` repeats what a test draws
+at random so often: resets, damaged frames.
 Exit status 1 unless exactly the expected tests ran, compared integers and passed; 2 if Verilator,
 g++, make or perl is missing.
 """
@@ -15,6 +18,7 @@ from __future__ import annotations
 
 import argparse
 import json
+import os
 from collections.abc import Sequence
 from functools import partial
 from pathlib import Path
@@ -40,6 +44,7 @@ def main(argv: list[str] | None = None) -> int:
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
     parser.add_argument("--bench", help="one bench or one configuration (default: all)")
+    parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
     parser.add_argument("--test", help="one test of a configuration")
     parser.add_argument("--seed", type=int, default=0, help="of every random stimulus (default 0)")
     parser.add_argument("--count", type=int, help="repetitions (default: each test's own)")
@@ -53,7 +58,15 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    chosen = suite.select(arguments.bench) if arguments.bench else suite.configurations()
+    if arguments.spec:
+        own = Path(arguments.spec)
+        os.environ[suite.SPEC] = str(own.absolute()) if own.is_file() else arguments.spec
+        chosen = suite.of_spec(os.environ[suite.SPEC])
+        if arguments.bench:
+            chosen = [c for c in chosen if arguments.bench in (c.name, c.bench)] or suite.select(
+                arguments.bench)  # fmt: skip
+    else:
+        chosen = suite.select(arguments.bench) if arguments.bench else suite.configurations()
     if arguments.list:
         print("\n".join(f"{c.name}: {test}" for c in chosen for test in c.tests))
         return 0

@@ -16,6 +16,7 @@ from enum import Enum
 
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import LAYER, Part, Program
+from fixedpoint.program.leaves import Carried
 from fixedpoint.program.values import Sliced, Transformed, UnitSum, Value
 
 OUTPUT = ("state", "code", "bits")
@@ -125,6 +126,15 @@ def by_name(shown: Sequence[Point]) -> Mapping[str, tuple[Point, Field]]:
 def products(part: Part) -> list[Transformed]:
     """The products with a block's matrices that a stage or a layer makes, in order."""
     return [v for v in part.order if isinstance(v, Transformed) and v not in part.known]
+
+
+def fronthaul(program: Program) -> tuple[str, str]:
+    """The wires that a unit sends to the fusion node, and that the node answers with."""
+    layer = program.layer
+    summed = {value.of for value in layer.order if isinstance(value, UnitSum)}
+    up = next(name for name, value in layer.wires.items() if value in summed)
+    down = next(product.of.wire for product in products(layer) if isinstance(product.of, Carried))
+    return up, down
 
 
 def _columns(layer: Part) -> list[str]:

@@ -15,6 +15,7 @@ from cocotb.triggers import ClockCycles, Event, FallingEdge, RisingEdge
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.frame import fronthaul
 from fixedpoint.program.views import golden
 from fixedpoint.program.views.interpret import Inputs
 from hls.cases import find
@@ -154,15 +155,16 @@ class FusionDriver:
         spec = self.spec
         wires: dict[str, IntArray] = {}
         nothing = Inputs({}, {}, np.zeros((1, 1), np.int64))
-        before = {"state": np.zeros((1, 1, spec.columns), np.int64)}
+        up, down = fronthaul(program(spec))
+        before = {wire: np.zeros((1, 1, spec.columns), np.int64) for wire in self.wires}
         for k in range(spec.depth):
-            known = {"estimate": vector.estimates[k][None, None]}
+            known = {up: vector.estimates[k][None, None]}
             fused = golden.resume(program(spec), k, known, before, self.wires, nothing)
-            before, name = {"state": fused.state}, f"{spec.detector}{k + 1}"
+            before, name = vars(fused), f"{spec.detector}{k + 1}"
             wires |= {f"{name}.{wire}": q[0, 0] for wire, q in vars(fused).items()}
         for layer in self.inner:
             for unit in range(self.units):
-                wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.extrapolated"]
+                wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.{down}"]
         wires |= {"output.state": fused.state[0, 0], "output.bits": fused.bits[0, 0],
                   "output.user": np.array(vector.user)}  # fmt: skip
         self.scoreboard.expect(wires)

@@ -10,6 +10,7 @@ import numpy as np
 from fixedpoint.detector import Integers
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.frame import fronthaul
 from hls.cases import Case
 from hls.lanes import group_columns
 from verification.drivers.detector import DetectorDriver
@@ -68,9 +69,14 @@ class UnitDriver(DetectorDriver):
         """As in the base class: a message of estimates for each layer."""
         found = {}
         for layer in self.layers():
-            found[f"{layer}.up"] = wires[f"{layer}.estimate"][:, :, self.unit]
+            found[f"{layer}.up"] = wires[f"{layer}.{self.messages[0]}"][:, :, self.unit]
             found[f"{layer}.up.user"] = users
         return found
+
+    @property
+    def messages(self) -> tuple[str, str]:
+        """The wires that go up and come down."""
+        return fronthaul(program(self.spec))
 
     def layers(self) -> list[str]:
         """Their names in order: the detector's, and a number from 1."""
@@ -81,7 +87,7 @@ class UnitDriver(DetectorDriver):
         wires = super().expect(inputs, fate)
         for number, (g, b) in self.places.items():
             self.partner.points[number] = [
-                wires[f"{layer}.extrapolated"][g, b] for layer in self.layers()
+                wires[f"{layer}.{self.messages[1]}"][g, b] for layer in self.layers()
             ]
         return wires
 

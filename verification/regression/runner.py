@@ -18,12 +18,13 @@ from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
 
+from fixedpoint.detectors.found import VARIABLE
 from fixedpoint.support import scratch
 from hls import cases
 from hls.builds import cache, compiler, toolchain
 from hls.project import rtl as emit_rtl
 from verification import verilated
-from verification.regression.suite import Configuration
+from verification.regression.suite import SPEC, Configuration
 
 HERE = Path(__file__).parent.parent
 JOBS = 1  # of make: configurations are built side by side (regress.py)
@@ -202,6 +203,7 @@ def _simulate(
         "BITFOLD_SEED": str(seed),
         "BITFOLD_TALLY": str(place / "tally.jsonl"),
         **({COUNT: str(count)} if count else {}),
+        **{name: os.environ[name] for name in (SPEC, VARIABLE) if name in os.environ},
         "PYTHONDONTWRITEBYTECODE": "1",
         "COCOTB_ANSI_OUTPUT": "0",
     }

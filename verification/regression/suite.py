@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import os
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
 
@@ -12,8 +13,9 @@ from fixedpoint.program.frame import Frame, frame
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress.catalog import catalog
 from fixedpoint.vectors import layers as golden
-from hls import tops
-from hls.lanes import packs, parameters
+from hls import cases, tops
+from hls.lanes import all_fitting, packs, parameters
+from hls.project.rtl import has_rtl
 from verification.regression import suite_tests as tests
 from verification.traffic import primitives
 from verification.traffic.theta import writable
@@ -69,6 +71,8 @@ SIZES: Mapping[Frame, Sizes] = {
                        fusion=((0, 6, 2), (1, 8, 1))),
 }  # fmt: skip
 SHIPPED_LANES, PACKED_LANES = 32, 64
+SPEC = "BITFOLD_SPEC"
+"""In the environment: a spec whose configurations are found, too, by simulators as well."""
 NARROW, WIDE = 2, 16
 """Widths of a top's counters."""
 
@@ -155,11 +159,36 @@ def _of_detector(name: str) -> Iterator[Configuration]:
         yield replace(whole, name="axis", modules=("axis",), tests=tests.AXIS)
 
 
+def of_spec(source: str) -> list[Configuration]:
+    """A spec's own, a shipped one or a file's, at the fewest lanes.
+
+    The whole detector, with two vectors at a time where formats fit, and one unit alone.
+
+    Raises `ValueError` on what is no spec, or has no RTL.
+    """
+    spec = cases.find(source).spec
+    if not has_rtl(spec):
+        raise ValueError(f"spec {spec.name} has no RTL")
+    lanes = all_fitting(spec)[0]
+    every = [_detector(spec, lanes, NARROW)]
+    if packs(spec):
+        every.append(_detector(spec, all_fitting(spec, packed=True)[0], NARROW, packed=True))
+    if tops.of(spec).unit:
+        every.append(_detector(spec, lanes, NARROW, unit=True))
+    return [_bad_streams(replace(each, detector=source)) for each in every]
+
+
+def offered() -> list[Configuration]:
+    """All of them, and those of the spec that `SPEC` names in the environment."""
+    own = os.environ.get(SPEC)
+    return [*(of_spec(own) if own else ()), *configurations()]
+
+
 def find(name: str) -> Configuration:
     """The configuration of that name. Raises `ValueError`."""
-    found = [c for c in configurations() if c.name == name]
+    found = [c for c in offered() if c.name == name]
     if not found:
-        names = ", ".join(c.name for c in configurations())
+        names = ", ".join(c.name for c in offered())
         raise ValueError(f"configuration {name!r} is unknown, expected one of {names}")
     return found[0]
 
