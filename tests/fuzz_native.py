@@ -72,8 +72,8 @@ class Shapes(Generator):
                 values[axis].append(made)
             if self.rng.random() < 0.5:
                 t.wire("again", e)
-            ends = [total(*self.pick(values["column"], 3)),
-                    total(*values["column"][-2:], *self.products)]  # fmt: skip
+            ends = [total(*self.near(*self.pick(values["column"], 3))),
+                    total(*self.near(*values["column"][-2:], *self.products))]  # fmt: skip
             ends = [self.fused(end) if end.domain.unit else end for end in ends]
             for name, fmt, end in zip(("extra", "state"), (extra, state), ends, strict=True):
                 t.wire(name, end.to(fmt))

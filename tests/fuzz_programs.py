@@ -39,6 +39,8 @@ from tests.program_reference import Vector
 
 WIDE = 20
 """Bits of a value beyond which it is requantized before it is used again."""
+FAR = 28
+"""Points of terms further apart than this come nearer, so that a sum keeps below 53 bits."""
 OPERATIONS, MOST = 24, 1_000_000
 PLAIN = 9
 RECIPROCAL = Lookup.of(lambda t: 1 / (1 + t), Format(4, 4, signed=False), Format(8, 6))
@@ -83,14 +85,14 @@ class Generator:
                 t.wire(f"w{number}", made)
                 values[axis].append(made)
             last = self.tame(h.T @ self.tame(total(*values["row"][-2:])))
-            last = total(last, *values["column"][-3:])
+            last = total(*self.near(last, *values["column"][-3:]))
             t.wire("state", (self.fused(last) if last.domain.unit else last).to(state))
             t.wire("bits", t.sliced(t.layer_part.wires["state"]))  # type: ignore[union-attr]
         return t.program()
 
     def operation(self, values: list[Value], y: Value) -> Value:
         """One of the operations on values of one axis."""
-        a, b = (values[int(self.rng.integers(0, len(values)))] for _ in range(2))
+        a, b = self.near(*(values[int(self.rng.integers(0, len(values)))] for _ in range(2)))
         kinds: list[Callable[[Value, Value], Value]] = [
             lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: -a,
             lambda a, b: total(a, b, -a, b), self.scaled, self.banked, self.clipped, self.softened,
@@ -102,6 +104,16 @@ class Generator:
             kinds.append(self.chosen)
         return self.tame(kinds[int(self.rng.integers(0, len(kinds)))](a, b))
 
+    def near(self, *terms: Value) -> list[Value]:
+        """Terms that can be added: a point far to the right of another one's is moved."""
+        least = max(x.frac for x in terms) - FAR
+        return [x if x.frac >= least else self.rounded(x, Format(12, least)) for x in terms]
+
+    def rounded(self, x: Value, fmt: Format) -> Value:
+        """Requantized, under a name of its own."""
+        self.formats += 1
+        return x.to(fmt, f"f{self.formats}")
+
     def tame(self, x: Value) -> Value:
         """Requantized, if it is wide or by chance; saturation, ties and left shifts happen."""
         if x.largest.bit_length() <= WIDE and self.rng.random() < 0.6:
@@ -109,8 +121,7 @@ class Generator:
         bits = int(self.rng.integers(3, 13))
         size = log2(max(x.largest, 1)) - x.frac
         frac = bits - 1 - round(size) + int(self.rng.integers(-1, 6))
-        self.formats += 1
-        return x.to(Format(bits, max(-20, min(20, frac))), f"f{self.formats}")
+        return self.rounded(x, Format(bits, max(-20, min(20, frac))))
 
     def numbers(self, fmt: Format, count: int) -> list[int]:
         """Integers of a format, its ends among them."""

@@ -113,8 +113,8 @@ def test_the_bound_and_the_fronthaul_follow_from_the_sizes() -> None:
     shape = distributed_stress.spec("hpd", rows=128, columns=16, units=4, layers=5)
     assert bound_cycles(shape, 32) == 2 * 5 * 32 * 16 / 32
     state = shape.state_format.bits
-    assert Fronthaul.of(shape, 32) == Fronthaul(16, 5 * 16 * state, 4 * 16 * state)
-    assert Fronthaul.of(spec.load("pgd"), 32) is None
+    assert Fronthaul.of(shape, 32, False) == Fronthaul(16, 5 * 16 * state, 4 * 16 * state)
+    assert Fronthaul.of(spec.load("pgd"), 32, False) is None
 
 
 def test_the_command_compares_and_counts(capsys: pytest.CaptureFixture[str]) -> None:

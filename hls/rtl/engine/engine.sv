@@ -5,20 +5,18 @@
 // one a cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
 // their results r back on result_*, in order, one word a cycle, after any fixed latency. A column pass
 // emits, group by group, the sums of Aᵀ·r with the old state records on column_*, and takes the next
-// state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state
-// record are v. Both are zero in the first layer; the last layer's state is not taken back. Streams
-// have no ready: a slot has one column pass outstanding, so Slots x Groups places hold all there can be.
+// state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state record are v.
+// Both are zero in the first layer; the last layer's state is not taken back. Streams have no ready: a slot has
+// one column pass outstanding, so Slots x Groups places hold all there can be.
 //
-// With FrontRows > 0 there are column passes alone: layer 0's over the first FrontRows rows with r = y, a
-// later one's over the Columns rows below with the r that result_* brings, group by group like the state.
-// A pass can follow the first group of its r. Row trees, operands and row outputs are gone.
-// A vector whose H is lost (block_gate) has its passes too, with any integers; column_void_o says so.
+// With FrontRows > 0 there are column passes alone: layer 0's over the first FrontRows rows with r = y, a later
+// one's over the Columns rows below with the r that result_* brings, group by group like the state, from its
+// first group on. A vector whose H is lost (block_gate) has passes too, with any integers: column_void_o.
 //
-// A slot holds one vector, or with Vectors = 2 up to two of a block, which go through all passes side by
-// side (vector_groups) and share the multipliers (mac_array). What is of a vector is then twice as wide,
-// vector 0 lowest; row_valid_o and column_valid_o say which vectors are there, the first one always is. Each
-// vector has a place in the ring of frames of y, column_frame_o that of the first; state_valid_i says whose
-// state comes, state_more_i that the other's is still to come. away_i are slots that wait for a state from far.
+// A slot holds one vector, or with Vectors = 2 up to two of a block, which go through all passes side by side
+// (vector_groups) and share the multipliers (mac_array). What is of a vector is then twice as wide, vector 0 lowest;
+// row_valid_o and column_valid_o say which are there, the first always is. column_frame_o: its place in the ring of y;
+// state_valid_i: whose state comes, state_more_i: the other's comes later; away_i: slots that wait for one from far.
 //
 // Latency: from a word's issue to row_valid_o 4 + $clog2(Columns) cycles, from a column pass's last word
 // to the first group 7 + $clog2(RowsPerWord). Golden model: the products in fixedpoint/program/views/golden.py.
