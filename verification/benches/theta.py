@@ -7,7 +7,9 @@ from collections.abc import Iterator
 from typing import Any
 
 import numpy as np
+from cocotb.triggers import FallingEdge
 
+from fixedpoint.numbers.format import IntArray
 from verification.drivers.choice import start
 from verification.regression.claims import claim, count, seed
 from verification.traffic.damage import Damage, whole
@@ -148,6 +150,22 @@ async def a_reset_brings_back_the_theta_of_the_spec(dut: Any, scoreboard: Scoreb
         await bench.load(drawn(rng, bench.spec))
         bench.send(bench.case.inputs(4, seed() + attempt))
         await bench.drain()
+        await _into_a_reset(bench, drawn(rng, bench.spec))
+
+
+async def _into_a_reset(bench: Any, theta: IntArray) -> None:
+    """Offer θ a cycle ahead of a reset of one cycle: it is not taken right behind that."""
+    await bench.cycle(20)
+    bench.offer(theta)
+    while not all(source.offering for source in bench.theta):
+        await FallingEdge(bench.clock)
+    await FallingEdge(bench.clock)
+    before = [source.beats for source in bench.theta]
+    for level in (0, 1):
+        bench.dut.aresetn.value = level
+        await FallingEdge(bench.clock)
+    assert [source.beats for source in bench.theta] == before, "θ is taken right behind a reset"
+    await bench.reset()
 
 
 async def _send_a_part(bench: Any, rng: np.random.Generator, inputs_seed: int) -> None:
