@@ -17,12 +17,13 @@ from pathlib import Path
 import pytest
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("model", "fixedpoint", "hls", "verification")
+ROOMS = ("model", "fixedpoint", "hls", "verification", "bitfold")
 MAY_IMPORT = {
     "fixedpoint": {"fixedpoint"},
     "model": {"model", "fixedpoint"},
     "hls": {"hls", "fixedpoint"},
     "verification": {"verification", "hls", "fixedpoint"},
+    "bitfold": {"bitfold", "verification", "hls", "model", "fixedpoint"},
 }
 
 
@@ -150,7 +151,7 @@ def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> N
     assert (tmp_path / "build/golden/pgd-pgd5.vec").is_file()
     listing = (
         "from importlib.util import find_spec; from pathlib import Path\n"
-        "for room in ('fixedpoint', 'hls', 'model', 'verification'):\n"
+        f"for room in {ROOMS}:\n"
         "    print(*(p.name for p in Path(find_spec(room).origin).parent.rglob('*')))"
     )
     shipped = subprocess.run([python, "-c", listing], cwd=tmp_path, check=True,

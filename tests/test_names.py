@@ -12,7 +12,7 @@ from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import DEFINITIONS
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("fixedpoint", "model", "hls", "verification")
+ROOMS = ("fixedpoint", "model", "hls", "verification", "bitfold")
 KINDS = (".py", ".sv", ".svh", ".hpp", ".cpp", ".tcl")
 ALLOWED = {
     "fixedpoint/detectors/": "the definitions, their registry, their specs' classes by name",
@@ -52,7 +52,7 @@ def names(path: Path) -> list[str]:
 @pytest.mark.parametrize("room", ROOMS)
 def test_no_file_but_these_names_a_detector(room: str) -> None:
     strangers = [path for path in sources(room) if not place(path).startswith(tuple(ALLOWED))]
-    assert len(strangers) > 10
+    assert strangers
     found = [line for path in strangers for line in names(path)]
     assert not found, "\n".join(found)
 
