@@ -105,9 +105,7 @@ class Matrices(NamedTuple):
 
 def matrices(spec: DetectorSpec, h: FloatArray, index: IntArray) -> Matrices:
     """The integers of `spec.parts`, one below the other, from real H (G, M, N)."""
-    real, raised = spec.prepare(h, index)
-    parts = [part.format.quantize(real[part.name]) for part in spec.parts]
-    return Matrices(parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), raised)
+    return Matrices(*spec.quantized(h, index))
 
 
 def _by_unit(

@@ -12,8 +12,9 @@ import numpy as np
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.specs import gram
 from fixedpoint.specs.detector import FloatArray, MatrixPart
-from fixedpoint.specs.prepare import Prepared, prepare
+from fixedpoint.specs.prepare import Prepared, checked, prepare
 from fixedpoint.specs.stepped import SteppedSpec
 
 
@@ -86,6 +87,16 @@ class AdmmSpec(SteppedSpec):
         made = self.prepared(h, index)
         matrices = {"f": made.f.transpose(0, 2, 1), "p": made.p}
         return matrices, int(np.count_nonzero(made.doublings))
+
+    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
+        """As in the base class, most blocks by their Gram matrices (`gram`): the same integers."""
+        index = checked(h, index)
+        rho: FloatArray = self.formats.rho.value(self.rho)
+        found, sure = gram.quantized(self.formats.f, self.formats.p, h, rho[index[:, 0]])
+        if sure.all():
+            return found, 0
+        found[~sure], raised = super().quantized(h[~sure], index[~sure])
+        return found, raised
 
     def prepared(self, h: FloatArray, index: IntArray) -> Prepared:
         """F and P of blocks. Raises as `prepare`."""

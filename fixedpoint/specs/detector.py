@@ -163,6 +163,12 @@ class DetectorSpec(ABC):
         """
         return {self.parts[0].name: h}, 0
 
+    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
+        """The integers of the same matrices, one below the other, (G, R, N), and the same count."""
+        real, raised = self.prepare(h, index)
+        parts = [part.format.quantize(real[part.name]) for part in self.parts]
+        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), raised
+
     @property
     @abstractmethod
     def state_format(self) -> Format:

@@ -51,10 +51,7 @@ def prepare(front: Format, bank: FloatArray, h: FloatArray, index: IntArray) -> 
 
     Raises `ValueError` on NaN or infinity, and on a block with two SNR entries.
     """
-    if not np.all(np.isfinite(h)):
-        raise ValueError("H holds NaN or infinity, finite numbers were expected")
-    index = integers("index", index)
-    check_blocks(index)
+    index = checked(h, index)
     rho = bank[index[:, 0]]
     u, s, vt = np.linalg.svd(h, full_matrices=False)
     doublings = np.zeros(len(h), dtype=np.int64)
@@ -64,6 +61,15 @@ def prepare(front: Format, bank: FloatArray, h: FloatArray, index: IntArray) -> 
         rho[wide] *= 2
         f[wide] = _front(u[wide], s[wide], vt[wide], rho[wide])
     return Prepared(f, _penalty(s, vt, rho), rho, doublings)
+
+
+def checked(h: FloatArray, index: IntArray) -> IntArray:
+    """The entries as int64. Raises as `prepare`."""
+    if not np.all(np.isfinite(h)):
+        raise ValueError("H holds NaN or infinity, finite numbers were expected")
+    index = integers("index", index)
+    check_blocks(index)
+    return index
 
 
 def regularized(h: FloatArray, rho: FloatArray) -> tuple[FloatArray, FloatArray]:
