@@ -44,7 +44,9 @@ from model.lab.result import CONFIDENCE, Result
 from model.lab.schedule import Point
 from model.lab.sweep import Report, sweeps
 from model.recipes.registry import beside
-from model.systems.system import AGCS, QUANTIZERS, SYSTEMS
+from model.systems.recorded import SCALES
+from model.systems.system import AGCS, CHANNELS, QUANTIZERS, SYSTEMS
+from model.systems.text import FIELDS, system_of
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
@@ -104,7 +106,7 @@ def _system_options(made: Parser) -> None:
     group = made.add_argument_group("entries changed in every system")
     add = group.add_argument
     add("--antennas", metavar="RxT", help="receive antennas x users, as 64x8")
-    add("--modulation", help="4qam (qpsk), 16qam or 64qam")
+    add("--modulation", help="qpsk (4qam), 16qam, 64qam or 256qam")
     add("--adc-bits", type=int, help="1 to 4; 0 for unquantized")
     add("--quantizer", choices=QUANTIZERS)
     add("--agc", choices=AGCS)
@@ -113,6 +115,10 @@ def _system_options(made: Parser) -> None:
     add("--channel-gain", type=float, help="E|h|^2; 0 for 1/nr")
     add("--correlation-receive", type=float, dest="receive_correlation")
     add("--correlation-transmit", type=float, dest="transmit_correlation")
+    add("--channel", choices=CHANNELS)
+    add("--rician-k-db", type=float, help="K of a Rician channel")
+    add("--channel-file", metavar="FILE", help="an .npz or .mat with H, for --channel file")
+    add("--channel-scale", choices=SCALES, help="of a file's H: its mean, each draw's, or as it is")
     add("--csi-error", type=float, help="variance over that of a channel entry")
     add("--snr-mismatch-db", type=float)
 
@@ -148,13 +154,13 @@ def _system_for(spec: DetectorSpec) -> str:
 
 def plans_of(options: argparse.Namespace) -> list[Plan]:
     """A plan for each system. Raises `ValueError` on options that don't fit."""
-    changed = {name: getattr(options, name) for name in words.FIELDS if hasattr(options, name)}
+    changed = {name: getattr(options, name) for name in FIELDS if hasattr(options, name)}
     changed = {name: value for name, value in changed.items() if value is not None}
     if options.antennas:
         changed |= words.antennas(options.antennas)
     return [
         Plan(
-            system=words.system(text, changed),
+            system=system_of(text, changed),
             detectors=tuple(options.detectors or PAIRED),
             snr_db=words.snr_list(SNRS if options.snr is None else options.snr),
             seed=options.seed,

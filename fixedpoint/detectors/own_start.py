@@ -16,7 +16,7 @@ from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import SnrBank, odd_reciprocal
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.lookup import Lookup
-from fixedpoint.numbers.modulation import MODULATIONS, Modulation
+from fixedpoint.numbers.modulation import MODULATIONS, Modulation, modulation_name
 from fixedpoint.specs.detector import SCHEMA
 from fixedpoint.support.reading import brief
 from fixedpoint.support.schema import Entries, SpecError
@@ -50,9 +50,10 @@ def start(
     own number, if 0; units: distributed ones, 1 if 0 and the definition has any. Raises
     `SpecError` on what cannot be one.
     """
-    if modulation not in MODULATIONS:
-        fault = f"modulation: {modulation!r} is not one of {', '.join(MODULATIONS)}"
-        raise SpecError(f"spec {name or detector.name}", [fault])
+    try:
+        modulation = modulation_name(modulation)
+    except ValueError as error:
+        raise SpecError(f"spec {name or detector.name}", [str(error)]) from None
     depth = layers or detector.layers
     if depth < 1:
         raise SpecError(f"spec {name or detector.name}", [f"layers: {depth} is below 1"])

@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Gray-coded QPSK, 16-QAM and 64-QAM in the real-valued form.
+"""Gray-coded QPSK, 16-, 64- and 256-QAM in the real-valued form.
 
-Each real dimension carries one coordinate ±1, ±3, … (not normalised: Es = 2, 10, 42). A symbol of
-antenna n is the pair of columns n (real part) and n + Nt (imaginary part) of x̃ = [Re; Im].
+Each real dimension carries one coordinate ±1, ±3, … (not normalised: Es = 2, 10, 42, 170). A symbol
+of antenna n is the pair of columns n (real part) and n + Nt (imaginary part) of x̃ = [Re; Im].
 """
 
 from __future__ import annotations
@@ -29,12 +29,12 @@ class Modulation:
 
     @property
     def symbol_energy(self) -> float:
-        """Es = E|s|² of a complex symbol: 2, 10, 42."""
+        """Es = E|s|² of a complex symbol: 2, 10, 42, 170."""
         return 2 * (self.levels**2 - 1) / 3
 
     @property
     def peak(self) -> int:
-        """The largest coordinate: 1, 3, 7."""
+        """The largest coordinate: 1, 3, 7, 15."""
         return self.levels - 1
 
     def thresholds(self, state: Format) -> tuple[int, ...]:
@@ -54,5 +54,21 @@ class Modulation:
 
 
 MODULATIONS = {
-    m.name: m for m in (Modulation("qpsk", 1), Modulation("16qam", 2), Modulation("64qam", 3))
+    m.name: m
+    for m in (
+        Modulation("qpsk", 1),
+        Modulation("16qam", 2),
+        Modulation("64qam", 3),
+        Modulation("256qam", 4),
+    )
 }
+ALIASES = {"4qam": "qpsk"}
+"""Other names of the same."""
+
+
+def modulation_name(text: str) -> str:
+    """The name of `MODULATIONS` that is meant. `ValueError` if none is."""
+    name = ALIASES.get(text.lower(), text.lower())
+    if name not in MODULATIONS:
+        raise ValueError(f"modulation {text!r} is not one of {', '.join((*MODULATIONS, *ALIASES))}")
+    return name

@@ -10,6 +10,7 @@ H̃ = [[Re, −Im], [Im, Re]].
 from __future__ import annotations
 
 from dataclasses import dataclass, replace
+from typing import Protocol
 
 import numpy as np
 from numpy.typing import ArrayLike, NDArray
@@ -19,6 +20,16 @@ from fixedpoint.numbers.modulation import Modulation
 from fixedpoint.specs.detector import DetectorSpec
 
 FloatArray = NDArray[np.float64]
+
+
+class Channel(Protocol):
+    """What draws channels."""
+
+    def draw(
+        self, rng: np.random.Generator, blocks: int, nr: int, nt: int
+    ) -> NDArray[np.complex128]:
+        """One matrix a coherence block, complex (blocks, nr, nt), E|h|² = 1/nr."""
+        ...
 
 
 @dataclass(frozen=True)
@@ -35,6 +46,13 @@ class Correlation:
         for name, value in (("receive", self.receive), ("transmit", self.transmit)):
             if not 0 <= value < 1:
                 raise ValueError(f"{name} correlation {value} is outside 0 <= rho < 1")
+
+    def draw(
+        self, rng: np.random.Generator, blocks: int, nr: int, nt: int
+    ) -> NDArray[np.complex128]:
+        """See `Channel`."""
+        parts = rng.standard_normal((2, blocks, nr, nt)) * np.sqrt(1 / (2 * nr))
+        return self.shape(parts[0] + 1j * parts[1])
 
     def shape(self, g: NDArray[np.complex128]) -> NDArray[np.complex128]:
         """Independent entries (…, Nr, Nt) to correlated ones; each keeps its variance."""
@@ -104,7 +122,7 @@ def draw(
     rows: int,
     columns: int,
     snr_db: ArrayLike,
-    correlation: Correlation = Correlation(),
+    channel: Channel = Correlation(),
 ) -> Draw:
     """Draw one channel a block and one noisy vector for each SNR.
 
@@ -113,14 +131,21 @@ def draw(
         modulation: the constellation of every antenna.
         rows, columns: 2Nr and 2Nt.
         snr_db: shape (G, B), the SNR of every vector in dB.
-        correlation: of the antennas of each side; none by default.
+        channel: what draws H; independent entries by default.
     """
     snr_db = np.asarray(snr_db, dtype=np.float64)
     blocks, vectors = snr_db.shape
-    parts = rng.standard_normal((2, blocks, rows // 2, columns // 2))
+    nr, nt = rows // 2, columns // 2
+    plain = channel == Correlation()
+    if plain:
+        parts = rng.standard_normal((2, blocks, nr, nt))
+    else:
+        h = real_matrix(channel.draw(rng, blocks, nr, nt))
     positions = rng.integers(0, modulation.levels, (blocks, vectors, columns))
     noise = rng.standard_normal((blocks, vectors, rows))
-    return received(modulation, parts, positions, noise, snr_db, correlation)
+    if plain:
+        return received(modulation, parts, positions, noise, snr_db)
+    return _through(modulation, h, nt, positions, noise, snr_db)
 
 
 def draw_of(rng: np.random.Generator, spec: DetectorSpec, snr_db: ArrayLike) -> Draw:
@@ -140,12 +165,11 @@ def received(
     positions: IntArray,
     noise: FloatArray,
     snr_db: FloatArray,
-    correlation: Correlation = Correlation(),
 ) -> Draw:
-    """What `draw` makes of its draws; `parts` and `noise` are overwritten.
+    """What `draw` makes of its draws where entries are independent; both are overwritten.
 
     Args:
-        modulation, correlation: as in `draw`.
+        modulation: as in `draw`.
         parts: (2, G, Nr, Nt), standard normal: real and imaginary parts of the channels.
         positions: (G, B, 2Nt), those of the symbols on the axis.
         noise: (G, B, 2Nr), standard normal.
@@ -153,10 +177,19 @@ def received(
     """
     nr, nt = parts.shape[2:]
     parts *= np.sqrt(1 / (2 * nr))
-    if correlation == Correlation():
-        h = _real_form(parts[0], parts[1])
-    else:
-        h = real_matrix(correlation.shape(parts[0] + 1j * parts[1]))
+    return _through(modulation, _real_form(parts[0], parts[1]), nt, positions, noise, snr_db)
+
+
+def _through(
+    modulation: Modulation,
+    h: FloatArray,
+    nt: int,
+    positions: IntArray,
+    noise: FloatArray,
+    snr_db: FloatArray,
+) -> Draw:
+    """y = Hx + n of real H (G, 2Nr, 2Nt); `noise` is overwritten."""
+    nr = h.shape[1] // 2
     x = modulation.modulate(positions)
     y = noise
     y *= np.sqrt(noise_variance(snr_db, modulation, nr, nt))[..., None]

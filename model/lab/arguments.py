@@ -1,17 +1,12 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words of the command line: lists of SNRs, systems with their entries, limits."""
+"""Words of the command line: lists of SNRs, antennas, limits."""
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Sequence
 
 from model.lab.plan import MOST_SNRS
-from model.systems.system import SYSTEMS, System
-
-KINDS = {"int": int, "float": float, "str": str}
-FIELDS = {field.name: KINDS[str(field.type)] for field in dataclasses.fields(System)}
 
 
 def snr_list(text: str) -> tuple[float, ...]:
@@ -46,24 +41,6 @@ def _number(word: str, text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"SNRs {text!r}: {word!r} is not a number of dB")
     return value
-
-
-def system(text: str, overrides: dict[str, object]) -> System:
-    """`NAME` or `NAME:key=value,…` with the entries of `System`; `overrides` come last."""
-    name, _, rest = text.partition(":")
-    if name not in SYSTEMS:
-        raise ValueError(f"system {name!r} is not one of {', '.join(SYSTEMS)}")
-    entries: dict[str, object] = {}
-    for part in filter(None, rest.split(",")):
-        key, _, value = part.partition("=")
-        if key not in FIELDS:
-            raise ValueError(f"system {text!r}: {key!r} is not one of {', '.join(FIELDS)}")
-        try:
-            entries[key] = FIELDS[key](value)
-        except ValueError:
-            kind = "an integer" if FIELDS[key] is int else "a number"
-            raise ValueError(f"system {text!r}: {key} {value!r} is not {kind}") from None
-    return dataclasses.replace(SYSTEMS[name], **{**entries, **overrides})  # type: ignore[arg-type]
 
 
 def antennas(text: str) -> dict[str, object]:

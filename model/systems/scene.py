@@ -61,15 +61,17 @@ def scene(
     blocks: int,
     rng: np.random.Generator,
     device: str = "cpu",
+    part: str = "test",
 ) -> Scene:
     """Draw `blocks` coherence blocks of `system.vectors` vectors each, float64.
 
     `snr_db`: one SNR, or one for each vector, shape (blocks, system.vectors). The same generator
-    state gives the same scene on every device.
+    state gives the same scene on every device. `part`: of a file's channels those for training,
+    validation or tests.
     """
     shape = (blocks, system.vectors)
     snrs = np.broadcast_to(np.asarray(snr_db, dtype=np.float64), shape)
-    drawn = draw(rng, system.constellation, system.rows, system.columns, snrs, system.correlation)
+    drawn = draw(rng, system.constellation, system.rows, system.columns, snrs, system.fading(part))
     amplitude = np.sqrt(system.gain * system.nr)  # `draw` has E|h|² = 1/nr
     y = _scaled(drawn.y, amplitude).to(device)
     estimate = _scaled(_estimate(system, drawn, rng), amplitude).to(device)

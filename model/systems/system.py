@@ -3,26 +3,31 @@
 
 from __future__ import annotations
 
+import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import ClassVar
+from typing import Any, ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.numbers.modulation import MODULATIONS, Modulation
-from fixedpoint.receivers.channel import Correlation
+from fixedpoint.numbers.modulation import ALIASES, MODULATIONS, Modulation
+from fixedpoint.receivers.channel import Channel, Correlation
+from fixedpoint.receivers.fading import Recorded, Rician
 from model.store.config import Checked
+from model.systems.recorded import SCALES, recorded
 
 QUANTIZERS = ("lloyd-max", "uniform")
 AGCS = ("statistics", "measured")
-MODULATION_ALIASES = {"4qam": "qpsk"}
+CHANNELS = ("iid", "kronecker", "rician", "file")
+LATER = ("channel", "rician_k_db", "channel_file", "channel_scale")
+"""Entries that JSON leaves out where they are the default: files of before lack them."""
 
 
 @dataclass(frozen=True)
 class System(Checked):
-    """A receiver of `nr` antennas for `nt` single-antenna users over i.i.d. Rayleigh channels.
+    """A receiver of `nr` antennas for `nt` single-antenna users.
 
     Args:
         nt, nr: users (transmit antennas) and receive antennas.
@@ -33,6 +38,9 @@ class System(Checked):
         channel_gain: E|h|² of a complex entry; 0 stands for 1/nr, the KAQ paper's.
         vectors: vectors of a coherence block, B.
         receive_correlation, transmit_correlation: ρ of the exponential Kronecker model.
+        channel: iid, kronecker (the same with a ρ above 0), rician, or file.
+        rician_k_db: K of a Rician channel, see `fixedpoint.receivers.fading.Rician`.
+        channel_file, channel_scale: a file's H, see `model.systems.recorded`.
         csi_error: variance of the channel estimate's error over that of an entry.
         snr_mismatch_db: the SNR that the receiver believes, less the true one.
 
@@ -52,12 +60,18 @@ class System(Checked):
     transmit_correlation: float = 0.0
     csi_error: float = 0.0
     snr_mismatch_db: float = 0.0
+    channel: str = "iid"
+    rician_k_db: float = 0.0
+    channel_file: str = ""
+    channel_scale: str = "mean"
 
     subject = "system"
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
-        "modulation": (*MODULATIONS, *MODULATION_ALIASES),
+        "modulation": (*MODULATIONS, *ALIASES),
         "quantizer": QUANTIZERS,
         "agc": AGCS,
+        "channel": CHANNELS,
+        "channel_scale": SCALES,
     }
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "nt": (1, 4096),
@@ -67,7 +81,7 @@ class System(Checked):
     }
 
     def __post_init__(self) -> None:
-        name = MODULATION_ALIASES.get(self.modulation, self.modulation)
+        name = ALIASES.get(self.modulation, self.modulation)
         object.__setattr__(self, "modulation", name)
         super().__post_init__()
         if not 0 <= self.adc_bits <= 4:
@@ -79,7 +93,35 @@ class System(Checked):
                 raise ValueError(f"{field} {getattr(self, field)} is not a number >= 0")
         if not math.isfinite(self.snr_mismatch_db):
             raise ValueError(f"snr_mismatch_db {self.snr_mismatch_db} is not a number")
-        _ = self.correlation
+        self._check_channel()
+
+    def _check_channel(self) -> None:
+        plain = self.correlation == Correlation()
+        if self.channel == "kronecker" and plain:
+            raise ValueError(
+                "channel kronecker without correlation: receive_correlation or "
+                "transmit_correlation above 0 was expected"
+            )
+        if self.rician_k_db and self.channel != "rician":
+            raise ValueError(f"rician_k_db {self.rician_k_db} with channel {self.channel}: "
+                             "channel rician was expected")  # fmt: skip
+        if bool(self.channel_file) != (self.channel == "file"):
+            raise ValueError(
+                f"channel {self.channel} with channel_file {self.channel_file!r}: channel file "
+                "and the path of its .npz or .mat go together"
+            )
+        if self.channel == "file" and not plain:
+            raise ValueError("channel file has correlations of its own, none was expected")
+        if self.channel == "rician":
+            _ = Rician(self.rician_k_db, self.correlation)
+        if self.channel == "kronecker":  # one system, one text
+            object.__setattr__(self, "channel", "iid")
+
+    def to_json(self) -> dict[str, Any]:
+        """As in the base class, without the defaults of `LATER`."""
+        defaults = {f.name: f.default for f in dataclasses.fields(self)}
+        return {name: value for name, value in super().to_json().items()
+                if name not in LATER or value != defaults[name]}  # fmt: skip
 
     @property
     def constellation(self) -> Modulation:
@@ -90,6 +132,22 @@ class System(Checked):
     def correlation(self) -> Correlation:
         """Of both sides."""
         return Correlation(self.receive_correlation, self.transmit_correlation)
+
+    def fading(self, part: str) -> Channel:
+        """What draws H, E|h|² = 1/nr; of a file one of `model.systems.recorded.PARTS`.
+
+        Raises `ValueError` on a file that holds no such H.
+        """
+        if self.channel == "file":
+            return Recorded(recorded(self.channel_file, self.channel_scale, part, self.nr, self.nt))
+        if self.channel == "rician":
+            return Rician(self.rician_k_db, self.correlation)
+        return self.correlation
+
+    @property
+    def overloaded(self) -> bool:
+        """Whether there are more users than receive antennas."""
+        return self.nt > self.nr
 
     @property
     def rows(self) -> int:
