@@ -34,7 +34,7 @@ from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detectors import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.files import write_text
-from model.detectors.catalog import CATALOG
+from model.detectors.catalog import CATALOG, can_serve
 from model.detectors.golden import expected
 from model.lab import arguments as words
 from model.lab import plot, report
@@ -46,7 +46,7 @@ from model.lab.sweep import Report, sweeps
 from model.recipes.registry import beside
 from model.systems.recorded import SCALES
 from model.systems.system import AGCS, CHANNELS, QUANTIZERS, SYSTEMS
-from model.systems.text import FIELDS, system_of
+from model.systems.text import FIELDS, antennas, system_of
 
 DEFAULT_SYSTEM = "16x16-16qam"
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
@@ -133,9 +133,9 @@ def of_spec(options: argparse.Namespace) -> argparse.Namespace:
         if getattr(options, name) is not None:
             raise ValueError(f"--{name} with --spec: the spec {options.spec} brings its own")
     spec = specs.load(options.spec)
-    pair = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"]
-    changed = {"detectors": [*pair, *beside(spec)], "against": pair[1],
-               "system": [_system_for(spec)]}  # fmt: skip
+    pair, text = [f"golden:spec={options.spec}", f"twin:spec={options.spec}"], _system_for(spec)
+    near = [name for name in beside(spec) if can_serve(name, system_of(text))]
+    changed = {"detectors": [*pair, *(near or ["lmmse"])], "against": pair[1], "system": [text]}
     usual = UNIT_SNRS if spec.unit_count else SPEC_SNRS
     changed["snr"] = usual if options.snr is None else options.snr
     return argparse.Namespace(**vars(options) | changed)
@@ -157,7 +157,7 @@ def plans_of(options: argparse.Namespace) -> list[Plan]:
     changed = {name: getattr(options, name) for name in FIELDS if hasattr(options, name)}
     changed = {name: value for name, value in changed.items() if value is not None}
     if options.antennas:
-        changed |= words.antennas(options.antennas)
+        changed |= antennas(options.antennas)
     return [
         Plan(
             system=system_of(text, changed),

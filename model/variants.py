@@ -3,7 +3,7 @@
 
     python -m model.variants --seeds 3            # trains what is not there yet, evaluates all
 
-A variant differs from its family's base in one factor (`model.unfolded.families`). All see the same
+A variant differs from its family's base in one factor (`model.recipes.families`). All see the same
 4000 draws at each of 0, 5 … 25 dB, of a stream that no training sees. Differences from the base of
 the same seed are paired. Writes `variants.json` and `variants.md`; what an earlier run trained or
 measured is kept.
@@ -26,13 +26,13 @@ from numpy.typing import NDArray
 from fixedpoint.cli import Parser, run
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
+from model.recipes.families import BASE, FAMILIES, FEW
 from model.recipes.registry import config_of
 from model.store.commands import trained_in
 from model.store.entries import object_of
 from model.unfolded.accuracy import half_width, vector_errors
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Dataset, dataset_of
-from model.unfolded.families import BASE, FAMILIES, FEW
 from model.unfolded.nets import UnfoldedNet, net_of, shipped_net
 from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables

@@ -21,8 +21,8 @@ from fixedpoint.support.files import write_text
 from model import variants
 from model.lab import report
 from model.quant.quantizers import HalfUp
+from model.recipes.families import BASE
 from model.systems.system import SYSTEMS
-from model.unfolded.families import BASE
 
 SYSTEM, SNRS = SYSTEMS["16x16-16qam"], (10.0, 20.0)
 STUDY: Study = next(study for study in STUDIES if study.name == "hpd-layers")

@@ -171,7 +171,7 @@ def test_polishing_lowers_the_error_of_the_table_alone(trained: Path) -> None:
     ("entry", "message"),
     [
         ({"system": "64x8"}, "system '64x8' is not one of"),
-        ({"system": "16x16-16qam"}, "expects converters of 1 to 4 bits"),
+        ({"system": "16x16-16qam"}, "converters of 1 to 4 bits were expected"),
         ({"batch": 0}, "batch 0 is below 1"),
         ({"seed": -1}, "seed -1 is below 0"),
         ({"kappa": float("nan")}, "kappa nan is not a positive number"),

@@ -11,13 +11,13 @@ import torch
 
 from model.detectors.catalog import make
 from model.detectors.unfolded import DETECTORS
+from model.recipes.families import FAMILIES, TESTED
 from model.recipes.registry import config_of
 from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.systems.scene import Received, Scene, scene
 from model.systems.system import SYSTEMS, System
 from model.unfolded.config import TrainConfig
-from model.unfolded.families import FAMILIES, TESTED
 from model.unfolded.nets import shipped_names, shipped_net
 from model.unfolded.pgd import PgdNet
 from model.variants import plan

@@ -23,11 +23,11 @@ from model.detectors.options import Options
 from model.lab import report
 from model.lab.plan import Plan
 from model.lab.result import Result
+from model.recipes.families import FAMILIES
 from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.store.entries import object_of
 from model.systems.system import System
-from model.unfolded.families import FAMILIES
 
 KEY = "made_from"
 LATENCY, VARIANTS = "latency", "variants"

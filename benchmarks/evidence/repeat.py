@@ -13,10 +13,10 @@ from model import variants
 from model.lab.plan import Plan
 from model.lab.result import Point, Result
 from model.lab.sweep import sweep
+from model.recipes.families import BASE
 from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.store.commands import finished
-from model.unfolded.families import BASE
 
 MOST_DETECTORS, MOST_VECTORS = 3, 25_000
 INTEGERS, UNFOLDED = ("golden",), ("fpd", "hpd")

@@ -35,6 +35,15 @@ CATALOG: dict[str, Build] = {
 }
 
 
+def can_serve(text: str, system: System) -> bool:
+    """Whether a detector of the catalog can be made for a system."""
+    try:
+        make(text, system)
+    except ValueError:
+        return False
+    return True
+
+
 def make(text: str, system: System) -> Detector:
     """The detector `NAME:key=value,…` for a system.
 

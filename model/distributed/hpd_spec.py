@@ -6,16 +6,19 @@ from __future__ import annotations
 from fixedpoint.detectors import hpd
 from fixedpoint.specs.hpd import HpdFormats, HpdLayer, HpdSpec
 from model.distributed.config import DistributedRecipe
-from model.distributed.hpd import HPD
+from model.distributed.hpd import HPD, STEP_A_UNIT
 from model.distributed.penalty import ETA, best_weight
 from model.distributed.unit_specs import entries_of, formats_of, table_of
 from model.quant.constants import constant, fitting
 
 
-def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str) -> HpdSpec:
-    """HPD with the constants of `distributed.hpd.HPD`. Raises `ValueError` if one doesn't fit."""
+def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str, depth: int = 5) -> HpdSpec:
+    """HPD with the constants of `distributed.hpd.HPD`, its step that of the system's units.
+
+    Raises `ValueError` if one doesn't fit.
+    """
     system, words = recipe.receiver, recipe.words
-    detector = HPD(system)
+    detector = HPD(system, layers=depth, step=STEP_A_UNIT * system.units)
     alpha = best_weight(system.constellation.peak)
     weights = [detector.step * alpha * gamma / system.units for gamma in detector.weights()]
     step = detector.kappa * detector.step
@@ -33,7 +36,9 @@ def hpd_spec(name: str, recipe: DistributedRecipe, provenance: str) -> HpdSpec:
         for k, weight in enumerate(weights)
     )
     return HpdSpec(
-        **entries_of(name, recipe, provenance, detector.kappa, formats, detector.layers),
+        **entries_of(
+            name, HpdSpec.of, recipe, provenance, detector.kappa, formats, detector.layers
+        ),
         formats=formats,
         eta=constant("eta", ETA, formats.eta, 1),
         pull=pull,

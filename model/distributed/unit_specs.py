@@ -6,6 +6,7 @@ Formats of constants and tables take the most fractional bits that hold the larg
 
 from __future__ import annotations
 
+import math
 from collections.abc import Callable
 from typing import Any
 
@@ -22,8 +23,8 @@ from fixedpoint.specs.detector import SCHEMA
 from model.distributed.config import DistributedRecipe
 from model.quant.constants import constant, fitting
 from model.systems.system import System
+from model.systems.text import bank_of
 
-BANK = SnrBank(-5, 30)
 REACH = 1.25
 """The state holds so many times the largest coordinate: z overshoots it by a quarter."""
 
@@ -43,7 +44,7 @@ def formats_of(
     words, system = recipe.words, recipe.receiver
     return {
         "h": words.h,
-        "state": fitting(words.state, [REACH * system.constellation.peak]),
+        "state": fitting(words.state + finer(system), [REACH * system.constellation.peak]),
         "residual": words.residual,
         "step": fitting(words.constants, [step]),
         "kappa": fitting(words.constants, [kappa]),
@@ -52,8 +53,14 @@ def formats_of(
     }
 
 
+def finer(system: System) -> int:
+    """Bits of the state more than for coordinates up to 3."""
+    return max(0, round(math.log2(system.constellation.peak / 3)))
+
+
 def entries_of(
     name: str,
+    detector: str,
     recipe: DistributedRecipe,
     provenance: str,
     kappa: float,
@@ -61,20 +68,20 @@ def entries_of(
     depth: int,
 ) -> dict[str, Any]:
     """The entries of `DistributedSpec` but its formats."""
-    system, words = recipe.receiver, recipe.words
+    system, words, snr = recipe.receiver, recipe.words, bank_of(recipe.bank)
     return {
         "schema": SCHEMA,
         "name": name,
-        "detector": name.partition("-")[0],
+        "detector": detector,
         "provenance": provenance,
         "modulation": system.modulation,
         "rows": system.rows,
         "columns": system.columns,
-        "snr": BANK,
+        "snr": snr,
         "slicer": system.constellation.thresholds(formats.state),
         "units": system.units,
         "kappa": constant("kappa", kappa, formats.kappa, 1),
-        "adc": adc_of(system, BANK, words.constants),
+        "adc": adc_of(system, snr, words.constants),
         "sigmoid": Lookup.of(lambda a: sigmoid(kappa * a), words.sigmoid, words.residual),
         "mean": constant("mean", 1 / system.units, formats.mean, 1),
         "momentum": tuple(

@@ -8,9 +8,11 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
+from model.distributed.config import BANK, WORDS, DistributedRecipe, few_bit_system
 from model.distributed.fpd import KAPPA
 from model.store.config import LARGEST_SEED, Config
-from model.systems.system import SYSTEMS, System
+from model.systems.system import System
+from model.systems.text import bank_of
 
 SNR_LIMIT_DB, LEAST_BIN_DB = 200.0, 0.01
 MOST = 10**8
@@ -21,7 +23,7 @@ class FpdConfig(Config):
     """Batch and rate are the paper's (§V), L = 5 too; the paper leaves the rest out.
 
     Args:
-        system: a name of `SYSTEMS`.
+        system: a text of `model.systems.text`, with converters of 1 to 4 bits.
         layers, kappa: L and the normalisation.
         batch, steps, epochs: every step draws `batch` new vectors, each with a channel and an SNR
             of its own; an epoch is `steps` of them.
@@ -37,6 +39,7 @@ class FpdConfig(Config):
         polish, polish_batch, polish_rate: steps that fine-tune the table, vectors of each, and
             Adam's first rate, which falls linearly.
         seed: of the weights and of every draw.
+        words, bank: of a spec of one's own: 10 or 8 bits, and its SNRs in dB.
 
     Raises `ValueError` that names the entry, its value and what was expected.
     """
@@ -62,9 +65,11 @@ class FpdConfig(Config):
     polish_batch: int = 4000
     polish_rate: float = 4e-3
     seed: int = 0
+    words: int = 10
+    bank: str = BANK
 
     subject = "FPD configuration"
-    choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"system": tuple(SYSTEMS)}
+    later = ("words", "bank")
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "layers": (1, 100),
         "batch": (1, MOST),
@@ -81,8 +86,9 @@ class FpdConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
-        if not self.receiver.adc_bits:
-            raise ValueError(f"system {self.system}: FPD-Net expects converters of 1 to 4 bits")
+        if self.words not in WORDS:
+            raise ValueError(f"words {self.words} is not one of {', '.join(map(str, WORDS))}")
+        _ = self.recipe
         if not 0 <= self.decay <= self.epochs:
             raise ValueError(f"decay {self.decay} is not 0 to {self.epochs} epochs")
         if self.memory > 1:
@@ -97,8 +103,15 @@ class FpdConfig(Config):
 
     @property
     def receiver(self) -> System:
-        """The system by that name."""
-        return SYSTEMS[self.system]
+        """The system of that text; entries of H are scaled to a variance of 1."""
+        return few_bit_system(self.system)
+
+    @property
+    def recipe(self) -> DistributedRecipe:
+        """What a spec of one's own is made of."""
+        found = DistributedRecipe(self.system, words=WORDS[self.words], bank=self.bank)
+        _ = found.receiver, bank_of(self.bank)
+        return found
 
     @property
     def end(self) -> tuple[str, int]:

@@ -21,9 +21,9 @@ def uniform_snr(config: FpdConfig, rng: np.random.Generator, vectors: int) -> ND
 
 
 def sample(
-    config: FpdConfig, rng: np.random.Generator, snr_db: NDArray[np.float64]
+    config: FpdConfig, rng: np.random.Generator, snr_db: NDArray[np.float64], part: str = "train"
 ) -> tuple[Observed, Tensor]:
     """One vector for each SNR (G, 1): what the units see and what was sent, float32."""
-    drawn = scene(config.receiver, snr_db, len(snr_db), rng)
+    drawn = scene(config.receiver, snr_db, len(snr_db), rng, part=part)
     seen = observed(config.receiver, drawn.received, drawn.h)
     return Observed(*(part.float() for part in seen)), drawn.x.float()

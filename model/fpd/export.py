@@ -85,7 +85,7 @@ def fpd_spec(
         for k, row in enumerate(scales)
     )
     return FpdSpec(
-        **entries_of(name, recipe, provenance, kappa, formats, depth),
+        **entries_of(name, FpdSpec.of, recipe, provenance, kappa, formats, depth),
         formats=formats,
         quartic=table_of(fpd.quartic_slope, words.penalty, words.constants),
         gaussian=table_of(fpd.gaussian_slope, words.penalty, words.constants),

@@ -69,7 +69,7 @@ class FpdStage(Stage):
             wrong = 0
             for start in range(0, config.validation, CHUNK):
                 size = min(CHUNK, config.validation - start)
-                seen, x = sample(config, rng, np.full((size, 1), snr_db))
+                seen, x = sample(config, rng, np.full((size, 1), snr_db), "validation")
                 estimate = self.net(seen).double().numpy()
                 errors = sliced_errors(estimate, x.double().numpy(), system.constellation)
                 wrong += int(errors.sum())

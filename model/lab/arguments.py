@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Words of the command line: lists of SNRs, antennas, limits."""
+"""Words of the command line: lists of SNRs, limits."""
 
 from __future__ import annotations
 
@@ -41,14 +41,6 @@ def _number(word: str, text: str) -> float:
     if not math.isfinite(value):
         raise ValueError(f"SNRs {text!r}: {word!r} is not a number of dB")
     return value
-
-
-def antennas(text: str) -> dict[str, object]:
-    """`64x8`: receive antennas, then users, as the papers write it."""
-    nr, _, nt = text.partition("x")
-    if not (nr.isdecimal() and nt.isdecimal()):
-        raise ValueError(f"antennas {text!r}: receive antennas x users, 64x8 say, was expected")
-    return {"nr": int(nr), "nt": int(nt)}
 
 
 def limits(words: Sequence[str]) -> dict[str, int]:

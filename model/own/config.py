@@ -8,9 +8,12 @@ from dataclasses import dataclass
 from typing import ClassVar
 
 from fixedpoint.detectors import found
+from fixedpoint.detectors.own import FewBits
 from fixedpoint.detectors.own_spec import OwnSpec
-from fixedpoint.detectors.own_start import BANK, sizes, start
+from fixedpoint.detectors.own_start import sizes, start
 from model.store.config import LARGEST_SEED, Config
+from model.systems.system import System
+from model.systems.text import bank_of, kept
 
 LOSSES = ("decisions", "squared")
 
@@ -21,6 +24,8 @@ class OwnConfig(Config):
 
     Args:
         detector: the name in its definition.
+        system: a text of `model.systems.text`, in place of antennas, modulation and units; draws
+            are its own. bank: the first and the last SNR of the spec, in dB.
         antennas: receive x transmit.
         modulation: the constellation.
         units: distributed ones; 0: one, where the definition has any.
@@ -62,7 +67,10 @@ class OwnConfig(Config):
     snr_high_db: float = 30.0
     validation: int = 2000
     seed: int = 0
+    system: str = ""
+    bank: str = "-5:30"
 
+    later = ("system", "bank")
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"loss": LOSSES}
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "units": (0, 1024),
@@ -80,6 +88,7 @@ class OwnConfig(Config):
 
     def __post_init__(self) -> None:
         super().__post_init__()
+        self._check_system()
         if not len(self.trained):
             raise ValueError(
                 f"snr {self.snr_low_db} to {self.snr_high_db} dB holds no entry of the bank"
@@ -88,9 +97,31 @@ class OwnConfig(Config):
     @property
     def spec(self) -> OwnSpec:
         """Where the training starts. Raises `ValueError` on a system that cannot be one."""
+        own, system = found.required(self.detector), self.receiver
+        if system is None:
+            return start(own, *sizes(self.antennas), self.modulation, layers=self.layers,
+                         units=self.units, snr=bank_of(self.bank))  # fmt: skip
+        return start(own, system.rows, system.columns, system.modulation, layers=self.layers,
+                     units=system.units * own.units, snr=bank_of(self.bank))  # fmt: skip
+
+    @property
+    def receiver(self) -> System | None:
+        """The system of that text, if there is one."""
+        return kept(self.system) if self.system else None
+
+    def _check_system(self) -> None:
+        system = self.receiver
+        if system is None:
+            return
         own = found.required(self.detector)
-        return start(own, *sizes(self.antennas), self.modulation, layers=self.layers,
-                     units=self.units)  # fmt: skip
+        bits = own.adc.bits if isinstance(own.adc, FewBits) else 0
+        if system.adc_bits != bits:
+            raise ValueError(f"system {self.system}: adc_bits {system.adc_bits}, but detector "
+                             f"{own.name} has converters of {bits} bits (0: unquantized)"
+                             )  # fmt: skip
+        if system.units > 1 and not own.units:
+            raise ValueError(f"system {self.system}: {system.units} units, but detector {own.name} "
+                             "is a single receiver")  # fmt: skip
 
     @property
     def end(self) -> tuple[str, int]:
@@ -100,6 +131,6 @@ class OwnConfig(Config):
     @property
     def trained(self) -> range:
         """The SNR entries that are drawn."""
-        snr = BANK.snr_db
+        snr = bank_of(self.bank).snr_db
         inside = [i for i, x in enumerate(snr) if self.snr_low_db <= x <= self.snr_high_db]
         return range(inside[0], inside[-1] + 1) if inside else range(0)

@@ -83,7 +83,7 @@ class OwnStage(Stage):
     def _loss(self, rng: np.random.Generator, index: IntArray) -> Tensor:
         """Of the states, weighted by layer and by SNR entry."""
         net, modulation = self.net, self.spec.constellation
-        drawn = sample(self.spec, rng, index, not net.smooth)
+        drawn = sample(self.spec, rng, index, not net.smooth, self.config.receiver)
         x, total = torch.from_numpy(drawn.x).to(net.dtype), torch.zeros((), dtype=net.dtype)
         layers = [wires for wires in net(drawn.inputs).values() if hasattr(wires, "state")]
         for k, wires in enumerate(reversed(layers)):
@@ -98,9 +98,12 @@ class OwnStage(Stage):
         spec, ber = self.spec, {}
         rng = np.random.default_rng([self.config.seed, STREAMS["validation"]])
         for snr_db in EVALUATED_DB:
+            if not spec.snr.first_db <= snr_db <= spec.snr.last_db:
+                continue
             blocks = -(-self.config.validation // BLOCK)
             index = np.full((blocks, BLOCK), spec.snr.index(np.array(float(snr_db))))
-            drawn = sample(spec, rng, index, not self.net.smooth)
+            drawn = sample(spec, rng, index, not self.net.smooth, self.config.receiver,
+                           "validation")  # fmt: skip
             *_, last = self.net(drawn.inputs).values()
             wrong = sliced_errors(last.state.double().numpy(), drawn.x, spec.constellation)
             ber[f"{snr_db}"] = float(wrong.mean() / (spec.columns * spec.constellation.bits))

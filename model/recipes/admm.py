@@ -56,4 +56,4 @@ class Admm(Unfolded):
         return ["admm-box" if spec.prox == "box" else "admm-scalar-soft"]
 
 
-RECIPE = Admm("admm", "ADMM-Net", NETWORKS, SPECS, admm_spec)
+RECIPE = Admm("admm", "ADMM-Net", NETWORKS, SPECS, admm_spec, {"form": "shared"})

@@ -6,19 +6,22 @@ With 1 bit HPD is near ML from 7.5 dB on, and those SNRs need more weight. `-mse
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import replace
+from typing import Any
 
 from torch import nn
 
 from fixedpoint.specs.fpd import FpdSpec
 from model.distributed.config import EIGHT, DistributedRecipe
 from model.fpd.config import FpdConfig
-from model.fpd.export import shipped_spec
+from model.fpd.export import fpd_spec, shipped_spec
 from model.fpd.hyper_twin import HyperTwin, hyper_twin
-from model.fpd.shipped import frozen
+from model.fpd.shipped import frozen, table_of
 from model.fpd.trainer import FpdTrainer
 from model.recipes.trained import Trained
 from model.store.checkpoint import Checkpoint
+from model.systems.system import System
 
 _QPSK, _QAM = "64x8-4qam-1bit", "64x8-16qam-2bit"
 _ONE_BIT = FpdConfig(_QPSK, snr_low_db=-2.5, snr_high_db=12.5, floor=1e-5, balance=0.93, polish=400)
@@ -28,6 +31,8 @@ NETWORKS = {
     "fpd-4qam-1bit-mse": replace(_ONE_BIT, balance=0.0, polish=0),
     "fpd-16qam-2bit-mse": FpdConfig(_QAM, balance=0.0),
 }
+RANGES = {1: (-5.0, 15.0), 2: (0.0, 20.0), 3: (5.0, 30.0), 4: (10.0, 35.0)}
+"""SNRs in dB that a default training draws, by the bits of a dimension."""
 MADE_OF = {
     "fpd-4qam-1bit": DistributedRecipe(_QPSK, "fpd-4qam-1bit"),
     "fpd-4qam-1bit-8bit": DistributedRecipe(_QPSK, "fpd-4qam-1bit", EIGHT),
@@ -41,11 +46,25 @@ MADE_OF = {
 class Fpd(Trained):
     """FPD-Net."""
 
-    likes, entry = True, "system"
+    likes, entry, base = True, "kappa", _QAM
 
     def shipped(self, name: str, network: Checkpoint | None = None) -> FpdSpec:
         """As in the base class. Raises `ValueError` on a checkpoint of another system."""
         return shipped_spec(name, MADE_OF[name], network, f"python -m model.export --name {name}")
+
+    def usual(self, system: System) -> Mapping[str, Any]:
+        """As in the base class: half of the shipped epochs."""
+        low, high = RANGES[system.constellation.bits]
+        return {"epochs": 8, "decay": 4, "snr_low_db": low, "snr_high_db": high}
+
+    def spec(
+        self, config: FpdConfig, checkpoint: Checkpoint | None, name: str, provenance: str
+    ) -> FpdSpec:
+        """As in the base class, with the table."""
+        if checkpoint is None:
+            raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")
+        table = table_of(self.kept(checkpoint), f"spec {name}")
+        return fpd_spec(name, config.recipe, provenance, table, config.kappa)
 
     def network_twin(self, spec: FpdSpec, rounding: nn.Module) -> HyperTwin | None:
         """As in the base class."""

@@ -3,8 +3,12 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
+from typing import Any
+
 from fixedpoint.specs.hpd import HpdSpec
 from model.distributed.config import EIGHT, DistributedRecipe
+from model.distributed.hpd_config import HpdConfig
 from model.distributed.hpd_spec import hpd_spec
 from model.recipes.recipe import Recipe
 from model.store.checkpoint import Checkpoint
@@ -20,12 +24,22 @@ MADE_OF = {
 class Hpd(Recipe):
     """Nothing is trained."""
 
-    detector, title, likes = "hpd", "HPD", True
+    detector, title, likes, kind = "hpd", "HPD", True, HpdConfig
     specs = dict.fromkeys(MADE_OF, "")
 
     def shipped(self, name: str, network: Checkpoint | None = None) -> HpdSpec:
         """As in the base class."""
         return hpd_spec(name, MADE_OF[name], f"python -m model.export --name {name}")
+
+    def spec(
+        self, config: HpdConfig, checkpoint: Checkpoint | None, name: str, provenance: str
+    ) -> HpdSpec:
+        """As in the base class."""
+        return hpd_spec(name, config.recipe, provenance, config.layers)
+
+    def owns(self, config: Mapping[str, Any]) -> bool:
+        """As in the base class: HPD has no checkpoints."""
+        return False
 
     def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> HpdSpec:
         """As in the base class."""

@@ -4,6 +4,8 @@
 from __future__ import annotations
 
 import argparse
+from collections.abc import Mapping
+from typing import Any
 
 from fixedpoint.cli import Parser
 from fixedpoint.detectors.own_spec import OwnSpec
@@ -11,8 +13,10 @@ from model.own.config import LOSSES, OwnConfig
 from model.own.export import export
 from model.own.trainer import OwnTrainer
 from model.recipes.trained import Trained
+from model.recipes.unfolded import RANGES
 from model.store.checkpoint import Checkpoint
 from model.store.commands import command_line
+from model.systems.system import System
 
 
 class Own(Trained):
@@ -25,6 +29,20 @@ class Own(Trained):
         config = OwnConfig.from_json(checkpoint.config)
         command = command_line("python -m model.train own --detector FILE.py", config, self.fixed)
         return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
+
+    def usual(self, system: System) -> Mapping[str, Any]:
+        """As in the base class."""
+        low, high = RANGES[system.constellation.bits]
+        return {"snr_low_db": low, "snr_high_db": high,
+                "bank": "-5:30" if system.constellation.bits < 3 else "-5:45"}  # fmt: skip
+
+    def spec(
+        self, config: OwnConfig, checkpoint: Checkpoint | None, name: str, provenance: str
+    ) -> OwnSpec:
+        """As in the base class."""
+        if checkpoint is None:
+            raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")
+        return export(checkpoint, name, provenance)
 
     def options(self, parser: Parser) -> None:
         """As in the base class, and the definition."""

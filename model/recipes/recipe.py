@@ -4,6 +4,9 @@
 from __future__ import annotations
 
 import argparse
+import dataclasses
+import difflib
+import sys
 from abc import ABC, abstractmethod
 from collections.abc import Callable, Mapping
 from dataclasses import dataclass
@@ -16,6 +19,9 @@ from fixedpoint.cli import Parser
 from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
 from model.store.checkpoint import Checkpoint
+from model.store.config import Config
+from model.systems.system import System
+from model.systems.text import system_of, text_of
 
 
 @dataclass(frozen=True)
@@ -31,21 +37,64 @@ class Command:
 class Recipe(ABC):
     """A detector's: its command, if it is trained, and what is shipped of it.
 
-    detector, title: whose specs these are; networks: how each is trained, by name; specs: the
-    network that each is made of, or none; likes: whether a checkpoint takes its word lengths from
-    one of these; entry: of a configuration, which only that of such a network has.
+    detector, title: whose specs these are; kind: of its configurations; networks: how each is
+    trained, by name; specs: the network that each is made of, or none; likes: whether a checkpoint
+    takes its word lengths from one of these; entry: of a configuration, which only that of such a
+    network has.
     """
 
     detector = title = ""
     command: Command | None = None
     networks: Mapping[str, Any] = {}
     specs: Mapping[str, str] = {}
+    kind: type[Config] | None = None
     likes = False
     entry = ""
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """Whether a checkpoint's configuration is that of such a network."""
         return self.entry in config
+
+    def usual(self, system: System) -> Mapping[str, Any]:
+        """Entries of a default training for a system: short, and good."""
+        return {}
+
+    def configuration(self, system: str, **entries: Any) -> Config:
+        """How a detector for a system is trained by default, with entries of one's own.
+
+        system: a text of `model.systems.text`; entries: of the configuration, by name. Raises
+        `ValueError` on an unknown one, with the nearest right word, and on what does not fit.
+        """
+        if self.kind is None:
+            raise ValueError(f"{self.title} has no configuration")
+        known = [field.name for field in dataclasses.fields(self.kind) if field.name != "system"]
+        for name in entries:
+            if name not in known:
+                near = difflib.get_close_matches(name, known, 1)
+                meant = f", {near[0]} perhaps" if near else ""
+                raise ValueError(f"{self.title} has no entry {name!r}{meant}; "
+                                 f"one of {', '.join(known)} was expected")  # fmt: skip
+        of = system_of(system)
+        if of.overloaded:
+            print(f"warning: {of.nt} users and {of.nr} receive antennas: an overloaded system",
+                  file=sys.stderr)  # fmt: skip
+        return self.kind.from_json({**self.usual(of), **entries, "system": text_of(of)})
+
+    def trained(self, config: Any, folder: Path) -> Checkpoint | None:
+        """Train what is left of a configuration in its folder; None if there is nothing to train.
+
+        Raises `ValueError` on a folder of another configuration.
+        """
+        return None
+
+    def spec(
+        self, config: Any, checkpoint: Checkpoint | None, name: str, provenance: str
+    ) -> DetectorSpec:
+        """The spec of what `trained` gave, for the configuration's system.
+
+        Raises `ValueError` on a checkpoint that cannot be one.
+        """
+        raise ValueError(f"{self.title} has no spec of a system of one's own")
 
     def retrain(self, name: str, work: Path) -> Checkpoint:
         """Train what is left of one of `networks` in `work`/name, as it is to be shipped.

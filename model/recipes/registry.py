@@ -39,6 +39,11 @@ def config_of(network: str) -> Any:
     return networks()[network].networks[network]
 
 
+def recipe_of(detector: str) -> Recipe:
+    """A detector's, by its name: that of definitions of one's own, if none has the name."""
+    return next((recipe for recipe in RECIPES if recipe.detector == detector), own.RECIPE)
+
+
 def owner(checkpoint: Checkpoint) -> Recipe:
     """The recipe of a checkpoint's network. `ValueError` on a configuration of none."""
     for recipe in RECIPES:
@@ -50,13 +55,9 @@ def owner(checkpoint: Checkpoint) -> Recipe:
 
 def beside(spec: DetectorSpec) -> list[str]:
     """The float detectors of the lab beside a spec's float twin."""
-    return _of(spec).beside(spec)
+    return recipe_of(spec.detector).beside(spec)
 
 
 def network_twin(spec: DetectorSpec, rounding: nn.Module) -> Supplier | None:
     """In torch, what supplies a spec's program with numbers at run time, if anything does."""
-    return _of(spec).network_twin(spec, rounding)
-
-
-def _of(spec: DetectorSpec) -> Recipe:
-    return next((recipe for recipe in RECIPES if recipe.detector == spec.detector), own.RECIPE)
+    return recipe_of(spec.detector).network_twin(spec, rounding)

@@ -12,16 +12,21 @@ import torch
 
 from fixedpoint.cli import Parser
 from fixedpoint.specs.detector import DetectorSpec
-from model.recipes.trained import Trained
+from model.recipes.trained import NONE, Trained
 from model.store import checkpoint as checkpoints
 from model.store import shipped as shipped_nets
 from model.store.checkpoint import Checkpoint
 from model.store.commands import command_line, trained_in
-from model.unfolded.config import CHOICES, TrainConfig
+from model.systems.system import System
+from model.unfolded.config import BANK, CHOICES, TrainConfig
 from model.unfolded.trainer import Trainer
 
 Export = Callable[[Checkpoint, TrainConfig, str, str], DetectorSpec]
 """The spec of a quantized net: checkpoint, its configuration, name, provenance."""
+
+RANGES = {1: (-5.0, 20.0), 2: (0.0, 25.0), 3: (12.0, 37.0), 4: (18.0, 43.0)}
+"""SNRs in dB that a default training draws, by the bits of a dimension; 5 dB less with twice as
+many receive antennas as users."""
 
 
 class Unfolded(Trained):
@@ -36,9 +41,28 @@ class Unfolded(Trained):
         networks: Mapping[str, TrainConfig],
         specs: Mapping[str, str],
         make: Export,
+        short: Mapping[str, Any] = NONE,
     ) -> None:
         super().__init__(network, title, TrainConfig, Trainer, networks, specs)
-        self.make = make
+        self.make, self.short = make, short
+
+    def usual(self, system: System) -> Mapping[str, Any]:
+        """As in the base class: box, SNR-driven Δ from the least squared error, wide last layer."""
+        low, high = RANGES[system.constellation.bits]
+        gain = 5.0 if system.nr >= 2 * system.nt and low >= 0 else 0.0
+        found = {"network": self.detector, "prox": "box", "quantizer": "snr", "initial": "mse",
+                 "last": "wide", "float_epochs": 20, "epochs": 8, "halve_every": 4,
+                 "snr_low_db": low - gain, "snr_high_db": high - gain,
+                 "bank": BANK if system.constellation.bits < 3 else "-5:45"}  # fmt: skip
+        return {**found, **self.short}
+
+    def spec(
+        self, config: TrainConfig, checkpoint: Checkpoint | None, name: str, provenance: str
+    ) -> DetectorSpec:
+        """As in the base class."""
+        if checkpoint is None:
+            raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")
+        return self._spec(checkpoint, name, provenance)
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class."""

@@ -20,7 +20,8 @@ class Checked:
     """The base of a frozen dataclass; `__post_init__` of one that checks more calls this one.
 
     subject: what errors call it. By the names of entries: choices, one of a few words; ranges,
-    integers and from where to where; positive, numbers above 0; shares, numbers of 0 to 1.
+    integers and from where to where; positive, numbers above 0; shares, numbers of 0 to 1; later,
+    those that JSON leaves out where they are the default, since files of before lack them.
 
     Raises `ValueError` that names the entry, its value and what was expected.
     """
@@ -30,6 +31,7 @@ class Checked:
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {}
     positive: ClassVar[tuple[str, ...]] = ()
     shares: ClassVar[tuple[str, ...]] = ()
+    later: ClassVar[tuple[str, ...]] = ()
 
     def __post_init__(self) -> None:
         for name, offered in self.choices.items():
@@ -51,7 +53,9 @@ class Checked:
 
     def to_json(self) -> dict[str, Any]:
         """The entries as a dictionary that JSON can hold."""
-        return dataclasses.asdict(self)
+        defaults = {f.name: f.default for f in dataclasses.fields(self)}
+        entries = dataclasses.asdict(self).items()
+        return {k: v for k, v in entries if k not in self.later or v != defaults[k]}
 
     @classmethod
     def from_json(cls, data: object) -> Self:

@@ -38,7 +38,7 @@ def previous(config: Config, out: Path, resume: bool) -> Checkpoint | None:
     if not resume:
         raise ValueError(f"{out} holds a checkpoint: --resume goes on, another --out starts anew")
     saved = checkpoints.load(out)
-    wanted, found = config.to_json(), config.from_json(saved.config).to_json()
+    wanted, found = vars(config), vars(config.from_json(saved.config))
     changed = sorted(k for k in wanted if wanted[k] != found[k])
     if changed:
         described = ", ".join(f"{k} {found[k]!r} not {wanted[k]!r}" for k in changed)

@@ -3,11 +3,10 @@
 
 from __future__ import annotations
 
-import dataclasses
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
-from typing import Any, ClassVar
+from typing import ClassVar
 
 import numpy as np
 from numpy.typing import NDArray
@@ -21,8 +20,6 @@ from model.systems.recorded import SCALES, recorded
 QUANTIZERS = ("lloyd-max", "uniform")
 AGCS = ("statistics", "measured")
 CHANNELS = ("iid", "kronecker", "rician", "file")
-LATER = ("channel", "rician_k_db", "channel_file", "channel_scale")
-"""Entries that JSON leaves out where they are the default: files of before lack them."""
 
 
 @dataclass(frozen=True)
@@ -66,6 +63,7 @@ class System(Checked):
     channel_scale: str = "mean"
 
     subject = "system"
+    later = ("channel", "rician_k_db", "channel_file", "channel_scale")
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {
         "modulation": (*MODULATIONS, *ALIASES),
         "quantizer": QUANTIZERS,
@@ -116,12 +114,6 @@ class System(Checked):
             _ = Rician(self.rician_k_db, self.correlation)
         if self.channel == "kronecker":  # one system, one text
             object.__setattr__(self, "channel", "iid")
-
-    def to_json(self) -> dict[str, Any]:
-        """As in the base class, without the defaults of `LATER`."""
-        defaults = {f.name: f.default for f in dataclasses.fields(self)}
-        return {name: value for name, value in super().to_json().items()
-                if name not in LATER or value != defaults[name]}  # fmt: skip
 
     @property
     def constellation(self) -> Modulation:

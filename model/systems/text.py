@@ -9,8 +9,10 @@ from __future__ import annotations
 import dataclasses
 import difflib
 import functools
+import re
 from collections.abc import Iterable, Mapping
 
+from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.modulation import modulation_name
 from model.systems.system import SYSTEMS, System
 
@@ -80,6 +82,22 @@ def text_of(system: System) -> str:
                              "a path without them was expected")  # fmt: skip
         parts.append(f"{key}={value}")
     return f"{name}:{','.join(parts)}" if parts else name
+
+
+def bank_of(text: str) -> SnrBank:
+    """`-5:30`, the first and the last SNR of a bank in dB. `ValueError` on what is none."""
+    found = re.fullmatch(r"(-?\d{1,3}):(-?\d{1,3})", text)
+    if found is None:
+        raise ValueError(f"bank {text!r}: the first and the last SNR in dB were expected, -5:30")
+    return SnrBank(*map(int, found.groups()))
+
+
+def antennas(text: str) -> dict[str, object]:
+    """`64x8`: receive antennas, then users, as the papers write it."""
+    nr, _, nt = text.partition("x")
+    if not (nr.isdecimal() and nt.isdecimal()):
+        raise ValueError(f"antennas {text!r}: receive antennas x users, 64x8 say, was expected")
+    return {"nr": int(nr), "nt": int(nt)}
 
 
 def _near(word: str, known: Iterable[str]) -> str:

@@ -8,6 +8,7 @@ import dataclasses
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from fixedpoint.specs.admm import AdmmFormats
+from model.unfolded.template import growth, wider
 
 INT8 = AdmmFormats(
     f=Format(11, 8),
@@ -31,10 +32,18 @@ INT8 = AdmmFormats(
 """
 
 
+COORDINATES = ("front", "difference", "state", "dual")
+
+
 def formats_of(template: PgdSpec) -> AdmmFormats:
-    """`INT8` with what a training's template brings: y, the codes, Δ and 1/Δ."""
-    f = template.formats
-    return dataclasses.replace(INT8, y=f.y, code=f.code, step=f.step, inverse=f.inverse)
+    """`INT8` with what a training's template brings: y, the codes, Δ and 1/Δ, its symbols' range.
+
+    A larger constellation widens what holds coordinates, and makes the matrices finer.
+    """
+    f, more = template.formats, growth(template.constellation)
+    named = {name: wider(getattr(INT8, name), more) for name in COORDINATES}
+    named |= {name: wider(getattr(INT8, name), 0, more) for name in ("f", "p")}
+    return dataclasses.replace(INT8, y=f.y, code=f.code, step=f.step, inverse=f.inverse, **named)
 
 
 WIRES = {

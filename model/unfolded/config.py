@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import functools
+import math
 from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
@@ -12,9 +14,12 @@ from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.numbers.format import Format
 from model.quant.steps import STEPS
 from model.store.config import LARGEST_SEED, Config
+from model.systems.system import System
+from model.systems.text import bank_of, kept
 from model.unfolded.admm_constants import FORMS
 from model.unfolded.mmd import OVER, Bandwidths
 from model.unfolded.prox import PROXES
+from model.unfolded.template import template_of
 
 NETWORKS = ("pgd", "admm")
 QUANTIZERS = ("float", *STEPS)
@@ -33,13 +38,16 @@ CHOICES = {
 }
 """The entries that are one of a few words."""
 MOST = 10**8
+BANK = "-5:30"
 
 
 @dataclass(frozen=True)
 class TrainConfig(Config):
     """Algorithm 1 under the paper's protocol, which is the default.
 
-    `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used).
+    `spec` gives sizes, formats, modulation and SNR bank (its trained constants are not used); with
+    `system`, a text of `model.systems.text`, the spec's formats are made fit for that
+    (`model.unfolded.template`), `bank` is its SNR bank, and draws are the system's.
     `form` and the first `rho` are those of ADMM-Net. `float_epochs` train the full-precision net,
     `epochs` the quantized one; `quantizer="float"` ends after the first. `epochs` = 0 quantizes the
     trained net and no more (PTQ). `threshold` is the first λ; a box starts at the constellation's
@@ -80,9 +88,12 @@ class TrainConfig(Config):
     bits: int = 8
     initial: str = "max"
     last: str = "quantized"
+    system: str = ""
+    bank: str = BANK
 
     subject = "training configuration"
     choices = CHOICES
+    later = ("system", "bank")
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "layers": (1, 100),
         "samples": (1, MOST),
@@ -113,12 +124,36 @@ class TrainConfig(Config):
             )
         if not self.snr_low_db <= self.snr_high_db:
             raise ValueError(f"snr {self.snr_low_db} to {self.snr_high_db} dB is not a range")
+        self._check_system()
         self.template.snr.index([self.snr_low_db, self.snr_high_db])
+
+    def _check_system(self) -> None:
+        if not self.system:
+            if self.bank != BANK:
+                raise ValueError(f"bank {self.bank} without a system: the spec {self.spec} has one")
+            return
+        system = kept(self.system)
+        if system.adc_bits:
+            raise ValueError(f"system {self.system}: adc_bits {system.adc_bits}, but the net has a "
+                             "converter of its own, 0 (unquantized) was expected")  # fmt: skip
+        if not math.isclose(system.gain * system.nr, 1):
+            raise ValueError(f"system {self.system}: channel_gain {system.gain:g}, 1/nr was "
+                             "expected (0 stands for it)")  # fmt: skip
+
+    @property
+    def receiver(self) -> System:
+        """The system that is trained for."""
+        if self.system:
+            return kept(self.system)
+        of = self.template
+        return System(nt=of.columns // 2, nr=of.rows // 2, modulation=of.modulation)
 
     @property
     def template(self) -> PgdSpec:
         """The spec whose sizes and formats are trained for."""
-        return specs.load_as(PgdSpec, self.spec)
+        if not self.system:
+            return specs.load_as(PgdSpec, self.spec)
+        return _template(self.spec, self.system, self.bank)
 
     @property
     def end(self) -> tuple[str, int]:
@@ -135,3 +170,8 @@ class TrainConfig(Config):
     def code(self) -> Format:
         """The format of a layer's codes, in units of Δ."""
         return Format(self.bits, 0)
+
+
+@functools.lru_cache(maxsize=16)
+def _template(spec: str, system: str, bank: str) -> PgdSpec:
+    return template_of(specs.load_as(PgdSpec, spec), kept(system), bank_of(bank))

@@ -11,9 +11,13 @@ from torch import Tensor
 
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.receivers.channel import draw
+from model.systems.scene import scene
+from model.systems.system import System
 from model.unfolded.admm import Gram, gram_of
 
 STREAMS = {"train": 1, "validation": 2, "choice": 3, "snr": 4}
+PARTS = {"choice": "validation"}
+"""Of a file's channels, by stream: that of its own name but for these."""
 CHUNK = 2048
 
 
@@ -73,6 +77,7 @@ def dataset(
     *,
     quantized: bool,
     quantized_h: bool = True,
+    system: System | None = None,
 ) -> Dataset:
     """Draw `len(snr_db)` vectors.
 
@@ -81,6 +86,7 @@ def dataset(
         snr_db: (n,), inside the bank.
         seed, stream: the same pair draws the same vectors; streams never share draws.
         quantized: H and y through the spec's input quantizers, or as float32 values.
+        system: whose channels, estimates and believed SNRs these are; none: the spec's own, exact.
         quantized_h: if not, y alone is quantized: ADMM-Net's P and F are made of H as estimated.
     """
     rng = np.random.default_rng([seed, STREAMS[stream]])
@@ -88,26 +94,53 @@ def dataset(
     small = torch.int8 if spec.formats.h.bits <= 8 else torch.int32
     for start in range(0, len(snr_db), CHUNK):
         chunk_db = snr_db[start : start + CHUNK, None]
-        drawn = draw(rng, spec.constellation, spec.rows, spec.columns, chunk_db)
-        h_real, y_real = drawn.h, drawn.y[:, 0]
+        h_real, y_real, sent = _drawn(spec, system, rng, chunk_db, PARTS.get(stream, stream))
         h, y = torch.from_numpy(h_real).float(), torch.from_numpy(y_real).float()
         if quantized:
             levels = spec.converter.convert(y_real, np.zeros(len(y_real), np.int64))
             y = torch.from_numpy(levels).to(torch.int32)
         if quantized and quantized_h:
             h = torch.from_numpy(spec.h_format.quantize(h_real)).to(small)
-        parts.append((h, y, torch.from_numpy(drawn.x[:, 0]).to(torch.int8)))
+        parts.append((h, y, torch.from_numpy(sent).to(torch.int8)))
     h, y, x = (torch.cat(tensors) for tensors in zip(*parts, strict=True))
     h_step = spec.formats.h.step if quantized and quantized_h else 1.0
     y_step = spec.formats.y.step if quantized else 1.0
-    return Dataset(h, y, x, torch.from_numpy(spec.snr.index(snr_db)), h_step, y_step)
+    return Dataset(h, y, x, torch.from_numpy(_entries(spec, system, snr_db)), h_step, y_step)
+
+
+def _drawn(
+    spec: PgdSpec, system: System | None, rng: np.random.Generator, snr_db: np.ndarray, part: str
+) -> tuple[np.ndarray, np.ndarray, np.ndarray]:
+    """H (n, M, N) as estimated, y (n, M) and x (n, N) at SNRs (n, 1)."""
+    if system is None:
+        drawn = draw(rng, spec.constellation, spec.rows, spec.columns, snr_db)
+        return drawn.h, drawn.y[:, 0], drawn.x[:, 0]
+    seen = scene(replace(system, vectors=1), snr_db, len(snr_db), rng, part=part)
+    return seen.h.numpy(), seen.received.y[:, 0].numpy(), seen.x[:, 0].numpy()
+
+
+def _entries(spec: PgdSpec, system: System | None, snr_db: np.ndarray) -> np.ndarray:
+    """Of the bank, by the SNRs that the receiver believes; beyond its ends the last one."""
+    wrong = system.snr_mismatch_db if system else 0.0
+    if not wrong:
+        return spec.snr.index(snr_db)
+    return spec.snr.index(np.clip(snr_db + wrong, spec.snr.first_db, spec.snr.last_db))
 
 
 def dataset_of(
-    spec: PgdSpec, gram: bool, snr_db: np.ndarray, seed: int, stream: str, *, quantized: bool
+    spec: PgdSpec,
+    gram: bool,
+    snr_db: np.ndarray,
+    seed: int,
+    stream: str,
+    *,
+    quantized: bool,
+    system: System | None = None,
 ) -> Dataset:
     """As `dataset`, for a net that takes H as it is, or as estimated with its Gram matrix."""
-    data = dataset(spec, snr_db, seed, stream, quantized=quantized, quantized_h=not gram)
+    data = dataset(
+        spec, snr_db, seed, stream, quantized=quantized, quantized_h=not gram, system=system
+    )
     return data.with_gram() if gram else data
 
 

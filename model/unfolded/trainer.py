@@ -18,12 +18,13 @@ import numpy as np
 import torch
 from torch import Tensor, nn
 
-from fixedpoint.detectors.library import PgdSpec, load_as
+from fixedpoint.detectors.library import PgdSpec
 from model.quant.quantizers import HalfUp
 from model.store import checkpoint as checkpoints
 from model.store import shipped
 from model.store.loop import Losses, Stage, Staged
 from model.store.resume import Report
+from model.systems.system import System
 from model.unfolded.accuracy import bit_error_rates
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, Dataset, dataset, dataset_of, uniform_snr
@@ -49,7 +50,8 @@ class Trainer(Staged[TrainConfig]):
 
     def __init__(self, config: TrainConfig, out: Path, resume: bool, report: Report) -> None:
         super().__init__(config, out, resume, report)
-        self.validation = _validation_data(config.spec, config.validation, config.seed)
+        self.validation = _validation_data(*source_of(config), evaluated(config), config.validation,
+                                           config.seed)  # fmt: skip
 
     def train(self) -> None:
         """Both stages, or the first alone."""
@@ -93,7 +95,7 @@ class Trainer(Staged[TrainConfig]):
 
     def _training_data(self, quantized: bool) -> Dataset:
         c = self.config
-        size = (c.spec, c.samples, c.snr_low_db, c.snr_high_db, c.seed)
+        size = (*source_of(c), c.samples, c.snr_low_db, c.snr_high_db, c.seed)
         return _training_data(*size, quantized, c.gram)
 
 
@@ -165,14 +167,36 @@ class Epochs(Stage):
 
 @functools.lru_cache(maxsize=2)
 def _training_data(
-    spec: str, samples: int, low_db: float, high_db: float, seed: int, quantized: bool, gram: bool
+    spec: PgdSpec,
+    system: System | None,
+    samples: int,
+    low_db: float,
+    high_db: float,
+    seed: int,
+    quantized: bool,
+    gram: bool,
 ) -> Dataset:
     """The last sets stay at hand: trainings that differ in nothing else share them."""
-    snr_db, of = uniform_snr(samples, low_db, high_db, seed), load_as(PgdSpec, spec)
-    return dataset_of(of, gram, snr_db, seed, "train", quantized=quantized)
+    snr_db = uniform_snr(samples, low_db, high_db, seed)
+    return dataset_of(spec, gram, snr_db, seed, "train", quantized=quantized, system=system)
 
 
 @functools.lru_cache(maxsize=2)
-def _validation_data(spec: str, vectors: int, seed: int) -> Dataset:
-    snr_db = np.tile(EVALUATED_DB, -(-vectors // len(EVALUATED_DB)))
-    return dataset(load_as(PgdSpec, spec), snr_db, seed, "validation", quantized=True)
+def _validation_data(
+    spec: PgdSpec, system: System | None, at_db: tuple[float, ...], vectors: int, seed: int
+) -> Dataset:
+    snr_db = np.tile(at_db, -(-vectors // len(at_db)))
+    return dataset(spec, snr_db, seed, "validation", quantized=True, system=system)
+
+
+def source_of(config: TrainConfig) -> tuple[PgdSpec, System | None]:
+    """What is drawn for a training: sizes and formats, and the system if it has one of its own."""
+    return config.template, config.receiver if config.system else None
+
+
+def evaluated(config: TrainConfig) -> tuple[float, ...]:
+    """SNRs in dB of the validation set: those of the paper, or of a system as many as trained."""
+    if not config.system:
+        return EVALUATED_DB
+    found = np.linspace(config.snr_low_db, config.snr_high_db, len(EVALUATED_DB)).round()
+    return tuple(float(x) for x in found)
