@@ -1,0 +1,128 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The page of a build: what it shows is what the results hold, and what is missing is said."""
+
+from __future__ import annotations
+
+import json
+import re
+from pathlib import Path
+
+import pytest
+
+from bitfold import report
+from bitfold.report import compared, formats
+from bitfold.report.found import Found
+from bitfold.report.graph import Edge, edges
+from fixedpoint.detectors import library
+from fixedpoint.detectors.registry import program
+from fixedpoint.program.describe import lines
+from hls.cases import find
+
+STAGES = ("train", "export", "golden", "evaluate", "csim", "native", "rtl", "area")
+
+
+@pytest.fixture
+def bare(tmp_path: Path) -> Path:
+    """A build of which only the spec is there."""
+    library.save(library.load("pgd"), tmp_path / "spec.json")
+    (tmp_path / "results").mkdir()
+    return tmp_path
+
+
+def put(folder: Path, stage: str, record: object) -> None:
+    (folder / "results" / f"{stage}.json").write_text(json.dumps(record), encoding="utf-8")
+
+
+def test_what_was_not_run_is_named(bare: Path) -> None:
+    text = report.page(bare)
+    for stage in set(STAGES) - {"export"}:
+        assert f"<code>bitfold {stage}</code>" in text, stage
+    (bare / "spec.json").unlink()
+    (bare / "system.toml").write_text('name = "x"\n', encoding="utf-8")
+    assert "<code>bitfold export</code>" in report.page(bare)
+
+
+def test_integers_that_differ_are_counted_and_marked(bare: Path) -> None:
+    put(
+        bare,
+        "native",
+        {"vectors": 7, "compared": {"a": 10, "b": 20}, "differing": {"a": 0, "b": 3}},
+    )
+    [view] = compared.views(Found(bare))
+    assert (view.vectors, view.compared, view.differing) == (7, 30, 3)
+    text = report.page(bare)
+    assert re.search(r'class="bad">3 of\s+30 differ', text)
+
+
+@pytest.mark.parametrize(
+    ("value", "low", "high", "said"),
+    [(0.05, 0.01, 0.09, "+0.050 dB (+0.010 to +0.090)"), (None, None, None, "does not reach"),
+     (0.05, None, None, "too few errors")],
+)  # fmt: skip
+def test_a_loss_is_said_with_its_interval(
+    bare: Path, value: float | None, low: float | None, high: float | None, said: str
+) -> None:
+    loss = {"rate": 0.01, "value": value, "low": low, "high": high}
+    put(bare, "evaluate", {"losses": [loss]})
+    [(rate, words)] = compared.losses(Found(bare))
+    assert rate == 0.01
+    assert said in words
+
+
+def test_clipped_shares_count_the_integers_of_a_wire() -> None:
+    spec = library.load("pgd")
+    row = {"wire": "pgd1.residual", "format": "s8.4", "headroom_bits": 0.5, "saturated_low": 3,
+           "saturated_high": 5}  # fmt: skip
+    [wire] = formats.wires(spec, [{"vectors": 100, "wires": [row]}])
+    assert wire.clipped == pytest.approx(8 / (100 * spec.rows))
+    assert wire.filled == pytest.approx(100 * 7.5 / 8)
+    assert formats.worst([wire]) is wire
+
+
+@pytest.mark.parametrize("name", library.shipped())
+def test_every_wire_of_a_graph_is_reached(name: str) -> None:
+    """But the first ones, which are made of what a vector brings alone."""
+    made = program(library.load(name))
+    shown, found = lines(made), edges(made)
+    reached = {edge.end for edge in found}
+    names = [line.formula for line in shown]
+    for place, formula in enumerate(names):
+        others = {line.wire for i, line in enumerate(shown) if i != place}
+        used = set(re.findall(r"[a-z_]+", formula)) & others
+        assert (place in reached) or not used, shown[place]
+    assert all(0 <= edge.start < len(shown) for edge in found)
+
+
+def test_what_comes_from_the_layer_before_is_dashed() -> None:
+    made = program(find("admm-box").spec)
+    place = {f"{line.stage}.{line.wire}": i for i, line in enumerate(lines(made))}
+    found = edges(made)
+    assert Edge(place["layer.difference"], place["layer.product"], True) in found
+    assert Edge(place["front.estimate"], place["layer.estimate"], False) in found
+    assert Edge(place["layer.product"], place["layer.estimate"], False) in found
+
+
+def test_text_of_the_user_is_no_markup(bare: Path) -> None:
+    (bare / "system.toml").write_text('name = "<script>alert(1)</script>"\n', encoding="utf-8")
+    text = report.page(bare)
+    assert "<script" not in text
+    assert "&lt;script&gt;" in text
+
+
+def test_the_page_needs_no_network_and_no_script(bare: Path) -> None:
+    text = report.page(bare)
+    assert not re.search(r"<script|<link[^>]+href=\"(?!data:)|src=|@import|url\((?!#)", text)
+
+
+@pytest.mark.parametrize("data", ["{", "[1]", '"text"'])
+def test_results_that_are_none_are_one_line(bare: Path, data: str) -> None:
+    (bare / "results" / "native.json").write_text(data, encoding="utf-8")
+    with pytest.raises(ValueError, match=r"native\.json"):
+        report.write(bare)
+    assert not (bare / report.FILE).exists()
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    with pytest.raises(ValueError, match=r"neither system\.toml nor spec\.json"):
+        report.write(tmp_path)
+    assert not list(tmp_path.iterdir())
