@@ -87,7 +87,7 @@ env-test: .venv/.test
 .venv/.test: .venv/.rtl locks/all.txt constraints.txt
 	$(PIP) --no-deps --require-hashes -r locks/all.txt
 	$(PIP) -c constraints.txt torch
-	command -v chromium chromium-browser google-chrome >/dev/null || $(PY) -m playwright install chromium
+	command -v chromium >/dev/null || $(PY) -m playwright install chromium
 	touch $@
 
 # the locks anew, with uv: versions stay but for those that pyproject.toml no longer allows

@@ -14,14 +14,14 @@ from bitfold import report
 from tests.report_build import make
 
 SHOTS = Path(__file__).parent.parent / "build" / "screenshots"
-BROWSERS = ("chromium", "chromium-browser", "google-chrome")
+BROWSER = "chromium"
 HEIGHT = 900
 
 
 @pytest.fixture(scope="module")
 def browser() -> Iterator[Browser]:
     """The system's browser where there is one, else playwright's own."""
-    path = next(filter(None, map(shutil.which, BROWSERS)), None)
+    path = shutil.which(BROWSER)
     with sync_playwright() as driver:
         try:
             # the sandbox needs rights that root in a container doesn't have; the page is ours
