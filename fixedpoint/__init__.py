@@ -7,18 +7,19 @@ from importlib import import_module
 from typing import TYPE_CHECKING
 
 if TYPE_CHECKING:
-    from fixedpoint.detector import Detection, Detector
+    from fixedpoint.detector import Detection, Detector, InputWarning
     from fixedpoint.detectors.library import DetectorSpec
     from fixedpoint.numbers.format import Format
     from fixedpoint.support.schema import SpecError
 
-__all__ = ["Detection", "Detector", "DetectorSpec", "Format", "SpecError"]
+__all__ = ["Detection", "Detector", "DetectorSpec", "Format", "InputWarning", "SpecError"]
 
 _HOMES = {
     "Detection": "detector",
     "Detector": "detector",
     "DetectorSpec": "specs.detector",
     "Format": "numbers.format",
+    "InputWarning": "detector",
     "SpecError": "support.schema",
 }
 

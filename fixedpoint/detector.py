@@ -6,43 +6,35 @@ Detector.load(NAME).run(H, y, snr_db).bits
 
 from __future__ import annotations
 
+import warnings
 from dataclasses import dataclass
 from pathlib import Path
-from typing import TYPE_CHECKING, Any, Literal, overload
+from typing import TYPE_CHECKING, Literal, overload
 
 import numpy as np
-from numpy.typing import ArrayLike, NDArray
+from numpy.typing import ArrayLike
 
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
+from fixedpoint.numbers import labels as bit_labels
 from fixedpoint.numbers import slicer
 from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import IntArray, integers
+from fixedpoint.outcome import Detection, Output
 from fixedpoint.program.graph import Program
 from fixedpoint.program.views import fast
 from fixedpoint.receivers import family, receiver
+from fixedpoint.receivers.care import InputWarning, Watch
 from fixedpoint.receivers.inputs import check
 from fixedpoint.receivers.samples import RealInputs, Samples, in_blocks
+from fixedpoint.receivers.scale import AS_IS, Convention
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.chunks import Chunk, chunks
 
+__all__ = ["Detection", "Detector", "InputWarning", "Integers", "Output"]
+
 if TYPE_CHECKING:
     from fxpmath.objects import Fxp
-
-
-@dataclass(frozen=True)
-class Detection:
-    """What a detector decides, in the shape of the y that it was given.
-
-    state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
-    code: the last layer's int8 code, (…, 2Nt), None where a layer has none; bits: Gray bits of
-    each antenna, (…, Nt, 2·bits a dimension), real part first.
-    """
-
-    state: IntArray
-    symbols: NDArray[np.float64]
-    code: IntArray | None
-    bits: IntArray
 
 
 @dataclass(frozen=True)
@@ -72,8 +64,22 @@ class Detector:
         """A shipped detector by its name, or one from a spec file. Raises `SpecError`."""
         return cls(specs.load(source))
 
-    def quantize(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Integers:
+    def quantize(
+        self,
+        h: ArrayLike,
+        y: ArrayLike,
+        snr_db: ArrayLike | None = None,
+        *,
+        normalise: bool = False,
+        symbol_energy: float | None = None,
+        quiet: bool = False,
+    ) -> Integers:
         """Channel estimates and received samples as the integers that the hardware gets.
+
+        y = Hx + n with coordinates ±1, ±3, … of x; a complex entry of H has E|h|² =
+        `spec.entry_variance`, which is 1/Nr for a single receiver and 1 for distributed units; the
+        SNR is E‖Hx‖²/E‖n‖², so that complex noise has the variance Nt·Es·E|h|²/SNR an antenna.
+        Inputs that are far from that are named in an `InputWarning`, once a call.
 
         Args:
             h: complex (…, Nr, Nt) or real (…, 2Nr, 2Nt) as eq. (2): one matrix for all vectors,
@@ -82,27 +88,41 @@ class Detector:
                 or one vector alone, with one matrix.
             snr_db: a number; (G,), one for each y[g] of a y of dimension (G, B, …); or one for each
                 vector, the shape of y's leading dimensions. Nothing else: no shape has two
-                meanings.
+                meanings. None estimates one for all vectors (`fixedpoint.receivers.snr`).
+            normalise: multiply H and y by the factor that gives H the E|h|² above.
+            symbol_energy: E|s|² of the symbols in y, where they are not of ±1, ±3, …; 1 for unit
+                energy.
+            quiet: warn of nothing.
 
         Raises:
             ValueError: a wrong shape, NaN or infinity, an SNR outside the bank, no vectors; two SNR
                 entries in a block whose matrices are made for one.
         """
-        samples, spec = self.samples(h, y, snr_db), self.spec
+        convention = Convention(normalise, symbol_energy)
+        samples, spec = self.samples(h, y, snr_db, convention), self.spec
         blocks, vectors = samples.shape
+        watch = Watch(spec)
         matrices = np.empty((blocks, spec.matrix_rows, spec.columns), np.int64)
         codes = np.empty((blocks, vectors, spec.rows), np.int64)
         index, raised = np.empty((blocks, vectors), np.int64), 0
         for chunk in chunks(blocks, vectors):
-            made = self._quantized(samples, chunk)
+            made = self._quantized(samples, chunk, watch)
             matrices[chunk.blocks], codes[chunk.part] = made.h, made.y
             index[chunk.part] = made.index
             raised += made.raised if chunk.opens else 0
+        if not quiet:
+            _warn(watch)
         return Integers(matrices, codes, index, raised)
 
-    def samples(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Samples:
+    def samples(
+        self,
+        h: ArrayLike,
+        y: ArrayLike,
+        snr_db: ArrayLike | None,
+        convention: Convention = AS_IS,
+    ) -> Samples:
         """The same inputs in blocks, neither quantized nor copied. Raises as `quantize`."""
-        samples = in_blocks(self.spec, h, y, snr_db)
+        samples = convention.apply(self.spec, h, y, snr_db)
         index = self.spec.snr.index(samples.snr_db)
         if self.spec.one_snr_a_block:
             check_blocks(index)
@@ -117,32 +137,48 @@ class Detector:
         blocks, vectors = samples.shape
         return samples.real(Chunk(slice(0, blocks), slice(0, vectors)))
 
-    def run(self, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Detection:
-        """Detect: see `quantize` for arguments and errors.
+    def run(
+        self,
+        h: ArrayLike,
+        y: ArrayLike,
+        snr_db: ArrayLike | None = None,
+        *,
+        normalise: bool = False,
+        symbol_energy: float | None = None,
+        labels: str = bit_labels.GRAY,
+    ) -> Detection:
+        """Detect: see `quantize` for arguments, the convention that H, y and SNR keep, and errors.
+
+        labels: of the bits, `gray` as `Detection` says, or `38.211`, those of 5G NR and Sionna.
 
         In chunks of about a thousand vectors: beside inputs and results it takes no more memory for
         many vectors than for few.
         """
-        samples = self.samples(h, y, snr_db)
+        relabel = bit_labels.relabelling(labels)
+        samples = self.samples(h, y, snr_db, Convention(normalise, symbol_energy))
         blocks, vectors = samples.shape
+        watch = Watch(self.spec)
         made, spec = program(self.spec), self.spec
         state = np.empty((blocks, vectors, spec.columns), np.int64)
         code = np.empty_like(state) if "code" in made.layer.formats else None
         bits = np.empty((blocks, vectors, spec.columns // 2, 2 * spec.constellation.bits), np.int64)
         for chunk in chunks(blocks, vectors):
-            brought = self._quantized(samples, chunk)
+            brought = self._quantized(samples, chunk, watch)
             last = Output.empty(made, brought.index.shape)
             self._last(made, brought, last)
             state[chunk.part] = last.state
             if code is not None and last.code is not None:
                 code[chunk.part] = last.code
-            bits[chunk.part] = slicer.bits_of_antennas(last.bits)
+            bits[chunk.part] = relabel(slicer.bits_of_antennas(last.bits))
+        _warn(watch)
         shape = (*np.shape(y)[:-1], spec.columns)
         return Detection(
             state.reshape(shape),
             spec.state_format.value(state).reshape(shape),
             None if code is None else code.reshape(shape),
             bits.reshape(*shape[:-1], *bits.shape[2:]),
+            samples.h_scale,
+            samples.estimated_db,
         )
 
     def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> Output:
@@ -158,9 +194,10 @@ class Detector:
             self._last(made, brought, output.of(chunk))
         return output
 
-    def _quantized(self, samples: Samples, chunk: Chunk) -> Integers:
-        """Some of the samples as integers."""
+    def _quantized(self, samples: Samples, chunk: Chunk, watch: Watch) -> Integers:
+        """Some of the samples as integers, which `watch` sees before."""
         spec, real = self.spec, samples.real(chunk)
+        watch.add(real, chunk.opens)
         index = spec.snr.index(real.snr_db)
         codes = spec.converter.convert(real.y, index)
         matrices, raised = receiver.matrices(spec, real.h, index)
@@ -207,28 +244,8 @@ class Detector:
         }
 
 
-@dataclass(frozen=True)
-class Output:
-    """The last layer's state (G, B, N), its code if any, and bits (G, B, N, bits a dimension)."""
-
-    state: NDArray[Any]
-    code: NDArray[Any] | None
-    bits: NDArray[Any]
-
-    @classmethod
-    def empty(cls, made: Program, shape: tuple[int, ...]) -> Output:
-        """Room for G blocks of B vectors."""
-        spec, formats = made.spec, made.layer.formats
-        state = np.empty((*shape, spec.columns), carrier(formats["state"].bits))
-        code = np.empty(state.shape, carrier(formats["code"].bits)) if "code" in formats else None
-        return cls(state, code, np.empty((*state.shape, spec.constellation.bits), np.uint8))
-
-    def of(self, chunk: Chunk) -> Output:
-        """The room of a chunk."""
-        code = None if self.code is None else self.code[chunk.part]
-        return Output(self.state[chunk.part], code, self.bits[chunk.part])
-
-
-def carrier(bits: int) -> type[np.signedinteger[Any]]:
-    """int32, where sums of a few such integers fit in it, or int64."""
-    return np.int32 if bits <= 28 else np.int64
+def _warn(watch: Watch) -> None:
+    """An `InputWarning` at the line that called the detector, if there is something to say."""
+    line = watch.line
+    if line is not None:
+        warnings.warn(line, InputWarning, stacklevel=3)

@@ -6,14 +6,18 @@ from __future__ import annotations
 import argparse
 import dataclasses
 import json
+import sys
 from pathlib import Path
 from typing import Any
 
 from fixedpoint import cli
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.library import DetectorSpec
+from fixedpoint.numbers.labels import GRAY, LABELS
+from fixedpoint.receivers.scale import Convention
 from fixedpoint.support.table import table
 from fixedpoint.vectors import layers as golden
+from fixedpoint.vectors.given import Given, read_file
 from fixedpoint.vectors.layers import (
     ALL,
     DEFAULTS,
@@ -22,7 +26,7 @@ from fixedpoint.vectors.layers import (
     layer_depth,
     layer_names,
 )
-from fixedpoint.vectors.stimulus import Drawn, Given, Source, read_file
+from fixedpoint.vectors.stimulus import Drawn, Source
 
 MOST = 1_000_000
 
@@ -94,7 +98,24 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--vectors", type=int, help="how many (default 1000)")
     parser.add_argument("--seed", type=int, default=0)
     parser.add_argument("--snr-db", type=float, help="one SNR for all vectors")
-    parser.add_argument("--input", type=Path, help="an .npz file with H, y and snr_db")
+    parser.add_argument(
+        "--input",
+        type=Path,
+        help="an .npz file with H and y, snr_db (or "
+        "it is estimated), and x or bits where a bit error rate is wanted",
+    )
+    parser.add_argument(
+        "--normalise", action="store_true", help="bring H and y of --input to the spec's E|h|^2"
+    )
+    parser.add_argument(
+        "--symbol-energy", type=float, help="E|s|^2 of the symbols of --input: 1 for unit energy"
+    )
+    parser.add_argument(
+        "--labels",
+        choices=tuple(LABELS),
+        default=GRAY,
+        help="of the bits of --input: 38.211 for 5G NR's and Sionna's",
+    )
     parser.add_argument("--out", type=Path, default=Path("build/golden"), help="output folder")
     parser.add_argument("--json", action="store_true", help="print JSON instead of the table")
     arguments = parser.parse_args(argv)
@@ -112,6 +133,9 @@ def _main(arguments: argparse.Namespace) -> int:
         cli.check_count(arguments.vectors, MOST)
     if arguments.input is not None and (arguments.vectors, arguments.snr_db) != (None, None):
         raise ValueError("--input brings its own vectors and SNR: no --vectors, no --snr-db")
+    convention = Convention(arguments.normalise, arguments.symbol_energy)
+    if arguments.input is None and (convention != Convention() or arguments.labels != GRAY):
+        raise ValueError("--normalise, --symbol-energy and --labels are of --input, there is none")
     asked = chosen(arguments)
     jobs = zip(asked, sources([spec for spec, _ in asked], arguments), strict=True)
     summaries = []
@@ -148,9 +172,24 @@ def sources(wanted: list[DetectorSpec], arguments: argparse.Namespace) -> list[S
     """The vectors of each spec. Raises `ValueError` on those that a spec does not take."""
     if arguments.input is not None:
         arrays = read_file(arguments.input)
-        return [Given.of(spec, arrays) for spec in wanted]
+        convention = Convention(arguments.normalise, arguments.symbol_energy)
+        given = [Given.of(spec, arrays, convention, arguments.labels) for spec in wanted]
+        for one in given:
+            _remark(one)
+        return [*given]
     count = 1000 if arguments.vectors is None else arguments.vectors
     return [Drawn(spec, count, arguments.seed, arguments.snr_db) for spec in wanted]
+
+
+def _remark(given: Given) -> None:
+    """What was made of a user's inputs, and what is odd about them, on standard error."""
+    samples, name = given.samples, given.spec.name
+    if samples.h_scale != 1:
+        print(f"{name}: H and y were multiplied by {samples.h_scale:.6g}", file=sys.stderr)
+    if samples.estimated_db is not None:
+        print(f"{name}: SNR estimated as {samples.estimated_db:.1f} dB", file=sys.stderr)
+    if given.warning is not None:
+        print(f"warning: {name}: {given.warning}", file=sys.stderr)
 
 
 if __name__ == "__main__":

@@ -60,7 +60,7 @@ class Case:
 def channel_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:
     """Vectors of the paper's channel, each at an SNR drawn from the bank."""
     drawn = golden.draw(spec, count, seed, None)
-    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db)
+    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db, quiet=True)
 
 
 def stress_draw(spec: DetectorSpec, count: int, seed: int) -> Integers:

@@ -105,7 +105,7 @@ def test_the_shape_of_a_row_of_vectors_is_never_taken_for_blocks(vectors: int) -
         (np.full(5, 10, np.complex64), "complex64"),
         (True, "bool"),
         ("10", "<U2"),
-        (None, "object"),
+        ([None] * 5, "object"),
         (np.array(["2026-01-01"] * 5, dtype="datetime64[D]"), "datetime64"),
     ],
 )

@@ -21,7 +21,8 @@ from fixedpoint.support.pairwise import PairwiseSum
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
 from fixedpoint.vectors import writer as vector_writer
-from fixedpoint.vectors.stimulus import Drawn, Given, Stimulus
+from fixedpoint.vectors.given import Given
+from fixedpoint.vectors.stimulus import Drawn, Stimulus
 
 SHAPES = ((1, 1), (1, 1024), (1, 1025), (3, 2500), (2049, 1), (1023, 1), (70, 15), (1, 99_999))
 FEW, MANY = 2_000, 12_000

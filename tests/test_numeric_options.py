@@ -19,6 +19,16 @@ OPTIONS = {
     ("fixedpoint.golden", "--layer pgd5", "--vectors"): COUNTS,
     ("fixedpoint.golden", "--layer pgd5", "--seed"): SEEDS,
     ("fixedpoint.golden", "--layer pgd5", "--snr-db"): SNRS,
+    ("fixedpoint.golden", "--layer pgd5", "--symbol-energy"): (
+        "nan",
+        "0",
+        "-1",
+        "inf",
+        "1e400",
+        "",
+        "loud",
+        "1,5",
+    ),  # fmt: skip
     ("fixedpoint.golden", "--layer all", "--vectors"): COUNTS,
     ("hls.native", "--layer pgd5", "--vectors"): COUNTS,
     ("hls.native", "--layer pgd5", "--seed"): SEEDS,

@@ -61,7 +61,7 @@ def bit_error_rates(spec: DetectorSpec, seed: int) -> list[tuple[str, str]]:
         shape = np.full((BER_VECTORS, 1), float(snr_db))
         drawn = channel.draw_of(rng, spec, shape)
         detector = Detector(spec)
-        inputs = detector.quantize(drawn.h, drawn.y, drawn.snr_db)
+        inputs = detector.quantize(drawn.h, drawn.y, drawn.snr_db, quiet=True)
         bits = detector.run_integers(inputs.h, inputs.y, inputs.index).bits
         rows.append((f"{snr_db} dB", f"{np.mean(bits != drawn.bits):.4f}"))
     return rows

@@ -56,6 +56,11 @@ class Levels:
         """Samples that nothing has quantized."""
         return {"adc_bits": 0}
 
+    @property
+    def full_scale(self) -> float | None:
+        """2^bits half steps: where the cell of the highest level would end."""
+        return (self.adc.highest + self.adc.half_step) * self.format.step
+
     def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
         """Real samples to levels, the same at every SNR entry."""
         return level(convert(y, self.adc, self.format), self.adc)

@@ -67,6 +67,11 @@ class FewBitAdc:
         """Samples of a converter of so many bits."""
         return {"adc_bits": self.bits, "quantizer": self.quantizer}
 
+    @property
+    def full_scale(self) -> float | None:
+        """None: codes at the ends have open cells."""
+        return None
+
     def given(self, y: IntArray, index: IntArray) -> dict[str, IntArray]:
         """The codes, and the thresholds `low` and `up` around each."""
         low, up = self.cells(y, index)

@@ -29,12 +29,16 @@ class Samples:
     """A detector's inputs in blocks, numbers of the types that they came in.
 
     h: complex (G, Nr, Nt) or real (G, 2Nr, 2Nt); y: complex (G, B, Nr) or real (G, B, 2Nr);
-    snr_db: (G, B).
+    snr_db: (G, B). h_scale, y_scale: what they are multiplied by; estimated_db: the SNR, if it was
+    estimated from them.
     """
 
     h: NDArray[Any]
     y: NDArray[Any]
     snr_db: NDArray[np.float64]
+    h_scale: float = 1.0
+    y_scale: float = 1.0
+    estimated_db: float | None = None
 
     @property
     def shape(self) -> tuple[int, int]:
@@ -44,11 +48,12 @@ class Samples:
     def real(self, chunk: Chunk) -> RealInputs:
         """Some of them in the real form of eq. (2)."""
         h, y = self.h[chunk.blocks], self.y[chunk.part]
-        return RealInputs(
-            real_matrix(h.astype(np.complex128)) if np.iscomplexobj(h) else h.astype(np.float64),
-            real_vector(y.astype(np.complex128)) if np.iscomplexobj(y) else y.astype(np.float64),
-            self.snr_db[chunk.part],
-        )
+        h = real_matrix(h.astype(np.complex128)) if np.iscomplexobj(h) else h.astype(np.float64)
+        y = real_vector(y.astype(np.complex128)) if np.iscomplexobj(y) else y.astype(np.float64)
+        for array, scale in ((h, self.h_scale), (y, self.y_scale)):
+            if scale != 1:
+                array *= scale
+        return RealInputs(h, y, self.snr_db[chunk.part])
 
 
 def in_blocks(spec: DetectorSpec, h: ArrayLike, y: ArrayLike, snr_db: ArrayLike) -> Samples:

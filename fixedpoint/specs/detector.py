@@ -47,6 +47,10 @@ class Converter(Protocol):
     def system(self) -> dict[str, object]:
         """The entries of a simulated system whose samples it is made for."""
 
+    @property
+    def full_scale(self) -> float | None:
+        """The largest magnitude of a sample that is not clipped; None if no cell ends there."""
+
     def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
         """Real samples (…, M) at SNR entries (…,). Raises `ValueError` on NaN and infinity."""
 

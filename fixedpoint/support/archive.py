@@ -43,12 +43,15 @@ FAULTS = (
 """What zipfile raises on archives that are broken, encrypted or packed by other methods."""
 
 
-def read_arrays(path: Path, kinds: Mapping[str, str]) -> dict[str, NumberArray]:
+def read_arrays(
+    path: Path, kinds: Mapping[str, str], optional: Mapping[str, str] | None = None
+) -> dict[str, NumberArray]:
     """The arrays of an `.npz` file by name, each of one of the kinds asked for.
 
     `kinds`: the arrays that are expected, and which kinds of numbers each may hold, `REAL` or
-    `COMPLEX`. Together they have at most 128 MiB, and so has the file. What else the archive holds
-    is not read. Raises `ValueError` that names the array and the fault.
+    `COMPLEX`; `optional`: those that may be missing. Together they have at most 128 MiB, and so has
+    the file. What else the archive holds is not read. Raises `ValueError` that names the array and
+    the fault.
     """
     try:
         file = open_file(path, ARCHIVE_BYTES)
@@ -63,10 +66,12 @@ def read_arrays(path: Path, kinds: Mapping[str, str]) -> dict[str, NumberArray]:
         except FAULTS as error:
             raise ValueError(f"{path} is not an .npz file: {_line(error)}") from None
         with archive:
-            return _read(archive, path, kinds)
+            return _read(archive, path, kinds, optional or {})
 
 
-def _read(archive: zipfile.ZipFile, path: Path, kinds: Mapping[str, str]) -> dict[str, NumberArray]:
+def _read(
+    archive: zipfile.ZipFile, path: Path, kinds: Mapping[str, str], optional: Mapping[str, str]
+) -> dict[str, NumberArray]:
     members = {info.filename: info for info in archive.infolist()}
     if len(members) < len(archive.infolist()):
         raise ValueError(f"{path} holds two arrays of one name")
@@ -74,7 +79,8 @@ def _read(archive: zipfile.ZipFile, path: Path, kinds: Mapping[str, str]) -> dic
     if missing:
         raise ValueError(f"{path} lacks {missing}: {', '.join(kinds)} expected")
     found: dict[str, NumberArray] = {}
-    for name, allowed in kinds.items():
+    there = {name: kind for name, kind in optional.items() if f"{name}.npy" in members}
+    for name, allowed in {**kinds, **there}.items():
         left = ARCHIVE_BYTES - sum(array.nbytes for array in found.values())
         try:
             with archive.open(members[f"{name}.npy"]) as member:

@@ -18,8 +18,9 @@ from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.vectors import files as vectors
+from fixedpoint.vectors.given import read_input
 from fixedpoint.vectors.report import TwinError, WireReport
-from fixedpoint.vectors.stimulus import LONGEST_BLOCK, Source, Stimulus, draw, read_input
+from fixedpoint.vectors.stimulus import LONGEST_BLOCK, Source, Stimulus, draw
 from fixedpoint.vectors.tally import LayerTally, Ran
 from fixedpoint.vectors.writer import Header, writing
 

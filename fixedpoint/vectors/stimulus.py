@@ -7,22 +7,18 @@
 from __future__ import annotations
 
 import copy
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass
 from functools import partial
-from pathlib import Path
 from typing import Any, Protocol
 
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.detector import Detector
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import channel as channels
 from fixedpoint.receivers.channel import Draw
-from fixedpoint.receivers.samples import Samples
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.support.archive import COMPLEX, REAL, read_arrays
 from fixedpoint.support.chunks import Chunk, chunks
 
 FloatArray = NDArray[np.float64]
@@ -117,45 +113,6 @@ class Drawn:
                 for chunk in chunks(blocks, size):
                     draw_rows(rng, chunk.blocks.stop - chunk.blocks.start)
         return found
-
-
-@dataclass(frozen=True)
-class Given:
-    """A user's own vectors."""
-
-    samples: Samples
-
-    @classmethod
-    def of(cls, spec: DetectorSpec, arrays: Mapping[str, NDArray[Any]]) -> Given:
-        """From the arrays of `read_file`. Raises `ValueError` on shapes that do not fit."""
-        samples = Detector(spec).samples(arrays["H"], arrays["y"], arrays["snr_db"])
-        return cls(samples)
-
-    @property
-    def shape(self) -> tuple[int, int]:
-        """Blocks, and the vectors of each."""
-        return self.samples.shape
-
-    def parts(self) -> Iterator[tuple[Chunk, Stimulus]]:
-        """See `Source`."""
-        for chunk in chunks(*self.shape):
-            inputs = self.samples.real(chunk)
-            yield chunk, Stimulus(inputs.h, inputs.y, inputs.snr_db, None)
-
-
-def read_file(path: Path) -> dict[str, NDArray[Any]]:
-    """H, y and snr_db of an .npz file, see `archive.read_arrays`."""
-    return read_arrays(path, {"H": COMPLEX, "y": COMPLEX, "snr_db": REAL})
-
-
-def read_input(spec: DetectorSpec, path: Path) -> Stimulus:
-    """The user's own H, y, snr_db from an .npz file, shapes as in `Detector.quantize`.
-
-    Raises `ValueError` on other files and other shapes.
-    """
-    found = read_file(path)
-    inputs = Detector(spec).real_inputs(found["H"], found["y"], found["snr_db"])
-    return Stimulus(inputs.h, inputs.y, inputs.snr_db, None)
 
 
 def _shape(count: int) -> tuple[int, int]:

@@ -33,7 +33,7 @@ class Ran:
     @classmethod
     def of(cls, spec: DetectorSpec, stimulus: Stimulus) -> Ran:
         """The detector and its twin on real inputs. Raises as `Detector.quantize`."""
-        inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db)
+        inputs = Detector(spec).quantize(stimulus.h, stimulus.y, stimulus.snr_db, quiet=True)
         wires = family.run(spec, inputs.h, inputs.y, inputs.index)
         twin = family.float_twin(spec, stimulus.h, stimulus.y, inputs.index)
         events = family.count(spec, inputs.h, inputs.y, inputs.index, wires)

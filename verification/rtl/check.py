@@ -81,7 +81,7 @@ def draw(case: Case, chunk: Chunk) -> Integers:
     if spec.one_snr_a_block:
         index = np.repeat(index[:, :1], chunk.vectors, axis=1)
     drawn = channel.draw_of(rng, spec, spec.snr.snr_db[index])
-    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db)
+    return Detector(spec).quantize(drawn.h, drawn.y, drawn.snr_db, quiet=True)
 
 
 def check(rtl: Rtl, case: Case, chunks: Iterator[Chunk], stalls: bool, total: int) -> Tally:

@@ -1,0 +1,45 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Bit labels of other conventions for the same points.
+
+Here a real dimension has a Gray code that ascends from −peak, 0…0, and an antenna the real part's
+bits before the imaginary part's. 3GPP TS 38.211, section 5.1, and Sionna count from the other end,
+1 − bit, and take bits of the real and of the imaginary part by turns.
+"""
+
+from __future__ import annotations
+
+from collections.abc import Callable
+
+import numpy as np
+
+from fixedpoint.numbers.format import IntArray, integers
+
+GRAY, NR = "gray", "38.211"
+Relabelling = Callable[[IntArray], IntArray]
+
+
+def of_38_211(bits: IntArray) -> IntArray:
+    """Gray bits of antennas (…, Nt, 2b), real part first, to the labels of TS 38.211."""
+    halves = integers("bits", bits).reshape(*np.shape(bits)[:-1], 2, -1)
+    return 1 - halves.swapaxes(-1, -2).reshape(np.shape(bits))
+
+
+def to_gray(bits: IntArray) -> IntArray:
+    """The inverse of `of_38_211`."""
+    turns = integers("bits", bits).reshape(*np.shape(bits)[:-1], -1, 2)
+    return 1 - turns.swapaxes(-1, -2).reshape(np.shape(bits))
+
+
+def _same(bits: IntArray) -> IntArray:
+    return bits
+
+
+LABELS: dict[str, Relabelling] = {GRAY: _same, NR: of_38_211}
+"""From Gray bits of antennas to each labelling."""
+
+
+def relabelling(name: str) -> Relabelling:
+    """The one of a name. Raises `ValueError` on another."""
+    if name not in LABELS:
+        raise ValueError(f"labels {name!r} are not one of {', '.join(LABELS)}")
+    return LABELS[name]

@@ -1,0 +1,60 @@
+# SPDX-License-Identifier: Apache-2.0
+"""What a detector gives: decisions in the user's shape, and the integers that they are made of."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+from typing import Any
+
+import numpy as np
+from numpy.typing import NDArray
+
+from fixedpoint.numbers.format import IntArray
+from fixedpoint.program.graph import Program
+from fixedpoint.support.chunks import Chunk
+
+
+@dataclass(frozen=True)
+class Detection:
+    """What a detector decides, in the shape of the y that it was given.
+
+    state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
+    code: the last layer's int8 code, (…, 2Nt), None where a layer has none; bits: Gray bits of
+    each antenna, (…, Nt, 2·bits a dimension), real part first, or of the labels asked for.
+    scale: what H was multiplied by to have the spec's E|h|², 1 where nobody asked for that.
+    snr_db: of all vectors, where it was estimated; None where it was given.
+    """
+
+    state: IntArray
+    symbols: NDArray[np.float64]
+    code: IntArray | None
+    bits: IntArray
+    scale: float = 1.0
+    snr_db: float | None = None
+
+
+@dataclass(frozen=True)
+class Output:
+    """The last layer's state (G, B, N), its code if any, and bits (G, B, N, bits a dimension)."""
+
+    state: NDArray[Any]
+    code: NDArray[Any] | None
+    bits: NDArray[Any]
+
+    @classmethod
+    def empty(cls, made: Program, shape: tuple[int, ...]) -> Output:
+        """Room for G blocks of B vectors."""
+        spec, formats = made.spec, made.layer.formats
+        state = np.empty((*shape, spec.columns), carrier(formats["state"].bits))
+        code = np.empty(state.shape, carrier(formats["code"].bits)) if "code" in formats else None
+        return cls(state, code, np.empty((*state.shape, spec.constellation.bits), np.uint8))
+
+    def of(self, chunk: Chunk) -> Output:
+        """The room of a chunk."""
+        code = None if self.code is None else self.code[chunk.part]
+        return Output(self.state[chunk.part], code, self.bits[chunk.part])
+
+
+def carrier(bits: int) -> type[np.signedinteger[Any]]:
+    """int32, where sums of a few such integers fit in it, or int64."""
+    return np.int32 if bits <= 28 else np.int64
