@@ -14,21 +14,13 @@ WORDS = ("", "nan", "1e400", "0x10", "many", "1" * 5000, "1.5", "--")
 COUNTS = ("0", "-1", HUGE, str(2**64), str(10**40), *WORDS)
 SEEDS = ("-1", HUGE, str(-(2**63)), str(10**40), *WORDS)
 SNRS = ("nan", "inf", "-inf", "1e308", "-5.6", "30.6", "", "loud", "1,5")
+ENERGIES = ("nan", "0", "-1", "inf", "1e400", "", "loud", "1,5")
 AREAS = ("-1", "nan", "", "1,,2", "1.5", HUGE, str(10**40), "1" * 5000)
 OPTIONS = {
     ("fixedpoint.golden", "--layer pgd5", "--vectors"): COUNTS,
     ("fixedpoint.golden", "--layer pgd5", "--seed"): SEEDS,
     ("fixedpoint.golden", "--layer pgd5", "--snr-db"): SNRS,
-    ("fixedpoint.golden", "--layer pgd5", "--symbol-energy"): (
-        "nan",
-        "0",
-        "-1",
-        "inf",
-        "1e400",
-        "",
-        "loud",
-        "1,5",
-    ),  # fmt: skip
+    ("fixedpoint.golden", "--layer pgd5", "--symbol-energy"): ENERGIES,
     ("fixedpoint.golden", "--layer all", "--vectors"): COUNTS,
     ("hls.native", "--layer pgd5", "--vectors"): COUNTS,
     ("hls.native", "--layer pgd5", "--seed"): SEEDS,
