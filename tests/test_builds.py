@@ -22,6 +22,7 @@ from verification.regression import runner, suite
 ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))
 COMMANDS = (
+    "bitfold",
     "benchmarks.evidence", "benchmarks.golden", "benchmarks.latency", "benchmarks.monte_carlo",
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.evaluate", "model.export", "model.rebuild",

@@ -1,0 +1,51 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stage of bit error rates: integers, their float twin and what is feasible beside them."""
+
+from __future__ import annotations
+
+from bitfold.build.job import Job, Mismatch
+from fixedpoint.support.files import write_text
+from model.evaluate import progress_report
+from model.lab import report
+from model.lab.arguments import snr_list
+from model.lab.loss import losses
+from model.lab.plan import Plan
+from model.lab.sweep import sweeps
+from model.systems.system import System
+
+MOST_POINTS = 1 << 12
+"""Of all symbol vectors together: with so many, maximum likelihood is feasible."""
+STEP_DB = 2.5
+JOURNAL = "evaluate.jsonl"
+
+
+def evaluate(job: Job) -> None:
+    """A sweep in the build's own system, journaled; a change of the plan starts it anew."""
+    asked, system, spec = job.made.evaluate, job.system(), job.spec()
+    integers, twin = (f"{kind}:spec={job.spec_file}" for kind in ("golden", "twin"))
+    others = asked.beside.split() or beside(system)
+    low, high = spec.snr.snr_db[0], spec.snr.snr_db[-1]
+    plan = Plan(
+        system=system,
+        detectors=(integers, twin, *others),
+        snr_db=snr_list(asked.snr or f"{max(low, -5):g}:{high:g}:{STEP_DB}"),
+        seed=asked.seed,
+        errors=asked.errors,
+        max_vectors=asked.max_vectors,
+    )
+    journal = job.folder / JOURNAL
+    with progress_report() as show:
+        [result] = sweeps([plan], journal=journal, resume=journal.exists(), report=show)
+    lost = losses(result, integers, twin)
+    write_text(job.result("evaluate"), report.to_json([result], twin, lost))
+    journal.unlink()
+    if result.flags:
+        raise Mismatch("; ".join(result.flags))
+
+
+def beside(system: System) -> list[str]:
+    """Receivers that are feasible: linear, K-best, and ML of few users; of few bits the Bayesian."""
+    if system.adc_bits:
+        return ["lmmse", "bmmse"]
+    small = 1 << system.bits <= MOST_POINTS
+    return ["lmmse", "kbest:k=16", *(["ml"] if small else [])]

@@ -1,0 +1,33 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The stages before there is a spec: training, export, word lengths."""
+
+from __future__ import annotations
+
+import time
+
+from bitfold.build.job import Job
+from fixedpoint.detectors import library
+from model.store.resume import LOG, read_log
+
+
+def train(job: Job) -> None:
+    """Train what is left."""
+    started = time.process_time()
+    last = job.checkpoint()
+    folder = job.folder / "train"
+    log = read_log(folder) if last is not None and (folder / LOG).exists() else []
+    job.keep("train", {"detector": job.detector, "configuration": job.config.to_json(),
+                       "cpu_seconds": time.process_time() - started, "log": log})  # fmt: skip
+
+
+def export(job: Job) -> None:
+    """The trained constants in their formats, those that the file gives in place of the rule's."""
+    made = job.made
+    spec = job.recipe.spec(job.config, job.checkpoint(), made.name, f"bitfold build {made.path.name}")
+    library.save(spec, job.trained_file)
+
+
+def words(job: Job) -> None:
+    """The narrowest formats that lose little, or those that are given."""
+    spec, asked = library.load(job.trained_file), job.made.words
+    library.save(spec, job.spec_file)

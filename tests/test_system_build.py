@@ -1,0 +1,187 @@
+# SPDX-License-Identifier: Apache-2.0
+"""`bitfold build`: systems of many sizes from nothing to equal integers; what a folder keeps."""
+
+from __future__ import annotations
+
+import json
+import os
+import signal
+import subprocess
+import sys
+import time
+from pathlib import Path
+
+import pytest
+
+ROOT = Path(__file__).parent.parent
+HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
+SHORT = """
+[compare]
+golden = 8
+csim = 40
+native = 400
+rtl = 60
+[evaluate]
+errors = 20
+max_vectors = 200
+snr = "10:30:10"
+"""
+TRAINING = {
+    "admm": "float_epochs = 1\nepochs = 1\nsamples = 1500\nvalidation = 60",
+    "pgd": "float_epochs = 1\nepochs = 1\nsamples = 1500\nvalidation = 60",
+    "hpd": "",
+    "fpd": "epochs = 1\ndecay = 0\nsteps = 4\nbatch = 100\nvalidation = 50\ntable = 100",
+}
+SYSTEMS = {
+    "4x4-qpsk": ("4x4", "qpsk", "admm", ""),
+    "6x5-16qam": ("6x5", "16qam", "pgd", ""),
+    "12x7-64qam": ("12x7", "64qam", "admm", ""),
+    "64x16-16qam": ("64x16", "16qam", "pgd", ""),
+    "32x4-2units-3bit": ("32x4", "qpsk", "hpd", "units = 2\nadc_bits = 3"),
+    "32x4-2units-3bit-fpd": ("32x4", "16qam", "fpd", "units = 2\nadc_bits = 3"),
+    "4x4-256qam": ("4x4", "256qam", "admm", ""),
+}
+
+
+def written(folder: Path, name: str, more: str = SHORT) -> Path:
+    antennas, modulation, detector, converters = SYSTEMS[name]
+    path = folder / f"{name}.toml"
+    path.write_text(
+        f'[system]\nantennas = "{antennas}"\nmodulation = "{modulation}"\n{converters}\n'
+        f'[detector]\nname = "{detector}"\n[training]\n{TRAINING[detector]}\n{more}'
+    )
+    return path
+
+
+def bitfold(*words: object) -> subprocess.CompletedProcess[str]:
+    return subprocess.run([sys.executable, "-m", "bitfold", *map(str, words)], env=HERE, cwd=ROOT,
+                          capture_output=True, text=True, check=False)  # fmt: skip
+
+
+def compared(folder: Path, view: str) -> tuple[int, int]:
+    """Integers compared, and those that differ."""
+    found = json.loads((folder / f"results/{view}.json").read_text())
+    runs = found if isinstance(found, list) else found.get("runs", [found])
+    integers, differing = (sum(sum(run[kind].values()) for run in runs)
+                           for kind in ("compared", "differing"))  # fmt: skip
+    return integers, differing
+
+
+@pytest.mark.parametrize("name", list(SYSTEMS)[1:])
+def test_a_system_becomes_equal_integers_in_every_view(name: str, tmp_path: Path) -> None:
+    path, folder = written(tmp_path, name), tmp_path / "build"
+    for stage in ("csim", "rtl"):
+        done = bitfold(stage, path, "--out", folder)
+        assert done.returncode == 0, done.stderr
+        integers, differing = compared(folder, stage)
+        assert integers > 1000
+        assert differing == 0
+
+
+@pytest.fixture(scope="module")
+def built(tmp_path_factory: pytest.TempPathFactory) -> tuple[Path, Path]:
+    """A whole build: its file and its folder."""
+    folder = tmp_path_factory.mktemp("whole")
+    path = written(folder, "4x4-qpsk")
+    done = bitfold("build", path, "--out", folder / "build")
+    assert done.returncode == 0, done.stderr
+    return path, folder / "build"
+
+
+def test_a_build_ends_in_spec_vectors_projects_and_report(built: tuple[Path, Path]) -> None:
+    _, folder = built
+    for made in ("spec.json", "report.html", "system.toml", "hardware/rtl", "hardware/firmware"):
+        assert (folder / made).exists(), made
+    assert list((folder / "vectors").glob("*.vec"))
+    for view in ("csim", "native", "rtl"):
+        assert compared(folder, view)[1] == 0
+    digests = {json.loads((folder / f"results/{view}.json").read_text())["digest"]
+               for view in ("native", "rtl")}  # fmt: skip
+    assert digests == {json.loads((folder / "spec.json").read_text())["digest"]}
+
+
+def test_a_finished_build_has_nothing_left(built: tuple[Path, Path]) -> None:
+    path, folder = built
+    before = (folder / "spec.json").stat().st_mtime_ns
+    done = bitfold("build", path, "--out", folder)
+    assert done.returncode == 0
+    assert "nothing is left to do" in done.stderr
+    assert (folder / "spec.json").stat().st_mtime_ns == before
+
+
+def test_only_what_changed_is_run_anew(built: tuple[Path, Path]) -> None:
+    path, folder = built
+    changed = path.with_name("changed.toml")
+    changed.write_text(
+        f'name = "{path.stem}"\n{path.read_text().replace("csim = 40", "csim = 41")}'
+    )
+    done = bitfold("csim", changed, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    assert "train" not in done.stderr
+    assert "[1/1] csim" in done.stderr
+
+
+def test_another_system_never_goes_into_the_folder(built: tuple[Path, Path]) -> None:
+    path, folder = built
+    before = (folder / "build.json").read_bytes()
+    other = path.with_name("other.toml")
+    other.write_text(f'name = "{path.stem}"\n{path.read_text().replace("qpsk", "16qam")}')
+    done = bitfold("build", other, "--out", folder)
+    assert done.returncode == 2
+    assert "holds a training of another system" in done.stderr
+    named = bitfold("build", written(path.parent, "6x5-16qam"), "--out", folder)
+    assert named.returncode == 2
+    assert "is the build of '4x4-qpsk', not of '6x5-16qam'" in named.stderr
+    assert done.stderr.count("\n") == named.stderr.count("\n") == 1
+    assert (folder / "build.json").read_bytes() == before
+
+
+def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:
+    (tmp_path / "there").mkdir()
+    (tmp_path / "there/letter.txt").write_text("mine")
+    done = bitfold("build", written(tmp_path, "4x4-qpsk"), "--out", tmp_path / "there")
+    assert done.returncode == 2
+    assert "is there and is no build" in done.stderr
+    assert [path.name for path in (tmp_path / "there").iterdir()] == ["letter.txt"]
+
+
+@pytest.mark.parametrize(
+    ("old", "new", "said"),
+    [
+        ("samples = 1500", "sample = 1500", "no entry 'sample', samples perhaps"),
+        ("epochs = 1\n", "epochs = -1\n", "float_epochs -1 is below 1"),
+        ("[training]", 'layers = 101\n[training]', "layers 101 is above"),
+    ],
+)  # fmt: skip
+def test_a_mistake_is_said_before_anything_is_made(
+    tmp_path: Path, old: str, new: str, said: str
+) -> None:
+    path = written(tmp_path, "4x4-qpsk")
+    path.write_text(path.read_text().replace(old, new, 1))
+    done = bitfold("train", path, "--out", tmp_path / "build")
+    assert done.returncode == 2
+    assert said in done.stderr
+    assert done.stderr.count("\n") == 1
+    assert not (tmp_path / "build").exists()
+
+
+def test_an_interrupted_build_goes_on_where_it_was(tmp_path: Path) -> None:
+    path = written(tmp_path, "4x4-qpsk")
+    path.write_text(path.read_text().replace("epochs = 1\n", "epochs = 60\n", 1))
+    folder = tmp_path / "build"
+    words = [sys.executable, "-m", "bitfold", "train", str(path), "--out", str(folder)]
+    process = subprocess.Popen(words, env=HERE, cwd=ROOT, stderr=subprocess.PIPE, text=True)
+    log = folder / "train/log.jsonl"
+    until = time.monotonic() + 120
+    while not log.exists() and time.monotonic() < until:
+        time.sleep(0.1)
+    process.send_signal(signal.SIGINT)
+    _, said = process.communicate(timeout=60)
+    assert process.returncode == 130
+    assert "goes on from here" in said
+    before = len(log.read_text().splitlines())
+    done = bitfold("train", path, "--out", folder)
+    assert done.returncode == 0, done.stderr
+    entries = [json.loads(line) for line in log.read_text().splitlines()]
+    assert 1 <= before < len(entries)
+    assert [entry["epoch"] for entry in entries if entry["stage"] == "float"][:2] == [1, 2]
