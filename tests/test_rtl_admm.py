@@ -123,9 +123,8 @@ def test_a_changed_constant_is_caught(small: Rtl, name: str) -> None:
 def test_sizes_that_do_not_fit_are_refused() -> None:
     assert lanes.fitting_lanes(admm_stress.spec("soft", 8, 4)) == [16]
     assert not lanes.fits(admm_stress.spec("soft", 8, 4), 32)
-    assert not lanes.fits(admm_stress.spec("soft", 4, 8), 8)
-    with pytest.raises(ValueError, match=r"engine holds 32×32: one of 32, 64, 128, 256 was"):
-        Rtl.build(admm_stress.spec("box", 32, 32), lanes=48)
+    with pytest.raises(ValueError, match=r"engine holds 32×32: at least 32 were expected"):
+        Rtl.build(admm_stress.spec("box", 32, 32), lanes=31)
 
 
 def _clamp(q: IntArray, fmt: Format) -> IntArray:

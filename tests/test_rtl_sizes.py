@@ -12,7 +12,9 @@ from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.stress import admm as admm_stress
 from fixedpoint.stress import distributed as distributed_stress
 from fixedpoint.stress import pgd as stress
-from hls import cases, lanes, lint, tops
+from hls import cases, defaults, lanes, lint, tops
+from hls.project.rtl import has_rtl
+from hls.synthesis import throughput
 from hls.synthesis.throughput import Bound
 from tests.conftest import stress_inputs
 from tests.rtl import assert_equal
@@ -97,18 +99,76 @@ def test_refused_lanes_name_all_that_fit(name: str) -> None:
     spec = cases.find(name).spec
     fitting = [count for count in range(1, lanes.MOST + 1) if lanes.fits(spec, count)]
     assert fitting == lanes.all_fitting(spec)
-    words = f"lanes 27 does not fit spec {name}, .*: one of {', '.join(map(str, fitting))} was"
+    least = spec.columns - 1
+    words = (
+        f"lanes {least} does not fit spec {name}, .*: at least {spec.columns} were expected, "
+        f"without padding one of {', '.join(map(str, fitting))}$"
+    )
     with pytest.raises(ValueError, match=words):
-        lanes.check(spec, 27)
+        lanes.check(spec, least)
 
 
-def test_large_sizes_name_the_least_that_fits_and_wide_ones_of_admm_none() -> None:
+def test_large_sizes_name_the_least_that_fits() -> None:
     wide = stress.spec("soft", 8, 512, layers=1)
     assert lanes.all_fitting(wide) == lanes.fitting_lanes(wide) == [512]
-    with pytest.raises(ValueError, match="8×512: one of 512 was expected"):
+    with pytest.raises(ValueError, match=r"8×512: at least 512 were expected, .* one of 512$"):
         lanes.check(wide, 32)
-    with pytest.raises(ValueError, match="4×8: no number does: M ≥ N was expected"):
-        lanes.check(admm_stress.spec("soft", 4, 8), 8)
+    assert lanes.all_fitting(admm_stress.spec("soft", 4, 8)) == [8, 16, 32]
+
+
+def test_lanes_that_hold_no_whole_rows_are_built_as_fewer_and_the_padding_is_counted() -> None:
+    spec = stress.spec("soft", 12, 10, layers=2)
+    assert [lanes.built(spec, count) for count in (10, 19, 32, 50, 120, 999)] == [
+        10, 10, 30, 50, 120, 120
+    ]  # fmt: skip
+    assert lanes.words(spec, 50) == (0, 3)
+    assert Bound.of(spec, 50).parts["products"] == 2 * 2 * 3
+    assert throughput.padding(spec, 30) == 0
+    assert throughput.padding(spec, 50) == pytest.approx(1 - 12 / 15)
+    wide = admm_stress.spec("box", 4, 8, layers=3)
+    assert lanes.words(wide, 16) == (4, 4)  # F has two words of rows, and two of padding
+    assert throughput.padding(wide, 16) == pytest.approx(1 - (4 + 2 * 8) / (4 + 2 * 4) / 2)
+
+
+# Each is padded in another way: H's last word, the last group of columns, F's words; 1×1 antennas.
+PADDED = [
+    (stress.spec("soft", 12, 10, layers=3), 32, False),
+    (stress.modulated(stress.spec("box", 10, 6, layers=3), "qpsk"), 36, True),
+    (stress.modulated(stress.spec("soft", 2, 2, layers=2), "qpsk"), 32, False),
+    (admm_stress.spec("box", 12, 10, layers=3), 32, False),
+    (admm_stress.spec("soft", 4, 8, layers=3), 24, False),
+    (distributed_stress.spec("hpd", rows=12, columns=10, units=2, bits=2, layers=3), 32, False),
+]
+
+
+def _named(case: tuple[DetectorSpec, int, bool]) -> str:
+    return f"{case[0].name}@{case[1]}{'-packed' * case[2]}"
+
+
+@pytest.mark.parametrize("case", PADDED, ids=_named)
+def test_padded_sizes_equal_the_golden_model(case: tuple[DetectorSpec, int, bool]) -> None:
+    spec, count, packed = case
+    rtl = Rtl.build(spec, lanes=count, packed=packed)
+    assert_equal(rtl, stress_inputs(spec, 4, 6, 5), stalls=True)
+
+
+@pytest.mark.parametrize("case", PADDED, ids=_named)
+def test_padded_tops_are_lint_clean(case: tuple[DetectorSpec, int, bool]) -> None:
+    spec, count, packed = case
+    for top in tops.of(spec).names:
+        assert lint.check(lint.Design(spec, top, count, packed)) == ""
+
+
+def test_the_best_lanes_and_slots_for_them_are_the_default() -> None:
+    for name in specs.shipped():
+        if has_rtl(spec := specs.load(name)):
+            assert (defaults.lanes(spec), defaults.lanes(spec, True) % 32) == (32, 0)
+    odd = stress.spec("soft", 12, 10, layers=3)
+    assert defaults.lanes(odd) == 30
+    assert defaults.lanes(stress.spec("soft", 128, 66, layers=1)) == 66
+    assert defaults.lanes(stress.spec("soft", 2, 2)) == 4
+    with pytest.raises(ValueError, match="at least 10 were expected"):
+        defaults.chosen(odd, 9)
 
 
 @pytest.mark.parametrize(

@@ -31,9 +31,9 @@ class Bound:
         cycle, those of two packed vectors side by side; estimates go up to the fusion node and z
         comes down in the same groups, a group of one vector a beat, z of the last layer excepted.
         """
-        groups = spec.columns / sizes.group_columns(spec, lanes, packed)
+        groups = sizes.groups(spec, lanes, packed)
         parts = {
-            PRODUCTS: rows_read(spec) * spec.columns / lanes,
+            PRODUCTS: words_read(spec, lanes, packed) / (1 + packed),
             "y": float(sizes.engine_rows(spec)),
             "x": float(spec.columns),
             "sums": spec.depth * groups / (1 + packed),
@@ -66,6 +66,18 @@ def rows_read(spec: DetectorSpec) -> int:
     if frame(program(spec)) is Frame.STORED:
         return spec.rows + (spec.depth - 1) * spec.columns
     return 2 * spec.depth * sizes.engine_rows(spec)
+
+
+def words_read(spec: DetectorSpec, lanes: int, packed: bool = False) -> int:
+    """Words of its matrices that an engine goes through for a vector, or for two packed ones."""
+    front, layer = sizes.words(spec, lanes, packed)
+    return front + (spec.depth - 1) * layer if front else 2 * spec.depth * layer
+
+
+def padding(spec: DetectorSpec, lanes: int, packed: bool = False) -> float:
+    """The share of the products in these words, with the lanes that are built, that is padding."""
+    rows = words_read(spec, lanes, packed) * sizes.word_rows(spec, lanes, packed)
+    return 1 - rows_read(spec) / rows
 
 
 def bound_cycles(spec: DetectorSpec, lanes: int, packed: bool = False) -> float:

@@ -127,7 +127,7 @@ class Rtl:
         """
         if network(spec) is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
-        sizes.check(spec, lanes, packed)
+        lanes = sizes.built(spec, lanes, packed)
         slots = tops.of(spec).slots if slots is None else slots
         least = 1 + (packed and frame.frame(program(spec)) is frame.Frame.UNITS)
         if not least <= slots <= 64:

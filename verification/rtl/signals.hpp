@@ -11,9 +11,9 @@
 namespace {
 
 constexpr int kRowsPerWord = kLanes / kVectors / kColumns;
-constexpr int kWords = kRows / kRowsPerWord;
+constexpr int kWords = (kRows + kRowsPerWord - 1) / kRowsPerWord;
 constexpr int kGroupColumns = kRowsPerWord < kColumns ? kRowsPerWord : kColumns;
-constexpr int kGroups = kColumns / kGroupColumns;
+constexpr int kGroups = (kColumns + kGroupColumns - 1) / kGroupColumns;
 
 constexpr int bytes(int bits) { return (bits + 7) / 8; }
 constexpr int kEntryBytes = bytes(kHBits);

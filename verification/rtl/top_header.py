@@ -26,7 +26,7 @@ def text(spec: DetectorSpec, top: str, lanes: int, slots: int, packed: bool) -> 
         "MatrixRows": spec.matrix_rows // made.units,
         "Columns": spec.columns,
         "Layers": spec.depth,
-        "Lanes": lanes,
+        "Lanes": sizes.built(spec, lanes, packed),
         "Slots": slots,
         "Vectors": 1 + packed,
         "BeatBytes": sizes.beat_bytes(spec, lanes, packed),

@@ -10,18 +10,19 @@
 
 namespace {
 
-// One of the points of the trace: of so many units, which show a pass in so many positions of so many
-// elements; in every layer; its first wire in bitfold_run::wires.
+// One of the points of the trace: of so many units, which show a pass of `size` rows or columns in so many
+// positions of so many elements, the last one perhaps with fewer; in every layer; its first wire in
+// bitfold_run::wires.
 struct Side {
-  int units, layers, positions, elements, first_wire;
+  int units, layers, size, positions, elements, first_wire;
 };
 
 constexpr int kFrontAt = kRowWires.size(), kColumnAt = kFrontAt + kFrontWires.size();
 constexpr int kFusionAt = kColumnAt + kColumnWires.size();
-constexpr Side kRowSide{kUnits, kLayers, kWords, kRowsPerWord, 0};
-constexpr Side kFrontSide{1, 1, kGroups, kGroupColumns, kFrontAt};
-constexpr Side kColumnSide{kUnits, kLayers, kGroups, kGroupColumns, kColumnAt};
-constexpr Side kFusionSide{1, kLayers, kGroups, kGroupColumns, kFusionAt};
+constexpr Side kRowSide{kUnits, kLayers, kRows, kWords, kRowsPerWord, 0};
+constexpr Side kFrontSide{1, 1, kColumns, kGroups, kGroupColumns, kFrontAt};
+constexpr Side kColumnSide{kUnits, kLayers, kColumns, kGroups, kGroupColumns, kColumnAt};
+constexpr Side kFusionSide{1, kLayers, kColumns, kGroups, kGroupColumns, kFusionAt};
 
 // The bits of an element, in which its wires lie side by side.
 template <class Wires>
@@ -79,11 +80,13 @@ class Monitor {
       const std::int64_t vector = first + v;
       if (first < 0 || !(there >> v & 1) || vector >= run.blocks * run.vectors) continue;
       const std::int64_t pass = (vector * side.layers + place.layer) * side.units + unit;
-      const std::int64_t at = (pass * side.positions + place.position) * side.elements;
+      const int first_element = static_cast<int>(place.position) * side.elements;
+      const int left = side.size - first_element;  // what is above is padding
+      const std::int64_t at = pass * side.size + first_element;
       const int lane = (unit * vectors_ + v) * side.elements;
       std::int64_t* const* to = run.wires + side.first_wire;
       for (const Wire& wire : wires) {
-        for (int i = 0; i < side.elements; ++i) {
+        for (int i = 0; i < side.elements && i < left; ++i) {
           const std::uint64_t value = take(data, (lane + i) * width(wires) + wire.offset, wire.bits);
           (*to)[at + i] = wire.is_signed ? extend(value, wire.bits) : static_cast<std::int64_t>(value);
         }

@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The accumulators of a column pass, and the register from which their sums are drained.
 // valid_i adds partial sums (first_i starts anew); a cycle after last_i the sums move to the holding
-// register, and leave it GroupColumns a cycle in Groups cycles, while the next pass accumulates.
+// register, and leave it GroupColumns a cycle in Groups cycles, while the next pass accumulates. Where the last
+// group has fewer columns, the sums above them are another group's, and count for nothing.
 // Column passes must start at least Groups cycles apart (the dispatcher sees to it).
 // Latency: the first group 2 cycles after last_i.
 `default_nettype none
@@ -11,7 +12,7 @@ module column_sums #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned PartialWidth = 15,
   parameter int unsigned SumWidth     = 20,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
   input  wire logic                             clk_i,
@@ -26,8 +27,8 @@ module column_sums #(
   output logic                                  last_o,   // the last group
   output logic      [GroupColumns*SumWidth-1:0] sum_o
 );
-  if (Groups * GroupColumns != Columns) begin : gen_bad_group
-    $error("column_sums: GroupColumns must divide Columns");
+  if (GroupColumns > Columns) begin : gen_bad_group
+    $error("column_sums: GroupColumns must be at most Columns");
   end
 
   logic load_q, draining_q;

@@ -1,8 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The engine of every detector: A·v and Aᵀ·r on one stored word order, for any Rows x Columns.
 //
-// A word of H holds RowsPerWord = Lanes / Vectors / Columns whole rows; a pass reads the words in order,
-// one a cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
+// A word of H holds RowsPerWord = Lanes / Vectors / Columns whole rows, the last one what is left of them, as the
+// last group of columns does; a pass reads the words in order, one a cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
 // their results r back on result_*, in order, one word a cycle, after any fixed latency. A column pass
 // emits, group by group, the sums of Aᵀ·r with the old state records on column_*, and takes the next
 // state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state record are v.
@@ -43,9 +43,11 @@ module engine #(
   parameter int unsigned BeatEntries    = 8,   // entries of H a beat
   parameter int unsigned CountWidth     = 16,  // of the counters of dropped frames
   localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns) ? Lanes / (Vectors * Columns) : 1,
-  localparam int unsigned Words = (Rows * Columns * Vectors) / Lanes,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
+  localparam int unsigned FilledWords = (FrontRows + RowsPerWord - 1) / RowsPerWord,
+  localparam int unsigned FrontWords = (FrontRows == 0 || FilledWords > Groups) ? FilledWords : Groups,
+  localparam int unsigned Words = FrontWords + (Rows - FrontRows + RowsPerWord - 1) / RowsPerWord,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned FrameWidth = (Vectors * Slots > 1) ? $clog2(Vectors * Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
@@ -100,16 +102,14 @@ module engine #(
   if (Vectors * RowsPerWord * Columns != Lanes) begin : gen_bad_lanes
     $error("engine: Vectors * Columns must divide Lanes");
   end
-  if (Words * RowsPerWord != Rows) begin : gen_bad_rows
-    $error("engine: Lanes / Vectors / Columns must divide Rows");
+  localparam bit ColumnsOnly = FrontRows > 0;
+  if (ColumnsOnly && (RowsPerWord != GroupColumns || Rows != FrontRows + Columns)) begin : gen_bad_front
+    $error("engine: a word of Columns rows at most, and FrontRows + Columns rows, were expected");
   end
 
-  localparam bit ColumnsOnly = FrontRows > 0;
-  localparam int unsigned FrontWords = FrontRows / RowsPerWord;
-  if (ColumnsOnly && (FrontWords * RowsPerWord != FrontRows || Groups * RowsPerWord != Columns
-                      || Rows != FrontRows + Columns || FrontWords < Groups)) begin : gen_bad_front
-    $error("engine: Lanes / Columns must divide Columns and FrontRows, which is at least Columns");
-  end
+  // Rows of the last word, and of the last one that the first FrontRows fill.
+  localparam int unsigned LastRows = Rows - FrontRows - (Words - FrontWords - 1) * RowsPerWord;
+  localparam int unsigned FrontLast = ColumnsOnly ? FrontRows - (FilledWords - 1) * RowsPerWord : RowsPerWord;
 
   localparam int unsigned RecordWords = ColumnsOnly ? FrontWords : Words;
   localparam int unsigned RecordWordWidth = (RecordWords > 1) ? $clog2(RecordWords) : 1;
@@ -148,7 +148,8 @@ module engine #(
   // Row sums leave with the records of their rows, read a stage ahead.
   vector_slots #(
     .Vectors(Vectors), .Slots(Slots), .Words(RecordWords), .RowsPerWord(RowsPerWord),
-    .RecordWidth(RecordWidth), .TagWidth(TagWidth), .CountWidth(CountWidth), .BlockWidth(BlockWidth)
+    .RecordWidth(RecordWidth), .TagWidth(TagWidth), .CountWidth(CountWidth), .BlockWidth(BlockWidth),
+    .Rows(ColumnsOnly ? FrontRows : Rows)
   ) u_slots (
     .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i, .y_block_i, .y_tag_i,
     .full_i(full), .blocks_i(blocks), .newest_i(newest), .any_i(any), .release_o(release_bank),
@@ -191,6 +192,7 @@ module engine #(
   logic [Columns*Vectors*OperandBits-1:0] operand;
   logic [Vectors*RowsPerWord*ResultWidth-1:0] result;
   logic [RowsPerWord*Vectors*ResultBits-1:0] factor, factor_q;
+  logic [RowsPerWord-1:0] padding_q;
   logic [2*BlockTagBits-1:0] block_tags;
   logic [Columns*Vectors*PartialWidth-1:0] partial;
   logic [Vectors*GroupColumns*StateWidth-1:0] old_state;
@@ -198,7 +200,9 @@ module engine #(
 
   h_banks #(
     .Words(Words), .Lanes(Lanes / Vectors), .EntryWidth(EntryWidth), .BeatEntries(BeatEntries),
-    .CountWidth(CountWidth), .TagWidth(BlockTagBits), .BlockWidth(BlockWidth)
+    .CountWidth(CountWidth), .TagWidth(BlockTagBits), .BlockWidth(BlockWidth),
+    .LastLanes(LastRows * Columns), .FrontWords(FilledWords), .FrontLanes(FrontLast * Columns),
+    .SecondWord(FrontWords)
   ) u_h (
     .clk_i, .rst_ni, .h_valid_i, .h_ready_o,
     .h_data_i(h_data_i[BeatEntries*EntryWidth-1:0]), .h_last_i,
@@ -212,7 +216,7 @@ module engine #(
   vector_store #(
     .Slots(Slots), .Vectors(Vectors), .Words(ResultWords), .RowsPerWord(RowsPerWord),
     .ResultWidth(ResultWidth), .Groups(Groups), .GroupColumns(GroupColumns),
-    .StateWidth(StateWidth), .OperandWidth(OperandBits), .Operands(!ColumnsOnly)
+    .StateWidth(StateWidth), .OperandWidth(OperandBits), .Columns(Columns), .Operands(!ColumnsOnly)
   ) u_store (
     .clk_i,
     .result_valid_i, .result_slot_i, .result_word_i(ResultWordWidth'(result_word_i)), .result_i,
@@ -229,10 +233,31 @@ module engine #(
   end
 
   for (genvar i = 0; i < Vectors * RowsPerWord; i++) begin : gen_factor
-    localparam int unsigned Place = (i % RowsPerWord) * Vectors + i / RowsPerWord;
-    assign factor[Place*ResultBits +: ResultBits] = (ColumnsOnly && pass_q[1].layer == '0)
+    localparam int unsigned Row = i % RowsPerWord;
+    localparam int unsigned Place = Row * Vectors + i / RowsPerWord;
+    logic [ResultBits-1:0] whole;
+
+    assign whole = (ColumnsOnly && pass_q[1].layer == '0)
       ? ResultBits'(signed'(row_record_o[i*RecordWidth +: RecordWidth]))
       : ResultBits'(signed'(result[i*ResultWidth +: ResultWidth]));
+    assign factor[Place*ResultBits +: ResultBits] = padding_q[Row] ? '0 : whole;
+  end
+
+  // Rows of a word that are none of the matrices': what is stored there, and comes back as their results, is
+  // anything. Zero in place of their factors keeps them out of the column sums.
+  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_padding
+    localparam bit Last = i >= LastRows, Front = i >= FrontLast;
+
+    if (Last || Front || FrontWords > FilledWords) begin : gen_row
+      always_ff @(posedge clk_i) begin
+        padding_q[i] <= (Last && issue.word == WordWidth'(Words - 1))
+          || (Front && issue.word == WordWidth'(FilledWords - 1))
+          || (FrontWords > FilledWords && issue.word >= WordWidth'(FilledWords)
+              && issue.word < WordWidth'(FrontWords));
+      end
+    end else begin : gen_none
+      assign padding_q[i] = 1'b0;
+    end
   end
 
   // Stage 2 to RowDepth and ColumnDepth. The first layer's operand is zero.

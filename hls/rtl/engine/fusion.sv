@@ -24,7 +24,7 @@ module fusion #(
   localparam int unsigned IndexWidth = bitfold_pkg::IndexWidth,
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth,
   localparam int unsigned SlicerBits = bitfold_fusion_pkg::SlicerBits,
-  localparam int unsigned Groups = bitfold_pkg::Columns / GroupColumns,
+  localparam int unsigned Groups = (bitfold_pkg::Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
@@ -71,8 +71,8 @@ module fusion #(
   localparam int unsigned KeptWidth = UserWidth - SlotWidth;
   localparam logic [LayerWidth-1:0] LastLayer = LayerWidth'(Layers - 1);
 
-  if (Groups * GroupColumns != bitfold_pkg::Columns) begin : gen_bad_group
-    $error("fusion: GroupColumns must divide Columns");
+  if (GroupColumns > bitfold_pkg::Columns) begin : gen_bad_group
+    $error("fusion: GroupColumns must be at most Columns");
   end
 
   typedef struct packed {
@@ -219,7 +219,8 @@ module fusion #(
   end
 
   output_buffer #(
-    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(OutUserWidth)
+    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(OutUserWidth),
+    .Columns(bitfold_pkg::Columns)
   ) u_buffer (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
     .open_i(open_q), .void_i(open_void_q), .user_i(open_user_q),

@@ -22,9 +22,9 @@ module unit_core #(
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned RowsPerWord = (Lanes > Vectors * Columns)
     ? Lanes / (Vectors * Columns) : 1,
-  localparam int unsigned Words = (Rows * Columns * Vectors) / Lanes,
+  localparam int unsigned Words = (Rows + RowsPerWord - 1) / RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned FrameWidth = (Vectors * Slots > 1) ? $clog2(Vectors * Slots) : 1,
   localparam int unsigned LayerWidth = (Layers > 1) ? $clog2(Layers) : 1,

@@ -1,6 +1,7 @@
 // SPDX-License-Identifier: Apache-2.0
 // H in two banks, filled in turn. A word holds Lanes entries of H in row-major order, that is
-// Lanes / columns whole rows. A bank is full after a whole frame and stays so until it is released; the
+// Lanes / columns whole rows. LastLanes: of the last word, the others are not written; FrontWords > 0: a first
+// matrix of so many words, of which the last has FrontLanes, and the next one begins at SecondWord. A bank is full after a whole frame and stays so until it is released; the
 // frame after that waits with h_ready_o low. Each bank keeps the block's number and the tag that came with
 // its frame's last beat. A frame whose number is not newer than the last whole one's is a bad frame.
 // Latency: 1 cycle from read_bank_i and read_word_i to word_o.
@@ -14,6 +15,10 @@ module h_banks #(
   parameter int unsigned CountWidth  = 16,
   parameter int unsigned TagWidth    = 1,
   parameter int unsigned BlockWidth  = 16,
+  parameter int unsigned LastLanes   = Lanes,
+  parameter int unsigned FrontWords  = 0,
+  parameter int unsigned FrontLanes  = Lanes,
+  parameter int unsigned SecondWord  = FrontWords,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
   input  wire logic                              clk_i,
@@ -39,8 +44,12 @@ module h_banks #(
   localparam int unsigned Slices = Lanes / BeatEntries;
   localparam int unsigned SliceIndexWidth = (Slices > 1) ? $clog2(Slices) : 1;
 
-  if (Slices * BeatEntries != Lanes) begin : gen_bad_beat
-    $error("h_banks: BeatEntries must divide Lanes");
+  localparam int unsigned LastSlices = LastLanes / BeatEntries;
+  localparam int unsigned FrontSlices = FrontLanes / BeatEntries;
+
+  if (Slices * BeatEntries != Lanes || LastSlices * BeatEntries != LastLanes
+      || FrontSlices * BeatEntries != FrontLanes) begin : gen_bad_beat
+    $error("h_banks: BeatEntries must divide the entries of each word");
   end
 
   logic [1:0] full_q;
@@ -63,7 +72,8 @@ module h_banks #(
   );
 
   frame_guard #(
-    .Majors(Words), .Minors(Slices), .CountWidth(CountWidth)
+    .Majors(Words), .Minors(Slices), .LastMinors(LastSlices), .FrontMajors(FrontWords),
+    .FrontMinors(FrontSlices), .SecondMajor(SecondWord), .CountWidth(CountWidth)
   ) u_guard (
     .clk_i, .rst_ni,
     .beat_i(h_valid_i && h_ready_o), .refuse_i(any_o && !newer), .last_i(h_last_i),

@@ -15,6 +15,7 @@ module vector_slots #(
   parameter int unsigned TagWidth    = 6,
   parameter int unsigned BlockWidth  = 16,
   parameter int unsigned CountWidth  = 16,
+  parameter int unsigned Rows        = Words * RowsPerWord,
   localparam int unsigned Frames = Vectors * Slots,
   localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
@@ -68,7 +69,7 @@ module vector_slots #(
 
   y_records #(
     .Frames(Frames), .Vectors(Vectors), .Words(Words), .RowsPerWord(RowsPerWord),
-    .RecordWidth(RecordWidth), .CountWidth(CountWidth)
+    .RecordWidth(RecordWidth), .CountWidth(CountWidth), .Rows(Rows)
   ) u_records (
     .clk_i, .rst_ni, .y_valid_i, .y_ready_o, .y_data_i, .y_last_i,
     .free_i(frame_free), .load_i(load_frame), .commit_o(commit),

@@ -16,6 +16,7 @@ module vector_store #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned StateWidth   = 8,
   parameter int unsigned OperandWidth = 8,
+  parameter int unsigned Columns      = Groups * GroupColumns,  // those above are no operands
   parameter bit          Operands     = 1'b1,  // 0: there are no row passes, operand_o is zero
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1,
@@ -31,7 +32,7 @@ module vector_store #(
   input  wire logic [GroupWidth-1:0]                       state_group_i,
   input  wire logic [Vectors*GroupColumns*StateWidth-1:0]  state_i,
   input  wire logic [SlotWidth-1:0]                        read_slot_i,
-  output logic      [Groups*GroupColumns*Vectors*OperandWidth-1:0] operand_o,
+  output logic      [Columns*Vectors*OperandWidth-1:0]     operand_o,
   input  wire logic [SlotWidth-1:0]                        read_result_slot_i,
   input  wire logic [WordWidth-1:0]                        read_word_i,
   output logic      [Vectors*RowsPerWord*ResultWidth-1:0]  result_o,
@@ -64,7 +65,11 @@ module vector_store #(
         .read_address_i(read_slot_i), .word_o(operand)
       );
 
-      for (genvar n = 0; n < Groups * GroupColumns; n++) begin : gen_column
+      if (Groups * GroupColumns > Columns) begin : gen_padding
+        logic unused_padding;
+        assign unused_padding = ^operand[Groups*GroupColumns*OperandWidth-1:Columns*OperandWidth];
+      end
+      for (genvar n = 0; n < Columns; n++) begin : gen_column
         assign operand_o[(n*Vectors+v)*OperandWidth +: OperandWidth] =
           operand[n*OperandWidth +: OperandWidth];
       end

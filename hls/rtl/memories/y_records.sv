@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
 // The row records (y) of the vectors: one record a beat in, a word's records of Vectors vectors out.
-// A frame of Words * RowsPerWord beats is written to frame load_i of the ring while free_i says that it
+// A frame of Rows beats, of which the last word may hold less than RowsPerWord, is written to frame load_i of the ring while free_i says that it
 // is free; a whole one is committed with the block and tag of its last beat, another one is dropped.
 // Read are frame read_frame_i and the one behind it in the ring: neighbours lie in different memories.
 // Latency: 1 cycle from read_frame_i and read_word_i to record_o.
@@ -13,6 +13,7 @@ module y_records #(
   parameter int unsigned RowsPerWord = 1,
   parameter int unsigned RecordWidth = 12,
   parameter int unsigned CountWidth  = 16,
+  parameter int unsigned Rows        = Words * RowsPerWord,
   localparam int unsigned FrameWidth = (Frames > 1) ? $clog2(Frames) : 1,
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1
 ) (
@@ -34,8 +35,12 @@ module y_records #(
   localparam int unsigned RowWidth = (RowsPerWord > 1) ? $clog2(RowsPerWord) : 1;
   localparam int unsigned RecordsWidth = RowsPerWord * RecordWidth;
 
+  localparam int unsigned FrameWords = (Rows + RowsPerWord - 1) / RowsPerWord;
+  localparam int unsigned FrameWordWidth = (FrameWords > 1) ? $clog2(FrameWords) : 1;
+
   logic write;
   logic [WordWidth-1:0] word;
+  logic [FrameWordWidth-1:0] frame_word;
   logic [RowWidth-1:0] row;
   logic [RowsPerWord-1:0] write_rows;
 
@@ -43,14 +48,16 @@ module y_records #(
   assign y_ready_o = free_i;
 
   frame_guard #(
-    .Majors(Words), .Minors(RowsPerWord), .CountWidth(CountWidth)
+    .Majors(FrameWords), .Minors(RowsPerWord), .LastMinors(Rows - (FrameWords - 1) * RowsPerWord),
+    .CountWidth(CountWidth)
   ) u_guard (
     .clk_i, .rst_ni,
     .beat_i(y_valid_i && y_ready_o), .refuse_i(1'b0), .last_i(y_last_i),
-    .write_o(write), .major_o(word), .minor_o(row), .commit_o,
+    .write_o(write), .major_o(frame_word), .minor_o(row), .commit_o,
     .error_o, .errors_o
   );
 
+  assign word       = WordWidth'(frame_word);
   assign write_rows = write ? RowsPerWord'(1) << row : '0;
 
   if (Vectors == 1) begin : gen_single

@@ -19,7 +19,7 @@ module column_drain #(
   parameter int unsigned BlockWidth    = 16,
   parameter int unsigned BlockTagWidth = 0,
   localparam int unsigned BlockTagBits = (BlockTagWidth > 0) ? BlockTagWidth : 1,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned SlotWidth = (Slots > 1) ? $clog2(Slots) : 1,
   localparam int unsigned FrameWidth = (Vectors * Slots > 1) ? $clog2(Vectors * Slots) : 1,

@@ -14,6 +14,7 @@ module output_buffer #(
   parameter int unsigned GroupColumns = 1,
   parameter int unsigned Width        = 26,  // of a column
   parameter int unsigned UserWidth    = 7,
+  parameter int unsigned Columns      = Groups * GroupColumns,  // the last group's others are not sent
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
   input  wire logic                                  clk_i,
@@ -35,6 +36,7 @@ module output_buffer #(
 );
   localparam int unsigned PlaceWidth = (Places > 1) ? $clog2(Places) : 1;
   localparam int unsigned CountWidth = $clog2(Places + 1);
+  localparam int unsigned LastColumns = Columns - (Groups - 1) * GroupColumns;
   localparam int unsigned ColumnWidth = (GroupColumns > 1) ? $clog2(GroupColumns) : 1;
 
   if (Places < 1 || (Vectors != 1 && Vectors != 2)) begin : gen_bad_places
@@ -61,8 +63,14 @@ module output_buffer #(
   assign busy_o    = reserved_q != '0 || valid_o;
   assign completed = group_valid_i[0] && group_i == GroupWidth'(Groups - 1);
   assign words     = memory[{read_q, group_q}];
-  assign group_end = column_q == ColumnWidth'(GroupColumns - 1);
-  assign frame_end = group_end && group_q == GroupWidth'(Groups - 1);
+
+  if (LastColumns == GroupColumns) begin : gen_whole
+    assign group_end = column_q == ColumnWidth'(GroupColumns - 1);
+    assign frame_end = group_end && group_q == GroupWidth'(Groups - 1);
+  end else begin : gen_short
+    assign group_end = frame_end || column_q == ColumnWidth'(GroupColumns - 1);
+    assign frame_end = group_q == GroupWidth'(Groups - 1) && column_q == ColumnWidth'(LastColumns - 1);
+  end
 
   // The output register takes the next column of a complete place when it is empty or being read.
   assign send = complete_q != '0 && !void_q[read_q] && (!valid_o || ready_i);

@@ -25,10 +25,10 @@ module passes_top #(
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
     ? LaneCount / (VectorCount * Columns) : 1,
-  localparam int unsigned Words = (Rows * Columns * VectorCount) / LaneCount,
+  localparam int unsigned Words = (Rows + RowsPerWord - 1) / RowsPerWord,
   localparam int unsigned RowElements = VectorCount * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned FrameWidth = (VectorCount * SlotCount > 1) ? $clog2(VectorCount * SlotCount) : 1,
@@ -218,7 +218,7 @@ module passes_top #(
 
   output_buffer #(
     .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
-    .UserWidth(BlockBits + IndexWidth)
+    .UserWidth(BlockBits + IndexWidth), .Columns(Columns)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
     .open_i(out_open), .void_i(out_void), .user_i(users),

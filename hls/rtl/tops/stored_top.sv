@@ -25,9 +25,10 @@ module stored_top
   localparam int unsigned MatrixRows = Rows + Columns,
   localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
     ? LaneCount / (VectorCount * Columns) : 1,
-  localparam int unsigned Words = (MatrixRows * Columns * VectorCount) / LaneCount,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
+  localparam int unsigned FilledWords = (Rows + RowsPerWord - 1) / RowsPerWord,
+  localparam int unsigned Words = ((FilledWords > Groups) ? FilledWords : Groups) + Groups,
   localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned FrameWidth = (VectorCount * SlotCount > 1) ? $clog2(VectorCount * SlotCount) : 1,
@@ -106,6 +107,7 @@ module stored_top
 
   // What a block brings for each column comes ahead of its matrices, and stays beside them.
   logic [Columns*BroughtBits-1:0] numbers, block_numbers;
+  logic [Groups*GroupColumns*BroughtBits-1:0] group_numbers;  // zero for a short group's missing columns
   logic h_valid, h_last, h_ready;
 
   brought_numbers #(.BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes)) u_numbers (
@@ -198,6 +200,7 @@ module stored_top
   assign {trace_front_slot, trace_front_group}   = front_sides[SlotWidth+GroupWidth-1:0];
   assign {trace_column_slot, trace_column_group} = column_sides[SlotWidth+GroupWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
+  assign group_numbers = (Groups * GroupColumns * BroughtBits)'(block_numbers);
   assign unused_sides = ^{front_sides, column_sides, column_layers, column_frame};
 
   stored_columns #(
@@ -206,7 +209,7 @@ module stored_top
   ) u_columns[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i(sides),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
-    .brought_i(block_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
+    .brought_i(group_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
     .front_valid_o(trace_front_valid),
     .front_side_o(front_sides),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),
@@ -235,7 +238,7 @@ module stored_top
   // A place is taken long before the last layer's states come: two would hold up 128 lanes.
   output_buffer #(
     .Places(4), .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns),
-    .Width(ColumnWidth), .UserWidth(UserWidth)
+    .Width(ColumnWidth), .UserWidth(UserWidth), .Columns(Columns)
   ) u_buffer (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
     .open_i(out_open), .void_i(out_void), .user_i(users),

@@ -26,10 +26,10 @@ module units_top #(
   localparam int unsigned Layers = bitfold_pkg::Layers,
   localparam int unsigned RowsPerWord = (LaneCount > VectorCount * Columns)
     ? LaneCount / (VectorCount * Columns) : 1,
-  localparam int unsigned Words = (UnitRows * Columns * VectorCount) / LaneCount,
+  localparam int unsigned Words = (UnitRows + RowsPerWord - 1) / RowsPerWord,
   localparam int unsigned RowElements = VectorCount * RowsPerWord,
   localparam int unsigned GroupColumns = (RowsPerWord < Columns) ? RowsPerWord : Columns,
-  localparam int unsigned Groups = Columns / GroupColumns,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned ColumnElements = VectorCount * GroupColumns,
   localparam int unsigned SlotWidth = (SlotCount > 1) ? $clog2(SlotCount) : 1,
   localparam int unsigned Frames = VectorCount * SlotCount,  // vectors that a unit has
