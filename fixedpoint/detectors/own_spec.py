@@ -125,6 +125,25 @@ class OwnSpec(DetectorSpec):
                                  f"{shape} was expected")  # fmt: skip
         return made, 0
 
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class: each constant and bank of its own name's."""
+        made = {f"constants.{name}": name for name in self.constants}
+        return made | {f"banks.{name}": name for name in self.banks
+                       if name not in self.definition.reciprocals}  # fmt: skip
+
+    @property
+    def reciprocal_entries(self) -> Mapping[str, str]:
+        """As in the base class."""
+        named = self.definition.reciprocals.items()
+        return {f"banks.{name}": f"banks.{of}" for name, of in named}
+
+    @property
+    def table_formats(self) -> Mapping[str, tuple[str, str]]:
+        """As in the base class."""
+        return {f"tables.{name}": (f"tables.{name}.address", f"tables.{name}.output")
+                for name in self.tables}  # fmt: skip
+
     def sealed(self) -> OwnSpec:
         """As in the base class: under the digest of today's graph."""
         return self.replace(graph=digest(program(self)))

@@ -103,6 +103,12 @@ class AdmmSpec(SteppedSpec):
         rho: FloatArray = self.formats.rho.value(self.rho)
         return prepare(self.formats.f, rho, h, index)
 
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class."""
+        own = {f"layers.{name}": name for name in ("relaxation", "dual_step")}
+        return {**super().number_formats, **own, "rho": "rho"}
+
     def faults(self) -> list[str]:
         """As in the base class."""
         formats, found = self.formats, super().faults()

@@ -19,6 +19,7 @@ from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.numbers.bank import SnrBank
 from fixedpoint.numbers.format import Format, IntArray
+from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import brief
@@ -199,6 +200,32 @@ class DetectorSpec(ABC):
     def save(self, path: Path) -> None:
         """Write the sealed spec to `path`, whole or not at all."""
         write_text(path, _pretty({**encode(self), "digest": self.digest}))
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """Each entry that holds integers of one of the spec's formats: `layers.eta` → `eta`."""
+        return {}
+
+    @property
+    def reciprocal_entries(self) -> Mapping[str, str]:
+        """Entries that hold the odd reciprocals of another one: `layers.inverse` → that one."""
+        return {}
+
+    @property
+    def counted(self) -> Mapping[str, str]:
+        """Formats of steps, each with the format of the codes that count them."""
+        return {}
+
+    @property
+    def table_formats(self) -> Mapping[str, tuple[str, str]]:
+        """Entries that hold tables, each with the names of its address' and its output's format."""
+        fields = (field.name for field in dataclasses.fields(self))
+        return {name: (f"{name}.address", f"{name}.output") for name in fields
+                if isinstance(getattr(self, name), Lookup)}  # fmt: skip
+
+    def follow(self, formats: Mapping[str, Format]) -> tuple[dict[str, Format], dict[str, Any]]:
+        """Formats and entries that these formats, by name, determine."""
+        return {}, {}
 
     def replace(self, **changes: Any) -> Self:
         """A copy with some entries changed, checked anew."""

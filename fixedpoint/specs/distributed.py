@@ -9,8 +9,10 @@ paper. Its normalisation κ is part of the sigmoid table and of the step sizes.
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from dataclasses import dataclass
 from fractions import Fraction
+from typing import Any
 
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.few_bit import FewBitAdc
@@ -96,6 +98,18 @@ class DistributedSpec(DetectorSpec):
     def one(self) -> int:
         """1 in the residual's format: what σ is worth at an open threshold."""
         return 1 << self.formats.residual.frac
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class; a detector adds its own. 1/C is made anew."""
+        return {"kappa": "kappa", "momentum": "momentum"}
+
+    def follow(self, formats: Mapping[str, Format]) -> tuple[dict[str, Format], dict[str, Any]]:
+        """As in the base class: σ has the residual's point; 1/C."""
+        old, frac = self.sigmoid.output, formats["residual"].frac
+        output = Format(old.bits + frac - old.frac, frac)
+        mean = min(reciprocal(self.units, formats["mean"].frac), formats["mean"].max)
+        return {"sigmoid.output": output}, {"mean": mean}
 
     def faults(self) -> list[str]:
         """As in the base class; a detector adds its own."""

@@ -3,13 +3,14 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.specs import hyper_widths
-from fixedpoint.specs.fpd_tables import SCALES, FpdTables
+from fixedpoint.specs.fpd_tables import SCALES, THETA, FpdTables
 from fixedpoint.specs.hyper import HyperSpec
 
 
@@ -45,6 +46,16 @@ class FpdSpec(FpdTables):
     def cosine(self, layer: int) -> Lookup:
         """The third penalty's table of a layer, from 0."""
         return Lookup(self.cosine_address, self.cosine_output, self.layers[layer].cosine)
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class."""
+        return {**super().number_formats, **{f"layers.{name}": name for name in THETA}}
+
+    @property
+    def table_formats(self) -> Mapping[str, tuple[str, str]]:
+        """As in the base class: those of the third penalty, too."""
+        return {**super().table_formats, "layers.cosine": ("cosine_address", "cosine_output")}
 
     def faults(self) -> list[str]:
         """As in the base class."""

@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -41,6 +42,12 @@ class HpdSpec(DistributedSpec):
     eta: int
     pull: Lookup
     layers: tuple[HpdLayer, ...]
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class."""
+        own = {"eta": "eta", "layers.step": "step", "layers.weight": "weight"}
+        return {**super().number_formats, **own}
 
     def faults(self) -> list[str]:
         """As in the base class."""

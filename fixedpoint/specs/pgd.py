@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import ClassVar
 
@@ -60,6 +61,11 @@ class PgdSpec(SteppedSpec):
     def parts(self) -> tuple[MatrixPart, ...]:
         """As in the base class: H."""
         return (MatrixPart("h", self.rows, self.formats.h),)
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class."""
+        return {**super().number_formats, "layers.eta": "eta"}
 
     def faults(self) -> list[str]:
         """As in the base class."""

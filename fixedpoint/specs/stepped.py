@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+from collections.abc import Mapping
 from typing import Any
 
 from fixedpoint.numbers.adc import Adc, Levels
@@ -40,6 +41,21 @@ class SteppedSpec(DetectorSpec):
         """As in the base class."""
         state: Format = self.formats.state
         return state
+
+    @property
+    def number_formats(self) -> Mapping[str, str]:
+        """As in the base class; a detector adds its own."""
+        return {"layers.threshold": "state", "layers.step": "step"}
+
+    @property
+    def reciprocal_entries(self) -> Mapping[str, str]:
+        """As in the base class."""
+        return {"layers.inverse": "layers.step"}
+
+    @property
+    def counted(self) -> Mapping[str, str]:
+        """As in the base class."""
+        return {"step": "code"}
 
     def faults(self) -> list[str]:
         """As in the base class; a detector adds its own."""
