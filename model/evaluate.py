@@ -14,7 +14,8 @@ are over independent coherence blocks. A detector ends a point at --errors bit e
 --max-vectors vectors, counted in the order of the tasks: the result is the same to the last digit
 for any number of workers. --spec evaluates a spec in its system: the integers against their float
 twin and the float detector, with the dB lost at BER 1e-2 and 1e-3. Exit status 0; 1 if a detector
-beats its ML bound; 2 with one line on bad options.
+beats its ML bound; 2 with one line on bad options; 130 after Ctrl-C, with the points that were
+done printed and written. What an exact search costs is said before it starts.
 """
 
 from __future__ import annotations
@@ -23,6 +24,7 @@ import argparse
 import dataclasses
 import math
 import sys
+import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
@@ -37,18 +39,20 @@ from fixedpoint.support.files import write_text
 from model.detectors.catalog import CATALOG, can_serve
 from model.detectors.golden import expected
 from model.lab import arguments as words
-from model.lab import plot, report
+from model.lab import cost, plot, report
 from model.lab.loss import Loss, losses
 from model.lab.plan import Plan
 from model.lab.result import CONFIDENCE, Result
 from model.lab.schedule import Point
-from model.lab.sweep import Report, sweeps
+from model.lab.sweep import Interrupted, Report, sweeps
 from model.recipes.registry import beside
 from model.systems.recorded import SCALES
 from model.systems.system import AGCS, CHANNELS, QUANTIZERS, SYSTEMS
 from model.systems.text import FIELDS, antennas, system_of
 
 DEFAULT_SYSTEM = "16x16-16qam"
+QUIET_S = 30.0
+"""After so long a time without one, progress is a line where there is no bar."""
 PAIRED = ("lmmse", "golden:spec=pgd", "twin:spec=pgd")
 SNRS, SPEC_SNRS, UNIT_SNRS = "0:25:5", "0:20:5,21:26:1,28,30", "0:14:1,16:20:2"
 """In dB: of detectors by name, of a single receiver's spec, of one of distributed units."""
@@ -183,7 +187,7 @@ def progress_report() -> Iterator[Report]:
     console, text = Console(stderr=True), TextColumn("{task.description}")
     with Progress(text, BarColumn(), TimeElapsedColumn(), console=console, transient=True,
                   disable=not console.is_terminal) as progress:  # fmt: skip
-        bar = progress.add_task("sweep", total=1.0)
+        bar, said = progress.add_task("sweep", total=1.0), time.monotonic()
 
         def show(points: Sequence[Point], point: Point) -> None:
             done = sum(point.share for point in points) / len(points)
@@ -191,9 +195,16 @@ def progress_report() -> Iterator[Report]:
             line = (f"{ended} of {len(points)} points; {point.snr_db:g} dB: {point.errors} errors, "
                     f"{point.vectors} vectors")  # fmt: skip
             progress.update(bar, completed=done, description=line)
-            if not point.running and not console.is_terminal:
+            if console.is_terminal:
+                return
+            nonlocal said
+            if not point.running:
+                said = time.monotonic()
                 print(f"{ended} of {len(points)} points, {point.snr_db:g} dB after {point.vectors} "
                       "vectors", file=sys.stderr)  # fmt: skip
+            elif time.monotonic() > said + QUIET_S:
+                said = time.monotonic()
+                print(line, file=sys.stderr)
 
         yield show
 
@@ -209,9 +220,26 @@ def evaluate(options: argparse.Namespace) -> int:
     if options.against and options.against not in plans[0].detectors:
         raise ValueError(f"against {options.against!r}, which is not one of "
                          f"{', '.join(plans[0].detectors)}")  # fmt: skip
-    with progress_report() as show:
-        found = sweeps(plans, options.workers, options.scheduler, options.journal, options.resume,
-                       options.device, show)  # fmt: skip
+    for plan in plans:
+        plan.check()
+        for line in cost.lines(plan):
+            print(line, file=sys.stderr)
+    try:
+        with progress_report() as show:
+            found = sweeps(plans, options.workers, options.scheduler, options.journal,
+                           options.resume, options.device, show)  # fmt: skip
+    except Interrupted as end:
+        for point in end.under_way:
+            print(f"{point.snr_db:g} dB is not done: {point.vectors} vectors, {point.errors} "
+                  "errors of the detector with the fewest", file=sys.stderr)  # fmt: skip
+        if end.results:
+            give(end.results, options)
+        raise
+    return give(found, options)
+
+
+def give(found: Sequence[Result], options: argparse.Namespace) -> int:
+    """Print results and write the files that were asked for; the exit status."""
     results = [dataclasses.replace(result, confidence=options.confidence) for result in found]
     print("\n\n".join(report.table(result, options.against) for result in results))
     lost = _losses(results[0]) if options.spec else []

@@ -17,6 +17,8 @@ from model.systems.system import System
 
 FloatArray = NDArray[np.float64]
 RADIUS, GROWTH, TINY = 1.25, 1.5, 1e-12
+ENDLESS = 1 << 62
+"""Nodes that no search visits."""
 
 
 @compiled
@@ -44,8 +46,12 @@ def next_point(x: FloatArray, step: FloatArray, level: int, peak: float) -> bool
 
 
 @compiled
-def _search(r: FloatArray, z: FloatArray, peak: float, radius: float, best: FloatArray) -> float:
+def _search(
+    r: FloatArray, z: FloatArray, peak: float, radius: float, best: FloatArray, most: int
+) -> tuple[float, int]:
     """The x of least ‖z − Rx‖² < radius into `best`; returns that cost, or ∞ if there is none.
+
+    And the nodes visited; a search that reaches `most` is given up, with what it has found.
 
     A level is decided after all levels above it. Its points come in the order of their cost, so
     the first that leaves the sphere ends the level. `rest[i, j]` is z_i − Σ_{k ≥ j} r_ik·x_k, true
@@ -57,8 +63,9 @@ def _search(r: FloatArray, z: FloatArray, peak: float, radius: float, best: Floa
     rest[:, n] = z
     stale = np.full(n, n - 1)
     least = np.inf
-    level, more = n - 1, False
-    while level < n:
+    level, more, visited = n - 1, False, 0
+    while level < n and visited < most:
+        visited += 1
         if more:
             if not next_point(x, step, level, peak):
                 level += 1
@@ -84,18 +91,31 @@ def _search(r: FloatArray, z: FloatArray, peak: float, radius: float, best: Floa
             radius = least = cost[0]
             best[:] = x
             level = 1
-    return least
+    return least, visited
 
 
 @compiled
 def _search_blocks(
-    r: FloatArray, z: FloatArray, peak: float, radius: FloatArray, best: FloatArray
+    r: FloatArray,
+    z: FloatArray,
+    peak: float,
+    radius: FloatArray,
+    best: FloatArray,
+    most: int,
+    nodes: NDArray[np.int64],
 ) -> None:
-    """Searches for z (G, B, n) with r (G, n, n), in spheres that grow until one has a point."""
+    """Searches for z (G, B, n) with r (G, n, n), in spheres that grow until one has a point.
+
+    nodes (G, B): how many were visited, or `most`, where a search was given up.
+    """
     for g in range(z.shape[0]):
         for b in range(z.shape[1]):
             within = max(radius[g], TINY)
-            while _search(r[g], z[g, b], peak, within, best[g, b]) == np.inf:
+            least = np.inf
+            while least == np.inf and nodes[g, b] < most:
+                left = most - nodes[g, b]
+                least, visited = _search(r[g], z[g, b], peak, within, best[g, b], left)
+                nodes[g, b] += visited
                 within *= GROWTH
 
 
@@ -112,6 +132,16 @@ class SphereDecoder:
 
     def __call__(self, received: Received, h: Tensor, noise: Tensor) -> Tensor:
         """See `model.systems.scene.Detector`; the estimates are points of the grid."""
+        return self._found(received, h, noise, ENDLESS)[0]
+
+    def nodes(self, received: Received, h: Tensor, noise: Tensor, most: int) -> NDArray[np.int64]:
+        """How many nodes the search of each vector visits, (G·B,); `most` where it is given up."""
+        return self._found(received, h, noise, most)[1].ravel()
+
+    def _found(
+        self, received: Received, h: Tensor, noise: Tensor, most: int
+    ) -> tuple[Tensor, NDArray[np.int64]]:
+        """The estimates, and the nodes of each search, at most so many."""
         blocks, channel, variance = blocks_of_one_noise(received, h, noise)
         ridge = (2 / self.modulation.symbol_energy * variance).sqrt().view(-1, 1, 1)
         identity = torch.eye(h.shape[-1], dtype=h.dtype, device=h.device)
@@ -122,10 +152,11 @@ class SphereDecoder:
         r = tree.r.cpu().numpy()
         peak = float(self.modulation.peak)
         radius = RADIUS * h.shape[1] * variance.double().cpu().numpy()
-        _search_blocks(r, np.ascontiguousarray(z.cpu().numpy()), peak, radius, best)
+        nodes = np.zeros(z.shape[:2], dtype=np.int64)
+        _search_blocks(r, np.ascontiguousarray(z.cpu().numpy()), peak, radius, best, most, nodes)
         columns = order.unsqueeze(1).expand(z.shape)
         x = torch.empty_like(z).scatter_(2, columns, torch.from_numpy(best).to(z))
-        return x.to(h).view(*noise.shape, -1)
+        return x.to(h).view(*noise.shape, -1), nodes
 
 
 def _build(system: System, options: Options) -> Detector:

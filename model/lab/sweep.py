@@ -4,11 +4,13 @@
 from __future__ import annotations
 
 import contextlib
+import dataclasses
 from collections.abc import Callable, Sequence
 from pathlib import Path
 
 import torch
 
+from fixedpoint.support import processes
 from model.lab import runner
 from model.lab.journal import Journal
 from model.lab.plan import Plan
@@ -17,6 +19,23 @@ from model.lab.schedule import Point, Schedule
 
 Report = Callable[[Sequence[Point], Point], None]
 """Called with all points, and the one for which a task was just counted."""
+
+
+class Interrupted(KeyboardInterrupt):
+    """A sweep was ended by a signal.
+
+    results: of the points that were done, of each plan that has one; under_way: the others.
+    """
+
+    def __init__(self, plans: Sequence[Plan], points: Sequence[Point]) -> None:
+        super().__init__("the sweep was interrupted")
+        self.under_way = [point for point in points if point.running]
+        self.results: list[Result] = []
+        for plan in plans:
+            done = [point for point in points if point.plan is plan and not point.running]
+            if done:
+                part = dataclasses.replace(plan, snr_db=tuple(point.snr_db for point in done))
+                self.results.append(Result(part, tuple(point.counts for point in done)))
 
 
 def sweep(
@@ -53,7 +72,7 @@ def sweeps(
         report: told of progress.
 
     Raises `ValueError` on a detector that can't serve its system, a device, scheduler or journal
-    that can't be had, and an estimate that is not finite.
+    that can't be had, and an estimate that is not finite; `Interrupted` after a signal.
     """
     if workers < 0:
         raise ValueError(f"workers {workers} is below 0")
@@ -67,13 +86,19 @@ def sweeps(
     with contextlib.ExitStack() as stack:
         stack.callback(torch.set_num_threads, threads)
         book = stack.enter_context(Journal(journal, plans, schedule, resume)) if journal else None
-        if not schedule.finished:
-            for outcome in runner.stream(schedule, workers or runner.cores(), scheduler):
-                point = schedule.accept(outcome)
-                if point is not None and book is not None:
-                    book.append(outcome)
-                if point is not None and report is not None:
-                    report(schedule.points, point)
+        try:
+            if not schedule.finished:
+                for outcome in runner.stream(schedule, workers or runner.cores(), scheduler):
+                    point = schedule.accept(outcome)
+                    if point is not None and book is not None:
+                        book.append(outcome)
+                    if point is not None and report is not None:
+                        report(schedule.points, point)
+        except (KeyboardInterrupt, ValueError) as end:
+            # a signal ends the workers, too, and their loss may be noticed before it
+            if isinstance(end, ValueError) and not processes.ending():
+                raise
+            raise Interrupted(plans, schedule.points) from None
         if not schedule.finished:
             raise ValueError("workers were lost in mid-sweep; with a journal, --resume goes on")
     counts = iter(point.counts for point in schedule.points)
