@@ -14,6 +14,7 @@ from markupsafe import Markup
 from matplotlib.backends.backend_agg import FigureCanvasAgg
 from matplotlib.figure import Figure
 
+from bitfold.report.found import SPEC
 from model.lab import palette, plot
 from model.lab.plan import describe
 from model.lab.result import Result
@@ -31,7 +32,6 @@ STYLE: Any = {
     "font.family": ["sans-serif"],
 }  # fmt: skip
 INTEGERS, TWIN = "golden:spec=", "twin:spec="
-LEAST_LABEL = 40
 
 
 def rates(result: Result) -> Markup:
@@ -43,10 +43,11 @@ def rates(result: Result) -> Markup:
 
 
 def label(detector: str) -> str:
-    """A detector as a reader calls it; a spec by its file's name."""
+    """A detector as a reader calls it; a spec by its file's name, but for the build's own."""
     for prefix, words in ((INTEGERS, "integers"), (TWIN, "float twin")):
         if detector.startswith(prefix):
-            return f"{words} of {PurePath(detector.removeprefix(prefix)).stem}"
+            name = PurePath(detector.removeprefix(prefix)).stem
+            return words if name == PurePath(SPEC).stem else f"{words} of {name}"
     return detector
 
 
