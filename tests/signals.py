@@ -34,7 +34,9 @@ from fixedpoint.vectors import files as vectors
 from hls.builds import cache
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("fixedpoint", "hls", "model", "verification", "benchmarks", "docs")
+ROOMS = (
+    "bitfold", "fixedpoint", "hls", "model", "verification", "benchmarks", "docs", "examples",
+)  # fmt: skip
 SETTLE_S, END_S = 5.0, 40.0
 SMALL = "stress-soft-8x4-qpsk"
 
@@ -82,6 +84,7 @@ COMMANDS = {
     "evidence": Command("benchmarks.evidence --quick", 15, whole=False),
     "rebuild": Command("model.rebuild pgd-box --work out/work --out out/nets --specs out/specs", 12,
                        whole=False),
+    "build": Command("bitfold build examples/small.toml --out out/build", 60),
 }  # fmt: skip
 
 
@@ -155,7 +158,8 @@ def _whole(path: Path) -> bool:
         elif path.suffix == ".xml":
             ElementTree.parse(path)
         elif path.suffix == ".vec":
-            vectors.read(path, specs.load("pgd"))
+            near = (folder / "spec.json" for folder in path.parents)
+            vectors.read(path, specs.load(next((spec for spec in near if spec.exists()), "pgd")))
         elif path.suffix == ".safetensors":
             size = int.from_bytes(path.read_bytes()[:8], "little")
             header = json.loads(path.read_bytes()[8 : 8 + size])
