@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import json
 import os
+import shutil
 import signal
 import subprocess
 import sys
@@ -185,3 +186,22 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path: Path) -> None:
     entries = [json.loads(line) for line in log.read_text().splitlines()]
     assert 1 <= before < len(entries)
     assert [entry["epoch"] for entry in entries if entry["stage"] == "float"][:2] == [1, 2]
+
+
+def test_given_formats_are_those_of_the_spec(built: tuple[Path, Path], tmp_path: Path) -> None:
+    """The training of another folder of the same file is taken over: only the words are others."""
+    path, folder = built
+    other = tmp_path / path.name
+    other.write_text(f'{path.read_text()}\n[words]\nstate = "18.12"\n')
+    shutil.copytree(folder, tmp_path / "build")
+    done = bitfold("words", other, "--out", tmp_path / "build")
+    assert done.returncode == 0, done.stderr
+    assert "train" not in done.stderr
+    before, after = (
+        json.loads((f / "spec.json").read_text()) for f in (folder, tmp_path / "build")
+    )
+    assert after["formats"]["state"] == {**before["formats"]["state"], "bits": 18, "frac": 12}
+    other.write_text(f'{path.read_text()}\n[words]\nstat = "18.12"\n')
+    wrong = bitfold("words", other, "--out", tmp_path / "build")
+    assert wrong.returncode == 2
+    assert "formats.stat: one of" in wrong.stderr

@@ -3,7 +3,7 @@
 
 from __future__ import annotations
 
-from bitfold.build.job import Job, Mismatch
+from bitfold.build.job import Job, MismatchError
 from fixedpoint.support.files import write_text
 from model.evaluate import progress_report
 from model.lab import report
@@ -40,11 +40,11 @@ def evaluate(job: Job) -> None:
     write_text(job.result("evaluate"), report.to_json([result], twin, lost))
     journal.unlink()
     if result.flags:
-        raise Mismatch("; ".join(result.flags))
+        raise MismatchError("; ".join(result.flags))
 
 
 def beside(system: System) -> list[str]:
-    """Receivers that are feasible: linear, K-best, and ML of few users; of few bits the Bayesian."""
+    """What is feasible: linear, K-best, ML of few users; of few bits the Bayesian."""
     if system.adc_bits:
         return ["lmmse", "bmmse"]
     small = 1 << system.bits <= MOST_POINTS

@@ -25,12 +25,12 @@ from model.systems.system import System
 from model.systems.text import text_of
 
 
-class Refused(Exception):
+class RefusedError(Exception):
     """A command that a stage called has said in one line what it could not do."""
 
 
-class Mismatch(Exception):
-    """A comparison failed: integers differ, or a bound was beaten."""
+class MismatchError(Exception):
+    """A comparison failed, which its words say: integers differ, or a bound was beaten."""
 
 
 @dataclass
@@ -119,7 +119,7 @@ class Job:
     ) -> None:
         """Run a command of bitfold; `keep` its JSON on standard output as the stage's result.
 
-        Raises `Refused` where it ended with a user's mistake, `Mismatch` where integers differ.
+        Raises `RefusedError` where it ended with a user's mistake, `MismatchError` where integers differ.
         """
         with contextlib.redirect_stdout(io.StringIO()) as output:
             status = main([str(word) for word in words])
@@ -127,9 +127,9 @@ class Job:
         if keep and text:
             self.keep(stage, _json(text))
         if status == MISMATCH:
-            raise Mismatch(stage)
+            raise MismatchError(f"{stage}: views disagree, {self.result(stage)} says where")
         if status:
-            raise Refused(stage)
+            raise RefusedError(stage)
 
 
 def _json(text: str) -> object:

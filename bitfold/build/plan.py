@@ -25,19 +25,45 @@ class Stage:
 MODEL = ("system", "detector", "snr", "training")
 STAGES = (
     Stage("train", "train the detector", (), MODEL, ("results/train.json",), 300),
-    Stage("export", "its constants as integers", ("train",), ("formats", "name"),
-          ("trained.json",), 2),
+    Stage(
+        "export", "its constants as integers", ("train",), ("formats", "name"), ("trained.json",), 2
+    ),
     Stage("words", "word lengths", ("export",), ("words",), ("spec.json",), 1),
-    Stage("golden", "golden vectors of every layer", ("words",), ("compare",),
-          ("vectors", "results/golden.json"), 6),
-    Stage("evaluate", "bit error rates", ("words",), ("evaluate",),
-          ("results/evaluate.json",), 120),
-    Stage("csim", "C++ with ap_int against the golden model", ("words",), ("compare",),
-          ("results/csim.json",), 60),
-    Stage("native", "native C++ against the golden model", ("words",), ("compare",),
-          ("results/native.json",), 30),
-    Stage("rtl", "RTL in simulation against the golden model", ("words",), ("compare", "hardware"),
-          ("results/rtl.json",), 60),
+    Stage(
+        "golden",
+        "golden vectors of every layer",
+        ("words",),
+        ("compare",),
+        ("vectors", "results/golden.json"),
+        6,
+    ),
+    Stage(
+        "evaluate", "bit error rates", ("words",), ("evaluate",), ("results/evaluate.json",), 120
+    ),
+    Stage(
+        "csim",
+        "C++ with ap_int against the golden model",
+        ("words",),
+        ("compare",),
+        ("results/csim.json",),
+        60,
+    ),
+    Stage(
+        "native",
+        "native C++ against the golden model",
+        ("words",),
+        ("compare",),
+        ("results/native.json",),
+        30,
+    ),
+    Stage(
+        "rtl",
+        "RTL in simulation against the golden model",
+        ("words",),
+        ("compare", "hardware"),
+        ("results/rtl.json",),
+        60,
+    ),
     Stage("area", "area of the core", ("words",), ("hardware",), ("results/area.json",), 60),
     Stage("emit", "C++ and RTL projects", ("words",), (), ("hardware",), 3),
     Stage("report", "the page about all of it", ("words",), (), ("report.html",), 5),

@@ -11,7 +11,7 @@ from collections.abc import Collection, Iterator, Mapping
 from pathlib import Path
 
 from bitfold.build import state as states
-from bitfold.build.job import Job, Mismatch, Refused
+from bitfold.build.job import Job, MismatchError, RefusedError
 from bitfold.build.plan import STAGES, Stage
 from bitfold.build.stages import BODIES
 from bitfold.build.state import State
@@ -87,10 +87,10 @@ def _run(job: Job, state: State, digests: Mapping[str, str], left: list[Stage]) 
         try:
             with _goes_on(job):
                 BODIES[stage.name](job)
-        except Refused:
+        except RefusedError:
             return USER_ERROR
-        except Mismatch as found:
-            _say(f"error: {found}: views disagree; {job.result(stage.name)} says where")
+        except MismatchError as found:
+            _say(f"error: {found}")
             status = MISMATCH
             continue
         state.seconds[stage.name] = time.monotonic() - started
@@ -115,7 +115,7 @@ def _goes_on(job: Job) -> Iterator[None]:
 
 
 def _expected(state: State, left: list[Stage]) -> list[float]:
-    """Seconds of each stage: those of a stage before, scaled by how fast this machine was so far."""
+    """Seconds of each stage, scaled by how fast this machine was so far; or as it took before."""
     done = [stage for stage in STAGES if state.seconds.get(stage.name, 0) > STEADY_S]
     spent = sum(state.seconds[stage.name] for stage in done)
     pace = spent / sum(stage.seconds for stage in done) if done else 1.0

@@ -7,6 +7,7 @@ import time
 
 from bitfold.build.job import Job
 from fixedpoint.detectors import library
+from fixedpoint.detectors.reformat import reformatted
 from model.store.resume import LOG, read_log
 
 
@@ -23,11 +24,13 @@ def train(job: Job) -> None:
 def export(job: Job) -> None:
     """The trained constants in their formats, those that the file gives in place of the rule's."""
     made = job.made
-    spec = job.recipe.spec(job.config, job.checkpoint(), made.name, f"bitfold build {made.path.name}")
+    command = f"bitfold build {made.path.name}"
+    spec = job.recipe.spec(job.config, job.checkpoint(), made.name, command)
+    if made.formats:
+        spec = reformatted(spec, made.formats)
     library.save(spec, job.trained_file)
 
 
 def words(job: Job) -> None:
     """The narrowest formats that lose little, or those that are given."""
-    spec, asked = library.load(job.trained_file), job.made.words
-    library.save(spec, job.spec_file)
+    library.save(library.load(job.trained_file), job.spec_file)
