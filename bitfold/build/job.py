@@ -119,7 +119,7 @@ class Job:
     ) -> None:
         """Run a command of bitfold; `keep` its JSON on standard output as the stage's result.
 
-        Raises `RefusedError` where it ended with a user's mistake, `MismatchError` where integers differ.
+        Raises `RefusedError` where it ended with a mistake, `MismatchError` where integers differ.
         """
         with contextlib.redirect_stdout(io.StringIO()) as output:
             status = main([str(word) for word in words])
