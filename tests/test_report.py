@@ -13,6 +13,7 @@ from bitfold import report
 from bitfold.report import compared, formats
 from bitfold.report.found import Found
 from bitfold.report.graph import Edge, edges
+from fixedpoint import golden
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.describe import lines
@@ -77,6 +78,22 @@ def test_clipped_shares_count_the_integers_of_a_wire() -> None:
     assert wire.clipped == pytest.approx(8 / (100 * spec.rows))
     assert wire.filled == pytest.approx(100 * 7.5 / 8)
     assert formats.worst([wire]) is wire
+
+
+@pytest.mark.parametrize("name", library.shipped())
+def test_shares_of_every_spec_are_shares_of_what_was_drawn(
+    name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    """Ends of a converter's codes, and of a ReLU, are no clipping."""
+    words = ["--spec", name, "--layer", "all", "--vectors", "20", "--out", str(tmp_path), "--json"]
+    assert golden.main(words) == 0
+    found = formats.wires(library.load(name), json.loads(capsys.readouterr().out))
+    assert len(found) > 30
+    assert all(0 <= wire.filled <= 100 for wire in found)
+    assert all(wire.clipped is None or 0 <= wire.clipped < 0.5 for wire in found)
+    matrices = {part.name for part in library.load(name).parts}
+    few_bits = set() if library.load(name).y_format.signed else {"y"}
+    assert {wire.name for wire in found if wire.clipped is None} == matrices | few_bits
 
 
 @pytest.mark.parametrize("name", library.shipped())

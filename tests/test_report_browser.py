@@ -13,7 +13,7 @@ from playwright.sync_api import Browser, Error, sync_playwright
 from bitfold import report
 from tests.report_build import make
 
-SHOTS = Path(__file__).parent.parent / "build" / "screenshots"
+SHOTS = Path(__file__).parent.parent / "build" / "reports" / "screenshots"
 BROWSER = "chromium"
 HEIGHT = 900
 

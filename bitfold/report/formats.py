@@ -17,7 +17,8 @@ class Wire:
     """A wire of one layer, or one that every layer reads.
 
     bits: of its format; used: of them, those that its largest integer needs, sign included;
-    clipped: the share of its integers that saturated, None of matrices, whose number isn't known.
+    clipped: the share of its integers that saturated, None of matrices, whose number isn't
+    known, and of codes of few-bit converters.
     """
 
     name: str
@@ -38,7 +39,9 @@ def wires(spec: DetectorSpec, golden: Iterable[Mapping[str, Any]]) -> list[Wire]
     found: dict[str, Wire] = {}
     widths = {f"{layer}.{wire}": math.prod(family.wire_shape(spec, layer, wire))
               for layer, formats in family.layer_formats(spec).items()
-              for wire in formats} | {"y": spec.rows}  # fmt: skip
+              for wire in formats}  # fmt: skip
+    if spec.y_format.signed:  # few-bit converters have every sample outside at an end
+        widths["y"] = spec.rows
     for summary in golden:
         for row in summary["wires"]:
             name = row["wire"]
@@ -50,7 +53,9 @@ def wires(spec: DetectorSpec, golden: Iterable[Mapping[str, Any]]) -> list[Wire]
 def _wire(row: Mapping[str, Any], vectors: int, width: int | None) -> Wire:
     bits = int(row["format"][1:].split(".")[0])
     headroom = float(row["headroom_bits"])
-    saturated = row["saturated_low"] + row["saturated_high"]
+    saturated = row["saturated_high"]
+    if row["format"].startswith("s"):  # an unsigned format ends at 0 on purpose: a ReLU
+        saturated += row["saturated_low"]
     clipped = None if width is None else saturated / (vectors * width)
     return Wire(row["wire"], row["format"], bits, max(bits - headroom, 0.0), headroom, clipped)
 
