@@ -10,7 +10,10 @@ import subprocess
 import sys
 from pathlib import Path
 
+import numpy as np
+
 from bitfold.build.plan import STAGES
+from bitfold.system.description import load
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/own-system.md").read_text(encoding="utf-8")
@@ -45,6 +48,15 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     shown = (folder / "report.html").read_text(encoding="utf-8")
     assert "Not run" not in shown
     assert record["digest"] in shown
+
+
+def test_the_channel_of_the_page_is_a_channel(tmp_path: Path) -> None:
+    blocks = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+    np.savez(tmp_path / "channels.npz", H=np.ones((40, 4, 4), complex))
+    (tmp_path / "mine.toml").write_text("\n".join(blocks), encoding="utf-8")
+    system = load(tmp_path / "mine.toml").system
+    assert (system.channel, Path(system.channel_file).name) == ("file", "channels.npz")
+    assert (system.nr, system.nt, system.modulation) == (4, 4, "qpsk")
 
 
 def test_the_page_names_every_stage() -> None:
