@@ -13,6 +13,7 @@ from bitfold import report
 from bitfold.report import compared, formats
 from bitfold.report.found import Found
 from bitfold.report.graph import Edge, edges
+from bitfold.report.words import words
 from fixedpoint import golden
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import program
@@ -68,6 +69,23 @@ def test_a_loss_is_said_with_its_interval(
     [(rate, words)] = compared.losses(Found(bare))
     assert rate == 0.01
     assert said in words
+
+
+def test_the_front_of_word_lengths_is_shown(bare: Path) -> None:
+    def point(bits: int, cost: float, loss: float) -> dict[str, object]:
+        return {"words": {"state": bits}, "lut": cost, "dsp": 4, "cost": cost, "loss_db": loss,
+                "low": loss - 0.01, "high": loss + 0.01}  # fmt: skip
+
+    front = [point(12, 1500, 0.02), point(10, 1200, 0.08), point(8, 1000, 0.4)]
+    put(bare, "words", {"given": point(16, 2000, 0.0), "front": front, "chosen": front[1],
+                        "ber": 0.01, "limit_db": 0.1, "dsp_luts": 50, "lanes": 8})  # fmt: skip
+    found = words(Found(bare))
+    assert found is not None
+    assert [row[0] for row in found.rows] == ["given", "front 1", "chosen", "front 3"]
+    assert found.rows[2][1:] == ("1,200", "4", "1,200", "+0.080 dB (+0.070 to +0.090)")
+    assert "Word lengths" in report.page(bare)
+    (bare / "results/words.json").unlink()
+    assert "Word lengths" not in report.page(bare)
 
 
 def test_clipped_shares_count_the_integers_of_a_wire() -> None:
@@ -137,6 +155,13 @@ def test_results_that_are_none_are_one_line(bare: Path, data: str) -> None:
     with pytest.raises(ValueError, match=r"native\.json"):
         report.write(bare)
     assert not (bare / report.FILE).exists()
+
+
+@pytest.mark.parametrize("record", [{}, {"vectors": 1, "compared": 3}, {"compared": {"a": 1}}])
+def test_results_of_another_version_are_one_line(bare: Path, record: object) -> None:
+    put(bare, "native", record)
+    with pytest.raises(ValueError, match="results of another bitfold"):
+        report.page(bare)
 
 
 def test_a_folder_of_something_else_is_refused(tmp_path: Path) -> None:

@@ -12,8 +12,9 @@ import jinja2
 from markupsafe import Markup
 
 from bitfold.report import compared, curves, formats
-from bitfold.report.found import Found
+from bitfold.report.found import RESULTS, Found
 from bitfold.report.graph import graph
+from bitfold.report.words import words
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.digest import digest
 from fixedpoint.support.files import write_text
@@ -44,7 +45,12 @@ def page(folder: Path) -> str:
         loader=jinja2.PackageLoader("bitfold.report", "."),
         autoescape=True, trim_blocks=True, lstrip_blocks=True, undefined=jinja2.StrictUndefined,
     )  # fmt: skip
-    return environment.get_template("page.html.j2").render(content(found)) + "\n"
+    try:
+        shown = content(found)
+    except (KeyError, TypeError, AttributeError) as error:
+        raise ValueError(f"{folder / RESULTS} holds results of another bitfold ({error}): "
+                         "bitfold build --anew makes them again") from None  # fmt: skip
+    return environment.get_template("page.html.j2").render(shown) + "\n"
 
 
 def content(found: Found) -> dict[str, Any]:
@@ -68,6 +74,7 @@ def content(found: Found) -> dict[str, Any]:
         "wires": wires,
         "worst": formats.worst(wires),
         "vectors": golden[0]["vectors"] if golden else 0,
+        "words": words(found),
         "graph": graph(program(spec)) if spec else None,
         "training": curves.training(trained[0].get("log", [])) if trained else None,
         "trained": trained[0] if trained else None,
