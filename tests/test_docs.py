@@ -3,11 +3,14 @@
 
 from __future__ import annotations
 
+import os
 import re
 import subprocess
 import sys
+import textwrap
 from pathlib import Path
 
+import numpy as np
 import pytest
 
 from fixedpoint.detectors.registry import program
@@ -62,6 +65,43 @@ def test_the_readme_is_short_and_its_links_lead_somewhere() -> None:
 def test_every_command_of_the_readme_is_one(command: str) -> None:
     path = ROOT / command.replace(".", "/")
     assert path.with_suffix(".py").is_file() or (path / "__main__.py").is_file()
+
+
+def test_the_python_of_the_readme_runs() -> None:
+    """On vectors whose H and symbols are as the table below it says."""
+    *_, code = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    spec, rng = find("admm-kaq").spec, np.random.default_rng(0)
+    users, vectors = spec.columns // 2, 200
+    draws = rng.normal(size=(2, vectors, spec.rows // 2, users)) / np.sqrt(spec.rows)
+    sent = rng.choice([-3, -1, 1, 3], size=(2, vectors, users))
+    h, x = draws[0] + 1j * draws[1], sent[0] + 1j * sent[1]
+    given = {"H": h, "y": np.einsum("gmn,gn->gm", h, x), "snr_db": 30.0}
+    ours, others = code.split("# of other")
+    exec(ours, given)
+    right = spec.constellation.gray((np.concatenate(sent, axis=-1) + 3) // 2)
+    bits = np.asarray(given["bits"]).reshape(vectors, users, 2, 2)
+    shaped = right.reshape(vectors, 2, users, 2).swapaxes(1, 2)
+    assert np.mean(bits != shaped) < 0.05
+    given |= {"y": given["y"] / np.sqrt(10)}  # symbols of unit energy
+    exec("from fixedpoint import Detector\n# of other" + others, given)
+    assert np.asarray(given["bits"]).size == bits.size
+
+
+def test_the_detector_of_the_readme_is_one(tmp_path: Path) -> None:
+    code, *_ = re.findall(r"^```python\n(.*?)^```", README, re.MULTILINE | re.DOTALL)
+    whole = (ROOT / "docs/own-detector.md").read_text(encoding="utf-8")
+    [own] = re.findall(r"^```python\n(.*?)^```", whole, re.MULTILINE | re.DOTALL)
+    first, last = own.index("        before = "), own.index("DETECTOR = ")
+    text = own[:first] + textwrap.indent(code, " " * 8) + "\n\n" + own[last:]
+    text = re.sub(r', "beta": \[[^]]*\]', "", text)
+    text = re.sub(r'\n *"beta": Format.*', "", text).replace(', spec.constant("beta")', "")
+    (tmp_path / "mine.py").write_text(text.replace("eta, beta, box", "eta, box"), encoding="utf-8")
+    command = [sys.executable, "-m", "fixedpoint.spec", "new", "--detector", "mine.py",
+               "--out", "mine.json"]  # fmt: skip
+    done = subprocess.run(command, cwd=tmp_path, env={**os.environ, "PYTHONPATH": str(ROOT)},
+                          capture_output=True, text=True, check=False)  # fmt: skip
+    assert done.returncode == 0, done.stderr
+    assert (tmp_path / "mine.json").is_file()
 
 
 @pytest.mark.parametrize("page", PAGES)
