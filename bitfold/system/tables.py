@@ -95,7 +95,7 @@ class EvaluateTable:
     title: ClassVar[str] = "evaluate"
 
     snr: str = key("", 'dB, "0:30:2,25.5"; empty: by the bank')
-    errors: int = key(1000, "bit errors that end a point")
+    errors: int = key(4000, "bit errors that end a point")
     max_vectors: int = key(20_000, "vectors that end a point")
     beside: str = key("", "other detectors of model.evaluate, by blanks; empty: what is feasible")
     seed: int = key(1, "of the draws")
