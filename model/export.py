@@ -1,9 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A net's constants become the integers of a spec.
+r"""A net's constants become the integers of a spec.
 
     python -m model.export CHECKPOINT --name mine --out FILE
     python -m model.export CHECKPOINT --name mine --like fpd-16qam-2bit --out FILE   # its bits
     python -m model.export CHECKPOINT --name mine --detector FILE.py --out FILE      # one's own
+    python -m model.export --name mine --like hpd-16qam-2bit --out FILE \
+        --system 32x4-16qam:adc_bits=3,units=2
     python -m model.export --name admm-box --out FILE                                # as shipped
 
 Which network a checkpoint holds decides the spec, and whether its word lengths are the training's
@@ -23,14 +25,22 @@ from model.recipes import registry
 from model.store import checkpoint as checkpoints
 
 
-def spec_of(name: str, path: Path | None, like: str) -> DetectorSpec:
+def spec_of(name: str, path: Path | None, like: str, system: str = "") -> DetectorSpec:
     """A shipped spec again, or that of a checkpoint; `like`: the shipped spec to take after.
+
+    system: of a spec that nothing is trained of, a text of `model.systems.text`.
 
     Raises `ValueError` on a name of none, and on a checkpoint that cannot be one.
     """
     likes, shipped = registry.likes(), registry.specs()
     if like and like not in likes:
         raise ValueError(f"like {like!r} is not one of {', '.join(likes)}")
+    if system and (path is not None or not like):
+        raise ValueError(f"system {system!r}: a checkpoint says by itself what it is for; for a "
+                         f"detector that is not trained, --like was expected as well, "
+                         f"{', '.join(likes)}")  # fmt: skip
+    if system:
+        return likes[like].untrained(system, name, like)
     if path is not None:
         checkpoint, taken = checkpoints.load(path), like or (name if name in likes else "")
         recipe = likes[taken] if taken else registry.owner(checkpoint)
@@ -59,12 +69,18 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument("--like", default="", help="a shipped spec, whose word lengths it has")
     parser.add_detector()
     parser.add_argument("--out", type=Path, required=True, help="the spec file to write")
+    parser.add_argument("--system", default="", metavar="NAME[:KEY=VALUE,…]",
+                        help="of a detector that nothing is trained of, as 32x4-16qam:adc_bits=3,"
+                        "units=2; default: that of --like")  # fmt: skip
     arguments = parser.parse_args(argv)
 
     def body() -> int:
-        spec = spec_of(arguments.name, arguments.checkpoint, arguments.like)
+        spec = spec_of(arguments.name, arguments.checkpoint, arguments.like,
+                       arguments.system)  # fmt: skip
         library.save(spec, arguments.out)
-        print(f"{arguments.out}: {spec.name} {spec.digest}")
+        units = f", {spec.unit_count} units" if spec.unit_count else ""
+        size = f"{spec.rows // 2}x{spec.columns // 2} {spec.modulation}{units}"
+        print(f"{arguments.out}: {spec.name} {spec.digest}, for {size}")
         return 0
 
     return run(body)

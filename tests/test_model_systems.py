@@ -16,7 +16,7 @@ from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.modulation import MODULATIONS
 from fixedpoint.receivers.channel import draw
 from fixedpoint.receivers.fading import Rician
-from model import evaluate, export, train, twin
+from model import channels, evaluate, export, train, twin
 from model.distributed.hpd import STEP_A_UNIT
 from model.recipes.registry import recipe_of
 from model.systems.recorded import recorded
@@ -255,3 +255,73 @@ def test_a_default_system_trains_as_its_spec_does(tmp_path: Path) -> None:
     other = run(TINY, tmp_path / "b")
     for name, tensor in other.part("net").items():
         assert np.array_equal(tensor.numpy(), mine.part("net")[name].numpy()), name
+
+
+def test_a_checkpoint_is_a_detector(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    options = ["--snr", "12", "--max-vectors", "60", "--min-vectors", "1", "--workers", "1"]
+    for detector, text in (("admm", "4x3-64qam"), ("fpd", UNITS)):
+        folder = tmp_path / detector
+        recipe_of(detector).trained(
+            recipe_of(detector).configuration(text, **KINDS[detector]), folder
+        )
+        net = f"net:checkpoint={folder}"
+        assert evaluate.main(["--system", text, "--detectors", net, *options]) == 0
+        assert net in capsys.readouterr().out
+        assert evaluate.main(["--system", "16x2-qpsk", "--detectors", net, *options]) == 2
+        assert "trained for" in capsys.readouterr().err
+    assert evaluate.main(["--detectors", "net", *options]) == 2
+    assert "checkpoint=PATH was expected" in capsys.readouterr().err
+
+
+def test_what_is_not_trained_is_exported_for_a_system(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    out, like = tmp_path / "mine.json", "hpd-16qam-2bit-8bit"
+    words = ["--name", "mine", "--like", like, "--out", str(out)]
+    assert export.main([*words, "--system", UNITS]) == 0
+    assert "for 32x4 16qam, 2 units" in capsys.readouterr().out
+    made: Any = library.load(str(out))
+    assert made.rows, made.formats.state.bits == (64, 8)
+    assert export.main(["--name", "mine", "--out", str(out), "--system", UNITS]) == 2
+    assert "--like was expected" in capsys.readouterr().err
+    assert export.main(["--name", "mine", "--like", "fpd-16qam-2bit", "--out", str(out),
+                        "--system", UNITS]) == 2  # fmt: skip
+    assert "is trained, a checkpoint was expected" in capsys.readouterr().err
+
+
+def test_thresholds_of_another_array_are_not_sealed(tmp_path: Path) -> None:
+    path = tmp_path / "mine.json"
+    spec: Any = recipe_of("hpd").spec(recipe_of("hpd").configuration(UNITS), None, "mine", "")
+    other: Any = recipe_of("hpd").spec(
+        recipe_of("hpd").configuration("32x16-16qam:adc_bits=3,units=2"), None, "mine", ""
+    )
+    library.save(spec, path)
+    assert library.seal(path) == spec
+    library.save(spec.replace(adc=other.adc), path)
+    with pytest.raises(ValueError, match="times those of this array's samples"):
+        library.seal(path)
+    for name in library.shipped():
+        assert not library.load(name).array_faults(), name
+
+
+def test_3gpp_channels_become_a_file(tmp_path: Path, capsys: pytest.CaptureFixture[str]) -> None:
+    for kind in ("tdl-a", "cdl-c", "umi"):
+        path = tmp_path / f"{kind}.npz"
+        words = [kind, "--antennas", "4x2", "--draws", "40", "--out", str(path)]
+        assert channels.main(words) == 0
+        assert recorded(str(path), "mean", "train", 4, 2).shape == (28, 1, 4, 2)
+        first = path.read_bytes()
+        assert channels.main(words) == 0
+        assert path.read_bytes() == first, kind
+        assert channels.main([*words, "--seed", "1", "--subcarriers", "3"]) == 0
+        assert recorded(str(path), "mean", "test", 4, 2).shape == (6, 3, 4, 2)
+    capsys.readouterr()
+    for bad, said in (
+        (["rain"], "'rain' is not one of tdl-a"),
+        (["umi", "--draws", "5"], "5 draws"),
+        (["umi", "--draws", "900000", "--subcarriers", "99"], "take"),
+    ):
+        assert channels.main([*bad, "--antennas", "4x2", "--out", str(tmp_path / "x.npz")]) == 2
+        message = capsys.readouterr().err
+        assert said in message
+        assert message.count("\n") == 1

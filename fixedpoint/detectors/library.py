@@ -91,8 +91,15 @@ def shipped(detector: str | None = None) -> list[str]:
 
 
 def seal(path: Path) -> DetectorSpec:
-    """Check an edited spec file and write it back under its new digest."""
+    """Check an edited spec file and write it back under its new digest.
+
+    Raises `SpecError` on one that is not valid, and on converters that were made for an array of
+    other sizes or symbols.
+    """
     spec = _with_program(_decode(_read(path), str(path)), str(path)).sealed()
+    faults = spec.array_faults()
+    if faults:
+        raise SpecError(f"spec {path}", faults)
     spec.save(path)
     return spec
 

@@ -105,6 +105,20 @@ class FewBitAdc:
                     found.append(f"adc.{name}[{k}]: {list(row)} does not ascend")
         return found
 
+    def scale_faults(self, deviation: NDArray[np.float64]) -> list[str]:
+        """A line if the levels are not those of samples of such deviations (entries,).
+
+        Levels within a quarter of a designed converter's pass: it may be another one's design.
+        """
+        designed = self.designed(self.bits, self.quantizer, self.threshold, self.level, deviation)
+        mine, wanted = (np.abs(np.array(made.levels)).sum(axis=1) for made in (self, designed))
+        ratio = mine / np.maximum(wanted, 1)
+        worst = int(np.argmax(np.abs(np.log(np.maximum(ratio, 1e-9)))))
+        if 0.8 <= ratio[worst] <= 1.25:
+            return []
+        return [f"adc.levels[{worst}]: {ratio[worst]:.2g} times those of this array's samples; "
+                "thresholds and levels of its users and modulation expected"]  # fmt: skip
+
     def convert(self, y: ArrayLike, index: IntArray) -> IntArray:
         """Real samples (…, M) of SNR entries (…,) to codes; a sample on a threshold goes up.
 

@@ -18,6 +18,7 @@ import numpy as np
 from numpy.typing import ArrayLike, NDArray
 
 from fixedpoint.numbers.bank import SnrBank
+from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
@@ -244,6 +245,15 @@ class DetectorSpec(ABC):
         if not 1 <= self.depth <= 64:
             found.append(f"layers: {self.depth} layers, 1 to 64 expected")
         return found + self._slicer_faults()
+
+    def array_faults(self) -> list[str]:
+        """A line if few-bit converters are those of other sizes or symbols, by their levels."""
+        made = self.converter
+        if not isinstance(made, FewBitAdc):
+            return []
+        signal = self.columns / 4 * self.constellation.symbol_energy * self.entry_variance
+        deviation = np.sqrt(signal * (1 + 10 ** (-self.snr.snr_db / 10)))
+        return made.scale_faults(deviation)
 
     def name_faults(self) -> list[str]:
         """A line if the detector is another class's."""

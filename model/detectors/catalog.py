@@ -5,6 +5,7 @@ from __future__ import annotations
 
 from model.detectors import (
     bmmse,
+    checkpoint,
     conjugate_gradient,
     distributed_admm,
     few_bit_ml,
@@ -23,6 +24,7 @@ from model.systems.system import System
 CATALOG: dict[str, Build] = {
     **hpd.DETECTORS,
     **bmmse.DETECTORS,
+    **checkpoint.DETECTORS,
     **conjugate_gradient.DETECTORS,
     **distributed_admm.DETECTORS,
     **few_bit_ml.DETECTORS,

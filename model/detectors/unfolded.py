@@ -22,6 +22,7 @@ from model.detectors.golden import snr_index
 from model.detectors.options import Build, Options
 from model.quant.quantizers import AdcQuantizer, Float16, FormatQuantizer, HalfUp
 from model.store import shipped
+from model.store.checkpoint import Checkpoint
 from model.systems.scene import Detector, Received
 from model.systems.system import System
 from model.unfolded.admm import AdmmNet
@@ -90,7 +91,11 @@ class Unfolded(nn.Module):
 
 
 def _build(name: str, system: System, options: Options) -> Detector:
-    checkpoint = shipped.checkpoint_of(name)
+    return of_checkpoint(name, shipped.checkpoint_of(name), system, options)
+
+
+def of_checkpoint(name: str, checkpoint: Checkpoint, system: System, options: Options) -> Detector:
+    """A net's checkpoint as a detector; `ValueError` on a system that it is not made for."""
     config = TrainConfig.from_json(checkpoint.config)
     template, quantized = config.template, checkpoint.stage == "quantized"
     wanted = (template.rows, template.columns, template.modulation)

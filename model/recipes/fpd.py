@@ -66,6 +66,15 @@ class Fpd(Trained):
         table = table_of(self.kept(checkpoint), f"spec {name}")
         return fpd_spec(name, config.recipe, provenance, table, config.kappa)
 
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> FpdSpec:
+        """As in the base class, for the system that the checkpoint was trained for."""
+        if name == like:  # a shipped spec again
+            return self.shipped(name, self.kept(checkpoint))
+        config = FpdConfig.from_json(checkpoint.config)
+        made = replace(MADE_OF[like], system=config.system, bank=config.bank)
+        command = f"python -m model.export CHECKPOINT --name {name} --like {like}"
+        return shipped_spec(name, made, self.kept(checkpoint), command)
+
     def network_twin(self, spec: FpdSpec, rounding: nn.Module) -> HyperTwin | None:
         """As in the base class."""
         return hyper_twin(spec, rounding)

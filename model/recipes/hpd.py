@@ -7,7 +7,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fixedpoint.specs.hpd import HpdSpec
-from model.distributed.config import EIGHT, DistributedRecipe
+from model.distributed.config import EIGHT, WORDS, DistributedRecipe
 from model.distributed.hpd_config import HpdConfig
 from model.distributed.hpd_spec import hpd_spec
 from model.recipes.recipe import Recipe
@@ -36,6 +36,13 @@ class Hpd(Recipe):
     ) -> HpdSpec:
         """As in the base class."""
         return hpd_spec(name, config.recipe, provenance, config.layers)
+
+    def untrained(self, system: str, name: str, like: str) -> HpdSpec:
+        """As in the base class, with the word lengths of one that is shipped."""
+        bits = next(bits for bits, words in WORDS.items() if words == MADE_OF[like].words)
+        config = self.configuration(system, words=bits)
+        command = f"python -m model.export --name {name} --like {like} --system {system}"
+        return hpd_spec(name, HpdConfig.from_json(config.to_json()).recipe, command)
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class: HPD has no checkpoints."""

@@ -113,14 +113,24 @@ class Recipe(ABC):
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
         """The spec of a user's own checkpoint.
 
-        like: one of `specs` whose word lengths are taken. Raises `ValueError` on another one, on a
-        checkpoint that holds no such network, or constants that no spec of it can hold.
+        like: one of `specs` whose word lengths are taken, or none. Raises `ValueError` on another
+        one, on a checkpoint that holds no such network, or constants that no spec of it can hold.
         """
+        if self.likes and not like and self.kind is not None:
+            command = f"python -m model.export CHECKPOINT --name {name}"
+            return self.spec(self.kind.from_json(checkpoint.config), checkpoint, name, command)
         if self.likes and like not in self.specs:
             raise ValueError(f"like {like!r} is not one of {', '.join(self.specs)}")
         if like and not self.likes:
             raise ValueError(f"like {like!r}: {self.title} has word lengths of its own")
         return self.spec_of(checkpoint, name, like)
+
+    def untrained(self, system: str, name: str, like: str) -> DetectorSpec:
+        """The spec of a system for a detector that nothing is trained of.
+
+        Raises `ValueError` on any other one.
+        """
+        raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")
 
     @abstractmethod
     def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
