@@ -57,6 +57,11 @@ def hardware(found: Found) -> list[tuple[str, str]]:
             ("bound", f"{run['bound_cycles']:.0f} cycles, by {run['bound_by']}"),
             ("first vector, in to out", f"{run['first_latency_cycles']} cycles"),
         ]
+        link = run.get("fronthaul")
+        if link:
+            rows.append(("fronthaul of a unit",
+                         f"{link['width']} bits a beat each way, a vector {link['up']} bits up "
+                         f"and {link['down']} down"))  # fmt: skip
     for record in found.records("area"):
         rows += [row for core in record["cores"] for row in _core(core, record["device"])]
     return rows
