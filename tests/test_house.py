@@ -163,7 +163,7 @@ def test_every_room_is_in_the_wheel_and_golden_runs_from_it(tmp_path: Path) -> N
     shipped = subprocess.run([python, "-c", listing], cwd=tmp_path, check=True,
                              capture_output=True, text=True).stdout  # fmt: skip
     for room in ROOMS:
-        for pattern in ("*.py", "*.json", "*.hpp", "*.sv", "*.cpp"):
+        for pattern in ("*.py", "*.json", "*.hpp", "*.sv", "*.cpp", "*.css", "*.j2"):
             for path in (source / room).rglob(pattern):
                 assert path.name in shipped, f"{path} is not in the wheel"
 

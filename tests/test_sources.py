@@ -12,7 +12,7 @@ from hls.cases import find
 from hls.project import rtl as emit_rtl
 
 ROOT = Path(__file__).parent.parent
-ROOMS = ("benchmarks", "fixedpoint", "hls", "model", "tests", "verification")
+ROOMS = ("benchmarks", "bitfold", "fixedpoint", "hls", "model", "tests", "verification")
 LICENCE = "SPDX-License-Identifier: Apache-2.0"
 SOURCES = [
     *(path for room in ROOMS for kind in ("py", "sv", "hpp", "cpp")
