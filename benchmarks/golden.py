@@ -33,6 +33,8 @@ BLOCK = 128
 FAST_BLOCKS = 200
 BATCHED_BLOCKS = 4
 SINGLE_VECTORS = 48
+MOST = 1_000_000
+"""Rounds."""
 
 
 def inputs(detector: DetectorSpec, blocks: int, seed: int) -> Integers:
@@ -135,6 +137,7 @@ def main() -> int:
     arguments = parser.parse_args()
 
     def body() -> int:
+        cli.check_count(arguments.rounds, MOST, "rounds")
         rates = measure(arguments.spec, arguments.rounds, arguments.seed)
         if arguments.json:
             print(json.dumps(rates))

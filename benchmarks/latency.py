@@ -60,6 +60,7 @@ from hls.builds import tools
 from hls.builds.compiler import find_compiler
 
 CLAIMED = 0.80
+MOST = 1_000_000
 Row = Mapping[str, Any]
 
 
@@ -223,6 +224,7 @@ def main(argv: list[str] | None = None) -> int:
         rounds = usual if arguments.rounds is None else arguments.rounds
         if rounds < 1:
             raise ValueError(f"rounds {rounds} is below 1")
+        cli.check_count(rounds, MOST, "rounds")
         try:
             report = run(rounds, 3 if arguments.quick else 5, arguments.seed)
         except golden.DiffersError as error:

@@ -32,6 +32,8 @@ from model.systems.system import SYSTEMS
 SYSTEM = SYSTEMS["16x16-16qam"]
 SNR_DB = 17.0
 VECTORS = 8192
+MOST = 1_000_000
+"""Rounds."""
 DETECTORS = ("lmmse", "golden:spec=admm-box")
 BATCHES = (64, 128, 256, 512, 1024, 2048)
 Round = Callable[[int], int]
@@ -113,6 +115,7 @@ def measure(detectors: Sequence[str], rounds: int, seed: int) -> list[Result]:
     """Every way, bitfold's first. Raises `ValueError` on a detector that the catalog lacks."""
     if rounds < 1:
         raise ValueError(f"rounds {rounds}: at least 1 was expected")
+    cli.check_count(rounds, MOST, "rounds")
     for detector in detectors:
         make(detector, SYSTEM)
     ways = {f"bitfold, {detector}": bitfold(detector, seed) for detector in detectors}

@@ -120,6 +120,9 @@ def _judged(body: Callable[[], int]) -> int:
     except BrokenPipeError:
         _to_nowhere()
         return MISMATCH
+    except MemoryError as error:
+        print(f"error: there is not enough memory: {error}".rstrip(": "), file=sys.stderr)
+        return USER_ERROR
     except OSError as error:
         # What could not be written lies in a buffer still: the interpreter's end would fail again.
         _to_nowhere()

@@ -18,7 +18,7 @@ import torch
 from numpy.typing import NDArray
 from rich.progress import Progress
 
-from fixedpoint.cli import MISMATCH, Parser, run
+from fixedpoint.cli import MISMATCH, Parser, check_count, run
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
@@ -33,6 +33,7 @@ from model.view.inputs import quantized
 from model.view.net import View, fake_quantized
 
 BLOCKS, BLOCK = 256, 8
+MOST = 1_000_000_000
 Values = dict[str, NDArray[np.float64]]
 """Real values by `h`, `y`, `LAYER.residual` and so on."""
 
@@ -140,6 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)
 
     def body() -> int:
+        check_count(arguments.vectors, MOST)
         spec = specs.load(arguments.spec)
         counts = compare(spec, arguments.vectors, arguments.seed)
         differing = sum(count.differing for count in counts.values())

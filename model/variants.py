@@ -23,7 +23,7 @@ import numpy as np
 import torch
 from numpy.typing import NDArray
 
-from fixedpoint.cli import Parser, run
+from fixedpoint.cli import Parser, check_count, run
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
 from model.recipes.families import BASE, FAMILIES, FEW
@@ -36,6 +36,8 @@ from model.unfolded.data import Dataset, dataset_of
 from model.unfolded.nets import UnfoldedNet, net_of, shipped_net
 from model.unfolded.trainer import EVALUATED_DB, Trainer
 from model.variant_tables import tables
+
+MOST, MOST_SEEDS = 1_000_000, 1000
 
 
 @dataclass(frozen=True)
@@ -150,6 +152,8 @@ def main(argv: list[str] | None = None) -> int:
                 f"seeds {arguments.seeds}, vectors {arguments.vectors}: "
                 "at least 1 seed and 2 vectors were expected"
             )
+        check_count(arguments.seeds, MOST_SEEDS, "seeds")
+        check_count(arguments.vectors, MOST)
         path = arguments.out / "variants.json"
         record = _record(path, arguments.vectors)
         for variant in plan(arguments.seeds):

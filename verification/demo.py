@@ -30,6 +30,7 @@ from verification.rtl.model import Rtl, Traffic
 
 LANES = 32
 BER_VECTORS = 2000
+MOST = 1_000_000
 
 
 @dataclass(frozen=True)
@@ -124,6 +125,7 @@ def main(argv: list[str] | None = None) -> int:
     arguments = parser.parse_args(argv)
 
     def body() -> int:
+        cli.check_count(arguments.vectors, MOST)
         case = cases.find(arguments.spec)
         compared = views(case, arguments.vectors, arguments.seed)
         print(render(case.spec, arguments.vectors, arguments.seed, compared))

@@ -33,6 +33,7 @@ from verification.regression.runner import run
 from verification.regression.suite import Configuration
 from verification.regression.verdict import Verdict, judge
 
+MOST = 1_000_000
 HEADER = ("configuration", "bench", "tests", "integers", "cycles", "build s", "run s", "verdict")
 
 
@@ -74,6 +75,7 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
     if arguments.count is not None and arguments.count < 1:
         raise ValueError(f"count {arguments.count}: 1 or more was expected")
+    cli.check_count(arguments.count or 1, MOST, "repetitions")
     known = {test for c in chosen for test in c.tests}
     if arguments.test is not None and arguments.test not in known:
         where = arguments.bench or "any bench"

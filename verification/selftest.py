@@ -34,6 +34,7 @@ from verification.faults.trial import Trial
 from verification.traffic.stimuli import generator
 
 AHEAD = 4
+MOST = 100_000
 """Faults a process that wait while an earlier one is tried: some take a hundred times as long."""
 NOTICED = (trial.INTEGERS, trial.BUILD, trial.PROTOCOL, trial.HUNG, trial.CRASH, trial.TIMING)
 COLUMNS = (*NOTICED, trial.NO_EFFECT, trial.UNNOTICED)
@@ -65,6 +66,7 @@ def _main(arguments: argparse.Namespace) -> int:
     count = len(chosen) if count is None else count
     if count < (1 if of_rtl else len(chosen)):
         raise ValueError(f"{count} faults: at least 1 of each kind was expected")
+    cli.check_count(count, MOST, "faults")
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
     jobs.checked(arguments.jobs)

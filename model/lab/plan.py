@@ -22,6 +22,8 @@ SEARCHES = ("ml", "1bit-ml", "few-bit-ml", "logistic-ml")
 LARGEST = (1 << 53) - 1
 NAMED, QUOTES = 10, "'\""
 """How many differences an error names."""
+BLOCK_ENTRIES, MOST_TASK_VECTORS = 1 << 27, 10_000_000
+"""Of H, y and x, drawn at once; a GiB in float64. A task is counted as a whole."""
 SNR_LIMIT_DB, MOST_SNRS = 200.0, 1000
 
 
@@ -85,6 +87,15 @@ class Plan:
 
     def check(self) -> None:
         """`ValueError` if a detector is unknown or can't serve the system: builds each of them."""
+        system = self.system
+        entries = system.rows * system.columns + system.vectors * (system.rows + system.columns)
+        if entries > BLOCK_ENTRIES:
+            raise ValueError(
+                f"a coherence block of {system.vectors:,} vectors of {system.nr}x{system.nt} "
+                f"antennas has {entries:,} real entries, at most {BLOCK_ENTRIES:,} were expected"
+            )
+        if self.task_blocks * system.vectors > MOST_TASK_VECTORS:
+            raise ValueError(f"task_vectors {self.task_vectors} is above {MOST_TASK_VECTORS}")
         for text in self.detectors:
             make(text, self.system)
 

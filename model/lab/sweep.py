@@ -17,6 +17,7 @@ from model.lab.plan import Plan
 from model.lab.result import Result
 from model.lab.schedule import Point, Schedule
 
+MOST_WORKERS = 1024
 Report = Callable[[Sequence[Point], Point], None]
 """Called with all points, and the one for which a task was just counted."""
 
@@ -76,6 +77,8 @@ def sweeps(
     """
     if workers < 0:
         raise ValueError(f"workers {workers} is below 0")
+    if workers > MOST_WORKERS:
+        raise ValueError(f"workers {workers} is above {MOST_WORKERS}")
     if resume and journal is None:
         raise ValueError("resume needs a journal to go on from")
     check_device(device)

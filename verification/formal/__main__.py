@@ -27,6 +27,7 @@ from verification.formal import arithmetic, products, shapes, stores, streams, y
 from verification.formal.check import Check
 from verification.formal.prove import Result, prove, unbroken
 
+MOST = 1024
 T = TypeVar("T")
 NO_SHAPES: Mapping[str, Sequence[shapes.Shape]] = dict.fromkeys(shapes.MODULES, ())
 
@@ -50,6 +51,8 @@ def _main(arguments: argparse.Namespace) -> int:
     for name, value, least in (("jobs", arguments.jobs, 1), ("depth", arguments.depth, 0)):
         if value < least:
             raise ValueError(f"{name} {value}: {least} or more was expected")
+        if value > MOST:
+            raise ValueError(f"{name} {value}: at most {MOST} was expected")
     if arguments.list:
         print("\n".join(check.name for check in [*_of_shapes(NO_SHAPES), *_stateful()]))
         return 0
