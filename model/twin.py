@@ -141,7 +141,7 @@ def main(argv: list[str] | None = None) -> int:
     torch.set_num_threads(1)
 
     def body() -> int:
-        check_count(arguments.vectors, MOST)
+        check_count(max(arguments.vectors, 1), MOST)
         spec = specs.load(arguments.spec)
         counts = compare(spec, arguments.vectors, arguments.seed)
         differing = sum(count.differing for count in counts.values())
