@@ -16,6 +16,8 @@ from model.lab import report
 from model.lab.result import Result
 
 DESCRIPTION, SPEC, RESULTS = "system.toml", "spec.json", "results"
+FRONT = Path("words/front.json")
+"""Of a search for word lengths."""
 
 
 @dataclass(frozen=True)
@@ -53,7 +55,11 @@ class Found:
 
         Raises `ValueError` on a file that holds anything else.
         """
-        path = self.folder / RESULTS / f"{stage}.json"
+        return self.objects(Path(RESULTS) / f"{stage}.json")
+
+    def objects(self, name: Path) -> list[dict[str, Any]]:
+        """The same of any JSON file of the folder."""
+        path = self.folder / name
         try:
             data = read_json(path, RESULT_BYTES)
         except FileNotFoundError:

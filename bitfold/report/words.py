@@ -13,7 +13,7 @@ from matplotlib.axes import Axes
 from matplotlib.figure import Figure
 
 from bitfold.report.curves import STYLE, svg
-from bitfold.report.found import Found
+from bitfold.report.found import FRONT, Found
 from model.lab import palette, plot
 
 Point = Mapping[str, Any]
@@ -30,8 +30,8 @@ class Words:
 
 
 def words(found: Found) -> Words | None:
-    """Of results/words.json; None where word lengths were given."""
-    for record in found.records("words"):
+    """Of the search's own file, or of the stage's result; None where word lengths were given."""
+    for record in found.objects(FRONT) + found.records("words"):
         if "front" in record:
             chosen = record["chosen"]["words"]
             named = [("given", record["given"])] + [
@@ -45,7 +45,9 @@ def words(found: Found) -> Words | None:
 
 def _row(name: str, point: Point) -> tuple[str, ...]:
     loss = f"{point['loss_db']:+.3f} dB ({point['low']:+.3f} to {point['high']:+.3f})"
-    return name, f"{point['lut']:,.0f}", f"{point['dsp']:.0f}", f"{point['cost']:,.0f}", loss
+    seen = f"{point['yosys_lut']:,.0f}, {point['yosys_dsp']:.0f}" if "yosys_lut" in point else "–"
+    model = f"{point['lut']:,.0f}, {point['dsp']:.0f}"
+    return name, model, seen, f"{point['cost']:,.0f}", loss
 
 
 def _figure(record: Mapping[str, Any]) -> Markup:
