@@ -55,8 +55,9 @@ AS_IS = Convention()
 
 def _gain(spec: DetectorSpec, samples: Samples) -> float:
     """E|h|² of a complex entry. `ValueError` of H = 0."""
-    power = sum(float(np.vdot(h, h).real) for h in samples.h)
     real = 1 if np.iscomplexobj(samples.h) else 2  # the real form holds each entry twice
+    kind = np.complex128 if real == 1 else np.float64
+    power = sum(float(np.linalg.norm(h.astype(kind))) ** 2 for h in samples.h)
     gain = 4 * power / (real * len(samples.h) * spec.rows * spec.columns)
     if not 0 < gain < math.inf:
         raise ValueError(f"H has E|h|² = {gain:g}: it cannot be normalised")
