@@ -325,3 +325,12 @@ def test_3gpp_channels_become_a_file(tmp_path: Path, capsys: pytest.CaptureFixtu
         message = capsys.readouterr().err
         assert said in message
         assert message.count("\n") == 1
+
+
+def test_a_default_range_lies_within_the_bank_that_is_asked_for() -> None:
+    for detector in ("admm", "pgd"):
+        config: Any = recipe_of(detector).configuration("8x8-64qam", bank="0:20")
+        assert (config.snr_low_db, config.snr_high_db) == (12.0, 20.0)
+        assert len(config.template.snr) == 21
+        asked: Any = recipe_of(detector).configuration("8x8-64qam", snr_low_db=3.0, snr_high_db=40)
+        assert (asked.snr_low_db, asked.snr_high_db) == (3.0, 40.0)

@@ -21,7 +21,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.store.checkpoint import Checkpoint
 from model.store.config import Config
 from model.systems.system import System
-from model.systems.text import system_of, text_of
+from model.systems.text import bank_of, system_of, text_of
 
 
 @dataclass(frozen=True)
@@ -78,7 +78,12 @@ class Recipe(ABC):
         if of.overloaded:
             print(f"warning: {of.nt} users and {of.nr} receive antennas: an overloaded system",
                   file=sys.stderr)  # fmt: skip
-        return self.kind.from_json({**self.usual(of), **entries, "system": text_of(of)})
+        usual = dict(self.usual(of))
+        if "bank" in entries:  # a default range of SNRs lies within it
+            bank = bank_of(str(entries["bank"]))
+            for end in usual.keys() & {"snr_low_db", "snr_high_db"}:
+                usual[end] = float(min(max(usual[end], bank.first_db), bank.last_db))
+        return self.kind.from_json({**usual, **entries, "system": text_of(of)})
 
     def trained(self, config: Any, folder: Path) -> Checkpoint | None:
         """Train what is left of a configuration in its folder; None if there is nothing to train.
