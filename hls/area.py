@@ -28,8 +28,8 @@ from fixedpoint.support import files
 from fixedpoint.support.reading import brief
 from fixedpoint.support.table import table
 from fixedpoint.vectors.layers import DEFAULTS
+from hls import defaults, tops
 from hls import lanes as sizes
-from hls import tops
 from hls.builds import toolchain
 from hls.cases import find
 from hls.project import rtl as emit_rtl
@@ -90,6 +90,7 @@ class Core:
             "area": {name: asdict(area) for name, area in self.areas.items()},
             "bound_cycles": self.bound.cycles,
             "bound_by": self.bound.wall,
+            "padding": throughput.padding(self.spec, self.lanes, self.packed),
             "vector_bits": throughput.vector_bits(self.spec),
             "routed_mhz": {str(seed): clock for seed, clock in self.clocks_mhz.items()},
             "clock_mhz": self.clock_mhz,
@@ -188,7 +189,9 @@ def main(argv: list[str] | None = None) -> int:
     )
     parser.add_argument("--tops", help="top modules, by commas (default: all)")
     parser.add_argument("--spec", help="a shipped spec, a stress spec, or a file")
-    parser.add_argument("--lanes", default="32", help="products a cycle of a unit, by commas (32)")
+    parser.add_argument(
+        "--lanes", help="products a cycle of a unit, by commas (default: the best up to 32)"
+    )
     parser.add_argument(
         "--packed", action="store_true", help="two vectors at a time, two products in a DSP"
     )
@@ -205,28 +208,37 @@ def main(argv: list[str] | None = None) -> int:
 
 
 def _main(arguments: argparse.Namespace) -> int:
-    lanes = _numbers("lanes", arguments.lanes, 1)
+    asked = None if arguments.lanes is None else _numbers("lanes", arguments.lanes, 1)
     seeds = [] if arguments.no_route else _numbers("seed", arguments.seed, 0)
     if arguments.clock is not None and not 0 < arguments.clock < float("inf"):
         raise ValueError(f"clock {arguments.clock} MHz: more than 0 was expected")
     if arguments.json is not None and arguments.json.is_dir():
         raise ValueError(f"{arguments.json} is a folder: a file was expected")
     designs = chosen(arguments.tops.split(",") if arguments.tops else None, arguments.spec)
-    for spec, _ in designs:
-        for count in lanes:
-            sizes.check(spec, count, arguments.packed)
+    lanes = {spec.name: _lanes(spec, asked, arguments.packed) for spec, _ in designs}
     toolchain.wheel_program(toolchain.YOSYS)
     if seeds:
         toolchain.wheel_program(toolchain.NEXTPNR)
     cores = []
     for spec, top in designs:
-        for count in lanes:
+        for count in lanes[spec.name]:
             print(f"{top}, spec {spec.name}, {count} lanes …", file=sys.stderr, flush=True)
             cores.append(measure(spec, top, count, arguments.packed, seeds, arguments.clock))
     if arguments.json is not None:
         files.write_text(arguments.json, json.dumps(summary(cores), indent=1) + "\n")
     print(render(cores, seeds))
     return 0
+
+
+def _lanes(spec: DetectorSpec, asked: Sequence[int] | None, packed: bool) -> list[int]:
+    """Those that are built, each once, with a line about any padding."""
+    built = []
+    for count in asked or [defaults.lanes(spec, packed)]:
+        sizes.check(spec, count, packed)
+        built.append(sizes.built(spec, count, packed))
+        for line in throughput.padded(spec, count, built[-1], packed):
+            print(f"spec {spec.name}, {line}", file=sys.stderr)
+    return list(dict.fromkeys(built))
 
 
 def _numbers(what: str, text: str, least: int) -> list[int]:

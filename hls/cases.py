@@ -14,7 +14,7 @@ from fixedpoint.program import coverage
 from fixedpoint.receivers import family
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress import extreme
-from fixedpoint.stress.catalog import catalog
+from fixedpoint.stress.catalog import catalog, large
 from fixedpoint.vectors import layers as golden
 
 ENOUGH = 1000
@@ -91,12 +91,18 @@ def odd_specs() -> list[DetectorSpec]:
             for spec in pair]  # fmt: skip
 
 
+def large_specs() -> list[DetectorSpec]:
+    """The largest sizes, which are for the RTL."""
+    return list(large())
+
+
 def find(name: str) -> Case:
     """A case by its name, or channel draws on a spec file. Raises `ValueError`.
 
-    Beside all cases those of `odd_specs`, which are for the RTL.
+    Beside all cases those of `odd_specs` and `large_specs`, which are for the RTL.
     """
-    every = [*all_cases(), *(Case(spec.name, spec, stress_draw, False) for spec in odd_specs())]
+    beside = [*odd_specs(), *large_specs()]
+    every = [*all_cases(), *(Case(spec.name, spec, stress_draw, False) for spec in beside)]
     for case in every:
         if case.name == name:
             return case

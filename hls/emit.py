@@ -4,8 +4,9 @@
     python -m hls.emit --spec pgd --out DIR [--prefix NAME]
 
 firmware/ is the C++ (parameter header, templates, top functions), tb/ its test bench, tb_data/
-golden vectors, rtl/ the SystemVerilog sources and .mem files, if the spec has RTL; run_hls.tcl
-and hls_config.cfg make a Vitis project of it (never run here). MANIFEST names every file written.
+golden vectors, rtl/ the SystemVerilog sources that the tops use, NAME.f their list, and .mem files,
+if the spec has RTL; run_hls.tcl and hls_config.cfg make a Vitis project of it (never run here).
+MANIFEST names every file written.
 Modules, packages, .mem files and the C++ namespace are called NAME_…, by default after the spec,
 so that several emissions go into one design and one program. The folder appears whole or not at
 all; written anew, it keeps what else was put into it.
@@ -24,10 +25,12 @@ from fixedpoint.receivers import family
 from fixedpoint.support import processes, scratch
 from fixedpoint.vectors import files as vectors
 from fixedpoint.vectors import layers as golden
+from hls import defaults, tops
 from hls.cases import channel_draw
 from hls.project import cpp as emit_cpp
 from hls.project import manifest, prefix, vitis
 from hls.project import rtl as emit_rtl
+from hls.synthesis import throughput
 
 MARK = "DIGEST"
 VECTORS = 64
@@ -123,6 +126,12 @@ def main(argv: list[str] | None = None) -> int:
         emit(spec, arguments.out, name)
         made = f"emitted from spec {spec.name}, digest {spec.digest}, prefix {name}"
         print(f"{arguments.out}: {made}")
+        if emit_rtl.has_rtl(spec):
+            used = len(emit_rtl.modules(spec)) + len(emit_rtl.packages(spec))
+            count = defaults.lanes(spec)
+            print(f"rtl/{name}.f lists the {used} sources of {' and '.join(tops.of(spec).names)}, "
+                  f"in their order; by default {count} lanes")  # fmt: skip
+            print("".join(f"{line}\n" for line in throughput.padded(spec, None, count)), end="")
         return 0
 
     return cli.run(body)

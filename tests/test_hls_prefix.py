@@ -190,11 +190,13 @@ def test_emit_says_its_prefix_and_gives_it_to_every_file(
 
 def test_the_list_of_sources_names_lanes_and_beats() -> None:
     spec = stress.spec("soft", 12, 10)
-    head = emit_rtl.design_folder(spec, "odd")["odd.f"].splitlines()[:4]
+    head = emit_rtl.design_folder(spec, "odd")["odd.f"].splitlines()[:6]
     assert head[1:] == [
         "// tops: odd_passes_top",
         "// Lanes (HBeatBytes): 10 (5), 20 (5), 120 (8)",
         "// Lanes (HBeatBytes) with Vectors = 2: 20 (5), 40 (5), 240 (8)",
+        "// by default: Lanes 30, HBeatBytes 6, Slots 8",
+        "// any other multiple of 10 Lanes leaves some without work",
     ]
 
 

@@ -13,7 +13,8 @@ from fixedpoint.detectors.registry import network, program
 from fixedpoint.program.frame import Frame, frame
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress.catalog import catalog
-from hls.cases import odd_specs
+from hls import defaults
+from hls.cases import large_specs, odd_specs
 from hls.lanes import all_fitting, fitting_lanes, packs
 from hls.project.rtl import has_rtl
 from verification.faults.places import kinds
@@ -79,13 +80,15 @@ class Step:
 
 
 def steps() -> list[Step]:
-    """All of them: shipped specs, stress specs, sizes that are odd, faults, resets and damage."""
+    """All of them: shipped and stress specs, odd and large sizes, faults, resets and damage."""
     stress = [spec for each in catalog().values() for spec in each.whole if network(spec) is None]
     return [
         *(step for name in specs.shipped() for step in _of_shipped(specs.load(name))),
         *(step for spec in stress for step in _of_stress(spec)),
         *(_rtl(spec, lanes, 10_000, "--stalls")
-          for spec in odd_specs() for lanes in all_fitting(spec)[:2]),
+          for spec in odd_specs()
+          for lanes in dict.fromkeys((*all_fitting(spec)[:2], defaults.lanes(spec)))),
+        *(_rtl(spec, defaults.lanes(spec), 2_000, "--stalls") for spec in large_specs()),
         Step("self-test", "verification.selftest", (), 50, _faults, "--count", len(kinds())),
         Step("RTL faults", "verification.selftest", (), 60, _rtl_faults, "--rtl", 5),
         *(Step(f"{name}, {c.name}", "verification.regress",

@@ -18,7 +18,7 @@ from fixedpoint.cli import MISMATCH
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import use
 from fixedpoint.support.files import write_text
-from hls import lanes
+from hls import defaults
 from model.recipes import registry
 from model.store.checkpoint import Checkpoint
 from model.systems.system import System
@@ -96,11 +96,9 @@ class Job:
         return dataclasses.replace(self.made.system, channel_gain=self.spec().entry_variance)
 
     def lanes(self) -> int:
-        """As asked for, or the most of those that are built and checked of every spec."""
-        hardware, spec = self.made.hardware, self.spec()
-        if hardware.packed and not hardware.lanes:
-            return lanes.fitting_lanes(spec, True)[0]
-        return hardware.lanes or lanes.fitting_lanes(spec)[0]
+        """What is built of those asked for, by default of the best count up to 32."""
+        hardware = self.made.hardware
+        return defaults.chosen(self.spec(), hardware.lanes or None, hardware.packed)
 
     def result(self, stage: str) -> Path:
         """Where a stage's result lies."""

@@ -56,6 +56,12 @@ def catalog() -> Mapping[str, Catalog]:
     }  # fmt: skip
 
 
+@cache
+def large() -> tuple[DetectorSpec, ...]:
+    """Of 256×64 antennas, for the RTL alone."""
+    return (pgd.spec("soft", 512, 128, layers=2),)
+
+
 def _units(detector: str, beside: tuple[DetectorSpec, ...] = ()) -> Catalog:
     """4, 3 (no power of two), 2 and 1 units, converters of 1 to 4 bits, and the shipped size."""
 

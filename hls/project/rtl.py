@@ -13,7 +13,7 @@ from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.frame import Frame, frame
 from fixedpoint.program.leaves import Supplied
 from fixedpoint.specs.detector import DetectorSpec
-from hls import lanes, tops
+from hls import defaults, lanes, tops
 from hls.builds import toolchain
 from hls.project import prefix, rtl_text, spec_package
 from hls.project.cpp import marked
@@ -106,4 +106,8 @@ def _sizes(spec: DetectorSpec, name: str) -> list[str]:
             for count in lanes.all_fitting(spec, packed)
         )
         lines.append(f"// Lanes (HBeatBytes){' with Vectors = 2' * packed}: {counts or 'none'}")
+    count = defaults.lanes(spec)
+    chosen = lanes.parameters(spec, count) | {"Slots": defaults.slots(spec, count)}
+    lines.append("// by default: " + ", ".join(f"{name} {q}" for name, q in chosen.items()))
+    lines.append(f"// any other multiple of {spec.columns} Lanes leaves some without work")
     return lines

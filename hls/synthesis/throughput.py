@@ -80,6 +80,20 @@ def padding(spec: DetectorSpec, lanes: int, packed: bool = False) -> float:
     return 1 - rows_read(spec) / rows
 
 
+def padded(spec: DetectorSpec, asked: int | None, lanes: int, packed: bool = False) -> list[str]:
+    """A line that says what padding costs, and one about lanes that are not built, or none."""
+    lines, share = [], padding(spec, lanes, packed)
+    if asked is not None and asked != lanes:
+        row = (1 + packed) * spec.columns
+        lines.append(f"lanes {asked}: {lanes} are built, whole rows of {row}")
+    if share > 0:
+        words = words_read(spec, lanes, packed) / (1 + packed)
+        whole = rows_read(spec) * spec.columns / lanes
+        lines.append(f"padding: {share:.1%} of the products, {words:.5g} cycles a vector of them "
+                     f"where {whole:.5g} would do without")  # fmt: skip
+    return lines
+
+
 def bound_cycles(spec: DetectorSpec, lanes: int, packed: bool = False) -> float:
     """Cycles a vector at best: of the products, or of the longest stream."""
     return Bound.of(spec, lanes, packed).cycles

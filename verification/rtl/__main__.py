@@ -20,9 +20,11 @@ from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
 from fixedpoint.support.table import table
+from hls import defaults
 from hls.cases import find
 from hls.lanes import group_columns
-from hls.synthesis.throughput import Bound
+from hls.project.rtl import has_rtl
+from hls.synthesis.throughput import Bound, padded, padding
 from verification.rtl.check import Tally, check, draw, plan
 from verification.rtl.model import Rtl, SimulationError, Traffic
 
@@ -56,8 +58,8 @@ def main(argv: list[str] | None = None) -> int:
     """The command line; exit status 1 if an integer differs, 2 on a user's mistake."""
     parser = cli.Parser(prog="python -m verification.rtl", description=__doc__)
     parser.add_argument("--spec", default="pgd", help="a shipped spec, a stress spec, or a file")
-    parser.add_argument("--lanes", type=int, default=32, help="products a cycle of a unit (32)")
-    parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight, default the top's")
+    parser.add_argument("--lanes", type=int, help="products a cycle of a unit (the best up to 32)")
+    parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight (enough for these)")
     parser.add_argument("--packed", action="store_true", help="two vectors share each multiplier")
     parser.add_argument("--vectors", type=int, default=10_000)
     parser.add_argument("--seed", type=int, default=0)
@@ -80,7 +82,8 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError(f"vector {arguments.vector} is outside 0 to {chunks[0].count - 1}")
     if arguments.waveform is not None:
         prepare(arguments.waveform)
-    rtl = Rtl.build(case.spec, lanes=arguments.lanes, slots=arguments.slots,
+    lanes, slots = core(case.spec, arguments.lanes, arguments.slots, arguments.packed)
+    rtl = Rtl.build(case.spec, lanes=lanes, slots=slots,
                     packed=arguments.packed, waveform=arguments.waveform is not None)  # fmt: skip
     try:
         if arguments.waveform is not None:
@@ -102,6 +105,19 @@ def _main(arguments: argparse.Namespace) -> int:
     else:
         print(_render(rtl, arguments, tally, missed))
     return 0 if tally.comparison.equal and not missed else cli.MISMATCH
+
+
+def core(
+    spec: DetectorSpec, lanes: int | None, slots: int | None, packed: bool
+) -> tuple[int, int]:  # fmt: skip
+    """The lanes that are built of so many, and the slots; by default those of `hls.defaults`.
+
+    Raises `ValueError` if they do not fit, or if there is no RTL.
+    """
+    if not has_rtl(spec):
+        raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
+    lanes = defaults.chosen(spec, lanes, packed)
+    return lanes, defaults.slots(spec, lanes, packed) if slots is None else slots
 
 
 def prepare(waveform: Path) -> None:
@@ -145,6 +161,7 @@ def _summary(
         "equal": tally.comparison.equal,
         "bound_cycles": bound.cycles,
         "bound_by": bound.wall,
+        "padding": padding(rtl.spec, rtl.lanes, rtl.packed),
         "long_block_cycles": _mean(tally.long_cycles),
         "short_blocks_cycles": _mean(tally.block_cycles),
         "first_latency_cycles": tally.first_latency,
@@ -170,6 +187,7 @@ def _render(rtl: Rtl, arguments: argparse.Namespace, tally: Tally, missed: list[
         table(("wire", "compared", "differ", "sat. low", "sat. high", "ties"), rows),
         "",
     ]
+    lines += padded(spec, arguments.lanes, rtl.lanes, rtl.packed)
     long, short = _mean(tally.long_cycles), _mean(tally.block_cycles)
     for what, cycles in (("one long block", long), ("short blocks, H loading counted", short)):
         if cycles is not None and not arguments.stalls:

@@ -2,12 +2,12 @@
 // The engine of every detector: A·v and Aᵀ·r on one stored word order, for any Rows x Columns.
 //
 // A word of H holds RowsPerWord = Lanes / Vectors / Columns whole rows, the last one what is left of them, as the
-// last group of columns does; a pass reads the words in order, one a cycle. A row pass emits, word by word, the sums of A·v with the rows' records (y) on row_*, and takes
-// their results r back on result_*, in order, one word a cycle, after any fixed latency. A column pass
-// emits, group by group, the sums of Aᵀ·r with the old state records on column_*, and takes the next
-// state on state_*, in any time, groups of a vector in order. The low OperandWidth bits of a state record are v.
-// Both are zero in the first layer; the last layer's state is not taken back. Streams have no ready: a slot has
-// one column pass outstanding, so Slots x Groups places hold all there can be.
+// last group of columns does; a pass reads the words in order, one a cycle. A row pass emits, word by word, the
+// sums of A·v with the rows' records (y) on row_*, and takes their results r back on result_*, in order, one word a
+// cycle, after any fixed latency. A column pass emits, group by group, the sums of Aᵀ·r with the old state records
+// on column_*, and takes the next state on state_*, in any time, groups of a vector in order. The low OperandWidth
+// bits of a state record are v. Both are zero in the first layer; the last layer's state is not taken back. Streams
+// have no ready: a slot has one column pass outstanding, so Slots x Groups places hold all there can be.
 //
 // With FrontRows > 0 there are column passes alone: layer 0's over the first FrontRows rows with r = y, a later
 // one's over the Columns rows below with the r that result_* brings, group by group like the state, from its
@@ -103,14 +103,12 @@ module engine #(
     $error("engine: Vectors * Columns must divide Lanes");
   end
   localparam bit ColumnsOnly = FrontRows > 0;
-  if (ColumnsOnly && (RowsPerWord != GroupColumns || Rows != FrontRows + Columns)) begin : gen_bad_front
-    $error("engine: a word of Columns rows at most, and FrontRows + Columns rows, were expected");
+  if (RowsPerWord > Rows || (ColumnsOnly && (RowsPerWord > Columns || Rows != FrontRows + Columns))) begin : gen_bad
+    $error("engine: a word of at most Rows rows, in column passes alone of at most Columns, was expected");
   end
-
   // Rows of the last word, and of the last one that the first FrontRows fill.
   localparam int unsigned LastRows = Rows - FrontRows - (Words - FrontWords - 1) * RowsPerWord;
   localparam int unsigned FrontLast = ColumnsOnly ? FrontRows - (FilledWords - 1) * RowsPerWord : RowsPerWord;
-
   localparam int unsigned RecordWords = ColumnsOnly ? FrontWords : Words;
   localparam int unsigned RecordWordWidth = (RecordWords > 1) ? $clog2(RecordWords) : 1;
   localparam int unsigned ResultWords = ColumnsOnly ? Groups : Words;
@@ -185,14 +183,12 @@ module engine #(
     if (!rst_ni) for (int unsigned i = 1; i <= Depth; i++) pass_q[i].valid <= 1'b0;
   end
 
-  // Stage 1 to 2: the word of H and the vectors' operands; the word's results are read in stage 0, and
-  // wait in a register of their own, from which they go to all lanes. Vectors are neighbours in operand,
-  // factor and partial; elsewhere each has its rows or columns to itself.
+  // Stage 1 to 2: the word of H and the vectors' operands; the word's results are read in stage 0, and wait in a
+  // register (row_factors), from which they go to all lanes. Vectors are neighbours in operand, factor and partial.
   logic [Lanes/Vectors*EntryWidth-1:0] word;
   logic [Columns*Vectors*OperandBits-1:0] operand;
   logic [Vectors*RowsPerWord*ResultWidth-1:0] result;
-  logic [RowsPerWord*Vectors*ResultBits-1:0] factor, factor_q;
-  logic [RowsPerWord-1:0] padding_q;
+  logic [RowsPerWord*Vectors*ResultBits-1:0] factor;
   logic [2*BlockTagBits-1:0] block_tags;
   logic [Columns*Vectors*PartialWidth-1:0] partial;
   logic [Vectors*GroupColumns*StateWidth-1:0] old_state;
@@ -227,38 +223,16 @@ module engine #(
     .read_state_slot_i(drain_slot), .read_group_i(drain_group), .state_o(old_state)
   );
 
-  always_ff @(posedge clk_i) begin
-    bank_q   <= bank[issue.slot];
-    factor_q <= factor;
-  end
+  always_ff @(posedge clk_i) bank_q <= bank[issue.slot];
 
-  for (genvar i = 0; i < Vectors * RowsPerWord; i++) begin : gen_factor
-    localparam int unsigned Row = i % RowsPerWord;
-    localparam int unsigned Place = Row * Vectors + i / RowsPerWord;
-    logic [ResultBits-1:0] whole;
-
-    assign whole = (ColumnsOnly && pass_q[1].layer == '0)
-      ? ResultBits'(signed'(row_record_o[i*RecordWidth +: RecordWidth]))
-      : ResultBits'(signed'(result[i*ResultWidth +: ResultWidth]));
-    assign factor[Place*ResultBits +: ResultBits] = padding_q[Row] ? '0 : whole;
-  end
-
-  // Rows of a word that are none of the matrices': what is stored there, and comes back as their results, is
-  // anything. Zero in place of their factors keeps them out of the column sums.
-  for (genvar i = 0; i < RowsPerWord; i++) begin : gen_padding
-    localparam bit Last = i >= LastRows, Front = i >= FrontLast;
-
-    if (Last || Front || FrontWords > FilledWords) begin : gen_row
-      always_ff @(posedge clk_i) begin
-        padding_q[i] <= (Last && issue.word == WordWidth'(Words - 1))
-          || (Front && issue.word == WordWidth'(FilledWords - 1))
-          || (FrontWords > FilledWords && issue.word >= WordWidth'(FilledWords)
-              && issue.word < WordWidth'(FrontWords));
-      end
-    end else begin : gen_none
-      assign padding_q[i] = 1'b0;
-    end
-  end
+  row_factors #(
+    .Vectors(Vectors), .RowsPerWord(RowsPerWord), .RecordWidth(RecordWidth), .ResultWidth(ResultWidth),
+    .FactorWidth(ResultBits), .Records(ColumnsOnly), .Words(Words), .LastRows(LastRows),
+    .FilledWords(FilledWords), .FrontLast(FrontLast), .FrontWords(FrontWords)
+  ) u_factors (
+    .clk_i, .word_i(issue.word), .first_i(pass_q[1].layer == '0), .record_i(row_record_o),
+    .result_i(result), .factor_o(factor)
+  );
 
   // Stage 2 to RowDepth and ColumnDepth. The first layer's operand is zero.
   mac_array #(
@@ -267,7 +241,7 @@ module engine #(
     .RowSumWidth(RowSumWidth), .ColumnSumWidth(ColumnSumWidth), .RowPass(!ColumnsOnly)
   ) u_macs (
     .clk_i, .column_i(ColumnsOnly || pass_q[2].column), .zero_i(pass_q[2].layer == '0),
-    .word_i(word), .operand_i(operand), .result_i(factor_q),
+    .word_i(word), .operand_i(operand), .result_i(factor),
     .row_sum_o, .partial_o(partial)
   );
 

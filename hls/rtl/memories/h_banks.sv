@@ -1,9 +1,10 @@
 // SPDX-License-Identifier: Apache-2.0
 // H in two banks, filled in turn. A word holds Lanes entries of H in row-major order, that is
 // Lanes / columns whole rows. LastLanes: of the last word, the others are not written; FrontWords > 0: a first
-// matrix of so many words, of which the last has FrontLanes, and the next one begins at SecondWord. A bank is full after a whole frame and stays so until it is released; the
-// frame after that waits with h_ready_o low. Each bank keeps the block's number and the tag that came with
-// its frame's last beat. A frame whose number is not newer than the last whole one's is a bad frame.
+// matrix of so many words, of which the last has FrontLanes, and the next one begins at SecondWord. A bank is
+// full after a whole frame and stays so until it is released; the frame after that waits with h_ready_o low. Each
+// bank keeps the block's number and the tag that came with its frame's last beat. A frame whose number is not newer
+// than the last whole one's is a bad frame.
 // Latency: 1 cycle from read_bank_i and read_word_i to word_o.
 `default_nettype none
 

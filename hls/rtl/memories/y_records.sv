@@ -1,7 +1,8 @@
 // SPDX-License-Identifier: Apache-2.0
 // The row records (y) of the vectors: one record a beat in, a word's records of Vectors vectors out.
-// A frame of Rows beats, of which the last word may hold less than RowsPerWord, is written to frame load_i of the ring while free_i says that it
-// is free; a whole one is committed with the block and tag of its last beat, another one is dropped.
+// A frame of Rows beats, of which the last word may hold less than RowsPerWord, is written to frame load_i of the
+// ring while free_i says that it is free; a whole one is committed with the block and tag of its last beat, another
+// one is dropped.
 // Read are frame read_frame_i and the one behind it in the ring: neighbours lie in different memories.
 // Latency: 1 cycle from read_frame_i and read_word_i to record_o.
 `default_nettype none
