@@ -38,7 +38,25 @@ def recorded(path: str, scale: str, part: str, nr: int, nt: int) -> ComplexArray
 
     Raises `ValueError` that names the file, what it holds and what was expected.
     """
-    h = read(path, nr, nt)
+    try:
+        status = Path(path).stat()
+    except OSError as error:
+        raise ValueError(f"channel file {path}: {error.strerror}") from None
+    return _scaled(path, status.st_mtime_ns, status.st_size, scale, part, nr, nt)
+
+
+@functools.lru_cache(maxsize=8)
+def _scaled(
+    path: str, modified: int, size: int, scale: str, part: str, nr: int, nt: int
+) -> ComplexArray:
+    """The same, kept until the file changes: every draw asks for it."""
+    h = _read(path, modified, size)
+    if h.shape[-2:] != (nr, nt):
+        raise ValueError(
+            f"channel file {path}: H has the shape {h.shape}, (draws, {nr}, {nt}) or "
+            f"(draws, …, {nr}, {nt}) was expected: receive antennas, then users"
+        )
+    h = h.reshape(len(h), -1, nr, nt)
     first, last = (round(len(h) * end) for end in PARTS[part])
     if scale == "none":
         return h[first:last]
@@ -55,21 +73,6 @@ def _factor(h: ComplexArray, path: str) -> float:
     if not power:
         raise ValueError(f"channel file {path}: every H of its training blocks is 0")
     return float(1 / np.sqrt(power * h.shape[2]))
-
-
-def read(path: str, nr: int, nt: int) -> ComplexArray:
-    """All of H, (blocks, draws of each, nr, nt), as the file has it. Raises as `recorded`."""
-    try:
-        status = Path(path).stat()
-    except OSError as error:
-        raise ValueError(f"channel file {path}: {error.strerror}") from None
-    h = _read(path, status.st_mtime_ns, status.st_size)
-    if h.shape[-2:] != (nr, nt):
-        raise ValueError(
-            f"channel file {path}: H has the shape {h.shape}, (draws, {nr}, {nt}) or "
-            f"(draws, …, {nr}, {nt}) was expected: receive antennas, then users"
-        )
-    return h.reshape(len(h), -1, nr, nt)
 
 
 @functools.lru_cache(maxsize=4)
