@@ -22,7 +22,7 @@ from verification.regression import runner, suite
 ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))
 COMMANDS = (
-    "bitfold",
+    "bitfold", "bitfold.words",
     "benchmarks.evidence", "benchmarks.golden", "benchmarks.latency", "benchmarks.monte_carlo",
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.channels", "model.evaluate", "model.export",

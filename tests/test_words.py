@@ -1,0 +1,145 @@
+# SPDX-License-Identifier: Apache-2.0
+"""The search of word lengths: ranges, moves, losses, the cost model, the descent."""
+
+from __future__ import annotations
+
+import json
+from pathlib import Path
+from types import SimpleNamespace
+
+import numpy as np
+import pytest
+
+from bitfold.words import candidate, cost, descent, loss, ranges, search
+from bitfold.words.__main__ import main, system_of
+from bitfold.words.candidate import HIGH, LOW, Words
+from bitfold.words.cost import Cost
+from bitfold.words.descent import Tried
+from bitfold.words.journal import Journal
+from bitfold.words.search import Effort
+from fixedpoint.detectors import library as specs
+from fixedpoint.detectors import reformat
+
+TINY = Effort(blocks=12, proof=12, samples=1)
+OWN = [name for name in ("pgd-box", "admm-box", "hpd-16qam-2bit") if name in specs.shipped()]
+
+
+@pytest.mark.parametrize("name", OWN)
+def test_ranges_hold_what_wires_reach(name: str) -> None:
+    spec = specs.load(name)
+    draws = loss.drawn(spec, system_of(spec), 15.0, 4, np.random.default_rng(1))
+    found = ranges.of(spec, draws.h, draws.y, draws.index)
+    assert {part.name for part in spec.parts} | {"state"} <= set(found)
+    assert found["state"][1] > 1
+    for name, (end, most) in found.items():
+        assert 0 < end <= most, name
+    h = spec.parts[0].name
+    assert found[h][1] == np.abs(draws.matrices[h]).max()
+
+
+def test_a_move_takes_one_bit_off_either_end() -> None:
+    words = Words({"a": 8, "b": 6}, {"a": 2})
+    assert words.moves() == [("a", LOW), ("b", LOW), ("a", HIGH)]
+    assert words.moved(("a", LOW)) == Words({"a": 7, "b": 6}, {"a": 2})
+    assert words.moved(("a", HIGH)) == Words({"a": 7, "b": 6}, {"a": 1})
+
+
+def test_given_words_are_the_spec_itself() -> None:
+    spec = specs.load("pgd-box")
+    names = [name for name in reformat.formats(spec) if name not in ("step", "inverse", "eta")]
+    reached = dict.fromkeys(names, (1.0, 1.0))
+    assert candidate.given(spec, reached, names).spec(spec).digest == spec.digest
+
+
+def test_a_loss_grows_as_bits_go() -> None:
+    spec = specs.load("admm-box")
+    snrs = loss.around(spec, system_of(spec), 0.05, 1, 20)
+    bench = loss.Bench.of(spec, system_of(spec), 0.05, snrs, 40, 1)
+    fmt = spec.formats.front
+    coarse = reformat.reformatted(spec, {"front": type(fmt)(fmt.bits - 4, fmt.frac - 4)})
+    own, worse = bench.loss(spec, exact=True), bench.loss(coarse)
+    assert own.low <= own.value <= own.high
+    assert worse.value > own.value
+
+
+def test_the_model_gives_back_what_it_was_fitted_to() -> None:
+    spec = specs.load("pgd-box")
+    made = [spec, *(reformat.reformatted(spec, {"residual": type(spec.formats.residual)(b, 4)})
+                    for b in (6, 7, 9, 10))]  # fmt: skip
+    rows = [cost.features(each, 32) for each in made]
+    assert rows[1]["sums"] != rows[2]["sums"] or rows[1]["lanes"] != rows[2]["lanes"]
+    costs = [Cost(3 * row["lanes"] + 2 * row["sums"] + 50, row["tiles"]) for row in rows]
+    model = cost.fitted(made, costs, 32)
+    for each, wanted in zip(made, costs, strict=True):
+        assert model(each).lut == pytest.approx(wanted.lut, rel=1e-6)
+        assert model(each).dsp == pytest.approx(wanted.dsp, rel=1e-6)
+
+
+def test_the_descent_stops_at_the_limit_with_the_cheapest() -> None:
+    """A sum of what each bit costs and loses, whose best is known."""
+    lost = {"a": {8: 0.0, 7: 0.01, 6: 0.2}, "b": {8: 0.0, 7: 0.05, 6: 0.09}}
+
+    def attempt(words: Words) -> Tried | None:
+        if any(bits not in lost[name] for name, bits in words.bits.items()):
+            return None
+        value = sum(lost[name][bits] for name, bits in words.bits.items())
+        return Tried(words, value, 10.0 * sum(words.bits.values()))
+
+    first = attempt(Words({"a": 8, "b": 8}, {}))
+    assert first is not None
+    steps = list(descent.descend(first, attempt, 0.1))
+    assert steps[-1].words.bits == {"a": 7, "b": 6}
+    assert steps[0].words.bits == {"a": 7, "b": 8}
+    assert len(descent.front([first, *steps])) == 4
+
+
+def test_a_torn_journal_goes_on_and_another_search_is_refused(tmp_path: Path) -> None:
+    path = tmp_path / "journal.jsonl"
+    assert Journal(path, {"seed": 1}).once("a", lambda: [1, 2]) == [1, 2]
+    with path.open("a") as file:
+        file.write('["b", [3')
+    again = Journal(path, {"seed": 1})
+    assert again.once("a", lambda: pytest.fail("made twice")) == [1, 2]
+    assert again.once("b", lambda: [4]) == [4]
+    assert Journal(path, {"seed": 1}).found == {"a": [1, 2], "b": [4]}
+    with pytest.raises(ValueError, match="another search"):
+        Journal(path, {"seed": 2})
+
+
+def test_a_search_ends_in_a_spec_that_loses_little(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """Synthesis stands aside: a core's area is counted in the widths that it is made of."""
+    areas = SimpleNamespace(count=0)
+
+    def synthesized(spec: specs.DetectorSpec, lanes: int) -> Cost:
+        areas.count += 1
+        row = cost.features(spec, lanes)
+        return Cost(row["lanes"] + row["registers"], row["tiles"])
+
+    monkeypatch.setattr(cost, "synthesized", synthesized)
+    spec, said = specs.load("admm-box"), []
+    found = search(spec, system_of(spec), tmp_path, loss_db=0.3, ber=0.05,
+                             report=said.append, effort=TINY)  # fmt: skip
+    assert specs.load(tmp_path / "spec.json").digest == found.spec.digest
+    summary = json.loads((tmp_path / "front.json").read_text())
+    assert summary == found.summary
+    assert summary["chosen"]["loss_db"] <= 0.3
+    assert summary["chosen"]["cost"] < max(each["cost"] for each in summary["front"])
+    assert (tmp_path / "front.png").stat().st_size > 1000
+    assert any("left" in line for line in said)
+    counted = areas.count
+    again = search(spec, system_of(spec), tmp_path, loss_db=0.3, ber=0.05, effort=TINY)
+    assert (again.summary, areas.count) == (found.summary, counted)
+
+
+def test_a_rate_that_is_not_reached_is_one_line(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    arguments = ["--spec", "pgd-box", "--out", str(tmp_path)]
+    assert main([*arguments, "--ber", "0.9"]) == 2
+    assert main([*arguments, "--lanes", "7"]) == 2
+    errors = capsys.readouterr().err.splitlines()
+    assert "ber 0.9" in errors[0]
+    assert "lanes 7" in errors[1]
+    assert len(errors) == 2
