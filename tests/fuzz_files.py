@@ -223,7 +223,7 @@ def check_archive(path: Path, made: golden.Stimulus) -> None:
     """It has finite numbers, and integers that the golden model takes."""
     assert made.h.ndim == made.y.ndim == 3
     assert all(np.isfinite(array).all() for array in (made.h, made.y, made.snr_db))
-    inputs = Detector(PGD).quantize(made.h, made.y, 10.0)
+    inputs = Detector(PGD).quantize(made.h, made.y, 10.0, quiet=True)
     check_inputs(PGD, inputs.h, inputs.y, inputs.index)
 
 

@@ -9,6 +9,7 @@ import math
 import random
 import re
 import subprocess
+from pathlib import Path
 
 import pytest
 
@@ -315,3 +316,11 @@ def test_json_counts_integers(capsys):
     assert run["digest"] == specs.load("pgd-box").digest
     assert run["compared"]["top.state"] == 16 * 32
     assert sum(run["differing"].values()) == 0
+
+
+def test_make_passes_a_spec_whose_path_has_a_blank_as_one_word() -> None:
+    folder = Path(__file__).parent.parent / "hls"
+    for target in ("csim", "native"):
+        command = ["make", "-n", "-C", str(folder), target, "DETECTOR=my specs/own.json"]
+        done = subprocess.run(command, capture_output=True, text=True, check=True)
+        assert '--spec "my specs/own.json"' in done.stdout

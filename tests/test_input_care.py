@@ -79,6 +79,17 @@ def test_an_h_of_another_scale_is_named_once_with_its_factor(name: str) -> None:
         assert said(detector, h, y, normalise=True) == []
 
 
+@pytest.mark.parametrize("scale", [0.0, 1e-320, 1e-200, 1e-120, 1e120, 1e200, 1e300])
+def test_absurd_scales_end_in_a_line_or_none(scale: float) -> None:
+    detector, h, y, _ = link("pgd", blocks=3)
+    for one, other in ((h * scale, y), (h, y * scale), (h * scale, y * scale)):
+        with np.errstate(all="raise"):
+            lines = said(detector, one, other)
+        assert len(lines) <= 1
+        if scale > 1:
+            assert lines
+
+
 def test_clipped_shares_are_named() -> None:
     detector, h, y, _ = link("pgd", 1.0)
     (line,) = said(detector, h, y)

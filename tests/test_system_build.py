@@ -205,3 +205,19 @@ def test_given_formats_are_those_of_the_spec(built: tuple[Path, Path], tmp_path:
     wrong = bitfold("words", other, "--out", tmp_path / "build")
     assert wrong.returncode == 2
     assert "formats.stat: one of" in wrong.stderr
+
+
+def test_words_may_be_searched(built: tuple[Path, Path], tmp_path: Path) -> None:
+    path, folder = built
+    other = tmp_path / path.name
+    other.write_text(f'{path.read_text()}\n[words]\nmode = "auto"\nquick = true\nber = 0.05\n')
+    shutil.copytree(folder, tmp_path / "build")
+    done = bitfold("words", other, "--out", tmp_path / "build")
+    assert done.returncode == 0, done.stderr
+    before, after = (
+        json.loads((f / "spec.json").read_text()) for f in (folder, tmp_path / "build")
+    )
+    assert after["name"] == before["name"]
+    bits = [sum(fmt["bits"] for fmt in spec["formats"].values()) for spec in (before, after)]
+    assert bits[1] < bits[0]
+    assert json.loads((tmp_path / "build/words/front.json").read_text())

@@ -7,6 +7,7 @@ import contextlib
 import dataclasses
 import io
 import json
+import sys
 from collections.abc import Callable, Sequence
 from dataclasses import dataclass
 from functools import cached_property
@@ -31,6 +32,11 @@ class RefusedError(Exception):
 
 class MismatchError(Exception):
     """A comparison failed, which its words say: integers differ, or a bound was beaten."""
+
+
+def say(line: str) -> None:
+    """Progress, on standard error."""
+    print(line, file=sys.stderr, flush=True)
 
 
 @dataclass

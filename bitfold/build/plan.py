@@ -11,7 +11,8 @@ class Stage:
     """A stage: the stages before it that it needs, the tables of the file that it depends on.
 
     seconds: those of 8 × 8 antennas and 64-QAM on two cores, by which the time left is judged;
-    makes: the files or folders that it leaves; title: what it does.
+    makes: the files or folders that it leaves; works: those that it goes on with after an
+    interruption; title: what it does.
     """
 
     name: str
@@ -20,15 +21,16 @@ class Stage:
     tables: tuple[str, ...]
     makes: tuple[str, ...]
     seconds: float
+    works: tuple[str, ...] = ()
 
 
 MODEL = ("system", "detector", "snr", "training")
 STAGES = (
-    Stage("train", "train the detector", (), MODEL, ("results/train.json",), 300),
+    Stage("train", "train the detector", (), MODEL, ("results/train.json",), 300, ("train",)),
     Stage(
         "export", "its constants as integers", ("train",), ("formats", "name"), ("trained.json",), 2
     ),
-    Stage("words", "word lengths", ("export",), ("words",), ("spec.json",), 1),
+    Stage("words", "word lengths", ("export",), ("words",), ("spec.json",), 1, ("words",)),
     Stage(
         "golden",
         "golden vectors of every layer",

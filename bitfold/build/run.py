@@ -7,11 +7,11 @@ import contextlib
 import shutil
 import sys
 import time
-from collections.abc import Collection, Iterator, Mapping
+from collections.abc import Collection, Iterator, Mapping, Sequence
 from pathlib import Path
 
 from bitfold.build import state as states
-from bitfold.build.job import Job, MismatchError, RefusedError
+from bitfold.build.job import Job, MismatchError, RefusedError, say
 from bitfold.build.plan import STAGES, Stage
 from bitfold.build.stages import BODIES
 from bitfold.build.state import State
@@ -36,7 +36,7 @@ def run(made: Description, folder: Path, wanted: Collection[str], anew: bool = F
     state, digests = states.load(folder, made.name), states.digests(made)
     if anew:
         state = State(made.name)
-    elif state.begun and state.begun != digests[FIRST]:
+    elif state.begun.get(FIRST, digests[FIRST]) != digests[FIRST]:
         raise ValueError(
             f"{folder} holds a training of another system, detector, bank or [training]: another "
             "--out was expected, or --anew to train again"
@@ -48,7 +48,6 @@ def run(made: Description, folder: Path, wanted: Collection[str], anew: bool = F
         if anew:
             _empty(folder)
         write_bytes(folder / COPY, made.path.read_bytes())
-        state.begun = digests[FIRST]
         state.save(folder)
         left = _left(state, digests, folder, wanted)
         return _run(job, state, digests, left)
@@ -80,17 +79,16 @@ def _run(job: Job, state: State, digests: Mapping[str, str], left: list[Stage]) 
     status = 0
     for number, stage in enumerate(left):
         rest = _time(sum(_expected(state, left[number:])))
-        _say(f"[{number + 1}/{len(left)}] {stage.name}: {stage.title}; about {rest} left")
+        say(f"[{number + 1}/{len(left)}] {stage.name}: {stage.title}; about {rest} left")
         started = time.monotonic()
-        state.done.pop(stage.name, None)
-        state.save(job.folder)
+        _begin(job.folder, state, stage, digests[stage.name])
         try:
             with _goes_on(job):
                 BODIES[stage.name](job)
         except RefusedError:
             return USER_ERROR
         except MismatchError as found:
-            _say(f"error: {found}")
+            say(f"error: {found}")
             status = MISMATCH
             continue
         state.seconds[stage.name] = time.monotonic() - started
@@ -98,6 +96,15 @@ def _run(job: Job, state: State, digests: Mapping[str, str], left: list[Stage]) 
         state.save(job.folder)
     print(job.folder / "report.html" if status == 0 and _is_last(left) else job.folder)
     return status
+
+
+def _begin(folder: Path, state: State, stage: Stage, digest: str) -> None:
+    """A stage goes on with what an interrupted one of the same left, and with nothing else."""
+    if state.begun.get(stage.name) != digest:
+        _remove(folder, stage.works)
+    state.begun[stage.name] = digest
+    state.done.pop(stage.name, None)
+    state.save(folder)
 
 
 def _is_last(left: list[Stage]) -> bool:
@@ -110,7 +117,7 @@ def _goes_on(job: Job) -> Iterator[None]:
     try:
         yield
     except KeyboardInterrupt:
-        _say(f"bitfold build {job.made.path} --out {job.folder} goes on from here")
+        say(f"bitfold build {job.made.path} --out {job.folder} goes on from here")
         raise
 
 
@@ -127,14 +134,13 @@ def _time(seconds: float) -> str:
     return f"{max(round(seconds), 1)} s" if minutes < 2 else f"{minutes:.0f} min"
 
 
-def _say(line: str) -> None:
-    print(line, file=sys.stderr, flush=True)
-
-
 def _empty(folder: Path) -> None:
     """Remove what stages made."""
     for stage in STAGES:
-        for made in (*stage.makes, stage.name):
-            path = folder / made
-            shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)
-    (folder / "evaluate.jsonl").unlink(missing_ok=True)
+        _remove(folder, (*stage.makes, *stage.works))
+
+
+def _remove(folder: Path, names: Sequence[str]) -> None:
+    for name in names:
+        path = folder / name
+        shutil.rmtree(path) if path.is_dir() else path.unlink(missing_ok=True)

@@ -21,11 +21,11 @@ FILE = "build.json"
 class State:
     """The stages of a folder: by their names, the digest of what each was made of, and seconds.
 
-    begun: the digest of a training that began, so that another one never goes on with it.
+    begun: the same of each that began, so that nothing goes on with what was of something else.
     """
 
     name: str
-    begun: str = ""
+    begun: dict[str, str] = field(default_factory=dict)
     done: dict[str, str] = field(default_factory=dict)
     seconds: dict[str, float] = field(default_factory=dict)
 
@@ -72,7 +72,7 @@ def load(folder: Path, name: str) -> State:
 
 
 def _state(data: Any, folder: Path) -> State:
-    kinds = {"name": str, "begun": str, "done": dict, "seconds": dict}
+    kinds = {"name": str, "begun": dict, "done": dict, "seconds": dict}
     if not isinstance(data, dict) or set(data) != set(kinds):
         raise ValueError(f"{folder / FILE} is not the state of a build: {brief(data)}")
     for key, kind in kinds.items():

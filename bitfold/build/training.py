@@ -3,9 +3,11 @@
 
 from __future__ import annotations
 
+import dataclasses
 import time
 
-from bitfold.build.job import Job
+from bitfold.build.job import Job, say
+from bitfold.words.search import QUICK, Effort, search
 from fixedpoint.detectors import library
 from fixedpoint.detectors.reformat import reformatted
 from model.store.resume import LOG, read_log
@@ -33,4 +35,12 @@ def export(job: Job) -> None:
 
 def words(job: Job) -> None:
     """The narrowest formats that lose little, or those that are given."""
-    library.save(library.load(job.trained_file), job.spec_file)
+    spec, asked, hardware = library.load(job.trained_file), job.made.words, job.made.hardware
+    if asked.mode == "auto":
+        system = dataclasses.replace(job.made.system, channel_gain=spec.entry_variance)
+        found = search(
+            spec, system, job.folder / "words", loss_db=asked.loss_db, ber=asked.ber, report=say,
+            lanes=hardware.lanes, effort=QUICK if asked.quick else Effort(),
+        )  # fmt: skip
+        spec = found.spec.replace(name=job.made.name)
+    library.save(spec, job.spec_file)

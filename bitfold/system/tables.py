@@ -61,6 +61,7 @@ class WordsTable:
     mode: str = key("given", "given: by rule, or below; auto: the narrowest that lose little")
     loss_db: float = key(0.1, "auto: the most that narrow words may lose, in dB")
     ber: float = key(0.01, "auto: at this bit error rate")
+    quick: bool = key(False, "auto: few draws, for a first look")
 
 
 @dataclass(frozen=True)

@@ -28,6 +28,8 @@ GAIN, POWER = 2.0, 1.6
 """How far E|h|², and y's power, may lie from what is expected of them, with very many vectors."""
 DEVIATIONS = 3.0
 """By how many standard deviations the bounds are wider with fewer."""
+TINIEST = 1e-250
+"""Powers below are none."""
 BLOCKS = 64
 """Whose directions are counted."""
 
@@ -53,6 +55,10 @@ class Watch:
 
     def add(self, real: RealInputs, opens: bool = True) -> None:
         """The next vectors; opens: False if a block goes on."""
+        with np.errstate(over="ignore", under="ignore", invalid="ignore"):
+            self._add(real, opens)
+
+    def _add(self, real: RealInputs, opens: bool) -> None:
         spec, h, y = self.spec, real.h, real.y
         each = np.einsum("gmn,gmn->g", h, h)
         self.vectors += y.shape[0] * y.shape[1]
@@ -83,8 +89,11 @@ class Watch:
     @property
     def line(self) -> str | None:
         """What is wrong, the likely cause and the factor, or None."""
-        if not (self.h_power and self.y_power):
+        if not (self.h_power > TINIEST and self.y_power > TINIEST):
             return None
+        sums = (self.h_power, self.y_power, self.signal, self.noise, self.directions)
+        if not all(map(math.isfinite, sums)):
+            return "H or y holds numbers whose squares are beyond float64"
         clipped, causes = self._clipped(), [*self._of_gain(), *self._of_power()]
         if not (clipped or causes):
             return None
@@ -113,7 +122,7 @@ class Watch:
 
     def _of_gain(self) -> list[str]:
         expected = self.spec.entry_variance
-        ratio, seen = self.gain / expected, min(self.blocks, BLOCKS)
+        ratio, seen = max(self.gain / expected, TINIEST), min(self.blocks, BLOCKS)
         free = self.directions / 2 * self.blocks / seen
         if abs(math.log(ratio)) <= math.log(GAIN) + DEVIATIONS / math.sqrt(max(free, 1)):
             return []
@@ -124,7 +133,7 @@ class Watch:
         spec = self.spec
         energy, seen = spec.constellation.symbol_energy, min(self.blocks, BLOCKS)
         noise = self.noise * spec.rows * spec.columns * energy * self.gain / 4
-        ratio = self.y_power / (self.signal + noise)
+        ratio = max(self.y_power / (self.signal + noise), TINIEST)
         free = self.vectors * self.directions / seen / 2
         bound = math.log(POWER) + DEVIATIONS / math.sqrt(max(free, 1))
         if abs(math.log(ratio)) <= bound:
