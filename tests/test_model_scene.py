@@ -168,6 +168,7 @@ def test_4qam_is_qpsk() -> None:
         ("nothing", "detector 'nothing' is not one of"),
         ("kbest:64", "'64' is not key=value"),
         ("kbest:k=zero", "k 'zero' is not an integer >= 1"),
+        ("kbest:k=100000000000", "k 100000000000 is above 1000000"),
         ("lmmse:k=2", "unknown option k; it takes none"),
     ],
 )

@@ -25,6 +25,7 @@ kind = "iid"  # iid, kronecker, rician, or file: draws of your own
 # transmit_correlation = 0.0  # the same of the users
 # rician_k_db = 6.0  # rician: the direct path over all others
 # file = "channels.npz"  # file: H (draws, receive, transmit), complex; .npz or .mat
+#   (3GPP's TDL, CDL and UMi: `python -m model.channels cdl-c --help` draws such a file)
 # csi_error = 0.01  # variance of the estimate's error over that of an entry
 # snr_mismatch_db = 0.0  # the SNR that the receiver believes, less the true one
 """

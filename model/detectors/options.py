@@ -9,6 +9,9 @@ from collections.abc import Callable, Sequence
 from model.systems.scene import Detector
 from model.systems.system import System
 
+MOST = 10**6
+"""Of a count: beyond it a detector would take more memory or time than anyone has."""
+
 
 class Options:
     """The options of one detector; every reader names the value that it refuses."""
@@ -36,7 +39,7 @@ class Options:
         return value
 
     def integer(self, key: str, default: int, least: int = 1) -> int:
-        """An integer ≥ `least`."""
+        """An integer from `least` to `MOST`."""
         text = self._value(key, str(default))
         try:
             value = int(text)
@@ -44,6 +47,8 @@ class Options:
             value = least - 1
         if value < least:
             raise ValueError(f"detector {self.name}: {key} {text!r} is not an integer >= {least}")
+        if value > MOST:
+            raise ValueError(f"detector {self.name}: {key} {text} is above {MOST}")
         return value
 
     def word(self, key: str, default: str, choices: Sequence[str] = ()) -> str:
