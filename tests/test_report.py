@@ -87,23 +87,23 @@ def test_a_loss_is_said_with_its_interval(
 
 def test_the_front_of_word_lengths_is_shown(bare: Path) -> None:
     def point(bits: int, cost: float, loss: float) -> dict[str, object]:
-        return {"words": {"state": bits}, "lut": cost, "dsp": 4, "cost": cost, "loss_db": loss,
-                "low": loss - 0.01, "high": loss + 0.01}  # fmt: skip
+        return {"words": {"state": bits}, "lut": cost, "memory": 90, "dsp": 4, "cost": cost,
+                "loss_db": loss, "low": loss - 0.01, "high": loss + 0.01}  # fmt: skip
 
     front = [point(12, 1500, 0.02), point(10, 1200, 0.08), point(8, 1000, 0.4)]
-    front[2] |= {"yosys_lut": 1010, "yosys_dsp": 5}
+    front[2] |= {"yosys_lut": 1010, "yosys_memory": 80, "yosys_dsp": 5}
     put(bare, "words", {"given": point(16, 2000, 0.0), "front": front, "chosen": front[1],
                         "ber": 0.01, "limit_db": 0.1, "dsp_luts": 50, "lanes": 8})  # fmt: skip
     found = words(Found(bare))
     assert found is not None
     assert [row[0] for row in found.rows] == ["given", "front 1", "chosen", "front 3"]
-    assert found.rows[2][1:] == ("1,200, 4", "–", "1,200", "+0.080 dB (+0.070 to +0.090)")
+    assert found.rows[2][1:] == ("1,200 + 90, 4", "–", "1,200", "+0.080 dB (+0.070 to +0.090)")
     assert "Word lengths" in report.page(bare)
     (bare / "words").mkdir()
     (bare / "results/words.json").rename(bare / "words/front.json")
     found = words(Found(bare))
     assert found is not None
-    assert found.rows[3][2] == "1,010, 5"
+    assert found.rows[3][2] == "1,010 + 80, 5"
     (bare / "words/front.json").unlink()
     assert "Word lengths" not in report.page(bare)
 

@@ -45,9 +45,14 @@ def words(found: Found) -> Words | None:
 
 def _row(name: str, point: Point) -> tuple[str, ...]:
     loss = f"{point['loss_db']:+.3f} dB ({point['low']:+.3f} to {point['high']:+.3f})"
-    seen = f"{point['yosys_lut']:,.0f}, {point['yosys_dsp']:.0f}" if "yosys_lut" in point else "–"
-    model = f"{point['lut']:,.0f}, {point['dsp']:.0f}"
-    return name, model, seen, f"{point['cost']:,.0f}", loss
+    seen = _area(point, "yosys_") if "yosys_lut" in point else "–"
+    return name, _area(point), seen, f"{point['cost']:,.0f}", loss
+
+
+def _area(point: Point, prefix: str = "") -> str:
+    """LUTs of logic and of memory, multipliers."""
+    lut, memory, dsp = (point[prefix + name] for name in ("lut", "memory", "dsp"))
+    return f"{lut:,.0f} + {memory:,.0f}, {dsp:.0f}"
 
 
 def _figure(record: Mapping[str, Any]) -> Markup:
@@ -59,7 +64,7 @@ def _figure(record: Mapping[str, Any]) -> Markup:
         _draw(axes, [record["given"]], "given", "s", orange)
         _draw(axes, [record["chosen"]], "chosen", "D", green)
         axes.axhline(record["limit_db"], color=palette.GREY, linestyle="--", linewidth=0.8)
-        axes.set_xlabel(f"LUT + {record['dsp_luts']} DSP, by the model")
+        axes.set_xlabel(f"LUT + memory + {record['dsp_luts']} DSP, by the model")
         axes.set_ylabel(f"dB lost at BER {record['ber']:g}")
         axes.legend(frameon=False)
         return svg(made, "loss against area of word lengths")

@@ -21,7 +21,7 @@ from fixedpoint.support.table import table
 from model.detectors.golden import expected
 from model.systems.system import System
 
-HEADER = ("", "LUT", "DSP", "cost", "Yosys' LUT", "DSP", "dB", "95% interval")
+HEADER = ("", "LUT", "memory", "DSP", "cost", "by Yosys", "dB", "95% interval")
 
 
 def system_of(spec: DetectorSpec) -> System:
@@ -59,14 +59,15 @@ def _main(arguments: argparse.Namespace) -> int:
              *(("chosen" if point["words"] == chosen["words"] else f"front {i}", point)
                for i, point in enumerate(summary["front"], 1))]  # fmt: skip
     rows = [
-        (name, f"{point['lut']:,.0f}", f"{point['dsp']:.0f}", f"{point['cost']:,.0f}",
-         f"{point['yosys_lut']:,.0f}" if "yosys_lut" in point else "–",
-         f"{point['yosys_dsp']:.0f}" if "yosys_dsp" in point else "–",
+        (name, f"{point['lut']:,.0f}", f"{point['memory']:,.0f}", f"{point['dsp']:.0f}",
+         f"{point['cost']:,.0f}",
+         f"{point['yosys_cost']:,.0f}" if "yosys_cost" in point else "–",
          f"{point['loss_db']:+.3f}", f"{point['low']:+.3f} to {point['high']:+.3f}")
         for name, point in named
     ]  # fmt: skip
     print(f"spec {spec.name}, {summary['lanes']} lanes, BER {summary['ber']:g}, seed "
-          f"{arguments.seed}; cost: LUT + {summary['dsp_luts']} DSP")  # fmt: skip
+          f"{arguments.seed}; cost: LUT + memory + {summary['dsp_luts']} DSP, a block RAM as "
+          f"{summary['ram_luts']} LUT of memory")  # fmt: skip
     print(table(HEADER, rows))
     print(f"chosen: {chosen['words']}")
     print(f"{arguments.out}: spec.json, front.json, front.png")

@@ -23,7 +23,9 @@ def draw(found: Mapping[str, Any], path: Path) -> None:
         _points(axes, [found["chosen"]], "chosen", marker="*", linestyle="none", color="#009e73",
                 markersize=12)  # fmt: skip
         axes.axhline(found["limit_db"], color="0.4", linestyle="--", linewidth=0.8)
-        axes.set_xlabel(f"LUTs and {found['dsp_luts']} a multiplier, by the model")
+        axes.set_xlabel(
+            f"LUTs, {found['dsp_luts']} a multiplier, {found['ram_luts']} a block RAM, by the model"
+        )
         axes.set_ylabel(f"dB lost to the float twin at BER {found['ber']:g}")
         axes.set_title(f"{found['spec']}, {found['lanes']} lanes")
         axes.legend(frameon=False)

@@ -41,7 +41,7 @@ class Effort:
 
     blocks: int = 400
     proof: int = 1600
-    samples: int = 6
+    samples: int = 10
 
 
 QUICK = Effort(blocks=100, proof=200, samples=2)
@@ -145,8 +145,7 @@ class _Search:
         found = []
         for number, words in enumerate(chosen, 1):
             found.append(self._area(words))
-            self.report(f"synthesis {number} of {len(chosen)}: {found[-1].lut:,.0f} LUTs, "
-                        f"{found[-1].dsp:.0f} multipliers")  # fmt: skip
+            self.report(f"synthesis {number} of {len(chosen)}: {found[-1]}")
         return cost.fitted([words.spec(self.spec) for words in chosen], found, self.lanes)
 
     def _area(self, words: Words) -> cost.Cost:
@@ -224,18 +223,17 @@ class _Search:
         for i in dict.fromkeys((0, chosen, 1, len(points) - 1, len(points) // 2)):
             points[i] |= _costs("yosys_", self._area(shown[i]))
             error = points[i]["cost"] / points[i]["yosys_cost"] - 1
-            self.report(
-                f"Yosys: {points[i]['yosys_lut']:,.0f} LUTs, "
-                f"{points[i]['yosys_dsp']:.0f} multipliers; the model's cost {error:+.1%}"
-            )
+            self.report(f"Yosys: {self._area(shown[i])}; the model's cost {error:+.1%}")
         spec = shown[chosen].spec(self.spec)
         return Found(spec, {
             "spec": self.spec.name, "digest": self.spec.digest, "lanes": self.lanes, "ber": rate,
             "snr_db": list(snrs), "limit_db": limit, "dsp_luts": cost.DSP_LUTS,
-            "vectors": 8 * self.effort.proof, "given": points[0], "front": points[1:],
-            "chosen": points[chosen], "model": {"lut": model.lut, "dsp": model.dsp},
+            "ram_luts": cost.RAM_LUTS, "vectors": 8 * self.effort.proof,
+            "given": points[0], "front": points[1:], "chosen": points[chosen],
+            "model": {"lut": model.lut, "memory": model.memory, "dsp": model.dsp},
         })  # fmt: skip
 
 
 def _costs(prefix: str, each: cost.Cost) -> dict[str, float]:
-    return {f"{prefix}lut": each.lut, f"{prefix}dsp": each.dsp, f"{prefix}cost": each.total}
+    parts = {"lut": each.lut, "memory": each.memory, "dsp": each.dsp, "cost": each.total}
+    return {f"{prefix}{name}": value for name, value in parts.items()}
