@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import json
+from collections.abc import Iterable
 from pathlib import Path
 from types import SimpleNamespace
 
@@ -62,19 +63,35 @@ def test_a_loss_grows_as_bits_go() -> None:
     assert worse.value > own.value
 
 
-def test_the_model_gives_back_what_it_was_fitted_to() -> None:
-    spec = specs.load("pgd-box")
-    made = [spec, *(reformat.reformatted(spec, {"residual": type(spec.formats.residual)(b, 4)})
-                    for b in (6, 7, 9, 10))]  # fmt: skip
+def narrower(bits: Iterable[int]) -> list[specs.PgdSpec]:
+    """A spec, and it with narrower residuals."""
+    spec = specs.load_as(specs.PgdSpec, "pgd-box")
+    fmt = type(spec.formats.residual)
+    return [spec, *(reformat.reformatted(spec, {"residual": fmt(b, 4)}) for b in bits)]
+
+
+def test_the_model_gives_back_what_its_guesses_say() -> None:
+    made = narrower((6, 7, 9, 10))
     rows = [cost.features(each, 32) for each in made]
     assert rows[1]["sums"] != rows[2]["sums"] or rows[1]["lanes"] != rows[2]["lanes"]
-    costs = [
-        Cost(2 * row["lanes"] + row["sums"] + 50, 3 * row["stored"], row["tiles"]) for row in rows
-    ]
+    costs = [Cost(*(sum(guess * row[name] for name, guess in part.items()) + own
+                    for part, own in ((cost.LUT, 700), (cost.MEMORY, 90), (cost.DSP, 0))))
+             for row in rows]  # fmt: skip
     model = cost.fitted(made, costs, 32)
     for each, wanted in zip(made, costs, strict=True):
         for part in ("lut", "memory", "dsp"):
-            assert getattr(model(each), part) == pytest.approx(getattr(wanted, part), rel=0.02)
+            assert getattr(model(each), part) == pytest.approx(getattr(wanted, part), rel=1e-6)
+
+
+def test_the_model_follows_what_it_is_fitted_to_away_from_its_guesses() -> None:
+    made = narrower((6, 7, 9, 10))
+    rows = [cost.features(each, 32) for each in made]
+    costs = [Cost(1.5 * row["lanes"] + 700, row["stored"], row["tiles"]) for row in rows]
+    model = cost.fitted(made, costs, 32)
+    spread = max(one.lut for one in costs) - min(one.lut for one in costs)
+    assert spread > 50
+    for each, wanted in zip(made, costs, strict=True):
+        assert abs(model(each).lut - wanted.lut) < spread / 4
 
 
 def test_what_no_synthesis_tells_apart_costs_what_was_guessed() -> None:
