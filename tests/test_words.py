@@ -45,11 +45,11 @@ def test_a_move_takes_one_bit_off_either_end() -> None:
     assert words.moved(("a", HIGH)) == Words({"a": 7, "b": 6}, {"a": 1})
 
 
-def test_given_words_are_the_spec_itself() -> None:
-    spec = specs.load("pgd-box")
-    names = [name for name in reformat.formats(spec) if name not in ("step", "inverse", "eta")]
-    reached = dict.fromkeys(names, (1.0, 1.0))
-    assert candidate.given(spec, reached, names).spec(spec).digest == spec.digest
+@pytest.mark.parametrize("name", ["pgd-box", "admm-box", "hpd-16qam-2bit"])
+def test_given_words_are_the_spec_itself(name: str) -> None:
+    spec = specs.load(name)
+    names = [name for name in reformat.formats(spec) if "." not in name]
+    assert candidate.given(spec, names).spec(spec).digest == spec.digest
 
 
 def test_a_loss_grows_as_bits_go() -> None:

@@ -77,11 +77,10 @@ def needed(magnitude: float) -> int:
     return math.floor(math.log2(magnitude)) + 1 if magnitude > 0 else 0
 
 
-def given(spec: DetectorSpec, ranges: Mapping[str, object], names: list[str]) -> Words:
-    """The spec's own formats; wires are those that have a range."""
+def given(spec: DetectorSpec, names: list[str]) -> Words:
+    """The spec's own formats, those of constants as they are."""
     old, codes = reformat.formats(spec), set(spec.counted.values())
-    tops = {name: old[name].bits - 1 - old[name].frac for name in names
-            if name in ranges and name not in codes}  # fmt: skip
+    tops = {name: old[name].bits - 1 - old[name].frac for name in names if name not in codes}
     return Words({name: old[name].bits for name in names}, tops)
 
 
@@ -90,11 +89,11 @@ def start(
 ) -> Words:
     """Wide ones: ranges with headroom, and `more` bits below the point than the spec has.
 
-    As many more as the program's carriers allow.
+    As many more as the program's carriers allow. Wires are those that have a range.
     """
-    old, own = reformat.formats(spec), given(spec, ranges, names)
+    old, own = reformat.formats(spec), given(spec, names)
     tops = {name: max(needed(ranges[name][0] * HEADROOM), needed(reformat.largest(spec, name, old)))
-            for name in own.tops}  # fmt: skip
+            for name in own.tops if name in ranges}  # fmt: skip
     fault: SpecError | None = None
     for extra in range(more, -1, -1):
         bits = {name: max(tops[name] + old[name].frac + 1 if name in tops else own.bits[name],

@@ -131,7 +131,7 @@ class _Search:
         kept = {name: fmt for name, fmt in whole.tops.items() if name in names}
         first = Words({name: whole.bits[name] for name in names}, kept)
         self.report(f"formats of {', '.join(names)}; others stay as they are")
-        return candidate.given(self.spec, reached, names), first
+        return candidate.given(self.spec, names), first
 
     def _model(self, own: Words, first: Words, seed: int) -> cost.Model:
         """Fitted to the given spec, the wide one and random ones between it and narrow ones."""
