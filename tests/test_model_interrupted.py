@@ -22,6 +22,7 @@ from model.lab.schedule import Point
 from model.lab.sweep import Interrupted, sweep
 from model.systems.scene import scene
 from model.systems.system import System
+from tests.signals import default_signals
 
 ROOT = Path(__file__).parent.parent
 SMALL = System(nt=2, nr=2, modulation="qpsk")
@@ -63,14 +64,17 @@ def test_ctrl_c_prints_and_writes_what_is_done(tmp_path: Path) -> None:
     said = tmp_path / "said"
     with said.open("wb") as file, subprocess.Popen(
         [sys.executable, "-m", "model.evaluate", *options],
-        cwd=ROOT, stdout=subprocess.PIPE, stderr=file,
+        cwd=ROOT, stdout=subprocess.PIPE, stderr=file, preexec_fn=default_signals,
     ) as process:  # fmt: skip
-        end = time.monotonic() + 120
-        while b"1 of 2 points" not in said.read_bytes() and time.monotonic() < end:
-            assert process.poll() is None, said.read_text()
-            time.sleep(0.05)
-        process.send_signal(signal.SIGINT)
-        printed = process.communicate(timeout=60)[0].decode()
+        try:
+            end = time.monotonic() + 120
+            while b"1 of 2 points" not in said.read_bytes() and time.monotonic() < end:
+                assert process.poll() is None, said.read_text()
+                time.sleep(0.05)
+            process.send_signal(signal.SIGINT)
+            printed = process.communicate(timeout=60)[0].decode()
+        finally:
+            process.kill()
     lines = said.read_text().splitlines()
     assert process.returncode == 128 + signal.SIGINT, lines
     assert lines[0].startswith("ml: a vector takes > ")

@@ -1,10 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
-"""`bitfold build`: systems of many sizes from nothing to equal integers; what a folder keeps."""
+"""`bitfold build`: what its folder keeps, what is run anew, what is refused, where it goes on."""
 
 from __future__ import annotations
 
 import json
-import os
 import shutil
 import signal
 import subprocess
@@ -14,69 +13,8 @@ from pathlib import Path
 
 import pytest
 
-ROOT = Path(__file__).parent.parent
-HERE = {**os.environ, "PYTHONPATH": str(ROOT)}
-SHORT = """
-[compare]
-golden = 8
-csim = 40
-native = 400
-rtl = 60
-[evaluate]
-errors = 20
-max_vectors = 200
-snr = "10:30:10"
-"""
-TRAINING = {
-    "admm": "float_epochs = 1\nepochs = 1\nsamples = 1500\nvalidation = 60",
-    "pgd": "float_epochs = 1\nepochs = 1\nsamples = 1500\nvalidation = 60",
-    "hpd": "",
-    "fpd": "epochs = 1\ndecay = 0\nsteps = 4\nbatch = 100\nvalidation = 50\ntable = 100",
-}
-SYSTEMS = {
-    "4x4-qpsk": ("4x4", "qpsk", "admm", ""),
-    "6x5-16qam": ("6x5", "16qam", "pgd", ""),
-    "12x7-64qam": ("12x7", "64qam", "admm", ""),
-    "64x16-16qam": ("64x16", "16qam", "pgd", ""),
-    "32x4-2units-3bit": ("32x4", "qpsk", "hpd", "units = 2\nadc_bits = 3"),
-    "32x4-2units-3bit-fpd": ("32x4", "16qam", "fpd", "units = 2\nadc_bits = 3"),
-    "4x4-256qam": ("4x4", "256qam", "admm", ""),
-}
-
-
-def written(folder: Path, name: str, more: str = SHORT) -> Path:
-    antennas, modulation, detector, converters = SYSTEMS[name]
-    path = folder / f"{name}.toml"
-    path.write_text(
-        f'[system]\nantennas = "{antennas}"\nmodulation = "{modulation}"\n{converters}\n'
-        f'[detector]\nname = "{detector}"\n[training]\n{TRAINING[detector]}\n{more}'
-    )
-    return path
-
-
-def bitfold(*words: object) -> subprocess.CompletedProcess[str]:
-    return subprocess.run([sys.executable, "-m", "bitfold", *map(str, words)], env=HERE, cwd=ROOT,
-                          capture_output=True, text=True, check=False)  # fmt: skip
-
-
-def compared(folder: Path, view: str) -> tuple[int, int]:
-    """Integers compared, and those that differ."""
-    found = json.loads((folder / f"results/{view}.json").read_text())
-    runs = found if isinstance(found, list) else found.get("runs", [found])
-    integers, differing = (sum(sum(run[kind].values()) for run in runs)
-                           for kind in ("compared", "differing"))  # fmt: skip
-    return integers, differing
-
-
-@pytest.mark.parametrize("name", list(SYSTEMS)[1:])
-def test_a_system_becomes_equal_integers_in_every_view(name: str, tmp_path: Path) -> None:
-    path, folder = written(tmp_path, name), tmp_path / "build"
-    for stage in ("csim", "rtl"):
-        done = bitfold(stage, path, "--out", folder)
-        assert done.returncode == 0, done.stderr
-        integers, differing = compared(folder, stage)
-        assert integers > 1000
-        assert differing == 0
+from tests.signals import default_signals
+from tests.small_systems import HERE, ROOT, bitfold, compared, written
 
 
 @pytest.fixture(scope="module")
@@ -171,13 +109,18 @@ def test_an_interrupted_build_goes_on_where_it_was(tmp_path: Path) -> None:
     path.write_text(path.read_text().replace("epochs = 1\n", "epochs = 60\n", 1))
     folder = tmp_path / "build"
     words = [sys.executable, "-m", "bitfold", "train", str(path), "--out", str(folder)]
-    process = subprocess.Popen(words, env=HERE, cwd=ROOT, stderr=subprocess.PIPE, text=True)
     log = folder / "train/log.jsonl"
-    until = time.monotonic() + 120
-    while not log.exists() and time.monotonic() < until:
-        time.sleep(0.1)
-    process.send_signal(signal.SIGINT)
-    _, said = process.communicate(timeout=60)
+    with subprocess.Popen(words, env=HERE, cwd=ROOT, stderr=subprocess.PIPE, text=True,
+                          preexec_fn=default_signals) as process:  # fmt: skip
+        try:
+            until = time.monotonic() + 120
+            while not log.exists() and time.monotonic() < until:
+                assert process.poll() is None
+                time.sleep(0.1)
+            process.send_signal(signal.SIGINT)
+            _, said = process.communicate(timeout=60)
+        finally:
+            process.kill()
     assert process.returncode == 130
     assert "goes on from here" in said
     before = len(log.read_text().splitlines())
