@@ -21,7 +21,7 @@ from hls import cases
 from hls.builds import toolchain
 from hls.project import cpp as emit_cpp
 from hls.project import rtl as emit_rtl
-from verification.faults import places
+from verification.faults import argued, places
 from verification.faults.equivalence import same_hardware
 from verification.faults.mutate import Mutation
 from verification.faults.no_effect import reason
@@ -401,3 +401,25 @@ def test_what_needs_no_sign_is_proven_the_same_and_nothing_else(
     proof = same_module(detector, LANES, mutation, text)
     assert (proof is None) is (within is None)
     assert proof is None or proof.endswith(f"all of its 4 places{within}")
+
+
+LOADED_LINE = (
+    "    .clk_i, .write_i, .write_bank_i, .write_layer_i, .write_item_i, .write_data_i, .bank_i,\n"
+)
+
+
+@pytest.mark.parametrize(
+    ("line", "name", "before", "after", "excused"),
+    [
+        (LOADED_LINE, "stuck high", ".write_i", ".write_i('1)", True),
+        (LOADED_LINE, "stuck low", ".write_i", ".write_i('0)", False),
+        (LOADED_LINE, "stuck high", ".write_bank_i", ".write_bank_i('1)", False),
+        ("    .clk_i, .write_i, .write_bank_i, .row_i,\n", "stuck high", ".write_i",
+         ".write_i('1)", False),
+    ],
+)  # fmt: skip
+def test_a_write_to_a_bank_that_nobody_reads_is_excused_and_no_other(
+    line: str, name: str, before: str, after: str, excused: bool
+) -> None:
+    fault = Mutation("rtl", "column_function.sv", 1, line.index(before), name, before, after)
+    assert (argued.reason(fault, line) is not None) is excused

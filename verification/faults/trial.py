@@ -21,6 +21,7 @@ from fixedpoint.support import processes, scratch
 from hls import csim
 from hls.builds import bench, cache, compiler, toolchain
 from hls.cases import find
+from verification.faults import argued
 from verification.faults.equivalence import same_hardware
 from verification.faults.mutant import BUILD, CRASH, EQUAL, HUNG, INTEGERS, LIMIT_S, PROTOCOL
 from verification.faults.mutate import Mutation
@@ -78,6 +79,8 @@ def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
     noticed, words, _ = look(detector, mutation)
     if noticed == EQUAL:
         excuse = reason(spec_of(detector), mutation)
+        if mutation.kind not in ("header", "mem", "package", "vectors"):
+            excuse = excuse or argued.reason(mutation, text_of(detector, mutation.file))
         noticed, words = (NO_EFFECT, excuse) if excuse else (UNNOTICED, words)
     return Trial(kind, detector, mutation, noticed, words, time.perf_counter() - started)
 
