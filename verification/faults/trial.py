@@ -79,8 +79,6 @@ def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
     noticed, words, _ = look(detector, mutation)
     if noticed == EQUAL:
         excuse = reason(spec_of(detector), mutation)
-        if mutation.kind not in ("header", "mem", "package", "vectors"):
-            excuse = excuse or argued.reason(mutation, text_of(detector, mutation.file))
         noticed, words = (NO_EFFECT, excuse) if excuse else (UNNOTICED, words)
     return Trial(kind, detector, mutation, noticed, words, time.perf_counter() - started)
 
@@ -88,7 +86,7 @@ def attempt(kind: str, detector: str, mutation: Mutation) -> Trial:
 def _rtl(detector: str, mutation: Mutation) -> Notice:
     """The libraries with their cycles, where the fault makes other hardware; then its benches.
 
-    What no library notices is proven to be the same hardware if it can be.
+    What no library notices is argued or proven to change nothing if it can be.
     """
     proofs = []
     for name, packed in views(detector, mutation.file):
@@ -102,7 +100,9 @@ def _rtl(detector: str, mutation: Mutation) -> Notice:
             if late:
                 view = f"{name}{', packed' if packed else ''}"
                 return Notice(TIMING, f"{view}: the same integers, but {late}")
-            proof = same_module(name, lanes(name), mutation, text, packed)
+            proof = argued.reason(mutation, text) or same_module(
+                name, lanes(name), mutation, text, packed
+            )
         proofs.append(proof)
     known = [proof for proof in proofs if proof is not None]
     if len(known) == len(proofs):
