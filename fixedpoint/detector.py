@@ -21,6 +21,7 @@ from fixedpoint.numbers import slicer
 from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import IntArray, integers
 from fixedpoint.outcome import Detection, Output
+from fixedpoint.program import soft
 from fixedpoint.program.graph import Program
 from fixedpoint.program.views import fast
 from fixedpoint.receivers import family, receiver
@@ -162,6 +163,7 @@ class Detector:
         state = np.empty((blocks, vectors, spec.columns), np.int64)
         code = np.empty_like(state) if "code" in made.layer.formats else None
         bits = np.empty((blocks, vectors, spec.columns // 2, 2 * spec.constellation.bits), np.int64)
+        llr = None if spec.soft is None else np.empty(bits.shape)
         for chunk in chunks(blocks, vectors):
             brought = self._quantized(samples, chunk, watch)
             last = Output.empty(made, brought.index.shape)
@@ -170,6 +172,9 @@ class Detector:
             if code is not None and last.code is not None:
                 code[chunk.part] = last.code
             bits[chunk.part] = relabel(slicer.bits_of_antennas(last.bits))
+            if llr is not None and spec.soft is not None and last.llr is not None:
+                ratios = slicer.bits_of_antennas(last.llr)
+                llr[chunk.part] = spec.soft.llr.value(bit_labels.ratios(labels, ratios))
         _warn(watch)
         shape = (*np.shape(y)[:-1], spec.columns)
         return Detection(
@@ -179,6 +184,7 @@ class Detector:
             bits.reshape(*shape[:-1], *bits.shape[2:]),
             samples.h_scale,
             samples.estimated_db,
+            None if llr is None else llr.reshape(*shape[:-1], *llr.shape[2:]),
         )
 
     def run_integers(self, h: IntArray, y: IntArray, index: IntArray) -> Output:
@@ -211,6 +217,9 @@ class Detector:
             output.state[at] = last["state"].transpose(0, 2, 1)
             if output.code is not None:
                 output.code[at] = last["code"].transpose(0, 2, 1)
+            if output.llr is not None:
+                for number, name in enumerate(soft.wires(made.layer)):
+                    output.llr[at][..., number] = last[name].transpose(0, 2, 1)
             slicer.decide_into(self.spec.slicer, output.state[at], output.bits[at])
 
     @overload

@@ -21,6 +21,8 @@ class Detection:
     state: the last layer's wide state as integers, (…, 2Nt); symbols: the same as real values;
     code: the last layer's int8 code, (…, 2Nt), None where a layer has none; bits: Gray bits of
     each antenna, (…, Nt, 2·bits a dimension), real part first, or of the labels asked for.
+    llr: log p(1)/p(0) of each of these bits, in the same order; None where a spec has no soft bits.
+    Its integers are `llr / spec.soft.llr.step`.
     scale: what H was multiplied by to have the spec's E|h|², 1 where nobody asked for that.
     snr_db: of all vectors, where it was estimated; None where it was given.
     """
@@ -31,15 +33,20 @@ class Detection:
     bits: IntArray
     scale: float = 1.0
     snr_db: float | None = None
+    llr: NDArray[np.float64] | None = None
 
 
 @dataclass(frozen=True)
 class Output:
-    """The last layer's state (G, B, N), its code if any, and bits (G, B, N, bits a dimension)."""
+    """The last layer's state (G, B, N), its code if any, and bits (G, B, N, bits a dimension).
+
+    llr: soft bits in the shape of the bits, if the spec has any.
+    """
 
     state: NDArray[Any]
     code: NDArray[Any] | None
     bits: NDArray[Any]
+    llr: NDArray[Any] | None = None
 
     @classmethod
     def empty(cls, made: Program, shape: tuple[int, ...]) -> Output:
@@ -47,12 +54,15 @@ class Output:
         spec, formats = made.spec, made.layer.formats
         state = np.empty((*shape, spec.columns), carrier(formats["state"].bits))
         code = np.empty(state.shape, carrier(formats["code"].bits)) if "code" in formats else None
-        return cls(state, code, np.empty((*state.shape, spec.constellation.bits), np.uint8))
+        bits = np.empty((*state.shape, spec.constellation.bits), np.uint8)
+        llr = None if spec.soft is None else np.empty(bits.shape, np.int32)
+        return cls(state, code, bits, llr)
 
     def of(self, chunk: Chunk) -> Output:
         """The room of a chunk."""
         code = None if self.code is None else self.code[chunk.part]
-        return Output(self.state[chunk.part], code, self.bits[chunk.part])
+        llr = None if self.llr is None else self.llr[chunk.part]
+        return Output(self.state[chunk.part], code, self.bits[chunk.part], llr)
 
 
 def carrier(bits: int) -> type[np.signedinteger[Any]]:

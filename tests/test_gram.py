@@ -38,8 +38,8 @@ def rho_of(made: AdmmSpec, index: NDArray[np.int64]) -> FloatArray:
 def test_shipped_specs_keep_their_integers_and_nearly_all_blocks_are_sure(name: str) -> None:
     made = library.load_as(AdmmSpec, name)
     h, index = drawn(made, 1, BLOCKS)
-    expected, raised = DetectorSpec.quantized(made, h, index)
-    found, count = made.quantized(h, index)
+    expected, raised = DetectorSpec.quantized_matrices(made, h, index)
+    found, count = made.quantized_matrices(h, index)
     assert np.array_equal(found, expected)
     assert count == raised
     alone = gram.quantized(made.formats.f, made.formats.p, h, rho_of(made, index))
@@ -54,8 +54,8 @@ def test_every_size_keeps_its_integers(size: tuple[int, int]) -> None:
     h[::7] *= 100
     h[1::7] /= 100
     h[2::7] = 0
-    expected, raised = DetectorSpec.quantized(made, h, index)
-    found, count = made.quantized(h, index)
+    expected, raised = DetectorSpec.quantized_matrices(made, h, index)
+    found, count = made.quantized_matrices(h, index)
     assert np.array_equal(found, expected)
     assert count == raised
 
@@ -113,10 +113,10 @@ def test_nan_infinity_and_two_entries_are_refused_as_before(bad: float) -> None:
     made = library.load_as(AdmmSpec, "admm-box")
     h, index = drawn(made, 5, 3)
     with pytest.raises(ValueError, match="vector 1 of block 0 has the SNR index"):
-        made.quantized(h, np.array([[3, 4], [3, 3], [3, 3]]))
+        made.quantized_matrices(h, np.array([[3, 4], [3, 3], [3, 3]]))
     h[2, 1, 0] = bad
     with pytest.raises(ValueError, match="H holds NaN or infinity"):
-        made.quantized(h, index)
+        made.quantized_matrices(h, index)
 
 
 def test_doubled_blocks_are_counted_among_sure_ones() -> None:
@@ -124,7 +124,7 @@ def test_doubled_blocks_are_counted_among_sure_ones() -> None:
     made = base.replace(formats=dataclasses.replace(base.formats, f=Format(3, 8)), rho=(4,) * 36)
     h, index = drawn(made, 6, 20)
     h[5:9] *= 1e-9
-    found, count = made.quantized(h, index)
-    expected, raised = DetectorSpec.quantized(made, h, index)
+    found, count = made.quantized_matrices(h, index)
+    expected, raised = DetectorSpec.quantized_matrices(made, h, index)
     assert count == raised == int(np.count_nonzero(made.prepared(h, index).doublings)) > 0
     assert np.array_equal(found, expected)

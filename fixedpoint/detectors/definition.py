@@ -47,7 +47,11 @@ def _none(spec: Any) -> None:
 
 @dataclass(frozen=True)
 class Definition:
-    """A detector: `define` traces a spec's program; `network` is what supplies it, if any."""
+    """A detector: `define` traces a spec's program; `network` is what supplies it, if any.
+
+    soft: the wire of a layer that soft bits are best taken from.
+    """
 
     define: Callable[[Trace, Any], None]
     network: Callable[[Any], Network | None] = _none
+    soft: str = "state"

@@ -73,7 +73,8 @@ class OwnDetector(Definition):
     layers: how many, where nobody says. adc: the converter whose levels y are, by default
     all of y's format; or the converters of few bits whose codes y are. units: whether its rows are
     those of distributed units, whose number the system says: `define` sums over them.
-    fixed: constants and banks that training leaves alone.
+    fixed: constants and banks that training leaves alone. certainty: the weight of each stream's
+    soft bits, (G, N), of the real matrices of blocks by name; without one each SNR entry has one.
 
     Raises `DefinitionError` where these do not go together.
     """
@@ -90,6 +91,7 @@ class OwnDetector(Definition):
     adc: Adc | FewBits | None = None
     units: bool = False
     fixed: tuple[str, ...] = ()
+    certainty: Callable[[Mapping[str, FloatArray]], FloatArray] | None = None
 
     def __post_init__(self) -> None:
         fault = self._fault()

@@ -82,11 +82,21 @@ class OwnSpec(DetectorSpec):
         return self.layers
 
     @property
-    def parts(self) -> tuple[MatrixPart, ...]:
+    def matrix_parts(self) -> tuple[MatrixPart, ...]:
         """As in the base class: numbers of each column first, then the definition's matrices."""
         sizes = {ONE: 1, ROWS: self.rows, COLUMNS: self.columns}
         named = sorted(self.definition.matrices.items(), key=lambda each: each[1] != ONE)
         return tuple(MatrixPart(name, sizes[size], self.format(name)) for name, size in named)
+
+    @property
+    def weighs_streams(self) -> bool:
+        """As in the base class: where the definition says how."""
+        return self.definition.certainty is not None
+
+    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
+        """As in the base class."""
+        certainty = self.definition.certainty
+        return super().stream_weights(matrices) if certainty is None else certainty(matrices)
 
     @property
     def one_snr_a_block(self) -> bool:
@@ -117,7 +127,7 @@ class OwnSpec(DetectorSpec):
         if not np.all(np.isfinite(h)):
             raise ValueError("H holds NaN or infinity, finite numbers were expected")
         made = prepare(self, h, index[:, 0])
-        for part in self.parts:
+        for part in self.matrix_parts:
             shape = (len(h), part.rows, self.columns)
             got = np.shape(made[part.name]) if part.name in made else None
             if got != shape:

@@ -10,10 +10,11 @@ from pathlib import Path
 from fixedpoint.detectors import admm, found, fpd, hpd, pgd
 from fixedpoint.detectors.definition import Definition, Network
 from fixedpoint.detectors.own import OwnDetector
+from fixedpoint.program import soft
 from fixedpoint.program.digest import digest
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import Program
-from fixedpoint.program.trace import traced
+from fixedpoint.program.trace import Trace, traced
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.schema import SpecError
 
@@ -50,9 +51,14 @@ def program(spec: DetectorSpec) -> Program:
     Raises `SpecError` where it cannot be one, as where an intermediate passes its carriers.
     """
     try:
-        return traced(definition(spec).define, spec)
+        return traced(definition(spec).define, spec, _soft)
     except DefinitionError as error:
         raise SpecError(f"spec {spec.name}", [str(error)]) from error
+
+
+def _soft(t: Trace) -> None:
+    if t.spec.soft is not None:
+        soft.append(t, t.spec.soft)
 
 
 @lru_cache(maxsize=64)

@@ -30,6 +30,17 @@ def to_gray(bits: IntArray) -> IntArray:
     return 1 - turns.swapaxes(-1, -2).reshape(np.shape(bits))
 
 
+def ratios(name: str, llr: IntArray) -> IntArray:
+    """log p(1)/p(0) of Gray bits (…, Nt, 2b), as of a labelling's bits. As `relabelling`.
+
+    A bit that is counted from the other end turns the ratio's sign.
+    """
+    if relabelling(name) is _same:
+        return llr
+    halves = integers("llr", llr).reshape(*np.shape(llr)[:-1], 2, -1)
+    return -halves.swapaxes(-1, -2).reshape(np.shape(llr))
+
+
 def _same(bits: IntArray) -> IntArray:
     return bits
 

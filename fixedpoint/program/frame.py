@@ -14,13 +14,16 @@ from collections.abc import Mapping, Sequence
 from dataclasses import dataclass
 from enum import Enum
 
+from fixedpoint.program import soft
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Carried
 from fixedpoint.program.values import Sliced, Transformed, UnitSum, Value
 
 OUTPUT = ("state", "code", "bits")
-"""What leaves of a column, the lowest bits first; the code where a program has one."""
+"""What leaves of a column, the lowest bits first; the code where a program has one. Soft bits
+follow, if there are any.
+"""
 
 
 class Frame(Enum):
@@ -107,7 +110,8 @@ def points(program: Program) -> tuple[Point, ...]:
 
 def output(program: Program) -> tuple[str, ...]:
     """The wires of the last layer that leave, the lowest bits of a beat first."""
-    return tuple(name for name in OUTPUT if name in program.layer.wires)
+    layer = program.layer
+    return (*(name for name in OUTPUT if name in layer.wires), *soft.wires(layer))
 
 
 def wire_bits(part: Part, name: str) -> int:

@@ -92,6 +92,15 @@ class Trace:
         yield
         self._open = None
 
+    @contextmanager
+    def more_of_the_layer(self) -> Iterator[Part]:
+        """Wires of the layer that its definition does not name."""
+        if self.layer_part is None:
+            raise DefinitionError("no layers: `with t.layers():` expected")
+        self._open = self.layer_part
+        yield self.layer_part
+        self._open = None
+
     def before(self, wire: str, fmt: Format) -> Value:
         """A wire of a column in the layer before, 0 in the first layer."""
         return Carried(wire, frac=fmt.frac, largest=fmt.max, domain=COLUMN)
@@ -170,8 +179,12 @@ class Trace:
         return made
 
 
-def traced(define: Callable[[Trace, Any], None], spec: DetectorSpec) -> Program:
-    """The program of a spec by a definition.
+def traced(
+    define: Callable[[Trace, Any], None],
+    spec: DetectorSpec,
+    behind: Callable[[Trace], None] = lambda t: None,
+) -> Program:
+    """The program of a spec by a definition; `behind`: what goes with any of them.
 
     Raises `DefinitionError`, also where Python itself finds fault with the definition, with its
     line.
@@ -186,6 +199,8 @@ def traced(define: Callable[[Trace, Any], None], spec: DetectorSpec) -> Program:
         frames = traceback.extract_tb(error.__traceback__)
         line = [frame.lineno for frame in frames if frame.filename == code.co_filename][-1]
         raise DefinitionError(f"{type(error).__name__}: {error}", f"{file}:{line}") from error
+    if t.layer_part is not None:
+        behind(t)
     return t.program(f"{file}:{code.co_firstlineno}")
 
 

@@ -89,7 +89,7 @@ def real_inputs(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArra
 
 def real_matrices(spec: DetectorSpec, h: FloatArray, index: IntArray) -> dict[str, FloatArray]:
     """The matrices of `spec.parts` from real H, clipped and not rounded."""
-    real, _ = spec.prepare(h, index)
+    real = spec.brought(h, index)
     return {
         part.name: np.clip(real[part.name] / part.format.step, part.format.min, part.format.max)
         for part in spec.parts

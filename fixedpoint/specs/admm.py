@@ -14,7 +14,7 @@ from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.specs import gram
 from fixedpoint.specs.detector import FloatArray, MatrixPart
-from fixedpoint.specs.prepare import Prepared, checked, prepare
+from fixedpoint.specs.prepare import Prepared, checked, inverse_share, prepare
 from fixedpoint.specs.stepped import SteppedSpec
 
 
@@ -70,7 +70,7 @@ class AdmmSpec(SteppedSpec):
     layers: tuple[AdmmLayer, ...]
 
     @property
-    def parts(self) -> tuple[MatrixPart, ...]:
+    def matrix_parts(self) -> tuple[MatrixPart, ...]:
         """Fᵀ, a row for each row of y, and P: both products sum over rows of what is stored."""
         return (
             MatrixPart("f", self.rows, self.formats.f),
@@ -88,15 +88,24 @@ class AdmmSpec(SteppedSpec):
         matrices = {"f": made.f.transpose(0, 2, 1), "p": made.p}
         return matrices, int(np.count_nonzero(made.doublings))
 
-    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
+    def quantized_matrices(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
         """As in the base class, most blocks by their Gram matrices (`gram`): the same integers."""
         index = checked(h, index)
         rho: FloatArray = self.formats.rho.value(self.rho)
         found, sure = gram.quantized(self.formats.f, self.formats.p, h, rho[index[:, 0]])
         if sure.all():
             return found, 0
-        found[~sure], raised = super().quantized(h[~sure], index[~sure])
+        found[~sure], raised = super().quantized_matrices(h[~sure], index[~sure])
         return found, raised
+
+    @property
+    def weighs_streams(self) -> bool:
+        """As in the base class: P says how well each stream is known."""
+        return True
+
+    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
+        """As in the base class: (1 − P_ii)/P_ii."""
+        return inverse_share(matrices["p"])
 
     def prepared(self, h: FloatArray, index: IntArray) -> Prepared:
         """F and P of blocks. Raises as `prepare`."""

@@ -9,7 +9,7 @@ import json
 import re
 from abc import ABC, abstractmethod
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
 from typing import Any, ClassVar, Protocol, Self
@@ -22,6 +22,7 @@ from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
+from fixedpoint.specs.soft import WEIGHT, SoftBits
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import brief
 from fixedpoint.support.schema import SpecError, encode
@@ -79,7 +80,8 @@ class DetectorSpec(ABC):
     Whether every intermediate fits its carriers says its program: `detectors.registry.program`.
 
     `rows` × `columns` is the size of the real-valued H, 2·Nr × 2·Nt (eq. (2) of the KAQ paper).
-    `slicer` holds the decision thresholds of one real dimension, in the state's format. `name` has
+    `slicer` holds the decision thresholds of one real dimension, in the state's format. `soft` says
+    what soft bits there are, None of a detector that decides alone. `name` has
     up to 100 letters, digits, `.`, `_` and `-`, `provenance` up to 1000 printable characters.
     """
 
@@ -95,6 +97,7 @@ class DetectorSpec(ABC):
     columns: int
     snr: SnrBank
     slicer: tuple[int, ...]
+    soft: SoftBits | None = field(default=None, kw_only=True)
 
     def __post_init__(self) -> None:
         faults = self.common_faults() + self.faults()
@@ -113,8 +116,24 @@ class DetectorSpec(ABC):
 
     @property
     @abstractmethod
+    def matrix_parts(self) -> tuple[MatrixPart, ...]:
+        """What the detector itself takes of a block, one below the other, `columns` a row."""
+
+    @property
+    def weighs_streams(self) -> bool:
+        """Whether soft bits have a weight of each stream, which the block brings."""
+        return False
+
+    @property
     def parts(self) -> tuple[MatrixPart, ...]:
-        """What a block brings at run time, one below the other, `columns` entries a row."""
+        """What a block brings at run time: the weights of soft bits, if any, then the matrices."""
+        if self.soft is None or not self.weighs_streams:
+            return self.matrix_parts
+        return (MatrixPart(WEIGHT, 1, self.soft.weight), *self.matrix_parts)
+
+    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
+        """The weight of each stream before its constant, (G, N), of real matrices (G, R, N)."""
+        raise NotImplementedError(f"spec {self.name} has no weights of streams")
 
     @property
     def h_format(self) -> Format:
@@ -167,13 +186,39 @@ class DetectorSpec(ABC):
 
         And how many blocks were made with another constant than the spec's: none.
         """
-        return {self.parts[0].name: h}, 0
+        return {self.matrix_parts[0].name: h}, 0
 
-    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
+    def quantized_matrices(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
         """The integers of the same matrices, one below the other, (G, R, N), and the same count."""
         real, raised = self.prepare(h, index)
-        parts = [part.format.quantize(real[part.name]) for part in self.parts]
+        parts = [part.format.quantize(real[part.name]) for part in self.matrix_parts]
         return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), raised
+
+    def brought(self, h: FloatArray, index: IntArray) -> dict[str, FloatArray]:
+        """All of `parts`, real, (G, R, N) by name, as `prepare`."""
+        real = dict(self.prepare(h, index)[0])
+        return real | self._weights(real)
+
+    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
+        """The integers of all of `parts`, one below the other, (G, R, N), and the same count.
+
+        Weights of streams are made of the matrices' integers.
+        """
+        made, raised = self.quantized_matrices(h, index)
+        if self.parts == self.matrix_parts:
+            return made, raised
+        ends = np.cumsum([part.rows for part in self.matrix_parts])[:-1]
+        pieces = zip(self.matrix_parts, np.split(made, ends, axis=1), strict=True)
+        weights = self._weights({part.name: part.format.value(q) for part, q in pieces})
+        rows = [self.parts[0].format.quantize(row) for row in weights.values()]
+        return np.concatenate([*rows, made], axis=1), raised
+
+    def _weights(self, matrices: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """κ of each stream, (G, 1, N), where a block brings it."""
+        if self.soft is None or not self.weighs_streams:
+            return {}
+        constant = float(self.soft.constant.value(self.soft.constants[0]))
+        return {WEIGHT: constant * self.stream_weights(matrices)[:, None]}
 
     @property
     @abstractmethod
@@ -244,6 +289,8 @@ class DetectorSpec(ABC):
                 found.append(f"{name}: {size} is not an even number from 2 to 1024")
         if not 1 <= self.depth <= 64:
             found.append(f"layers: {self.depth} layers, 1 to 64 expected")
+        if self.soft is not None:
+            found += self.soft.faults(len(self.snr), self.weighs_streams)
         return found + self._slicer_faults()
 
     def array_faults(self) -> list[str]:

@@ -65,7 +65,7 @@ class DistributedSpec(DetectorSpec):
         return len(self.momentum)
 
     @property
-    def parts(self) -> tuple[MatrixPart, ...]:
+    def matrix_parts(self) -> tuple[MatrixPart, ...]:
         """As in the base class: H."""
         return (MatrixPart("h", self.rows, self.formats.h),)
 

@@ -58,7 +58,7 @@ class PgdSpec(SteppedSpec):
     layers: tuple[PgdLayer, ...]
 
     @property
-    def parts(self) -> tuple[MatrixPart, ...]:
+    def matrix_parts(self) -> tuple[MatrixPart, ...]:
         """As in the base class: H."""
         return (MatrixPart("h", self.rows, self.formats.h),)
 

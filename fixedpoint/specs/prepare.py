@@ -22,6 +22,7 @@ from numpy.typing import NDArray
 
 from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import Format, IntArray, integers
+from fixedpoint.specs.soft import LEAST_SHARE
 
 FloatArray = NDArray[np.float64]
 
@@ -79,6 +80,17 @@ def regularized(h: FloatArray, rho: FloatArray) -> tuple[FloatArray, FloatArray]
     """
     u, s, vt = np.linalg.svd(h, full_matrices=False)
     return _front(u, s, vt, rho), _penalty(s, vt, rho)
+
+
+def inverse_share(p: FloatArray) -> FloatArray:
+    """(1 − P_ii)/P_ii of each stream, (G, N), P_ii of P (G, N, N) no less than 1/64.
+
+    P_ii is the share of a symbol's power that one linear step leaves as an error, so that this is
+    the ratio of signal to what disturbs it, the weight of its soft bits.
+    """
+    share = np.maximum(np.diagonal(p, axis1=1, axis2=2), LEAST_SHARE)
+    found: FloatArray = (1 - share) / share
+    return found
 
 
 def _front(u: FloatArray, s: FloatArray, vt: FloatArray, rho: FloatArray) -> FloatArray:

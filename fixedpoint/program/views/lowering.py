@@ -15,13 +15,13 @@ from typing import Any
 import numpy as np
 
 from fixedpoint.program import leaves, values
+from fixedpoint.program.frame import output
 from fixedpoint.program.graph import Program
 from fixedpoint.program.values import Value
 from fixedpoint.program.views.carriers import carrier
 from fixedpoint.program.views.narrow import Narrow, fixed, narrow
 from fixedpoint.program.views.tape import Register, Shape, Tape
 
-OUTPUTS = ("state", "code")
 Made = Register | float
 Operation = Callable[[Value, "Lowering", float, float], Made]
 """factor · value + plus of an operation: a number, or a register."""
@@ -46,7 +46,7 @@ class Lowering:
         self.tables: dict[Value, Narrow] = {}
         for part in (*program.once, program.layer):
             self.tables |= narrow(program, part)
-        self.outputs = [name for name in OUTPUTS if name in program.layer.wires]
+        self.outputs = [name for name in output(program) if name != "bits"]
         self.carried = self._carried_wires()
         self.number = 0
         self.point: int | None = None
