@@ -14,11 +14,12 @@ import torch
 from fixedpoint.detectors import library as specs
 from fixedpoint.numbers.bank import SnrBank
 from model.quant.quantizers import HalfUp
+from model.recipes.registry import RECIPES
 from model.store import checkpoint
 from model.store.resume import LOG
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import dataset, uniform_snr
-from model.unfolded.losses import SquaredError
+from model.unfolded.losses import BIN, SquaredError, balance_of
 from model.unfolded.nets import float_net, load_start, quantized_net, statistics
 from model.unfolded.pgd import Constants
 from model.unfolded.prox import BOX_LIMITS
@@ -27,12 +28,15 @@ from tests.training import TINY, StopError, run
 
 
 @pytest.mark.parametrize("stage", ["float", "quantized"])
-@pytest.mark.parametrize(("network", "mmd"), [("pgd", "none"), ("pgd", "bounded"), ("admm", "kde")])
+@pytest.mark.parametrize(
+    ("network", "mmd", "balance"),
+    [("pgd", "none", 0.7), ("pgd", "bounded", 0.0), ("admm", "kde", 1.0)],
+)
 def test_a_resumed_training_gives_the_digits_of_an_uninterrupted_one(
-    tmp_path: Path, stage: str, network: str, mmd: str
+    tmp_path: Path, stage: str, network: str, mmd: str, balance: float
 ) -> None:
     epsilon = 0.0 if mmd == "none" else 100.0
-    config = dataclasses.replace(TINY, network=network, mmd=mmd, epsilon=epsilon)
+    config = dataclasses.replace(TINY, network=network, mmd=mmd, epsilon=epsilon, balance=balance)
     whole = run(config, tmp_path / "whole")
 
     def interrupt(at: str, epoch: int, done: int, total: int) -> None:
@@ -127,6 +131,34 @@ def test_a_wide_last_layer_puts_the_state_before_its_code_into_the_loss() -> Non
     for last, decided in (("wide", layer.state), ("quantized", layer.code)):
         loss = SquaredError(net, last)(batch, torch.Generator()).total
         assert loss.item() == pytest.approx(((decided - batch.x) ** 2).sum().item() / 40, rel=1e-5)
+
+
+def test_a_balanced_loss_weighs_every_bin_of_snrs_by_a_power_of_its_own_mean() -> None:
+    net = float_net(TINY)
+    data = dataset(TINY.template, uniform_snr(400, 0, 25, 0), 0, "train", quantized=False)
+    batch = data.batch(torch.arange(400))
+    each = (net(batch.h, batch.y, batch.index)[-1].state - batch.x).square().mean(-1).detach()
+    for share in (0.5, 1.0):
+        balance = balance_of(share, 36)
+        assert balance is not None
+        loss = SquaredError(net, "wide", balance)(batch, torch.Generator()).total
+        expected = 0.0
+        for k in range(12):
+            mine = each[batch.index // BIN == k].double()
+            if len(mine):
+                expected += (mine / mine.mean() ** share).sum().item()
+        assert loss.item() == pytest.approx(expected / 400, rel=1e-5)
+    assert loss.item() == pytest.approx(1, rel=1e-5)  # of all the balance every bin counts alike
+    assert balance_of(0.0, 36) is None
+
+
+def test_the_shipped_recipes_have_the_papers_loss_and_say_nothing_of_a_balance() -> None:
+    """The default of a system of one's own may be another: these stay the same to the bit."""
+    for recipe in RECIPES:
+        for config in recipe.networks.values():
+            if isinstance(config, TrainConfig):
+                assert config.balance == 0
+                assert "balance" not in config.to_json()
 
 
 def test_a_training_that_diverges_stops_and_keeps_no_checkpoint(tmp_path: Path) -> None:

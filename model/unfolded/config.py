@@ -55,6 +55,8 @@ class TrainConfig(Config):
     (`initial`); the last layer's code enters the loss, or (`last` = wide) the state before it.
     `last_eta_max` bounds η of the last layer in the quantized stage, besides η's format: that layer
     passes the residual's rounding, times η, straight to the decision.
+    `balance`: a vector's squared error is divided by the running mean of its SNR's to this power
+    (`model.store.balance`); 0, the paper's loss, trains the low SNRs, where the errors are.
     `start` and `teacher` are float nets, shipped ones by name or checkpoints by path: `start`
     replaces the first stage (of a float training: its initial constants), `teacher` the net whose
     activations the MMD loss is measured against. Raises `ValueError`.
@@ -90,10 +92,11 @@ class TrainConfig(Config):
     last: str = "quantized"
     system: str = ""
     bank: str = BANK
+    balance: float = 0.0
 
     subject = "training configuration"
     choices = CHOICES
-    later = ("system", "bank")
+    later = ("system", "bank", "balance")
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "layers": (1, 100),
         "samples": (1, MOST),
@@ -106,6 +109,7 @@ class TrainConfig(Config):
         "seed": (0, LARGEST_SEED),
     }
     positive = ("eta", "last_eta_max", "threshold", "learning_rate", "rho")
+    shares = ("balance",)
 
     def __post_init__(self) -> None:
         super().__post_init__()

@@ -22,13 +22,14 @@ from fixedpoint.detectors.library import PgdSpec
 from model.quant.quantizers import HalfUp
 from model.store import checkpoint as checkpoints
 from model.store import shipped
+from model.store.balance import Balance
 from model.store.loop import Losses, Stage, Staged
 from model.store.resume import Report
 from model.systems.system import System
 from model.unfolded.accuracy import bit_error_rates
 from model.unfolded.config import TrainConfig
 from model.unfolded.data import Batch, Dataset, dataset, dataset_of, uniform_snr
-from model.unfolded.losses import Loss, SquaredError, TotalLoss
+from model.unfolded.losses import Loss, SquaredError, TotalLoss, balance_of
 from model.unfolded.mmd import MmdLoss
 from model.unfolded.nets import (
     UnfoldedNet,
@@ -69,8 +70,8 @@ class Trainer(Staged[TrainConfig]):
         else:
             if config.start:
                 net = load_start(shipped.locate(config.start), config)
-            loss, data = SquaredError(net, config.last), self._training_data(quantized=False)
-            self.fit(Epochs("float", config, net, loss, data, self.validation))
+            error, data = self._error(net), self._training_data(quantized=False)
+            self.fit(Epochs("float", config, net, error, data, self.validation, error.balance))
         return net
 
     def _quantized_stage(self, start: UnfoldedNet) -> None:
@@ -81,7 +82,7 @@ class Trainer(Staged[TrainConfig]):
         largest, deviations = statistics(start, teacher, data, config.batch)
         steps = initial_steps(config, start, data, largest)
         net = quantized_net(config, start, steps, HalfUp())
-        error = SquaredError(net, config.last)
+        error = self._error(net)
         loss: LossOf = error
         modules: dict[str, nn.Module] = {}
         if config.mmd != "none":
@@ -89,9 +90,14 @@ class Trainer(Staged[TrainConfig]):
             mmd = MmdLoss(config.mmd, config.mmd_over, deviations, len(data), columns)
             loss = TotalLoss(error, teacher, mmd, config.epsilon)
             modules["mmd"] = mmd
-        stage = Epochs("quantized", config, net, loss, data, self.validation)
+        stage = Epochs("quantized", config, net, loss, data, self.validation, error.balance)
         stage.modules |= {**modules, "start": start}
         self.fit(stage)
+
+    def _error(self, net: UnfoldedNet) -> SquaredError:
+        """Of a stage, which learns the weights of its SNRs anew."""
+        entries = len(self.config.template.snr.snr_db)
+        return SquaredError(net, self.config.last, balance_of(self.config.balance, entries))
 
     def _training_data(self, quantized: bool) -> Dataset:
         c = self.config
@@ -102,8 +108,8 @@ class Trainer(Staged[TrainConfig]):
 class Epochs(Stage):
     """One half of Algorithm 1 over a data set, anew mixed in each epoch.
 
-    modules: the net, and of a quantized one what the MMD loss trains and the float net that it
-    started from, which is kept as it is.
+    modules: the net, what balances its loss, and of a quantized one what the MMD loss trains and
+    the float net that it started from, which is kept as it is.
     """
 
     def __init__(
@@ -114,12 +120,15 @@ class Epochs(Stage):
         loss_of: LossOf,
         data: Dataset,
         validation: Dataset,
+        balance: Balance | None = None,
     ) -> None:
         self.name, self.config, self.net, self.loss_of = name, config, net, loss_of
         self.data, self.validation = data, validation
         self.epochs = config.float_epochs if name == "float" else config.epochs
         self.steps = -(-len(data) // config.batch)
         self.modules: dict[str, nn.Module] = {"net": net}
+        if balance is not None:
+            self.modules["balance"] = balance
         self.mmd = 0.0
 
     def groups(self) -> list[dict[str, Any]]:
