@@ -24,6 +24,8 @@ OUTPUT = ("state", "code", "bits")
 """What leaves of a column, the lowest bits first; the code where a program has one. Soft bits
 follow, if there are any.
 """
+DECISION = "bits"
+"""The one of these that says where a layer ends."""
 
 
 class Frame(Enum):

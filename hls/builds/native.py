@@ -22,8 +22,11 @@ import numpy as np
 from numpy.typing import NDArray
 
 from fixedpoint.detectors.library import DetectorSpec
+from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.bank import check_blocks
 from fixedpoint.numbers.format import check_integers
+from fixedpoint.outcome import Output
+from fixedpoint.program.soft import wires as soft_wires
 from fixedpoint.program.views.interpret import Wires
 from fixedpoint.receivers import family
 from fixedpoint.support.chunks import chunks
@@ -36,18 +39,6 @@ CHUNK = 16_384
 """Vectors at a time."""
 Carried = NDArray[Any]
 Inputs = tuple[Carried, Carried, Carried]
-
-
-@dataclass(frozen=True)
-class Output:
-    """The last layer: wide state (G, B, N), bits (G, B, N, bits a dimension), and code if any.
-
-    A detector whose layers have a wire `code` has one.
-    """
-
-    state: Carried
-    code: Carried | None
-    bits: Carried
 
 
 @dataclass(frozen=True)
@@ -108,7 +99,9 @@ class Native:
             outputs = {wire: array[chunk.part] for wire, array in whole.items()}
             self._call("bitfold_run", inputs, outputs.values())
             self._split(outputs["bits"], bits[chunk.part])
-        return Output(whole["state"], whole.get("code"), bits)
+        soft = [whole[name] for name in self._soft]
+        return Output(whole["state"], whole.get("code"), bits,
+                      np.stack(soft, axis=-1) if soft else None)  # fmt: skip
 
     def wires(self, h: Carried, y: Carried, index: Carried) -> list[Wires]:
         """Every wire of every layer, as `family.run` returns them; inputs as in `run`.
@@ -169,7 +162,14 @@ class Native:
         if (code := family.wire_formats(spec).get("code")) is not None:
             kinds["code"] = _signed(code.bits) if code.signed else _unsigned(code.bits)
         kinds["bits"] = _unsigned(spec.constellation.bits)
+        if spec.soft is not None:
+            kinds |= {name: _signed(spec.soft.llr.bits) for name in self._soft}
         return {wire: np.empty((*leading, spec.columns), kind) for wire, kind in kinds.items()}
+
+    @property
+    def _soft(self) -> list[str]:
+        """The wires of soft bits."""
+        return soft_wires(program(self.spec).layer)
 
     def _wire(self, leading: tuple[int, ...], layer: str, wire: str) -> Carried:
         """An uninitialised array of a wire; bits as words of a real dimension."""

@@ -6,6 +6,7 @@ from __future__ import annotations
 from collections.abc import Iterable, Sequence
 
 from fixedpoint.program import leaves
+from fixedpoint.program.frame import output
 from fixedpoint.program.values import Value
 from hls.cpp.hyper import THETA, network
 from hls.cpp.layout import Layout
@@ -40,14 +41,13 @@ def all_structs(layout: Layout) -> list[str]:
 
 
 def decided(layout: Layout) -> list[tuple[str, str]]:
-    """What leaves the detector: state, code if it has one, and Gray words, with their types."""
+    """What leaves the detector, as `frame.output` says, with the types; bits are Gray words."""
     layer = layout.program.layer
     kinds: list[tuple[str, str]] = []
-    for wire in ("state", "code", "bits"):
-        if wire in layer.wires:
-            fmt = layout.format(layer.wires[wire])
-            narrow = f"{'Int' if fmt.signed else 'UInt'}<{fmt.bits}>"
-            kinds.append((wire, "UInt<Spec::symbol_bits>" if wire == "bits" else narrow))
+    for wire in output(layout.program):
+        fmt = layout.format(layer.wires[wire])
+        narrow = f"{'Int' if fmt.signed else 'UInt'}<{fmt.bits}>"
+        kinds.append((wire, "UInt<Spec::symbol_bits>" if wire == "bits" else narrow))
     return kinds
 
 

@@ -36,6 +36,7 @@ def main_package(spec: DetectorSpec, name: str) -> str:
         "StateWidth": spec.state_format.bits,
         "CodeWidth": formats["code"].bits if "code" in output(made) else 0,
         "SlicerBits": spec.constellation.bits,
+        "LlrWidth": 0 if spec.soft is None else spec.soft.llr.bits,
         "ThetaItems": loaded.count(made),
     }
     functions = emitted(made).numbers(lambda function: function != FUSION)
@@ -76,6 +77,7 @@ def fusion_package(spec: DetectorSpec, name: str) -> str:
     made = program(spec)
     shown = trace_types.of_fusion(made)
     numbers = {"Units": made.units, "SlicerBits": spec.constellation.bits,
+               "LlrWidth": 0 if spec.soft is None else spec.soft.llr.bits,
                **trace_types.widths(shown), **emitted(made).numbers(FUSION.__eq__)}  # fmt: skip
     numbers = _read(spec, tops.of(spec).whole, name, numbers)
     return rtl_text.package(spec.digest, name, numbers, trace_types.structs(shown))

@@ -7,7 +7,7 @@
     late     wires of the layer before that are read when the function comes to them
     result   what the next products or the sum over the units take
     kept     the next record, or what is read late in the next layer
-    output   the last layer's state, code and bits
+    output   the last layer's state, code, bits and soft bits
 
 Each is a port with its values side by side, the first one lowest.
 """
@@ -19,7 +19,7 @@ from dataclasses import dataclass
 
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.program.domain import COLUMN, DefinitionError, Domain
-from fixedpoint.program.frame import OUTPUT, Frame, fits
+from fixedpoint.program.frame import DECISION, Frame, fits, output
 from fixedpoint.program.graph import Program
 from fixedpoint.program.leaves import Brought, Carried, Given
 from fixedpoint.program.values import Transformed, UnitSum, Value
@@ -61,11 +61,12 @@ def roles(schedule: Schedule) -> Roles:
     own = {*wires.values(), *function.outputs}
     made = wires if layered(function) else {}
     results = [_made(made, cut.of) for cut in cuts]
-    output = [wires[name] for name in OUTPUT if name in wires and OUTPUT[-1] in wires]
+    decides = DECISION in wires
+    leaving = [wires[name] for name in output(schedule.program) if decides and name in wires]
     return Roles(
         tuple(sums), tuple(brought), tuple(record), tuple(late),
         tuple(dict.fromkeys(value for value in results if value in own)),
-        _kept(schedule, record or late), tuple(output),
+        _kept(schedule, record or late), tuple(leaving),
     )  # fmt: skip
 
 

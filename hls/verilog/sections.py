@@ -11,7 +11,7 @@ from __future__ import annotations
 from collections.abc import Iterator
 from dataclasses import dataclass
 
-from fixedpoint.program.frame import OUTPUT
+from fixedpoint.program.frame import output
 from fixedpoint.program.graph import LAYER, Part, Program
 from fixedpoint.program.leaves import Bank, Brought, Carried, Constant, Given, Integer, Supplied
 from fixedpoint.program.values import Grid, Transformed, UnitSum, Value
@@ -157,7 +157,7 @@ def taken(program: Program, function: Function) -> list[Value]:
     order = [value for part in parts for value in part.order]
     carried = {value.wire for value in order if isinstance(value, Carried)}
     cut = {value.of for value in order if isinstance(value, Transformed | UnitSum)}
-    named = {*carried, *OUTPUT} if layered(function) else set(function.wires)
+    named = {*carried, *output(program)} if layered(function) else set(function.wires)
     wires = function.wires.items()
     return [*function.outputs, *(v for name, v in wires if name in named or v in cut)]
 

@@ -34,7 +34,9 @@ module fusion #(
   localparam int unsigned DataWidth = GroupColumns * StateWidth,
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
   localparam int unsigned TraceWidth = bitfold_fusion_pkg::FusionTraceWidth,
-  localparam int unsigned ColumnWidth = SlicerBits + StateWidth
+  localparam int unsigned LlrWidth = bitfold_fusion_pkg::LlrWidth,
+  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
+  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + StateWidth
 ) (
   input  wire logic                               clk_i,
   input  wire logic                               rst_ni,
@@ -48,7 +50,7 @@ module fusion #(
   input  wire logic [Units-1:0]                   down_ready_i,
   output logic      [Units-1:0]                   down_last_o,
   output logic      [Units*SlotWidth-1:0]         down_slot_o,
-  output logic      [ColumnWidth-1:0]             x_data_o,    // {bits, s}
+  output logic      [ColumnWidth-1:0]             x_data_o,    // {soft bits, bits, s}
   output logic                                    x_valid_o,
   input  wire logic                               x_ready_i,
   output logic                                    x_last_o,
@@ -168,6 +170,7 @@ module fusion #(
   logic [GroupColumns*ColumnWidth-1:0] x_group;
   logic [DataWidth-1:0] extrapolated;
   logic [LayerWidth-1:0] layer_1, unused_layer;
+  logic [IndexWidth-1:0] index_1;
   logic unused_valid, unused_busy, unused_side;
 
   lane_memory #(
@@ -181,6 +184,7 @@ module fusion #(
   );
   assign previous = (step_q[LateStage].place[SlotWidth +: LayerWidth] == '0) ? '0 : kept;
   assign layer_1  = step_q[1].place[SlotWidth +: LayerWidth];
+  always_ff @(posedge clk_i) index_1 <= users_q[0][LayerWidth +: IndexWidth];
 
   for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
     for (genvar u = 0; u < Units; u++) begin : gen_estimate
@@ -190,7 +194,7 @@ module fusion #(
   end
 
   fusion_function #(.Count(GroupColumns)) u_columns (
-    .clk_i, .rst_ni, .valid_i(step_q[1].valid), .side_i(1'b0), .layer_i(layer_1), .index_i('0),
+    .clk_i, .rst_ni, .valid_i(step_q[1].valid), .side_i(1'b0), .layer_i(layer_1), .index_i(index_1),
     .sum_i(columns), .late_i(previous), .valid_o(unused_valid), .busy_o(unused_busy),
     .side_o(unused_side), .layer_o(unused_layer), .result_o(extrapolated), .kept_o(kept_now),
     .output_o(x_group), .wires_o(trace_data_o)

@@ -41,7 +41,9 @@ module passes_top #(
   localparam int unsigned StateBytes = (bitfold_pkg::StateWidth + 7) / 8,
   localparam int unsigned CodeBytes = (bitfold_pkg::CodeWidth + 7) / 8,
   localparam int unsigned BitsBytes = (bitfold_pkg::SlicerBits + 7) / 8,
-  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
+  localparam int unsigned SoftBits = (bitfold_pkg::LlrWidth > 0) ? bitfold_pkg::SlicerBits : 0,
+  localparam int unsigned LlrBytes = SoftBits * ((bitfold_pkg::LlrWidth + 7) / 8),
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes + LlrBytes
 ) (
   input  wire logic                                                 aclk,
   input  wire logic                                                 aresetn,
@@ -91,8 +93,9 @@ module passes_top #(
   localparam int unsigned StateWidth = bitfold_pkg::StateWidth;
   localparam int unsigned CodeWidth = bitfold_pkg::CodeWidth;
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits;
+  localparam int unsigned LlrWidth = bitfold_pkg::LlrWidth;
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
-  localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
 
   if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
     $error("passes_top: BeatBytes must be a multiple of the bytes of an entry of H");
@@ -228,7 +231,10 @@ module passes_top #(
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );
 
-  output_bytes #(.StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits)) u_bytes (
+  output_bytes #(
+    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
+    .LlrCount(SoftBits)
+  ) u_bytes (
     .column_i(column), .bytes_o(m_axis_x_tdata)
   );
 

@@ -40,7 +40,9 @@ module stored_top
   localparam int unsigned StateBytes = (StateWidth + 7) / 8,
   localparam int unsigned CodeBytes = (CodeWidth + 7) / 8,
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
-  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes
+  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
+  localparam int unsigned LlrBytes = SoftBits * ((LlrWidth + 7) / 8),
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes + LlrBytes
 ) (
   input  wire logic                                    aclk,
   input  wire logic                                    aresetn,
@@ -87,7 +89,7 @@ module stored_top
   end
 
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
-  localparam int unsigned ColumnWidth = SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
   localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
   localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
 
@@ -248,7 +250,10 @@ module stored_top
     .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
   );
 
-  output_bytes #(.StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits)) u_bytes (
+  output_bytes #(
+    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
+    .LlrCount(SoftBits)
+  ) u_bytes (
     .column_i(column), .bytes_o(m_axis_x_tdata)
   );
 

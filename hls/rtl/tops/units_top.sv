@@ -44,7 +44,9 @@ module units_top #(
   localparam int unsigned SlicerBits = bitfold_fusion_pkg::SlicerBits,
   localparam int unsigned StateBytes = (StateWidth + 7) / 8,
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
-  localparam int unsigned XBytes = StateBytes + BitsBytes
+  localparam int unsigned LlrWidth = bitfold_fusion_pkg::LlrWidth,
+  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
+  localparam int unsigned XBytes = StateBytes + BitsBytes + SoftBits * ((LlrWidth + 7) / 8)
 ) (
   input  wire logic                                                       aclk,
   input  wire logic                                                       aresetn,
@@ -114,7 +116,7 @@ module units_top #(
   logic [Units*CountBits-1:0] y_errors;
   logic [Units-1:0] up_valid, up_ready, up_last, down_valid, down_ready, down_last;
   logic [Units-1:0] unit_busy, y_ready, y_error;
-  logic [SlicerBits+StateWidth-1:0] column;
+  logic [SoftBits*LlrWidth+SlicerBits+StateWidth-1:0] column;
   logic fusion_busy, x_valid;
 
   // A beat of y is taken by all units or by none.
@@ -190,11 +192,11 @@ module units_top #(
   // No stream moves in a reset; the units see to the inputs.
   assign m_axis_x_tvalid = aresetn && x_valid;
 
-  // Fields are padded to whole bytes, s by its sign.
-  assign m_axis_x_tdata = {
-    (8 * BitsBytes)'(column[StateWidth +: SlicerBits]),
-    (8 * StateBytes)'(signed'(column[StateWidth-1:0]))
-  };
+  output_bytes #(
+    .StateWidth(StateWidth), .CodeWidth(0), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth), .LlrCount(SoftBits)
+  ) u_bytes (
+    .column_i(column), .bytes_o(m_axis_x_tdata)
+  );
 
   // A frame of the joint stream is bad for all units alike.
   assign y_frame_error  = &y_error;
