@@ -5,8 +5,8 @@ With p = κ·w, and 2^b levels ±1, ±3, … of a dimension, the first bit's is 
 
     L(p, b) = 2·( 2^(b−1)·p − Σ over k < 2^(b−1) of clip(p, ±2kκ) )
 
-and the bits behind it are those of the folded axis, −L(|p| − 2^(b−1)·κ, b − 1): the Gray code is
-reflected. So one product with κ gives all bits of a dimension; what follows are sums and clips.
+and the bits behind it are those of the folded axis, 2^(b−1)·κ − |p| with b − 1 bits: the Gray code
+is reflected. So one product with κ gives all bits of a dimension; what follows are sums and clips.
 |p| is made of one more clip, 2·clip(p − K, ±K) + 2K − p with K no less than |p|.
 """
 
@@ -40,7 +40,10 @@ def append(t: Trace, soft: SoftBits) -> None:
             )
         rows = [soft.constants] * t.spec.depth
         by_stream = t.spec.weighs_streams
-        weight = t.brought(WEIGHT) if by_stream else bank(WEIGHT, soft.weight, rows)
+        if by_stream:
+            weight = t.brought(WEIGHT) + integer(soft.offset, soft.weight.frac)
+        else:
+            weight = bank(WEIGHT, soft.weight, rows)
         scaled = t.wire(SCALED, (weight * value).to(soft.scaled))
         for number, found in enumerate(max_log(scaled, weight, t.spec.constellation.bits)):
             t.wire(f"llr{number}", found.to(soft.llr))
@@ -60,6 +63,5 @@ def max_log(p: Value, weight: Value, bits: int) -> Iterator[Value]:
     if bits > 1:
         most = integer(1 << p.largest.bit_length(), p.frac)
         upper = (p - most).clip(most, "llr fold")
-        folded = total(upper * integer(2), most * integer(2), -p, -(weight * integer(half)))
-        for value in max_log(folded, weight, bits - 1):
-            yield -value
+        folded = total(weight * integer(half), p, -(upper * integer(2)), -(most * integer(2)))
+        yield from max_log(folded, weight, bits - 1)

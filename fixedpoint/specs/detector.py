@@ -197,7 +197,7 @@ class DetectorSpec(ABC):
     def brought(self, h: FloatArray, index: IntArray) -> dict[str, FloatArray]:
         """All of `parts`, real, (G, R, N) by name, as `prepare`."""
         real = dict(self.prepare(h, index)[0])
-        return real | self._weights(real)
+        return real | self.soft_weights(real)
 
     def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
         """The integers of all of `parts`, one below the other, (G, R, N), and the same count.
@@ -209,16 +209,17 @@ class DetectorSpec(ABC):
             return made, raised
         ends = np.cumsum([part.rows for part in self.matrix_parts])[:-1]
         pieces = zip(self.matrix_parts, np.split(made, ends, axis=1), strict=True)
-        weights = self._weights({part.name: part.format.value(q) for part, q in pieces})
+        weights = self.soft_weights({part.name: part.format.value(q) for part, q in pieces})
         rows = [self.parts[0].format.quantize(row) for row in weights.values()]
         return np.concatenate([*rows, made], axis=1), raised
 
-    def _weights(self, matrices: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-        """κ of each stream, (G, 1, N), where a block brings it."""
+    def soft_weights(self, matrices: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
+        """κ of each stream less its offset, (G, 1, N), where a block brings it."""
         if self.soft is None or not self.weighs_streams:
             return {}
         constant = float(self.soft.constant.value(self.soft.constants[0]))
-        return {WEIGHT: constant * self.stream_weights(matrices)[:, None]}
+        offset = self.soft.offset * self.soft.weight.step
+        return {WEIGHT: constant * self.stream_weights(matrices)[:, None] - offset}
 
     @property
     @abstractmethod

@@ -8,6 +8,7 @@ over the variance of what is left around a symbol, and w the wire that the bits 
 
 κ is a number of each stream that the block brings, `constant` · (1 − P_ii)/P_ii, where a detector
 stores P = ρ(HᵀH + ρI)⁻¹: one constant serves all SNRs. Elsewhere it is a bank, one number an entry.
+What a block brings is κ less half the range of its format, so that no block can bring κ ≤ 0.
 """
 
 from __future__ import annotations
@@ -40,6 +41,11 @@ class SoftBits:
     scaled: Format
     constant: Format
     constants: tuple[int, ...]
+
+    @property
+    def offset(self) -> int:
+        """What is added to the integer that a block brings: κ is 1 or more."""
+        return 1 << self.weight.bits - 1
 
     def faults(self, entries: int, by_stream: bool) -> list[str]:
         """Every entry that is out of range. by_stream: whether blocks bring κ."""

@@ -9,6 +9,7 @@ from functools import cache
 
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.stress import admm, distributed, hyper, pgd
+from fixedpoint.stress.soft import softened
 
 
 @dataclass(frozen=True)
@@ -16,8 +17,8 @@ class Catalog:
     """The stress specs of one detector.
 
     exhaustive: a thousand vectors of theirs cause every event that can be reached. small: two whose
-    hardware is made in seconds. others: of other sizes and widths. odd: of sizes that are no powers
-    of two, 6×5 and 12×7 antennas.
+    hardware is made in seconds, the first one with soft bits. others: of other sizes and widths.
+    odd: of sizes that are no powers of two, 6×5 and 12×7 antennas.
     """
 
     exhaustive: tuple[DetectorSpec, ...]
@@ -37,14 +38,14 @@ def catalog() -> Mapping[str, Catalog]:
     return {
         "pgd": Catalog(
             (pgd.spec("soft", 32, 32), pgd.spec("box", 32, 32), pgd.spec("soft", 32, 16)),
-            (pgd.modulated(pgd.spec("box", 16, 8, layers=2), "64qam"),
+            (softened(pgd.modulated(pgd.spec("box", 16, 8, layers=2), "64qam")),
              pgd.modulated(pgd.spec("soft", 8, 4, layers=3), "qpsk")),
             (pgd.wide(), pgd.left()),
             (pgd.spec("soft", 12, 10), pgd.spec("soft", 24, 14)),
         ),
         "admm": Catalog(
             (admm.spec("soft", 32, 32), admm.spec("box", 32, 32)),
-            (admm.spec("box", 8, 4), admm.spec("soft", 8, 4)),
+            (softened(admm.spec("box", 8, 4)), admm.spec("soft", 8, 4)),
             (admm.spec("soft", 64, 16), admm.spec("box", 64, 16)),
             (admm.spec("box", 12, 10), admm.spec("box", 24, 14)),
         ),
@@ -71,7 +72,7 @@ def _units(detector: str, beside: tuple[DetectorSpec, ...] = ()) -> Catalog:
 
     return Catalog(
         (made(32, 8, 4, 2, "16qam"),),
-        (made(24, 4, 3, 3, "16qam"), made(16, 4, 2, 1, "qpsk")),
+        (softened(made(24, 4, 3, 3, "16qam")), made(16, 4, 2, 1, "qpsk")),
         (made(16, 4, 1, 4, "64qam"), made(128, 16, 4, 2, "16qam"), *beside),
         (made(24, 10, 2, 1, "16qam"), made(48, 14, 2, 1, "16qam")),
     )

@@ -17,7 +17,7 @@ from fixedpoint.numbers.adc import Levels
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import receiver
-from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.detector import DetectorSpec, MatrixPart
 from model.quant.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
 
 FloatArray = NDArray[np.float64]
@@ -32,14 +32,23 @@ class Seen(NamedTuple):
 
 def quantized(spec: DetectorSpec, h: FloatArray, y: FloatArray, index: IntArray) -> Seen:
     """Real H (G, M, N) and samples (G, B, M) as torch's quantizers have them."""
-    real, rounding = receiver.real_matrices(spec, h, index), HalfUp()
-    parts = []
+    real = receiver.real_matrices(spec, h, index)
+    made = {part.name: _values(part, real[part.name] * part.format.step)
+            for part in spec.matrix_parts}  # fmt: skip
+    weights = spec.soft_weights({name: values.numpy() for name, values in made.items()})
     for part in spec.parts:
-        quantizer = FormatQuantizer(part.format, rounding).double()
-        matrix = torch.from_numpy(real[part.name]) * part.format.step
-        parts.append(quantizer.values(matrix) / part.format.step)
+        if part.name in weights:
+            made[part.name] = _values(part, weights[part.name])
+    parts = [made[part.name] / part.format.step for part in spec.parts]
     levels = _converted(spec, torch.from_numpy(y), index)
     return Seen(torch.cat(parts, 1).long().numpy(), levels.long().numpy())
+
+
+def _values(part: MatrixPart, real: FloatArray) -> Tensor:
+    """On the grid of a part's format."""
+    quantizer = FormatQuantizer(part.format, HalfUp()).double()
+    values: Tensor = quantizer.values(torch.from_numpy(real))
+    return values
 
 
 def _converted(spec: DetectorSpec, y: Tensor, index: IntArray) -> Tensor:
