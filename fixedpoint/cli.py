@@ -22,6 +22,8 @@ USER_ERROR = 2
 MISMATCH = 1
 SIGNAL = 128
 SEEDS = 10**18
+COUNTS = 10**9
+"""The most of anything that a command counts: beyond, it would run for ever."""
 
 
 class Parser(argparse.ArgumentParser):
@@ -71,12 +73,20 @@ def own_detector(path: str) -> OwnDetector:
         raise argparse.ArgumentTypeError(" ".join(str(error).split())) from None
 
 
-def check_count(count: int, most: int, what: str = "vectors") -> None:
+def check_count(count: int, most: int = COUNTS, what: str = "vectors") -> None:
     """`ValueError` unless a command can work on that many; of none a comparison says nothing."""
     if count < 1:
         raise ValueError(f"{count} {what}: at least 1 was expected")
     if count > most:
         raise ValueError(f"{count} {what}: at most {most:,} were expected")
+
+
+def check_memory(size: int, what: str) -> None:
+    """`ValueError` unless this machine has memory for so many bytes, before any is taken."""
+    most = os.sysconf("SC_PAGE_SIZE") * os.sysconf("SC_PHYS_PAGES")
+    if size > most:
+        raise ValueError(f"{what} would take {size / 2**30:,.0f} GiB of memory, this machine has "
+                         f"{most / 2**30:,.0f}: fewer were expected")  # fmt: skip
 
 
 def check_seed(seed: int) -> None:

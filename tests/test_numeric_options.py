@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Absurd numbers on the command lines of fixedpoint and hls: one line, status 2, at once."""
+"""Absurd numbers on the command lines: one line, status 2, at once."""
 
 from __future__ import annotations
 
@@ -33,6 +33,25 @@ OPTIONS = {
     ("hls.area", "--tops passes_top", "--seed"): AREAS,
     ("hls.area", "--tops passes_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),
 }
+POINT = "--detectors lmmse --snr 30 --workers 1"
+DRAWN = ("100000000",)
+"""Vectors that no memory holds: H alone takes 512 GB, drawn at once."""
+OPTIONS |= {
+    ("model.evaluate", POINT, "--max-vectors"): COUNTS,
+    ("model.evaluate", POINT, "--errors"): COUNTS,
+    ("model.evaluate", POINT, "--min-vectors"): COUNTS[1:],
+    ("model.evaluate", POINT, "--task-vectors"): COUNTS[1:],
+    ("model.evaluate", POINT, "--limit"): tuple(f"lmmse={count}" for count in COUNTS),
+    ("model.train", "admm --out build/none", "--samples"): DRAWN,
+    ("model.train", "admm --out build/none", "--validation"): DRAWN,
+    ("model.train", "fpd --out build/none", "--batch"): DRAWN,
+    ("model.train", "own --detector examples/momentum.py --blocks 1000000 --out build/none",
+     "--vectors"): ("1000000",),
+    ("model.train", "choose-epsilon --mmd kde --out build/none", "--vectors"): DRAWN,
+    ("model.train", "choose-epsilon --mmd kde --out build/none", "--seeds"): (*COUNTS, "10000"),
+    ("model.twin", "--spec pgd", "--vectors"): COUNTS[1:],
+    ("verification.rtl.__main__", "--spec pgd", "--vectors"): COUNTS,
+}  # fmt: skip
 MODULES = {"fixedpoint.golden": "fixedpoint.golden", "hls.native": "hls.native"}
 
 

@@ -3,16 +3,19 @@
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
 import torch
 
+from fixedpoint.cli import check_memory
 from model.fpd.config import FpdConfig
 from model.fpd.data import CHUNK, STREAMS, sample, uniform_snr
 from model.fpd.hyper import FpdNet
 from model.fpd.loss import BalancedError
 from model.store.loop import Losses, Stage, Staged
+from model.store.resume import Report
 from model.unfolded.accuracy import sliced_errors
 
 EVALUATED_DB = (0.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
@@ -20,6 +23,14 @@ EVALUATED_DB = (0.0, 5.0, 7.5, 10.0, 12.5, 15.0, 20.0)
 
 class FpdTrainer(Staged[FpdConfig]):
     """See the base class."""
+
+    def __init__(self, config: FpdConfig, out: Path, resume: bool, report: Report) -> None:
+        system = config.receiver
+        each = 8 * (system.rows * system.columns + system.rows + system.columns)
+        for name in ("batch", "table", "polish_batch"):
+            count = getattr(config, name)
+            check_memory(count * each, f"{name} {count:,}")
+        super().__init__(config, out, resume, report)
 
     def train(self) -> None:
         """What is left of all epochs."""

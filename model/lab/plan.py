@@ -11,6 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field
 from typing import Any
 
+from fixedpoint.cli import COUNTS
 from fixedpoint.support.reading import brief
 from model.detectors.catalog import make
 from model.store.entries import object_of, typed
@@ -19,7 +20,7 @@ from model.systems.system import System
 TASK_VECTORS, SMALL_TASK_VECTORS = 2000, 200
 SEARCHES = ("ml", "1bit-ml", "few-bit-ml", "logistic-ml")
 """Detectors that may take milliseconds a vector: their tasks are small."""
-LARGEST = (1 << 53) - 1
+LARGEST_SEED = (1 << 53) - 1
 NAMED, QUOTES = 10, "'\""
 """How many differences an error names."""
 BLOCK_ENTRIES, MOST_TASK_VECTORS = 1 << 27, 10_000_000
@@ -75,15 +76,16 @@ class Plan:
         ):
             if getattr(self, name) < least:
                 raise ValueError(f"{name} {getattr(self, name)} is below {least}")
-            if getattr(self, name) > LARGEST:
-                raise ValueError(f"{name} {getattr(self, name)} is above {LARGEST}")
+            most = LARGEST_SEED if name == "seed" else COUNTS
+            if getattr(self, name) > most:
+                raise ValueError(f"{name} {getattr(self, name)} is above {most}")
         names = {_name(text) for text in self.detectors} | set(self.detectors)
         for name, limit in self.limits.items():
             if name not in names:
                 known = ", ".join(self.detectors)
                 raise ValueError(f"limit of {name!r}, which is not one of {known}")
-            if limit < 1:
-                raise ValueError(f"limit {limit} of {name} is below 1")
+            if not 1 <= limit <= COUNTS:
+                raise ValueError(f"limit {limit} of {name} is not 1 to {COUNTS}")
 
     def check(self) -> None:
         """`ValueError` if a detector is unknown or can't serve the system: builds each of them."""

@@ -6,6 +6,7 @@ First without rounding, then fake-quantized from what that found; resumable epoc
 
 from __future__ import annotations
 
+from pathlib import Path
 from typing import Any
 
 import numpy as np
@@ -13,6 +14,7 @@ import torch
 from brevitas.core.function_wrapper import Identity
 from torch import Tensor
 
+from fixedpoint.cli import check_memory
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
@@ -21,6 +23,7 @@ from model.own.data import STREAMS, entries, sample
 from model.own.loss import loss_of
 from model.quant.quantizers import HalfUp
 from model.store.loop import Losses, Stage, Staged
+from model.store.resume import Report
 from model.unfolded.accuracy import sliced_errors
 from model.view.net import View
 
@@ -38,6 +41,13 @@ def view_of(spec: OwnSpec, stage: str) -> View:
 
 class OwnTrainer(Staged[OwnConfig]):
     """See the base class."""
+
+    def __init__(self, config: OwnConfig, out: Path, resume: bool, report: Report) -> None:
+        spec = config.spec
+        vector = config.vectors * (spec.rows + spec.columns)
+        size = 8 * config.blocks * (spec.rows * spec.columns + vector)
+        check_memory(size, f"a step of {config.blocks:,} blocks of {config.vectors:,} vectors")
+        super().__init__(config, out, resume, report)
 
     def train(self) -> None:
         """Both stages."""

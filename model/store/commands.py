@@ -102,8 +102,9 @@ def train(
 ) -> int:
     """Train to the end, and say where it lies and how good it is."""
     started = time.process_time()
-    with progress_bar() as progress:
-        training = make(reporter(progress, title))
+    progress = progress_bar()
+    training = make(reporter(progress, title))
+    with progress:
         training.run()
     last = training.log[-1]
     memory = resource.getrusage(resource.RUSAGE_SELF).ru_maxrss / 2**20

@@ -9,11 +9,13 @@ import numpy as np
 import torch
 from torch import Tensor
 
+from fixedpoint.cli import check_memory
 from fixedpoint.detectors.library import PgdSpec
 from fixedpoint.receivers.channel import draw
 from model.systems.scene import scene
 from model.systems.system import System
 from model.unfolded.admm import Gram, gram_of
+from model.unfolded.config import TrainConfig
 
 STREAMS = {"train": 1, "validation": 2, "choice": 3, "snr": 4}
 PARTS = {"choice": "validation"}
@@ -142,6 +144,13 @@ def dataset_of(
         spec, snr_db, seed, stream, quantized=quantized, quantized_h=not gram, system=system
     )
     return data.with_gram() if gram else data
+
+
+def check_vectors(config: TrainConfig, count: int, what: str) -> None:
+    """`ValueError` unless a set of so many vectors fits this machine's memory."""
+    rows, columns = config.template.rows, config.template.columns
+    each = rows * columns + 4 * rows + 4 * columns * (columns + 1) * config.gram
+    check_memory(count * each, f"{count:,} {what}")
 
 
 def uniform_snr(count: int, low_db: float, high_db: float, seed: int) -> np.ndarray:

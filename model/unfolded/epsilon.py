@@ -12,7 +12,7 @@ from typing import Any
 
 import numpy as np
 
-from fixedpoint.cli import Parser
+from fixedpoint.cli import Parser, check_count
 from fixedpoint.support.files import write_text
 from model.recipes.recipe import Command
 from model.store.checkpoint import Checkpoint
@@ -20,9 +20,11 @@ from model.store.commands import add_options, config_of, progress_bar, reporter
 from model.store.resume import Report
 from model.unfolded.accuracy import half_width, vector_errors
 from model.unfolded.config import CHOICES, TrainConfig
-from model.unfolded.data import dataset_of
+from model.unfolded.data import check_vectors, dataset_of
 from model.unfolded.nets import net_of
 from model.unfolded.trainer import EVALUATED_DB, Trainer
+
+MOST_SEEDS = 1000
 
 
 @dataclasses.dataclass(frozen=True)
@@ -59,13 +61,7 @@ def choose_epsilon(
 
     Returns one `Choice` an ε, in ascending order; writes them to `out`/choice.json.
     """
-    if config.mmd == "none" or config.quantizer == "float":
-        raise ValueError("choose-epsilon needs an MMD form and a quantizer")
-    if seeds < 1 or vectors < 2 or not epsilons or not all(0 < e < float("inf") for e in epsilons):
-        raise ValueError(
-            f"seeds {seeds}, vectors {vectors}, epsilons {list(epsilons)}: "
-            "at least 1 seed, 2 vectors and positive epsilons were expected"
-        )
+    check(config, epsilons, seeds, vectors)
     template = config.template
     snr_db = np.repeat(EVALUATED_DB, vectors)
     data = dataset_of(template, config.gram, snr_db, config.seed, "choice", quantized=True)
@@ -106,6 +102,19 @@ def _without_mmd(config: TrainConfig) -> TrainConfig:
     return dataclasses.replace(config, mmd="none", epsilon=0.0, teacher="")
 
 
+def check(config: TrainConfig, epsilons: Sequence[float], seeds: int, vectors: int) -> None:
+    """`ValueError` unless ε can be chosen so, within this machine's memory."""
+    if config.mmd == "none" or config.quantizer == "float":
+        raise ValueError("choose-epsilon needs an MMD form and a quantizer")
+    if seeds < 1 or vectors < 2 or not epsilons or not all(0 < e < float("inf") for e in epsilons):
+        raise ValueError(
+            f"seeds {seeds}, vectors {vectors}, epsilons {list(epsilons)}: "
+            "at least 1 seed, 2 vectors and positive epsilons were expected"
+        )
+    check_count(seeds, MOST_SEEDS, "seeds")
+    check_vectors(config, vectors * len(EVALUATED_DB), "vectors to choose by")
+
+
 def _float_start(config: TrainConfig, folder: Path, report: Report) -> Path:
     _train(dataclasses.replace(_without_mmd(config), quantizer="float"), folder, report)
     return folder
@@ -128,6 +137,7 @@ def _choose(arguments: argparse.Namespace) -> int:
     if arguments.mmd != "none" and arguments.epsilon == 0:
         arguments.epsilon = arguments.epsilons[0]
     config, size = config_of(TrainConfig, arguments), (arguments.seeds, arguments.vectors)
+    check(config, arguments.epsilons, *size)
     with progress_bar() as progress:
         report = reporter(progress, "choose-epsilon")
         choices = choose_epsilon(config, arguments.epsilons, *size, arguments.out, report)

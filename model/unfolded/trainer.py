@@ -28,7 +28,7 @@ from model.store.resume import Report
 from model.systems.system import System
 from model.unfolded.accuracy import bit_error_rates
 from model.unfolded.config import TrainConfig
-from model.unfolded.data import Batch, Dataset, dataset, dataset_of, uniform_snr
+from model.unfolded.data import Batch, Dataset, check_vectors, dataset, dataset_of, uniform_snr
 from model.unfolded.losses import Loss, SquaredError, TotalLoss, balance_of
 from model.unfolded.mmd import MmdLoss
 from model.unfolded.nets import (
@@ -50,6 +50,8 @@ class Trainer(Staged[TrainConfig]):
     """Algorithm 1; see the base class."""
 
     def __init__(self, config: TrainConfig, out: Path, resume: bool, report: Report) -> None:
+        check_vectors(config, config.samples, "samples")
+        check_vectors(config, config.validation, "vectors of validation")
         super().__init__(config, out, resume, report)
         self.validation = _validation_data(*source_of(config), evaluated(config), config.validation,
                                            config.seed)  # fmt: skip
