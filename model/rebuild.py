@@ -42,8 +42,8 @@ def rebuild(name: str, work: Path, networks: Path, specs: Path) -> list[Path]:
         shipped.store(last, written[-1], config, command, read_log(work / name))
     if name in registry.specs():
         recipe = registry.specs()[name]
-        network = recipe.specs[name]
-        spec = recipe.shipped(name, retrained(network) if network else None)
+        network = recipe.specs[recipe.soft.get(name, name)]
+        spec = recipe.made(name, retrained(network) if network else None)
         written.append(specs / f"{name}.json")
         library.save(spec, written[-1])
     return written

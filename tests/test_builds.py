@@ -26,7 +26,7 @@ COMMANDS = (
     "benchmarks.evidence", "benchmarks.golden", "benchmarks.latency", "benchmarks.monte_carlo",
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.channels", "model.evaluate", "model.export",
-    "model.rebuild", "model.seal", "model.train", "model.twin", "model.variants",
+    "model.rebuild", "model.seal", "model.soft", "model.train", "model.twin", "model.variants",
     "tests.fuzz_files", "tests.fuzz_programs", "tests.fuzz_rtl", "tests.planted",
     "tests.planted_check", "tests.signals", "verification.demo",
     "verification.formal", "verification.functions", "verification.rtl",

@@ -24,7 +24,7 @@ def test_networks_and_specs_are_those_that_are_shipped() -> None:
 @pytest.mark.parametrize("name", specs.shipped())
 def test_a_shipped_spec_is_what_its_recipe_makes_of_its_shipped_network(name: str) -> None:
     recipe, shipped = registry.specs()[name], specs.load(name)
-    made = recipe.shipped(name)
+    made = recipe.made(name)
     assert made == shipped
     assert made.digest == shipped.digest
     assert recipe.detector == shipped.detector

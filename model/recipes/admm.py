@@ -46,6 +46,7 @@ SPECS = {
     "admm-box": "admm-box-int8-snr",
     "admm-kaq": "admm-box-int8-kaq",
 }
+SOFT = {"admm-box-soft": "admm-box"}
 
 
 class Admm(Unfolded):
@@ -56,4 +57,4 @@ class Admm(Unfolded):
         return ["admm-box" if spec.prox == "box" else "admm-scalar-soft"]
 
 
-RECIPE = Admm("admm", "ADMM-Net", NETWORKS, SPECS, admm_spec, {"form": "shared"})
+RECIPE = Admm("admm", "ADMM-Net", NETWORKS, SPECS, admm_spec, {"form": "shared"}, SOFT)

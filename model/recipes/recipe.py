@@ -18,6 +18,7 @@ from torch import nn
 from fixedpoint.cli import Parser
 from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
+from model.soft import calibrate
 from model.store.checkpoint import Checkpoint
 from model.store.config import Config
 from model.systems.system import System
@@ -39,7 +40,8 @@ class Recipe(ABC):
 
     detector, title: whose specs these are; kind: of its configurations; networks: how each is
     trained, by name; specs: the network that each is made of, or none; likes: whether a checkpoint
-    takes its word lengths from one of these; entry: of a configuration, which only that of such a
+    takes its word lengths from one of these; soft: shipped specs with soft bits, each with the one
+    of `specs` that it is made of; entry: of a configuration, which only that of such a
     network has.
     """
 
@@ -47,6 +49,7 @@ class Recipe(ABC):
     command: Command | None = None
     networks: Mapping[str, Any] = {}
     specs: Mapping[str, str] = {}
+    soft: Mapping[str, str] = {}
     kind: type[Config] | None = None
     likes = False
     entry = ""
@@ -114,6 +117,12 @@ class Recipe(ABC):
         Raises `ValueError` on another name: a recipe that ships no spec has none.
         """
         raise ValueError(f"spec {name!r}: one of {', '.join(self.specs) or 'none'} expected")
+
+    def made(self, name: str, network: Checkpoint | None = None) -> DetectorSpec:
+        """One of `specs` or of `soft`, as `shipped`."""
+        if name in self.soft:
+            return calibrate.shipped(self.shipped(self.soft[name], network), name)
+        return self.shipped(name, network)
 
     def export(self, checkpoint: Checkpoint, name: str, like: str = "") -> DetectorSpec:
         """The spec of a user's own checkpoint.

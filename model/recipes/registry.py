@@ -26,7 +26,7 @@ def networks() -> dict[str, Recipe]:
 
 def specs() -> dict[str, Recipe]:
     """The recipe of each shipped spec."""
-    return {name: recipe for recipe in RECIPES for name in recipe.specs}
+    return {name: recipe for recipe in RECIPES for name in (*recipe.specs, *recipe.soft)}
 
 
 def likes() -> dict[str, Recipe]:

@@ -42,9 +42,10 @@ class Unfolded(Trained):
         specs: Mapping[str, str],
         make: Export,
         short: Mapping[str, Any] = NONE,
+        soft: Mapping[str, str] = NONE,
     ) -> None:
         super().__init__(network, title, TrainConfig, Trainer, networks, specs)
-        self.make, self.short = make, short
+        self.make, self.short, self.soft = make, short, soft
 
     def usual(self, system: System) -> Mapping[str, Any]:
         """As in the base class: box, SNR-driven Δ from the least squared error, wide last layer.
