@@ -1,8 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """What each core costs, and how fast it is, by open tools.
 
-    python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--packed] [--no-route]
-                       [--json FILE]
+    python -m hls.area [--tops NAME,…] [--spec NAME] [--lanes 32,64] [--slots N] [--packed]
+                       [--no-route] [--json FILE]
 
 LUTs, registers, multipliers and block RAMs by Yosys for Xilinx 7 and ECP5; the clock of an ECP5 of
 speed 8 after place and route by nextpnr (the median, if there are several seeds); cycles a vector
@@ -40,22 +40,24 @@ from hls.synthesis.throughput import Bound
 
 DIGITS = 9
 NOTE = "estimates of open tools, not a vendor's; unit_top is one unit, its Mb/s the detector's"
-HEADER = ("top", "spec", "lanes", "packed", "LUT", "LUT RAM", "FF", "DSP", "RAMB18", "DSP/lane",
-          "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles (wall)", "MHz", "Mb/s")  # fmt: skip
+HEADER = ("top", "spec", "lanes", "slots", "packed", "LUT", "LUT RAM", "FF", "DSP", "RAMB18",
+          "DSP/lane", "LUT", "LUT RAM", "FF", "DSP", "DP16KD", "cycles (wall)", "MHz",
+          "Mb/s")  # fmt: skip
 
 
 @dataclass(frozen=True)
 class Core:
     """One top of a spec at a number of lanes, and what was measured of it.
 
-    packed: two vectors share the multipliers, so that a DSP of Xilinx 7 serves two lanes; areas: by
-    the names of `synthesis.TARGETS`; clocks_mhz: by nextpnr's seed; clock_mhz: their median, or the
-    one that was asked for, None without any.
+    slots: vectors in flight; packed: two vectors share the multipliers, so that a DSP of Xilinx 7
+    serves two lanes; areas: by the names of `synthesis.TARGETS`; clocks_mhz: by nextpnr's seed;
+    clock_mhz: their median, or the one that was asked for, None without any.
     """
 
     spec: DetectorSpec
     top: str
     lanes: int
+    slots: int
     packed: bool
     areas: Mapping[str, Area]
     clocks_mhz: Mapping[int, float]
@@ -85,6 +87,7 @@ class Core:
             "spec": self.spec.name,
             "digest": self.spec.digest,
             "lanes": self.lanes,
+            "slots": self.slots,
             "packed": self.packed,
             "xilinx7_dsp_a_lane": self.dsp_a_lane,
             "area": {name: asdict(area) for name, area in self.areas.items()},
@@ -102,20 +105,25 @@ def measure(
     spec: DetectorSpec,
     top: str,
     lanes: int,
+    slots: int | None,
     packed: bool,
     seeds: Sequence[int],
     clock_mhz: float | None,
 ) -> Core:
-    """Map a core to every target; route it on ECP5 with each seed (none: not at all)."""
+    """Map a core to every target; route it on ECP5 with each seed (none: not at all).
+
+    slots: by default the top's own.
+    """
     mapped = {
-        name: synthesis.synthesize(spec, top, lanes, packed, target)
+        name: synthesis.synthesize(spec, top, lanes, packed, target, slots)
         for name, target in synthesis.TARGETS.items()
     }
     clocks = {seed: route.clock_mhz(mapped["ecp5"], top, seed) for seed in seeds}
     if clock_mhz is None and clocks:
         clock_mhz = statistics.median(clocks.values())
     areas = {name: core.area for name, core in mapped.items()}
-    return Core(spec, top, lanes, packed, areas, clocks, clock_mhz)
+    made = tops.of(spec).slots if slots is None else slots
+    return Core(spec, top, lanes, made, packed, areas, clocks, clock_mhz)
 
 
 def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[DetectorSpec, str]]:
@@ -149,7 +157,8 @@ def chosen(wanted: Sequence[str] | None, name: str | None) -> list[tuple[Detecto
 def render(cores: Sequence[Core], seeds: Sequence[int]) -> str:
     """The table, marked as what it is."""
     rows = [
-        (core.top, core.spec.name, core.lanes, "yes" if core.packed else "no",
+        (core.top, core.spec.name, core.lanes, core.slots,
+         "yes" if core.packed else "no",
          *asdict(core.areas["xilinx7"]).values(), f"{core.dsp_a_lane:.3f}",
          *asdict(core.areas["ecp5"]).values(),
          str(core.bound),
@@ -192,6 +201,7 @@ def main(argv: list[str] | None = None) -> int:
     parser.add_argument(
         "--lanes", help="products a cycle of a unit, by commas (default: the best up to 32)"
     )
+    parser.add_argument("--slots", type=int, help="vectors (or pairs) in flight (the top's own)")
     parser.add_argument(
         "--packed", action="store_true", help="two vectors at a time, two products in a DSP"
     )
@@ -216,6 +226,9 @@ def _main(arguments: argparse.Namespace) -> int:
         raise ValueError(f"{arguments.json} is a folder: a file was expected")
     designs = chosen(arguments.tops.split(",") if arguments.tops else None, arguments.spec)
     lanes = {spec.name: _lanes(spec, asked, arguments.packed) for spec, _ in designs}
+    if arguments.slots is not None:
+        for spec, _ in designs:
+            defaults.chosen_slots(spec, lanes[spec.name][0], arguments.slots, arguments.packed)
     toolchain.wheel_program(toolchain.YOSYS)
     if seeds:
         toolchain.wheel_program(toolchain.NEXTPNR)
@@ -223,7 +236,8 @@ def _main(arguments: argparse.Namespace) -> int:
     for spec, top in designs:
         for count in lanes[spec.name]:
             print(f"{top}, spec {spec.name}, {count} lanes …", file=sys.stderr, flush=True)
-            cores.append(measure(spec, top, count, arguments.packed, seeds, arguments.clock))
+            cores.append(measure(spec, top, count, arguments.slots, arguments.packed, seeds,
+                                 arguments.clock))  # fmt: skip
     if arguments.json is not None:
         files.write_text(arguments.json, json.dumps(summary(cores), indent=1) + "\n")
     print(render(cores, seeds))

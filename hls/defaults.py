@@ -13,6 +13,7 @@ import math
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.frame import Frame, frame
 from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.support.reading import brief
 from hls import lanes as sizes
 from hls import tops
 from hls.synthesis.throughput import Bound
@@ -49,6 +50,33 @@ def slots(spec: DetectorSpec, count: int, packed: bool = False) -> int:
     vectors = math.ceil(life(spec, count, packed) / Bound.of(spec, count, packed).cycles)
     needed = -(-vectors // (1 + packed)) + 1  # one more is being loaded
     return min(max(tops.of(spec).slots, needed), SLOTS)
+
+
+def chosen_slots(
+    spec: DetectorSpec, count: int, asked: int | None = None, packed: bool = False
+) -> int:
+    """The slots that are asked for, by default those that keep a core of `count` lanes busy.
+
+    Raises `ValueError` outside 1 to `SLOTS`; two vectors a slot of a unit need two slots at least.
+    """
+    if asked is None:
+        return slots(spec, count, packed)
+    least = 1 + (packed and frame(program(spec)) is Frame.UNITS)
+    if not least <= asked <= SLOTS:
+        raise ValueError(f"slots {brief(asked)} is outside {least} to {SLOTS}")
+    return asked
+
+
+def parameters(
+    spec: DetectorSpec, count: int | None = None, asked: int | None = None, packed: bool = False
+) -> dict[str, int]:
+    """Those of a top with so many lanes and slots, by default the chosen ones.
+
+    Raises `ValueError` where they do not fit the spec.
+    """
+    made = chosen(spec, count, packed)
+    found = chosen_slots(spec, made, asked, packed)
+    return sizes.parameters(spec, made, packed) | {"Slots": found}
 
 
 def life(spec: DetectorSpec, count: int, packed: bool = False) -> int:

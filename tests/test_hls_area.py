@@ -74,6 +74,9 @@ def test_a_core_is_mapped_with_its_tables_once(build, monkeypatch):
     first = synthesis.synthesize(spec, "passes_top", 8, False, ECP5)
     assert first.area.dsp >= 8
     assert first.area.ff > 500
+    assert (
+        synthesis.synthesize(spec, "passes_top", 8, False, ECP5, slots=16).area.ff > first.area.ff
+    )
     monkeypatch.setattr(synthesis, "yosys", lambda script, folder: pytest.fail("mapped again"))
     assert synthesis.synthesize(spec, "passes_top", 8, False, ECP5) == first
 

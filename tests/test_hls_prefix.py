@@ -200,6 +200,21 @@ def test_the_list_of_sources_names_lanes_and_beats() -> None:
     ]
 
 
+def test_the_list_of_sources_names_the_core_that_was_asked_for(
+    tmp_path: Path, capsys: pytest.CaptureFixture[str]
+) -> None:
+    words = ["--spec", "pgd", "--prefix", "rx", "--lanes", "130", "--slots", "9", "--packed"]
+    assert emit.main([*words, "--out", str(tmp_path / "out")]) == 0
+    said = capsys.readouterr().out
+    assert "128 lanes, 9 slots, two vectors at a time\n" in said
+    assert "lanes 130: 128 are built" in said
+    listed = (tmp_path / "out/rtl/rx.f").read_text().splitlines()
+    assert "// as chosen: Lanes 128, HBeatBytes 8, Vectors 2, Slots 9" in listed
+    assert emit.main([*words, "--slots", "65", "--out", str(tmp_path / "other")]) == 2
+    assert capsys.readouterr().err.strip().endswith("slots 65 is outside 1 to 64")
+    assert not (tmp_path / "other").exists()
+
+
 CALL = """
 static void run_{name}() {{
   namespace top = {name}_bitfold;

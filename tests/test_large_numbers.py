@@ -41,6 +41,9 @@ COMMANDS = (
     f"verification.regress --jobs {HUGE} --bench slicer",
     f"verification.rtl.__main__ --vectors {HUGE}",
     f"verification.rtl.__main__ --slots {HUGE}",
+    f"hls.area --spec pgd --slots {HUGE}",
+    f"hls.emit --spec pgd --out never --slots {HUGE}",
+    f"hls.emit --spec pgd --out never --lanes -{HUGE}",
     f"verification.selftest --count {HUGE}",
 )
 

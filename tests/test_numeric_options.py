@@ -30,6 +30,7 @@ OPTIONS = {
     ("verification.functions", "--spec pgd", "--vectors"): COUNTS,
     ("verification.functions", "--spec pgd", "--seed"): SEEDS,
     ("hls.area", "--tops passes_top", "--lanes"): (*AREAS, "0"),
+    ("hls.area", "--tops passes_top", "--slots"): (*AREAS, "0", "65"),
     ("hls.area", "--tops passes_top", "--seed"): AREAS,
     ("hls.area", "--tops passes_top", "--clock"): ("nan", "0", "-1", "inf", "1e400", "", "fast"),
 }

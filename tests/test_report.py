@@ -57,13 +57,14 @@ def test_integers_that_differ_are_counted_and_marked(bare: Path) -> None:
 
 
 def test_what_units_send_is_among_the_hardware(bare: Path) -> None:
-    run = {"vectors": 1, "compared": {"a": 1}, "differing": {"a": 0}, "lanes": 32, "packed": True,
-           "long_block_cycles": 80.25, "short_blocks_cycles": 81.0, "bound_cycles": 80.0,
-           "bound_by": "products", "first_latency_cycles": 347,
+    run = {"vectors": 1, "compared": {"a": 1}, "differing": {"a": 0}, "lanes": 32, "slots": 12,
+           "packed": True, "long_block_cycles": 80.25, "short_blocks_cycles": 81.0,
+           "bound_cycles": 80.0, "bound_by": "products", "first_latency_cycles": 347,
            "fronthaul": {"width": 40, "up": 400, "down": 320}}  # fmt: skip
     put(bare, "rtl", run)
     rows = dict(compared.hardware(Found(bare)))
     assert rows["lanes"] == "32, two vectors a multiplier"
+    assert rows["slots"] == "12 pairs of vectors in flight"
     assert rows["cycles a vector, one long block"] == "80.25"
     assert rows["fronthaul of a unit"].endswith("a vector 400 bits up and 320 down")
     put(bare, "rtl", run | {"fronthaul": None})

@@ -106,6 +106,13 @@ class Job:
         hardware = self.made.hardware
         return defaults.chosen(self.spec(), hardware.lanes or None, hardware.packed)
 
+    def slots(self) -> int:
+        """Those asked for, by default enough for the lanes."""
+        hardware = self.made.hardware
+        return defaults.chosen_slots(
+            self.spec(), self.lanes(), hardware.slots or None, hardware.packed
+        )
+
     def result(self, stage: str) -> Path:
         """Where a stage's result lies."""
         return self.folder / "results" / f"{stage}.json"

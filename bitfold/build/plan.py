@@ -67,7 +67,7 @@ STAGES = (
         60,
     ),
     Stage("area", "area of the core", ("words",), ("hardware",), ("results/area.json",), 60),
-    Stage("emit", "C++ and RTL projects", ("words",), (), ("hardware",), 3),
+    Stage("emit", "C++ and RTL projects", ("words",), ("hardware",), ("hardware",), 3),
     Stage("report", "the page about all of it", ("words",), (), ("report.html",), 5),
 )
 """In the order in which a build runs them."""

@@ -64,8 +64,8 @@ def area(job: Job) -> None:
 
 def emit(job: Job) -> None:
     """The projects."""
-    job.call("emit", emit_command.main, ["--spec", job.spec_file, "--out", job.folder / "hardware"],
-             keep=False)  # fmt: skip
+    job.call("emit", emit_command.main, ["--spec", job.spec_file, *_core(job),
+                                         "--out", job.folder / "hardware"], keep=False)  # fmt: skip
 
 
 def report(job: Job) -> None:
@@ -74,7 +74,8 @@ def report(job: Job) -> None:
 
 
 def _core(job: Job) -> list[object]:
-    return ["--lanes", job.lanes(), *(["--packed"] if job.made.hardware.packed else [])]
+    packed = ["--packed"] if job.made.hardware.packed else []
+    return ["--lanes", job.lanes(), "--slots", job.slots(), *packed]
 
 
 BODIES: Mapping[str, Callable[[Job], None]] = {

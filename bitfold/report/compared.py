@@ -52,6 +52,7 @@ def hardware(found: Found) -> list[tuple[str, str]]:
     for run in found.records("rtl"):
         rows += [
             ("lanes", f"{run['lanes']}{', two vectors a multiplier' if run['packed'] else ''}"),
+            ("slots", f"{run['slots']} {'pairs of ' * run['packed']}vectors in flight"),
             ("cycles a vector, one long block", f"{run['long_block_cycles']:.2f}"),
             ("cycles a vector, blocks of 14, matrices loaded", f"{run['short_blocks_cycles']:.2f}"),
             ("bound", f"{run['bound_cycles']:.0f} cycles, by {run['bound_by']}"),

@@ -27,6 +27,7 @@ from bitfold.system.tables import (
 )
 from fixedpoint.numbers.format import Format
 from fixedpoint.support.reading import brief
+from hls.defaults import SLOTS
 from model.systems.system import System
 from model.systems.text import antennas, text_of
 
@@ -159,6 +160,9 @@ def _check(made: Description) -> None:
             if isinstance(value, int) and not bound <= value <= 10**9:
                 raise ValueError(f"{where}, [{title}], {field.name} = {value}: "
                                  f"{bound} to 10^9 was expected")  # fmt: skip
+    if not 0 <= made.hardware.slots <= SLOTS:
+        raise ValueError(f"{where}, [hardware], slots = {made.hardware.slots}: 0 (enough for the "
+                         f"lanes) or 1 to {SLOTS} was expected")  # fmt: skip
     if made.hardware.lanes < 0 or not 0 <= made.hardware.clock_mhz < math.inf:
         raise ValueError(f"{where}, [hardware]: lanes {made.hardware.lanes} and clock_mhz "
                          f"{made.hardware.clock_mhz} of at least 0 were expected")  # fmt: skip

@@ -71,6 +71,7 @@ class HardwareTable:
     title: ClassVar[str] = "hardware"
 
     lanes: int = key(0, "products a cycle; 0: chosen for the sizes")
+    slots: int = key(0, "vectors (or pairs) in flight, up to 64; 0: enough for these lanes")
     packed: bool = key(False, "two vectors at a time, which share each multiplier")
     clock_mhz: float = key(0.0, "for Mbit/s; 0: as routed")
     route: bool = key(False, "place and route for a clock, which takes minutes")

@@ -6,7 +6,7 @@ What is emitted for a design holds the modules too, and every name has a prefix.
 
 from __future__ import annotations
 
-from collections.abc import Collection
+from collections.abc import Collection, Mapping
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.few_bit import FewBitAdc
@@ -73,10 +73,13 @@ def design_files(spec: DetectorSpec, top: str) -> tuple[dict[str, str], list[str
     return rtl_files(spec) | used, [*first, *used]
 
 
-def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
+def design_folder(
+    spec: DetectorSpec, name: str, core: Mapping[str, int] | None = None
+) -> dict[str, str]:
     """File name → text of packages, `.mem` files and modules, whose names all begin with `name`.
 
-    `NAME.f` lists the sources in their order, for `-F` of a simulator or of slang.
+    `NAME.f` lists the sources in their order, for `-F` of a simulator or of slang; its comments
+    name the parameters of the core that is wanted, too.
     """
     emitted, used = rtl_files(spec), modules(spec)
     memories = [file for file in emitted if file.endswith(".mem")]
@@ -87,7 +90,7 @@ def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
     stems = {file.removesuffix(".sv") for file in used}
     known = {file.removesuffix(".sv") for file in packages(spec)}
     return {
-        f"{name}.f": "\n".join([marked(spec.digest), *_sizes(spec, name), *listed]) + "\n",
+        f"{name}.f": "\n".join([marked(spec.digest), *_sizes(spec, name, core), *listed]) + "\n",
         **{
             f"{name}_{file}": prefix.systemverilog(text, name, stems, known, memories)
             for file, text in sources.items()
@@ -96,7 +99,7 @@ def design_folder(spec: DetectorSpec, name: str) -> dict[str, str]:
     }
 
 
-def _sizes(spec: DetectorSpec, name: str) -> list[str]:
+def _sizes(spec: DetectorSpec, name: str, core: Mapping[str, int] | None) -> list[str]:
     """Comments that say which tops there are, and which parameters fit them."""
     named = ", ".join(f"{name}_{top}" for top in tops.of(spec).names)
     lines = [f"// tops: {named}"]
@@ -106,8 +109,12 @@ def _sizes(spec: DetectorSpec, name: str) -> list[str]:
             for count in lanes.all_fitting(spec, packed)
         )
         lines.append(f"// Lanes (HBeatBytes){' with Vectors = 2' * packed}: {counts or 'none'}")
-    count = defaults.lanes(spec)
-    chosen = lanes.parameters(spec, count) | {"Slots": defaults.slots(spec, count)}
-    lines.append("// by default: " + ", ".join(f"{name} {q}" for name, q in chosen.items()))
+    lines.append(f"// by default: {_named(defaults.parameters(spec))}")
+    if core is not None:
+        lines.append(f"// as chosen: {_named(core)}")
     lines.append(f"// any other multiple of {spec.columns} Lanes leaves some without work")
     return lines
+
+
+def _named(parameters: Mapping[str, int]) -> str:
+    return ", ".join(f"{name} {value}" for name, value in parameters.items())

@@ -101,15 +101,19 @@ class Mapped:
     netlist: Path
 
 
-def synthesize(spec: DetectorSpec, top: str, lanes: int, packed: bool, target: Target) -> Mapped:
+def synthesize(
+    spec: DetectorSpec, top: str, lanes: int, packed: bool, target: Target, slots: int | None = None
+) -> Mapped:
     """Map one top of a detector to a family of devices, or find it mapped already in the cache.
 
-    packed: two vectors share the multipliers.
+    packed: two vectors share the multipliers; slots: by default the top's own.
 
     Raises `ValueError` if the lanes do not fit the spec, and with Yosys' words if it fails.
     """
     sizes.check(spec, lanes, packed)
     parameters = sizes.parameters(spec, lanes, packed)
+    if slots is not None:
+        parameters |= {"Slots": slots}
     return map_files(*emit_rtl.design_files(spec, top), top, target, parameters)
 
 

@@ -115,7 +115,7 @@ def core(
     if not has_rtl(spec):
         raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
     lanes = defaults.chosen(spec, lanes, packed)
-    return lanes, defaults.slots(spec, lanes, packed) if slots is None else slots
+    return lanes, defaults.chosen_slots(spec, lanes, slots, packed)
 
 
 def prepare(waveform: Path) -> None:

@@ -21,8 +21,8 @@ from fixedpoint.detectors.library import DetectorSpec
 from fixedpoint.detectors.registry import network, program
 from fixedpoint.numbers.format import IntArray, integers
 from fixedpoint.program import frame
+from hls import defaults, tops
 from hls import lanes as sizes
-from hls import tops
 from hls.builds.stale import refuse_stale
 from verification.rtl import build, runs
 from verification.rtl.runs import RtlRun
@@ -128,10 +128,8 @@ class Rtl:
         if network(spec) is not None:
             raise ValueError(f"spec {spec.name} has a hyper-network, which is golden and C++ only")
         lanes = sizes.built(spec, lanes, packed)
-        slots = tops.of(spec).slots if slots is None else slots
-        least = 1 + (packed and frame.frame(program(spec)) is frame.Frame.UNITS)
-        if not least <= slots <= 64:
-            raise ValueError(f"slots {slots} is outside {least} to 64")
+        given = tops.of(spec).slots if slots is None else slots
+        slots = defaults.chosen_slots(spec, lanes, given, packed)
         model = build.model(spec, lanes, slots, packed, waveform, replaced or {})
         name = f"rtl-{spec.name}-{lanes}{'-packed' if packed else ''}"
         return cls.load(spec, lanes, slots, packed, *build.build(model, name))
