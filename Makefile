@@ -7,8 +7,8 @@ export OPENBLAS_NUM_THREADS ?= 1
 
 # the tests that neither compile, simulate nor train
 QUICK = $(addprefix --ignore-glob=tests/,test_hls_* test_rtl_* test_model_* test_evidence* test_latency* test_benches.py \
-  test_builds.py test_selftest.py test_formal.py test_fuzz* test_hostile* test_signals.py test_verification.py test_house.py \
-  test_ap_fixed.py test_plots.py test_cache.py test_report_browser.py test_own_system_page.py test_notebooks.py)
+  test_blanks.py test_builds.py test_selftest.py test_formal.py test_fuzz* test_hostile* test_signals.py \
+  test_verification.py test_house.py test_ap_fixed.py test_plots.py test_cache.py test_report_browser.py test_own_system_page.py test_notebooks.py)
 
 help:
 	@sed -n 's/^#: \([a-z-]*\) */\1\t/p' $(firstword $(MAKEFILE_LIST)) | expand -t 14

@@ -131,25 +131,6 @@ def test_shared_code_that_is_damaged_is_compiled_anew(empty: Path) -> None:
     assert shared.read_bytes() == whole
 
 
-def test_a_cache_whose_path_has_a_blank_is_refused_by_name(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "a blank").mkdir()
-    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "a blank")
-    with pytest.raises(ValueError, match="a blank' has a blank in it"):
-        runner.build(suite.find("macs-4x4x3"))
-    assert not list((tmp_path / "a blank").iterdir())
-
-
-def test_the_csim_command_works_in_a_folder_whose_path_has_a_blank(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
-    (tmp_path / "a blank").mkdir()
-    monkeypatch.setattr(cache, "folder", lambda: tmp_path / "a blank")
-    program = compiler.compile_cached(SOURCE, "a")
-    assert program.parent.name == "a blank"
-
-
 def _square(value: int) -> int:
     if value > 3:
         raise ValueError(f"{value} is too large")

