@@ -1,88 +1,23 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A detector of one's own: ADMM's products, and a staircase whose slope each stream has.
+"""A shipped definition with word lengths of one's own: PM-Net's staircase in fewer bits.
 
-A block brings F = (HᵀH + ρI)⁻¹Hᵀ, P = ρ(HᵀH + ρI)⁻¹ and, a number each column, its weight
-w = (1 − P_ii)/P_ii. With x₀ = F·y, and d = v = z = 0 before the first layer,
-
-    x = x₀ + P·d        v = c₁x + c₃z + c₄v        z = Σ_m clip(s(v − m), ±1),  s = g·w
-    d = a·z + b·v
-
-over the decision thresholds m of the constellation. The staircase stands for the posterior mean of
-a symbol: steep where a stream is known well. g follows the SNR, the other constants do not.
+Program, matrices and start are those of `fixedpoint.detectors.pm`; a detector is a value, and
+`dataclasses.replace` makes another one of it. Here the coefficients have 8 bits in place of 11 and
+a stream's weight 8 in place of 11: every view follows.
 """
 
 from __future__ import annotations
 
-from collections.abc import Mapping
+from dataclasses import replace
 
-import numpy as np
-from numpy.typing import NDArray
+from fixedpoint.detectors import pm
+from fixedpoint.numbers.format import Format
 
-from fixedpoint.detectors.own import COLUMNS, ONE, ROWS, OwnDetector
-from fixedpoint.detectors.own_spec import OwnSpec
-from fixedpoint.numbers.format import Format, IntArray
-from fixedpoint.program.leaves import integer
-from fixedpoint.program.trace import Trace
-from fixedpoint.program.values import total
-from fixedpoint.specs.prepare import regularized
+NARROW = Format(8, 5)
 
-FloatArray = NDArray[np.float64]
-RIDGE = 1.02
-"""ρ over the variance of the noise in one real dimension."""
-LEAST = 1 / 64
-"""Of P_ii, where a stream's weight is made of it."""
-
-
-def define(t: Trace, spec: OwnSpec) -> None:
-    """The front end and one layer."""
-    f = spec.format
-    front, p, y, weight = t.matrix("f"), t.matrix("p"), t.given("y", f("y")), t.brought("weight")
-    c1, c3, c4 = spec.constant("c1"), spec.constant("c3"), spec.constant("c4")
-    a, b, gain = spec.constant("a"), spec.constant("b"), spec.bank("gain")
-    with t.once("front"):
-        filtered = t.wire("filtered", front.T @ y)
-        x0 = t.wire("estimate", filtered.to(f("front")))
-    with t.layers():
-        v, z = t.before("state", f("state")), t.before("stairs", f("stairs"))
-        product = t.wire("product", p.T @ t.before("difference", f("difference")))
-        x = t.wire("estimate", (x0 + product).to(f("state")))
-        v = t.wire("state", total(c1 * x, c3 * z, c4 * v).to(f("state")))
-        slope = t.wire("slope", (gain * weight).to(f("slope")))
-        steep, one = v * slope, integer(1 << f("state").frac + f("slope").frac,
-                                        f("state").frac + f("slope").frac)  # fmt: skip
-        steps = range(2 - spec.constellation.levels, spec.constellation.levels, 2)
-        stairs = [(steep - integer(m << f("state").frac, f("state").frac) * slope).clip(
-            one, f"stair {m}") for m in steps]  # fmt: skip
-        z = t.wire("stairs", total(*stairs).to(f("stairs")))
-        t.wire("difference", (a * z + b * v).to(f("difference")))
-        t.wire("bits", t.sliced(v))
-
-
-def prepare(spec: OwnSpec, h: FloatArray, index: IntArray) -> Mapping[str, FloatArray]:
-    """Fᵀ, P and the weights of blocks."""
-    energy = spec.constellation.symbol_energy / 2 * spec.columns / spec.rows
-    rho = RIDGE * energy * 10 ** (-spec.snr.snr_db[index] / 10)
-    f, p = regularized(h, rho)
-    share = np.maximum(np.diagonal(p, axis1=1, axis2=2), LEAST)
-    return {"f": f.transpose(0, 2, 1), "p": p, "weight": ((1 - share) / share)[:, None]}
-
-
-DETECTOR = OwnDetector(
-    define,
+DETECTOR = replace(
+    pm.DETECTOR,
     name="staircase",
-    matrices={"f": ROWS, "p": COLUMNS, "weight": ONE},
-    prepare=prepare,
-    formats={
-        "f": Format(11, 8), "p": Format(8, 7), "weight": Format(11, 4), "y": Format(12, 7),
-        "front": Format(10, 6), "difference": Format(8, 4), "state": Format(10, 6),
-        "stairs": Format(8, 5), "slope": Format(10, 4), "gain": Format(10, 9),
-        "c1": Format(11, 7), "c3": Format(11, 7), "c4": Format(11, 7), "a": Format(11, 7),
-        "b": Format(11, 7),
-    },
-    constants={
-        "c1": [1.31, 1.69, 1.66, 1.36, 1.19], "c3": [0, -0.66, -0.92, -0.82, -0.62],
-        "c4": [0, 0.12, 0.32, 0.50, 0.43], "a": [2.15, 2.46, 2.47, 2.90, 0],
-        "b": [-1.21, -1.44, -1.51, -1.92, 0],
-    },
-    banks={"gain": lambda snr_db, k: np.full(len(snr_db), (0.21, 0.29, 0.39, 0.57, 0.79)[k])},
+    formats={**pm.DETECTOR.formats, **dict.fromkeys(("c1", "c3", "c4", "a", "b"), NARROW),
+             "weight": Format(8, 2)},
 )  # fmt: skip

@@ -13,6 +13,7 @@ import pytest
 
 from fixedpoint import golden as golden_main
 from fixedpoint.detectors import library as spec
+from fixedpoint.detectors.found import PACKAGED
 from fixedpoint.numbers.format import Format
 from fixedpoint.spec import main as seal_main
 from fixedpoint.specs.distributed import COARSEST, DistributedSpec
@@ -252,13 +253,13 @@ def test_a_spec_of_another_detector_is_refused_where_one_is_asked_for(tmp_path: 
 
 
 def test_shipped_names_start_with_their_detector() -> None:
-    for detector in spec.CLASSES:
+    for detector in (*spec.CLASSES, *PACKAGED):
         names = spec.shipped(detector)
         assert names
         for name in names:
             assert spec.load(name).detector == detector
             assert spec.load(name).name == name
-    assert sorted(n for d in spec.CLASSES for n in spec.shipped(d)) == spec.shipped()
+    assert sorted(n for d in (*spec.CLASSES, *PACKAGED) for n in spec.shipped(d)) == spec.shipped()
 
 
 @pytest.mark.parametrize("name", SHIPPED)

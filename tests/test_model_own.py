@@ -20,7 +20,7 @@ from model import train
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, by_entry, entries, sample
 from model.own.loss import loss_of
-from model.own.trainer import OwnTrainer, view_of
+from model.own.trainer import OwnStage, OwnTrainer, averages, view_of
 from model.recipes.own import RECIPE
 from model.store import checkpoint
 from model.store.resume import read_log
@@ -164,6 +164,23 @@ def test_each_trained_entry_is_drawn_as_often_and_a_block_has_one() -> None:
     assert len(set(STREAMS.values())) == len(STREAMS)
 
 
+def test_neighbours_learn_from_an_entry_that_is_drawn() -> None:
+    alone, spread = (OwnStage("float", dataclasses.replace(TINY, spread=width), 1, None)
+                     for width in (0.0, 2.0))  # fmt: skip
+    gradients = []
+    for stage in (alone, spread):
+        stage._loss(np.random.default_rng(3), np.full((8, 2), 12)).backward()
+        gradients.append(stage.net.leaves.banks["step"].grad)
+    one, all_of_them = gradients
+    assert one is not None
+    assert all_of_them is not None
+    assert set(one.nonzero()[:, 1].tolist()) == {12}
+    shares = all_of_them[0] / one[0, 12]
+    assert shares[10].item() == pytest.approx(shares[12].item() * np.exp(-0.5), rel=1e-3)
+    sums = averages(one, 2.0).sum(0)
+    assert torch.allclose(sums, torch.ones_like(sums))
+
+
 def test_means_by_entry_are_those_of_their_vectors() -> None:
     index = np.array([[4, 4], [7, 4]])
     found, at = by_entry(torch.tensor([[1.0, 2.0], [5.0, 6.0]]), index)
@@ -210,6 +227,7 @@ def test_the_commands_train_and_export(tmp_path: Path, capsys: pytest.CaptureFix
         ("steps", 0, "below 1"),
         ("learning_rate", 0.0, "not a positive number"),
         ("deep", 1.5, "not 0 to 1"),
+        ("spread", -1.0, "outside 0 to 100 entries"),
         ("snr_low_db", 99.0, "holds no entry"),
     ],
 )

@@ -14,8 +14,8 @@ from scipy.io import savemat
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.receivers.channel import draw
-from fixedpoint.receivers.fading import Rician
+from fixedpoint.receivers.channel import Correlation, draw
+from fixedpoint.receivers.fading import Mixture, Rician
 from model import channels, evaluate, export, train, twin
 from model.distributed.hpd import STEP_A_UNIT
 from model.recipes.registry import recipe_of
@@ -34,7 +34,7 @@ UNITS = "32x4-16qam:adc_bits=3,units=2"
 
 @pytest.mark.parametrize("text", [
     "8x8-64qam", UNITS, "4x6-256qam:receive_correlation=0.7",
-    "2x2-qpsk:channel=rician,rician_k_db=-3.0",
+    "2x2-qpsk:channel=rician,rician_k_db=-3.0", "2x2-qpsk:channel=mixture,receive_correlation=0.9",
     "64x8-4qam-1bit", "16x16-16qam:channel=file,channel_file=/tmp/a:b.npz", "9x3-4qam:vectors=7",
 ])  # fmt: skip
 def test_a_systems_text_makes_the_same_system(text: str) -> None:
@@ -55,6 +55,7 @@ def test_named_systems_are_those_of_the_papers() -> None:
     ("8x8-64qam:unit=2", "'unit' is not one of units"),
     ("8x8-64qam:units", "units has no value"),
     ("8x8-64qam:channel=kronecker", "above 0 was expected"),
+    ("8x8-64qam:channel=mixture", "channel mixture without correlation"),
     ("8x8-64qam:channel=file", "go together"),
     ("8x8-64qam:rician_k_db=3", "channel rician was expected"),
     ("8x8-64qam:channel=rain", "is not one of iid"),
@@ -238,6 +239,20 @@ def test_a_rician_channel_keeps_variance_and_has_a_line_of_sight() -> None:
     turns = lines[:, 1:, :] / lines[:, :-1, :]
     assert np.abs(lines) == pytest.approx(8**-0.5, rel=1e-3)
     assert np.abs(turns - turns[:, :1]).max() < 1e-3
+
+
+def test_a_mixture_is_half_independent_and_keeps_variance() -> None:
+    """Neighbours' correlation: 0 in half of the blocks, ρ uniform in 0 to .9 in the others."""
+    h = Mixture(Correlation(0.9, 0.5)).draw(np.random.default_rng(1), 20000, 8, 4)
+    assert np.mean(np.abs(h) ** 2) == pytest.approx(1 / 8, rel=0.02)
+    for axis, most in ((1, 0.9), (2, 0.5)):
+        one, next_one = h.take(range(3), axis), h.take(range(1, 4), axis)
+        found = np.mean((one * next_one.conj()).real) * 8
+        assert found == pytest.approx(most / 4, abs=0.02)
+    within = np.mean((h[:, :-1] * h[:, 1:].conj()).real, axis=(1, 2)) * 8
+    plain = Correlation().draw(np.random.default_rng(2), 20000, 8, 4)
+    alone = np.mean((plain[:, :-1] * plain[:, 1:].conj()).real, axis=(1, 2)) * 8
+    assert np.mean(within < 0) == pytest.approx(np.mean(alone < 0) / 2, abs=0.1)
 
 
 def test_channels_reach_the_draws_with_the_systems_gain() -> None:

@@ -2,8 +2,8 @@
 """Detectors of one's own: which files and packages define them.
 
 A command's `--detector FILE.py`, the environment's `BITFOLD_DETECTORS` (files, with the system's
-separator between them; processes that a command starts inherit them), and entry points of installed
-packages in the group `bitfold.detectors`.
+separator between them; processes that a command starts inherit them), entry points of installed
+packages in the group `bitfold.detectors`, and those of this package, which are no others' names.
 """
 
 from __future__ import annotations
@@ -21,6 +21,8 @@ from fixedpoint.program.domain import DefinitionError
 from fixedpoint.support.reading import brief
 
 VARIABLE, GROUP, ATTRIBUTE = "BITFOLD_DETECTORS", "bitfold.detectors", "DETECTOR"
+PACKAGED = {"pm": metadata.EntryPoint("pm", "fixedpoint.detectors.pm:DETECTOR", GROUP)}
+"""Definitions of this package that have no spec class of their own."""
 
 
 def use(path: Path) -> OwnDetector:
@@ -36,6 +38,8 @@ def use(path: Path) -> OwnDetector:
 
 def named(name: str) -> OwnDetector | None:
     """The detector of that name, the last file of that name first; None if there is none."""
+    if name in PACKAGED:
+        return _checked(PACKAGED[name].load(), f"entry point {PACKAGED[name].value}")
     for path in reversed(_files()):
         made = load(path)
         if made.name == name:

@@ -87,7 +87,8 @@ def load_as(kind: type[Spec], source: str | Path) -> Spec:
 def shipped(detector: str | None = None) -> list[str]:
     """The names of the specs in the package, of all detectors or of one."""
     names = sorted(path.stem for path in SHIPPED.glob("*.json"))
-    return [name for name in names if detector is None or name.partition("-")[0] == detector]
+    of = {name: name.partition("-")[0].rstrip("0123456789") for name in names}
+    return [name for name in names if detector in (None, of[name])]
 
 
 def seal(path: Path) -> DetectorSpec:

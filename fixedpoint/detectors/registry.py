@@ -34,7 +34,7 @@ def definition(spec: DetectorSpec) -> Definition:
 def use(path: Path) -> OwnDetector:
     """Find a file's detector by its name from now on. Raises `ValueError` on one that is none."""
     made = found.use(path)
-    if made.name in DEFINITIONS:
+    if made.name in {*DEFINITIONS, *found.PACKAGED}:
         raise ValueError(f"detector {path}: the name {made.name!r} is a shipped detector's")
     return made
 

@@ -59,14 +59,17 @@ class Correlation:
         if not self.receive and not self.transmit:
             return g
         nr, nt = g.shape[-2:]
-        shaped: NDArray[np.complex128] = _root(self.receive, nr) @ g @ _root(self.transmit, nt).T
+        shaped: NDArray[np.complex128] = roots(self.receive, nr) @ g @ roots(self.transmit, nt).T
         return shaped
 
 
-def _root(rho: float, antennas: int) -> FloatArray:
-    """L with L·Lᵀ = R: as good as the symmetric root, since G·U has the law of G."""
+def roots(rho: ArrayLike, antennas: int) -> FloatArray:
+    """L with L·Lᵀ = R of each ρ (…), (…, antennas, antennas).
+
+    As good as the symmetric root, since G·U has the law of G.
+    """
     i = np.arange(antennas)
-    return np.linalg.cholesky(rho ** np.abs(i[:, None] - i))
+    return np.linalg.cholesky(np.asarray(rho)[..., None, None] ** np.abs(i[:, None] - i))
 
 
 @dataclass(frozen=True)

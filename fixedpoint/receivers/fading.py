@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Channels beyond independent and correlated entries: a line of sight, and recorded matrices."""
+"""Channels beyond one correlation: a mixture, a line of sight, and recorded matrices."""
 
 from __future__ import annotations
 
@@ -8,7 +8,7 @@ from dataclasses import dataclass
 import numpy as np
 from numpy.typing import NDArray
 
-from fixedpoint.receivers.channel import Correlation
+from fixedpoint.receivers.channel import Correlation, roots
 
 ComplexArray = NDArray[np.complex128]
 INDEPENDENT = Correlation()
@@ -41,6 +41,25 @@ class Rician:
         sight = np.exp(1j * (phase + np.pi * antennas * np.sin(angle))) / np.sqrt(nr)
         k = 10 ** (self.k_db / 10)
         return np.asarray(np.sqrt(k / (k + 1)) * sight + np.sqrt(1 / (k + 1)) * scattered)
+
+
+@dataclass(frozen=True)
+class Mixture:
+    """Blocks of independent entries, and as many with Kronecker correlations of their own.
+
+    A block of either kind comes with probability ½. A correlated one has `most`'s two ρ times one
+    number uniform in 0 to 1, new for each block.
+    """
+
+    most: Correlation
+
+    def draw(self, rng: np.random.Generator, blocks: int, nr: int, nt: int) -> ComplexArray:
+        """See `fixedpoint.receivers.channel.Channel`."""
+        share = rng.uniform(0, 1, blocks) * rng.integers(0, 2, blocks)
+        g = INDEPENDENT.draw(rng, blocks, nr, nt)
+        left, right = (roots(each * share, size) for each, size in
+                       ((self.most.receive, nr), (self.most.transmit, nt)))  # fmt: skip
+        return np.asarray(left @ g @ right.transpose(0, 2, 1))
 
 
 @dataclass(frozen=True, eq=False)

@@ -34,6 +34,7 @@ DEFAULTS = {
     "pgd": "pgd",
     "admm": "admm-box",
     "front": "admm-box",
+    "pm": "pm5-16x16-16qam",
     "hpd": "hpd-16qam-2bit",
     "fpd": "fpd-16qam-2bit",
     "adc": "hpd-16qam-2bit",

@@ -42,6 +42,8 @@ class OwnConfig(Config):
             as it is, 1 gives every entry the same weight.
         snr_low_db, snr_high_db: entries that are trained; those beyond take over what the nearest
             of these learned.
+        spread: entries of a bank learn from their neighbours, too: gradients are averaged by a
+            Gaussian of this many entries. 0: each learns from its own draws alone.
         validation: vectors at each SNR after each epoch.
         seed: of every draw.
 
@@ -69,8 +71,9 @@ class OwnConfig(Config):
     seed: int = 0
     system: str = ""
     bank: str = "-5:30"
+    spread: float = 0.0
 
-    later = ("system", "bank")
+    later = ("system", "bank", "spread")
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"loss": LOSSES}
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "units": (0, 1024),
@@ -89,6 +92,8 @@ class OwnConfig(Config):
     def __post_init__(self) -> None:
         super().__post_init__()
         self._check_system()
+        if not 0 <= self.spread <= 100:
+            raise ValueError(f"spread {self.spread} is outside 0 to 100 entries")
         if not len(self.trained):
             raise ValueError(
                 f"snr {self.snr_low_db} to {self.snr_high_db} dB holds no entry of the bank"

@@ -6,6 +6,7 @@ First without rounding, then fake-quantized from what that found; resumable epoc
 
 from __future__ import annotations
 
+from functools import partial
 from pathlib import Path
 from typing import Any
 
@@ -37,6 +38,13 @@ def view_of(spec: OwnSpec, stage: str) -> View:
     rounding = HalfUp() if stage == "quantized" else Identity()
     own = spec.definition
     return View(program(spec), rounding, torch.float32, own.reciprocals, own.fixed)
+
+
+def averages(bank: Tensor, spread: float) -> Tensor:
+    """Of the entries of a bank (layers, n), (n, n): Gaussian weights, whose columns' sums are 1."""
+    entry = torch.arange(bank.shape[1], dtype=bank.dtype)
+    weights = torch.exp(-((entry[:, None] - entry) / spread).square() / 2)
+    return weights / weights.sum(0)
 
 
 class OwnTrainer(Staged[OwnConfig]):
@@ -71,6 +79,10 @@ class OwnStage(Stage):
         if start is not None:
             self.net.leaves.load_state_dict(start)
         self.modules = {"net": self.net.leaves}
+        if config.spread:
+            for bank in self.net.leaves.banks.values():
+                if bank.requires_grad:
+                    bank.register_hook(partial(torch.matmul, other=averages(bank, config.spread)))
 
     def groups(self) -> list[dict[str, Any]]:
         """As in the base class."""

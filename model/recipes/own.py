@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Detectors of one's own, which are only a definition: none is shipped."""
+"""Detectors that are only a definition; of one's own, none is shipped."""
 
 from __future__ import annotations
 
@@ -8,6 +8,7 @@ from collections.abc import Mapping
 from typing import Any
 
 from fixedpoint.cli import Parser
+from fixedpoint.detectors.found import PACKAGED
 from fixedpoint.detectors.own_spec import OwnSpec
 from model.own.config import LOSSES, OwnConfig
 from model.own.export import export
@@ -19,15 +20,15 @@ from model.store.commands import command_line
 from model.systems.system import System
 
 
-class Own(Trained):
-    """Whatever `--detector FILE.py` names."""
+class Defined(Trained):
+    """What recipes of definitions share. words: the command that trains one."""
 
-    entry, fixed, choices = "detector", ("detector",), {"loss": LOSSES}
+    fixed, choices = ("detector",), {"loss": LOSSES}
+    words = ""
 
     def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> OwnSpec:
         """As in the base class; the definition has the word lengths."""
-        config = OwnConfig.from_json(checkpoint.config)
-        command = command_line("python -m model.train own --detector FILE.py", config, self.fixed)
+        command = command_line(self.words, OwnConfig.from_json(checkpoint.config), self.fixed)
         return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
 
     def usual(self, system: System) -> Mapping[str, Any]:
@@ -44,6 +45,20 @@ class Own(Trained):
             raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")
         return export(checkpoint, name, provenance)
 
+    def trains(self, config: OwnConfig) -> str:
+        """As in the base class."""
+        return config.detector
+
+
+class Own(Defined):
+    """Whatever `--detector FILE.py` names."""
+
+    entry, words = "detector", "python -m model.train own --detector FILE.py"
+
+    def owns(self, config: Mapping[str, Any]) -> bool:
+        """As in the base class, but of a definition that has a recipe."""
+        return super().owns(config) and config[self.entry] not in PACKAGED
+
     def options(self, parser: Parser) -> None:
         """As in the base class, and the definition."""
         parser.add_detector(required=True)
@@ -53,10 +68,6 @@ class Own(Trained):
         """As in the base class, of the detector that the definition names."""
         arguments.detector = arguments.detector.name
         return super().train(arguments)
-
-    def trains(self, config: OwnConfig) -> str:
-        """As in the base class."""
-        return config.detector
 
 
 RECIPE = Own("own", "a detector of your own", OwnConfig, OwnTrainer)

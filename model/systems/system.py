@@ -13,13 +13,13 @@ from numpy.typing import NDArray
 
 from fixedpoint.numbers.modulation import ALIASES, MODULATIONS, Modulation
 from fixedpoint.receivers.channel import Channel, Correlation
-from fixedpoint.receivers.fading import Recorded, Rician
+from fixedpoint.receivers.fading import Mixture, Recorded, Rician
 from model.store.config import Checked
 from model.systems.recorded import SCALES, recorded
 
 QUANTIZERS = ("lloyd-max", "uniform")
 AGCS = ("statistics", "measured")
-CHANNELS = ("iid", "kronecker", "rician", "file")
+CHANNELS = ("iid", "kronecker", "mixture", "rician", "file")
 
 
 @dataclass(frozen=True)
@@ -35,7 +35,8 @@ class System(Checked):
         channel_gain: E|h|² of a complex entry; 0 stands for 1/nr, the KAQ paper's.
         vectors: vectors of a coherence block, B.
         receive_correlation, transmit_correlation: ρ of the exponential Kronecker model.
-        channel: iid, kronecker (the same with a ρ above 0), rician, or file.
+        channel: iid, kronecker (the same with a ρ above 0), mixture (with each block's ρ anywhere
+            from 0 to these, see `fixedpoint.receivers.fading.Mixture`), rician, or file.
         rician_k_db: K of a Rician channel, see `fixedpoint.receivers.fading.Rician`.
         channel_file, channel_scale: a file's H, see `model.systems.recorded`.
         csi_error: variance of the channel estimate's error over that of an entry.
@@ -95,9 +96,9 @@ class System(Checked):
 
     def _check_channel(self) -> None:
         plain = self.correlation == Correlation()
-        if self.channel == "kronecker" and plain:
+        if self.channel in ("kronecker", "mixture") and plain:
             raise ValueError(
-                "channel kronecker without correlation: receive_correlation or "
+                f"channel {self.channel} without correlation: receive_correlation or "
                 "transmit_correlation above 0 was expected"
             )
         if self.rician_k_db and self.channel != "rician":
@@ -134,6 +135,8 @@ class System(Checked):
             return Recorded(recorded(self.channel_file, self.channel_scale, part, self.nr, self.nt))
         if self.channel == "rician":
             return Rician(self.rician_k_db, self.correlation)
+        if self.channel == "mixture":
+            return Mixture(self.correlation)
         return self.correlation
 
     @property
