@@ -1,0 +1,73 @@
+# SPDX-License-Identifier: Apache-2.0
+"""Block error rates with their intervals, and dB between curves that saw the same code words."""
+
+from __future__ import annotations
+
+from dataclasses import dataclass
+
+import numpy as np
+from numpy.typing import NDArray
+from scipy import stats
+
+from model.lab.intervals import Interval
+from model.lab.loss import crossing
+
+CONFIDENCE = 0.95
+RATES = (1e-1, 1e-2)
+RESAMPLED = 1000
+
+Wrong = NDArray[np.bool_]
+"""(SNRs, words): which code words were decoded wrong."""
+
+
+def bler(wrong: Wrong) -> Interval:
+    """The share of wrong words of one SNR, (words,), with Wilson's 95% interval."""
+    found = stats.binomtest(int(wrong.sum()), wrong.size).proportion_ci(CONFIDENCE, "wilson")
+    return Interval(float(wrong.mean()), float(found.low), float(found.high))
+
+
+def at_rate(rate: float, snr_db: tuple[float, ...], wrong: Wrong) -> float | None:
+    """The SNR in dB at which a curve falls to a BLER, log BLER straight between its points."""
+    return crossing(rate, snr_db, wrong.mean(axis=1).tolist())
+
+
+@dataclass(frozen=True)
+class Gain:
+    """dB that `detector` is ahead of `against` at a BLER, with its 95% interval; None: unknown."""
+
+    detector: str
+    against: str
+    rate: float
+    value: float | None
+    low: float | None
+    high: float | None
+
+    def __str__(self) -> str:
+        ahead = f"at BLER {self.rate:g} {self.detector} is ahead of {self.against} by"
+        if self.value is None or self.low is None or self.high is None:
+            return f"{ahead}: unknown, a curve does not cross it"
+        return f"{ahead} {self.value:+.2f} dB ({self.low:+.2f} to {self.high:+.2f})"
+
+
+def gain(
+    detector: str, against: str, rate: float, snr_db: tuple[float, ...], wrong: dict[str, Wrong]
+) -> Gain:
+    """By paired words: the interval resamples words, the same ones for both and for all SNRs."""
+    one, other = wrong[detector], wrong[against]
+    value = _ahead(rate, snr_db, one, other)
+    if value is None:
+        return Gain(detector, against, rate, None, None, None)
+    rng, words = np.random.default_rng(0), one.shape[1]
+    drawn = [_ahead(rate, snr_db, one[:, at], other[:, at])
+             for at in rng.integers(words, size=(RESAMPLED, words))]  # fmt: skip
+    known = [each for each in drawn if each is not None]
+    if len(known) < CONFIDENCE * RESAMPLED:
+        return Gain(detector, against, rate, value, None, None)
+    tail = 100 * (1 - CONFIDENCE) / 2
+    low, high = np.percentile(known, [tail, 100 - tail])
+    return Gain(detector, against, rate, value, float(low), float(high))
+
+
+def _ahead(rate: float, snr_db: tuple[float, ...], one: Wrong, other: Wrong) -> float | None:
+    ours, theirs = at_rate(rate, snr_db, one), at_rate(rate, snr_db, other)
+    return None if ours is None or theirs is None else theirs - ours
