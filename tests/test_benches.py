@@ -46,10 +46,10 @@ FAULTS = [
     ("fusion-stress-hpd-16x4x2-qpsk-1bit", "broken_messages_are_dropped_counted_and_flagged",
      "fusion_inbox.sv", "group != '0 || !legal", "!legal", "nothing for"),
     # a slot that waits for ever takes any answer
-    ("unit-stress-hpd-16x4x2-qpsk-1bit@4", "answers_that_nobody_asked_for_are_refused",
+    ("unit-stress-hpd-16x4x2-qpsk-1bit@12", "answers_that_nobody_asked_for_are_refused",
      "unit_fronthaul.sv", "if (commit) waiting_q[down_frame_i] <= 1'b0;", "", "busy is low"),
     # a frame of y begins between the offer of a θ and its first beat
-    ("unit-stress-fpd-16x4x2-qpsk-1bit@4", "a_new_theta_serves_exactly_the_vectors_after_it",
+    ("unit-stress-fpd-16x4x2-qpsk-1bit@12", "a_new_theta_serves_exactly_the_vectors_after_it",
      "theta_port.sv", "open_q || offered_q;", "open_q;", "the golden model has"),
     # a beat of y that only some units can take
     ("stress-hpd-16x4x2-qpsk-1bit@4", "matrices_of_the_units_come_at_different_times",

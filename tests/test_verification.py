@@ -17,7 +17,7 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.requantize import requantize
 from fixedpoint.receivers.inputs import split
 from fixedpoint.specs.admm import AdmmSpec
-from hls import cases
+from hls import cases, lanes
 from verification import regress, rtl_coverage, selftest, soak
 from verification.regression import junit, suite
 from verification.regression.runner import CaseResult, Outcome, read_results
@@ -164,6 +164,22 @@ def test_every_bench_of_the_folder_is_in_the_suite() -> None:
     assert {module for c in suite.configurations() for module in c.modules} == there
     names = [c.name for c in suite.configurations()]
     assert len(set(names)) == len(names)
+
+
+def test_every_frame_has_a_bench_whose_sizes_the_lanes_do_not_divide() -> None:
+    odd = set()
+    for made in suite.configurations():
+        if made.detector is None:
+            continue
+        spec, sizes = cases.find(made.detector).spec, made.parameters
+        packed = sizes.get("Vectors", 1) == 2
+        if made.top == "fusion":
+            whole = spec.columns % int(str(sizes["GroupColumns"])) == 0
+        else:
+            whole = lanes.fits(spec, int(str(sizes["Lanes"])), packed)
+        if not whole:
+            odd.add(made.top)
+    assert odd == {"passes_top", "stored_top", "unit_top", "fusion"}
 
 
 def test_every_claim_of_a_bench_is_in_the_suite() -> None:

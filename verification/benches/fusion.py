@@ -21,12 +21,13 @@ ROUNDS = 6  # of the ring
 def vectors(bench: FusionDriver, rounds: int = ROUNDS) -> list[Vector]:
     """Estimates over the whole of the state's format, every third vector at its ends."""
     spec, rng, fmt = bench.spec, bench.rng, bench.spec.state_format
+    entries = len(spec.snr)
     found = []
     for n in range(rounds * bench.slots):
         shape = (spec.depth, bench.units, spec.columns)
         drawn = rng.integers(fmt.min, fmt.max + 1, shape)
         ends = np.broadcast_to(rng.choice((fmt.min, fmt.max), (spec.depth, 1, spec.columns)), shape)
-        user = int(rng.integers(0, 1 << bench.user_bits))
+        user = bench.user(int(rng.integers(1 << bench.user_bits)), int(rng.integers(entries)))
         found.append(Vector(ends if n % 3 == 2 else drawn, user))
     return found
 

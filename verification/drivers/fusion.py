@@ -141,6 +141,11 @@ class FusionDriver:
         self.dut.rst_ni.value = 1
         await RisingEdge(self.dut.clk_i)
 
+    def user(self, block: int, index: int) -> int:
+        """What goes with a vector: the number of its block, cut to its bits, and the SNR entry."""
+        width = self.spec.snr.index_bits
+        return block >> width << width | index
+
     def message(self, estimates: IntArray, user: int, layer: int, slot: int) -> Frame:
         """The frame of one unit's estimates (N,)."""
         place = (user << self.layer_bits | layer) << self.slot_bits | slot
@@ -154,7 +159,8 @@ class FusionDriver:
     def _expect(self, vector: Vector) -> None:
         spec = self.spec
         wires: dict[str, IntArray] = {}
-        nothing = Inputs({}, {}, np.zeros((1, 1), np.int64))
+        index = vector.user & (1 << spec.snr.index_bits) - 1
+        nothing = Inputs({}, {}, np.full((1, 1), index))
         up, down = fronthaul(program(spec))
         before = {wire: np.zeros((1, 1, spec.columns), np.int64) for wire in self.wires}
         for k in range(spec.depth):
@@ -193,7 +199,10 @@ class FusionDriver:
         data, last, slot = beat
         beats = self._beats[unit]
         beats.append(Beat(data, bool(last), slot))
-        if bool(last) != (len(beats) * self.group == self.spec.columns) or slot != beats[0].user:
+        if (
+            bool(last) != (len(beats) == -(-self.spec.columns // self.group))
+            or slot != beats[0].user
+        ):
             raise self._fault(f"beat {len(beats)} of a message down has TLAST {last}, slot {slot}")
         if not last:
             return
@@ -202,6 +211,7 @@ class FusionDriver:
         self._answers[unit][slot] += 1
         bits = self.spec.state_format.bits
         z = np.concatenate([unpack(beat.data, bits, self.group) for beat in beats])
+        z = z[: self.spec.columns]
         vector = self._first + round_ * self.slots + slot
         self.scoreboard.observe(f"{self.inner[layer]}.down[{unit}]", z, vector)
         self.points |= set(z.tolist())

@@ -59,7 +59,7 @@ class UnitDriver(DetectorDriver):
     @property
     def frame_beats(self) -> int:
         """As in the base class: groups."""
-        return self.spec.columns // self.group
+        return -(-self.spec.columns // self.group)
 
     def seen(self) -> list[Side]:
         """As in the base class."""
@@ -107,8 +107,8 @@ class UnitDriver(DetectorDriver):
             if not said >> self.block_bits + self.spec.snr.index_bits:
                 raise self.fault("the message of a vector whose H is lost is not void")
             return
-        estimates = [unpack(beat, bits, self.group) for beat in beats]
-        self.scoreboard.observe(name, np.concatenate(estimates), whole[0])
+        estimates = np.concatenate([unpack(beat, bits, self.group) for beat in beats])
+        self.scoreboard.observe(name, estimates[: self.spec.columns], whole[0])
         self.scoreboard.observe(f"{name}.user", said, whole[0])
 
     def forget(self) -> None:

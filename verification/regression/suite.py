@@ -50,13 +50,16 @@ class Sizes:
     """The hardware in which a frame's detectors are tried: a stress spec's number and its lanes.
 
     Small ones have counters of 2 bits, which saturate, and numbers of blocks that wrap; `large` is
-    of the first exhaustive spec, `others` of other sizes. packed: with two vectors at a time; unit,
-    packed_unit: one unit alone; fusion: a node's slots and the columns of a message's group.
+    of the first exhaustive spec, `others` of other sizes; `padded` ones have rows and columns that
+    their words do not divide, as the first of units and of fusion nodes do. packed: with two
+    vectors at a time; unit, packed_unit: one unit alone; fusion: a node's slots and the columns of
+    a message's group.
     """
 
     small: tuple[tuple[int, int], ...]
     large: int
     others: tuple[tuple[int, int], ...] = ()
+    padded: tuple[tuple[int, int], ...] = ()
     packed: tuple[tuple[int, int], ...] = ()
     unit: tuple[tuple[int, int], ...] = ()
     packed_unit: tuple[tuple[int, int], ...] = ()
@@ -64,11 +67,13 @@ class Sizes:
 
 
 SIZES: Mapping[Frame, Sizes] = {
-    Frame.PASSES: Sizes(small=((0, 16), (1, 16), (1, 32)), large=64, packed=((0, 16), (1, 16))),
-    Frame.STORED: Sizes(small=((0, 16),), large=64, others=((0, 32),), packed=((0, 8),)),
+    Frame.PASSES: Sizes(small=((0, 16), (1, 16), (1, 32)), large=64, padded=((1, 12),),
+                        packed=((0, 16), (1, 16))),
+    Frame.STORED: Sizes(small=((0, 16),), large=64, others=((0, 32),), padded=((0, 12),),
+                        packed=((0, 8),)),
     Frame.UNITS: Sizes(small=((1, 4), (1, 32)), large=16, packed=((1, 8),),
-                       unit=((1, 4), (0, 8)), packed_unit=((0, 16),),
-                       fusion=((0, 6, 2), (1, 8, 1))),
+                       unit=((1, 12), (0, 8)), packed_unit=((0, 16),),
+                       fusion=((0, 6, 3), (1, 8, 1))),
 }  # fmt: skip
 SHIPPED_LANES, PACKED_LANES = 32, 64
 SPEC = "BITFOLD_SPEC"
@@ -137,6 +142,8 @@ def _of_detector(name: str) -> Iterator[Configuration]:
         yield _detector(made.small[at], lanes, NARROW)
     for at, lanes in sizes.others:
         yield _detector(made.others[at], lanes, NARROW)
+    for at, lanes in sizes.padded:
+        yield _detector(made.small[at], lanes, NARROW)
     yield _detector(made.exhaustive[0], sizes.large)
     for at, lanes in sizes.packed:
         yield _detector(made.small[at], lanes, NARROW, packed=True)

@@ -81,10 +81,14 @@ def frame(words: list[int], user: int = 0) -> Frame:
 
 
 def message(rng: np.random.Generator, q: ArrayLike, bits: int, per_beat: int, user: int) -> Frame:
-    """Integers of the fronthaul, `per_beat` a beat without gaps; any bits up to whole bytes."""
-    used = bits * per_beat
-    words = [word | int(rng.integers(1 << -used % 8)) << used
-             for word in pack(np.asarray(q), bits, per_beat)]  # fmt: skip
+    """Integers of the fronthaul, `per_beat` a beat without gaps; any bits up to whole bytes.
+
+    In the last beat any integers stand above the last one.
+    """
+    used, q = bits * per_beat, np.asarray(q)
+    if over := -q.size % per_beat:
+        q = np.concatenate([q, rng.integers(-(1 << bits - 1), 1 << bits - 1, over)])
+    words = [word | int(rng.integers(1 << -used % 8)) << used for word in pack(q, bits, per_beat)]
     return frame(words, user)
 
 

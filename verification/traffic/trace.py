@@ -111,9 +111,10 @@ def fields(
 class Side:
     """A point of the trace, `trace_NAME_*`, once or for several units side by side.
 
-    size: rows or columns of a pass; units: which show it, in the order of their ports, none where
-    a wire's name on the scoreboard has no unit: `LAYER.WIRE` or `LAYER.WIRE[unit]`; vectors: of a
-    slot, 2 in packed hardware; spread: slots of the point for each slot of the top.
+    size: rows or columns of a pass, whose last word may have more; units: which show it, in the
+    order of their ports, none where a wire's name on the scoreboard has no unit: `LAYER.WIRE` or
+    `LAYER.WIRE[unit]`; vectors: of a slot, 2 in packed hardware; spread: slots of the point for
+    each slot of the top.
     """
 
     point: Point
@@ -203,7 +204,7 @@ class Trace:
         names = ("valid", "slot", position, *(("layer",) if point.layered else ()), "data")
         ports = [getattr(self._dut, f"trace_{point.name}_{name}") for name in names]
         count = len(ports[-1]) // (lanes * side.vectors * point.bits)
-        slots, words = int(self._dut.Slots.value) * side.spread, side.size // count
+        slots, words = int(self._dut.Slots.value) * side.spread, -(-side.size // count)
         layers = self._spec.depth if point.layered else 1
         passes = [Passes(self._scoreboard, slots, layers, words) for _ in range(lanes)]
         self._passes += passes
@@ -246,7 +247,7 @@ class Trace:
             if vector in self.void:
                 continue
             for field in side.point.fields:
-                q = elements(shown, field, side.point.bits, count, place)
+                q = elements(shown, field, side.point.bits, count, place)[: side.size]
                 if field.name == "bits":
                     q = q[:, None] >> np.arange(field.bits - 1, -1, -1) & 1
                 name = side.name(field.name, f"{self._spec.detector}{layer + 1}", unit)
