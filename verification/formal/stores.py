@@ -56,6 +56,7 @@ def _h_banks() -> Check:
             Fault("h_banks", "blocks_q[bank_q] <= h_block_i", "blocks_q[newest_o] <= h_block_i"),
             Fault("h_banks", "{bank_q, word}", "{1'b0, word}"),
             Fault("h_banks", "Slices'(1) << slice", "Slices'(1)"),
+            Fault("frame_guard", "errors_o + CountWidth'(1)", "errors_o + CountWidth'(2)"),
             Fault("block_newer", "&& !ahead[Width-1]", ""),
             *resets.faults("h_banks"),
         ),

@@ -57,7 +57,7 @@ module engine #(
   input  wire logic                                            clk_i, rst_ni,
   // H, row-major, BeatEntries a beat, and y, one record a beat; with the last one come block and tag
   input  wire logic                                            h_valid_i, h_last_i,
-  output logic                                                 h_ready_o,
+  output logic                                                 h_ready_o, h_commit_o,
   input  wire logic [BlockTagWidth+BeatEntries*EntryWidth-1:0] h_data_i,  // the block's tag on top
   input  wire logic [BlockWidth-1:0]                           h_block_i, y_block_i,
   input  wire logic                                            y_valid_i, y_last_i,
@@ -200,7 +200,7 @@ module engine #(
     .LastLanes(LastRows * Columns), .FrontWords(FilledWords), .FrontLanes(FrontLast * Columns),
     .SecondWord(FrontWords)
   ) u_h (
-    .clk_i, .rst_ni, .h_valid_i, .h_ready_o,
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .commit_o(h_commit_o),
     .h_data_i(h_data_i[BeatEntries*EntryWidth-1:0]), .h_last_i,
     .h_block_i, .h_tag_i(BlockTagBits'({1'b0, h_data_i} >> (BeatEntries * EntryWidth))),
     .release_i(release_bank), .full_o(full), .blocks_o(blocks), .newest_o(newest), .any_o(any),

@@ -23,7 +23,7 @@ module stored_columns
   input  wire logic [IndexWidth-1:0]                      index_i,  // of the block
   input  wire logic [GroupColumns*SumWidth-1:0]           sum_i,
   input  wire logic [GroupColumns*ColumnRecordWidth-1:0]  record_i,
-  input  wire logic [GroupColumns*BroughtBits-1:0]        brought_i,  // by the block
+  input  wire logic [GroupColumns*BroughtBits-1:0]        brought_i,  // by the block, a cycle later
   output logic                                            front_valid_o,  // for the trace, as the next two
   output logic      [SideWidth-1:0]                       front_side_o,
   output logic      [GroupColumns*FrontTraceWidth-1:0]    fronts_o,       // front_trace_t of each
@@ -66,7 +66,7 @@ module stored_columns
     .clk_i, .data_i(index_i), .data_o(index)
   );
 
-  delay #(.Width(GroupColumns * BroughtBits), .Depth(FrontLatency + 1)) u_brought (
+  delay #(.Width(GroupColumns * BroughtBits), .Depth(FrontLatency)) u_brought (
     .clk_i, .data_i(brought_i), .data_o(brought)
   );
 

@@ -123,7 +123,7 @@ module unit_core #(
     else if (y_valid_i && y_ready_o) y_open_q <= !y_last_i;
   end
 
-  logic room, reserve, column_void, state_more;
+  logic room, reserve, column_void, state_more, h_commit;
   logic [Vectors-1:0] row_valid, state_valid;
   logic [Slots-1:0] away;
   logic [FrameWidth-1:0] column_frame;
@@ -147,7 +147,7 @@ module unit_core #(
     .TagWidth(IndexWidth), .BeatEntries(BeatEntries), .CountWidth(CountWidth),
     .BlockWidth(BlockWidth)
   ) u_engine (
-    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_data_i(h_beat), .h_last_i, .h_block_i,
+    .clk_i, .rst_ni, .h_valid_i, .h_ready_o, .h_commit_o(h_commit), .h_data_i(h_beat), .h_last_i, .h_block_i,
     .y_valid_i(y_valid_i && !y_stop), .y_ready_o(y_ready), .y_data_i(code), .y_last_i,
     .y_block_i(y_user_i[IndexWidth +: BlockWidth]), .y_tag_i(index),
     .row_valid_o(row_valid), .row_slot_o(row_slot), .row_layer_o(row_layer),
@@ -171,7 +171,7 @@ module unit_core #(
 
   assign {row_slot_o, row_word_o} = row_sides[RowSide-1:0];
   assign row_layer_o = row_layers[LayerWidth-1:0];
-  assign unused = ^{row_sides, row_layers};
+  assign unused = ^{row_sides, row_layers, h_commit};
 
   unit_rows #(
     .RowsPerWord(RowsPerWord), .LayerWidth(LayerWidth), .SideWidth(RowSide), .Packed(Vectors > 1)

@@ -1,16 +1,22 @@
 // SPDX-License-Identifier: Apache-2.0
 // The numbers of each column that a block brings ahead of its matrices: BroughtRows rows of the stream of
-// matrices, which go no further. They stay until the next frame's come, so that they are there with the
-// frame's last beat, as the block's tag. Of a frame that ends among them one beat is passed on with TLAST, a
-// cycle later, which is a short frame to who counts the others. Without such rows every beat passes.
-// Latency: combinational; numbers_o one cycle after the beat that brings them.
+// matrices, which go no further. Each block has one of four places of a memory, whose number is to be the
+// block's tag: two blocks are at work and one is being brought at the most. A place is left for the next one
+// when its block is whole; the numbers of a dropped frame are written over.
+// Of a frame that ends among them one beat is passed on with TLAST, a cycle later, which is a short frame to
+// who counts the others. Without such rows every beat passes.
+// A word holds the columns of whole beats and of whole groups.
+// Latency: combinational; from read_place_i and read_group_i to numbers_o 1 cycle.
 `default_nettype none
 
 module brought_numbers
   import bitfold_pkg::*;
 #(
-  parameter int unsigned BeatEntries = 4,
-  parameter int unsigned SourceWidth = 16
+  parameter int unsigned BeatEntries  = 4,
+  parameter int unsigned SourceWidth  = 16,
+  parameter int unsigned GroupColumns = 1,
+  localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
+  localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
 ) (
   input  wire logic                                clk_i,
   input  wire logic                                rst_ni,
@@ -21,40 +27,65 @@ module brought_numbers
   output logic                                     valid_o,   // of a beat that passes, as the next one
   output logic                                     last_o,
   input  wire logic                                ready_i,
-  output logic      [Columns*BroughtBits-1:0]      numbers_o  // a column's side by side, the first row lowest
+  input  wire logic                                commit_i,  // a whole block, with the last beat that passes
+  output logic      [1:0]                          place_o,   // of the block that is being brought
+  input  wire logic [1:0]                          read_place_i,
+  input  wire logic [GroupWidth-1:0]               read_group_i,
+  output logic      [GroupColumns*BroughtBits-1:0] numbers_o  // a column's side by side, the first row lowest
 );
   localparam int unsigned RowBeats = Columns / BeatEntries;
-  localparam int unsigned Beats = BroughtRows * RowBeats;
+
+  // The smallest common multiple.
+  function automatic int unsigned word_columns;
+    word_columns = BeatEntries;
+    while (word_columns % GroupColumns != 0) word_columns += BeatEntries;
+  endfunction
 
   if (BroughtRows == 0) begin : gen_none
     logic unused;
 
-    assign unused    = ^{clk_i, rst_ni, beat_i};
+    assign unused    = ^{clk_i, rst_ni, beat_i, commit_i, read_place_i, read_group_i};
     assign numbers_o = '0;
+    assign place_o   = '0;
     assign valid_o   = valid_i;
     assign last_o    = last_i;
     assign ready_o   = ready_i;
   end else begin : gen_rows
-    localparam int unsigned CountWidth = $clog2(Beats + 1);
+    localparam int unsigned Slices = word_columns() / BeatEntries;
+    localparam int unsigned Parts = word_columns() / GroupColumns;
+    localparam int unsigned Words = (RowBeats + Slices - 1) / Slices;
+    localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1;
+    localparam int unsigned BeatWidth = (RowBeats > 1) ? $clog2(RowBeats) : 1;
+    localparam int unsigned RowWidth = $clog2(BroughtRows + 1);
+    localparam int unsigned PartWidth = (Parts > 1) ? $clog2(Parts) : 1;
+    localparam int unsigned LastColumns = Columns - (Groups - 1) * GroupColumns;
 
-    logic [CountWidth-1:0] count_q;
-    logic own, short_q;
+    logic [BeatWidth-1:0] beat_q;
+    logic [RowWidth-1:0] row_q;  // BroughtRows: the numbers are there
+    logic [1:0] place_q;
+    logic [PartWidth-1:0] part_q;
+    logic own, take, row_end, short_q, final_q;
 
     if (RowBeats * BeatEntries != Columns) begin : gen_bad_beat
       $error("brought_numbers: BeatEntries must divide Columns");
     end
 
-    assign own     = count_q != CountWidth'(Beats);
+    assign own     = row_q != RowWidth'(BroughtRows);
+    assign row_end = beat_q == BeatWidth'(RowBeats - 1);
     assign valid_o = short_q || (valid_i && !own);
     assign last_o  = short_q || last_i;
     assign ready_o = !short_q && (own || ready_i);
+    assign place_o = place_q;
+    assign take    = valid_i && ready_o;
 
     // A frame begins behind every TLAST, whatever became of the one before.
     always_ff @(posedge clk_i) begin
-      if (!rst_ni) count_q <= '0;
-      else if (valid_i && ready_o) begin
-        if (last_i) count_q <= '0;
-        else if (own) count_q <= count_q + CountWidth'(1);
+      if (!rst_ni || (take && last_i)) begin
+        beat_q <= '0;
+        row_q  <= '0;
+      end else if (take && own) begin
+        beat_q <= row_end ? '0 : beat_q + BeatWidth'(1);
+        row_q  <= row_q + RowWidth'(row_end);
       end
     end
 
@@ -64,23 +95,40 @@ module brought_numbers
       else short_q <= valid_i && own && last_i;
     end
 
+    always_ff @(posedge clk_i) begin
+      if (!rst_ni) place_q <= '0;
+      else place_q <= place_q + 2'(commit_i);
+    end
+
+    // What is read lies in a part of its word; a short last group has zeros beyond it.
+    always_ff @(posedge clk_i) begin
+      part_q  <= PartWidth'(32'(read_group_i) % Parts);
+      final_q <= read_group_i == GroupWidth'(Groups - 1);
+    end
+
     for (genvar r = 0; r < BroughtRows; r++) begin : gen_row
       localparam int unsigned Width = BroughtWidths[r];
       localparam int unsigned Offset = BroughtOffsets[r];
 
       logic [BeatEntries*Width-1:0] entries;
+      logic [Slices-1:0] write;
+      logic [Parts*GroupColumns*Width-1:0] word;
 
       beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(Width)) u_clamp (
         .beat_i, .integers_o(entries)
       );
-      for (genvar b = 0; b < RowBeats; b++) begin : gen_beat
-        always_ff @(posedge clk_i) begin
-          if (valid_i && ready_o && own && count_q == CountWidth'(r * RowBeats + b)) begin
-            for (int unsigned e = 0; e < BeatEntries; e++) begin
-              numbers_o[(b*BeatEntries+e)*BroughtBits+Offset +: Width] <= entries[e*Width +: Width];
-            end
-          end
-        end
+      assign write = (take && row_q == RowWidth'(r)) ? Slices'(1) << 32'(beat_q) % Slices : '0;
+      lane_memory #(
+        .Slices(Slices), .SliceWidth(BeatEntries * Width), .Depth(4 << WordWidth)
+      ) u_memory (
+        .clk_i, .write_i(write), .write_address_i({place_q, WordWidth'(32'(beat_q) / Slices)}),
+        .slice_i(entries), .read_address_i({read_place_i, WordWidth'(32'(read_group_i) / Parts)}),
+        .word_o(word)
+      );
+
+      for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
+        assign numbers_o[c*BroughtBits+Offset +: Width] = (c >= LastColumns && final_q)
+          ? '0 : word[(32'(part_q)*GroupColumns+c)*Width +: Width];
       end
     end
   end

@@ -26,6 +26,7 @@ module h_banks #(
   input  wire logic                              rst_ni,
   input  wire logic                              h_valid_i,
   output logic                                   h_ready_o,
+  output logic                                   commit_o,   // this beat makes a frame whole
   input  wire logic [BeatEntries*EntryWidth-1:0] h_data_i,
   input  wire logic                              h_last_i,
   input  wire logic [BlockWidth-1:0]             h_block_i,  // these two with h_last_i
@@ -56,7 +57,7 @@ module h_banks #(
   logic [1:0] full_q;
   logic [1:0][TagWidth-1:0] tags_q;
   logic [1:0][BlockWidth-1:0] blocks_q;
-  logic bank_q, write, commit, newer;
+  logic bank_q, write, newer;
   logic [WordWidth-1:0] word;
   logic [SliceIndexWidth-1:0] slice;
   logic [Slices-1:0] write_slices;
@@ -78,7 +79,7 @@ module h_banks #(
   ) u_guard (
     .clk_i, .rst_ni,
     .beat_i(h_valid_i && h_ready_o), .refuse_i(any_o && !newer), .last_i(h_last_i),
-    .write_o(write), .major_o(word), .minor_o(slice), .commit_o(commit),
+    .write_o(write), .major_o(word), .minor_o(slice), .commit_o,
     .error_o, .errors_o
   );
 
@@ -89,9 +90,9 @@ module h_banks #(
       bank_q <= 1'b0;
       any_o  <= 1'b0;
     end else begin
-      full_q <= (full_q & ~release_i) | {commit && bank_q, commit && !bank_q};
-      bank_q <= bank_q ^ commit;
-      any_o  <= any_o || commit;
+      full_q <= (full_q & ~release_i) | {commit_o && bank_q, commit_o && !bank_q};
+      bank_q <= bank_q ^ commit_o;
+      any_o  <= any_o || commit_o;
     end
   end
 

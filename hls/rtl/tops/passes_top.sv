@@ -119,7 +119,7 @@ module passes_top #(
   assign index = (32'(s_axis_y_tuser[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
     ? s_axis_y_tuser[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
 
-  logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy, h_ready, y_ready, x_valid;
+  logic h_commit, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy, h_ready, y_ready, x_valid;
   logic [VectorCount-1:0] row_valid, column_valid;
   logic [SlotWidth-1:0] row_slot, column_slot;
   logic [FrameWidth-1:0] column_frame;
@@ -145,7 +145,7 @@ module passes_top #(
     .BlockWidth(BlockBits)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready), .h_data_i(h_beat),
+    .h_valid_i(s_axis_h_tvalid), .h_ready_o(h_ready), .h_commit_o(h_commit), .h_data_i(h_beat),
     .h_last_i(s_axis_h_tlast), .h_block_i(s_axis_h_tuser),
     .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
     .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockBits]), .y_tag_i(index),
@@ -182,7 +182,7 @@ module passes_top #(
   assign trace_row_layer    = row_layers[LayerWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
   assign unused = ^{row_sides, row_layers, column_layers, column_sides, operand, row_busy, column_busy,
-    column_frame};
+    column_frame, h_commit};
 
   row_function #(
     .Count(RowsPerWord), .SideWidth(RowSide), .Packed(Packed)

@@ -107,15 +107,20 @@ module stored_top
   logic s_axis_h_ready;
   logic [YWidth-1:0] y_beat;
 
-  // What a block brings for each column comes ahead of its matrices, and stays beside them.
-  logic [Columns*BroughtBits-1:0] numbers, block_numbers;
-  logic [Groups*GroupColumns*BroughtBits-1:0] group_numbers;  // zero for a short group's missing columns
-  logic h_valid, h_last, h_ready;
+  // What a block brings for each column comes ahead of its matrices, and stays where its tag says.
+  logic [1:0] place, block_place;
+  logic [GroupWidth-1:0] column_group;
+  logic [GroupColumns*BroughtBits-1:0] numbers;
+  logic h_valid, h_last, h_ready, h_commit;
 
-  brought_numbers #(.BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes)) u_numbers (
+  brought_numbers #(
+    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes), .GroupColumns(GroupColumns)
+  ) u_numbers (
     .clk_i(aclk), .rst_ni(aresetn),
     .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
-    .beat_i(s_axis_h_tdata), .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready), .numbers_o(numbers)
+    .beat_i(s_axis_h_tdata), .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready),
+    .commit_i(h_commit), .place_o(place), .read_place_i(block_place), .read_group_i(column_group),
+    .numbers_o(numbers)
   );
   stored_matrices #(
     .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes),
@@ -135,7 +140,6 @@ module stored_top
   logic [SlotWidth-1:0] column_slot;
   logic [FrameWidth-1:0] column_frame;
   logic [LayerWidth-1:0] column_layer;
-  logic [GroupWidth-1:0] column_group;
   logic [IndexWidth-1:0] block_index;
   logic [VectorCount*IndexWidth-1:0] own_index;
   logic [ColumnElements*SumWidth-1:0] sum;
@@ -161,11 +165,11 @@ module stored_top
     .Layers(Layers), .EntryWidth(HWidth), .RecordWidth(YWidth), .ResultWidth(ColumnResultWidth),
     .StateWidth(ColumnRecordWidth), .RowSumWidth(1), .ColumnSumWidth(SumWidth), .TagWidth(IndexWidth),
     .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows),
-    .BlockTagWidth(IndexWidth + Columns * BroughtBits), .BlockWidth(BlockBits)
+    .BlockTagWidth(2 + IndexWidth), .BlockWidth(BlockBits)
   ) u_engine (
     .clk_i(aclk), .rst_ni(aresetn),
-    .h_valid_i(h_valid), .h_ready_o(h_ready),
-    .h_data_i({numbers, within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(h_last),
+    .h_valid_i(h_valid), .h_ready_o(h_ready), .h_commit_o(h_commit),
+    .h_data_i({place, within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(h_last),
     .h_block_i(s_axis_h_tuser[IndexWidth +: BlockBits]),
     .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
     .y_last_i(s_axis_y_tlast), .y_block_i(s_axis_y_tuser[IndexWidth +: BlockBits]),
@@ -176,7 +180,7 @@ module stored_top
     .result_word_i(WordWidth'(trace_column_group)), .result_i(result),
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_frame_o(column_frame),
     .column_layer_o(column_layer), .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
-    .column_tag_o({block_numbers, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
+    .column_tag_o({block_place, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
     .away_i('0), .state_valid_i({VectorCount{state_valid}}), .state_more_i(1'b0),
     .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
@@ -202,7 +206,6 @@ module stored_top
   assign {trace_front_slot, trace_front_group}   = front_sides[SlotWidth+GroupWidth-1:0];
   assign {trace_column_slot, trace_column_group} = column_sides[SlotWidth+GroupWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
-  assign group_numbers = (Groups * GroupColumns * BroughtBits)'(block_numbers);
   assign unused_sides = ^{front_sides, column_sides, column_layers, column_frame};
 
   stored_columns #(
@@ -211,7 +214,7 @@ module stored_top
   ) u_columns[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i(sides),
     .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
-    .brought_i(group_numbers[column_group*GroupColumns*BroughtBits +: GroupColumns*BroughtBits]),
+    .brought_i(numbers),
     .front_valid_o(trace_front_valid),
     .front_side_o(front_sides),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),

@@ -30,7 +30,7 @@ module h_banks_formal #(
   localparam int unsigned WordWidth = (Words > 1) ? $clog2(Words) : 1;
 
   logic begun_q = 1'b0;
-  logic rst_n, ready, newest, any, error, beat, newer, whole, commit, short, long;
+  logic rst_n, ready, newest, any, error, beat, newer, whole, commit, committed, short, long;
   logic [1:0] full, release_now, tags, errors;
   logic [7:0] blocks;
   logic [2*Slices-1:0] word;
@@ -52,7 +52,7 @@ module h_banks_formal #(
     .Words(Words), .Lanes(Slices), .EntryWidth(2), .BeatEntries(1), .CountWidth(2), .TagWidth(1),
     .BlockWidth(4)
   ) u_dut (
-    .clk_i, .rst_ni(rst_n), .h_valid_i(valid_i), .h_ready_o(ready), .h_data_i(data_i),
+    .clk_i, .rst_ni(rst_n), .h_valid_i(valid_i), .h_ready_o(ready), .commit_o(committed), .h_data_i(data_i),
     .h_last_i(last_i), .h_block_i(block_i), .h_tag_i(tag_i), .release_i(release_now),
     .full_o(full), .blocks_o(blocks), .newest_o(newest), .any_o(any), .tags_o(tags),
     .read_bank_i, .read_word_i(WordWidth'(read_word_i)), .word_o(word), .error_o(error),
@@ -105,7 +105,8 @@ module h_banks_formal #(
 
   assign slice     = (32'(slice_q) < Slices) ? word[slice_q*2 +: 2] : read_kept_q;
   assign bad_ready = begun_q && ready != !full_q[bank_q];
-  assign bad_full  = begun_q && (full != full_q || any != any_q || newest != !bank_q);
+  assign bad_full  = begun_q && (full != full_q || any != any_q || newest != !bank_q
+    || committed != commit);
   always_comb begin
     bad_kept = begun_q && any_q && blocks[newest*4 +: 4] != block_q[!bank_q];
     for (int unsigned b = 0; b < 2; b++) begin
