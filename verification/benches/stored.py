@@ -119,8 +119,12 @@ async def integers_are_clamped_to_the_format_of_their_own_matrix(
             outside = np.mean(matrix != split(bench.spec, within.h)[name])
             assert outside > 0.1, f"only {outside:.0%} of {name} lies outside its format"
         if attempt:
-            broken = long if attempt % 2 else short
-            bench.h[0].send(broken(bench.h_frames(sent.h[0], 0)[0], rng))
+            whole = bench.h_frames(sent.h[0], 0)[0]
+            ends = np.cumsum([part.rows for part in bench.spec.parts]) * len(whole)
+            *ahead, front = (ends[:-1] // bench.spec.matrix_rows).tolist()
+            begin = ahead[-1] if ahead else 0  # of F, behind the numbers that a block brings
+            cut = [*whole[:begin], *short(whole[begin:front], rng)]
+            bench.h[0].send(long(whole, rng) if attempt % 2 else cut)
         bench.send(within, sent)
     await bench.drain()
 
