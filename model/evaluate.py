@@ -36,6 +36,7 @@ from fixedpoint.cli import MISMATCH, Parser, run
 from fixedpoint.detectors import library as specs
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.support.files import write_text
+from model.detectors import recorded
 from model.detectors.catalog import CATALOG, can_serve
 from model.detectors.golden import expected
 from model.lab import arguments as words
@@ -242,12 +243,16 @@ def give(found: Sequence[Result], options: argparse.Namespace) -> int:
     """Print results and write the files that were asked for; the exit status."""
     results = [dataclasses.replace(result, confidence=options.confidence) for result in found]
     print("\n\n".join(report.table(result, options.against) for result in results))
+    beside = [recorded.measured(result.plan.system, result.plan.detectors, options.confidence)
+              for result in results]  # fmt: skip
+    for line in (line for vectors in beside for line in recorded.lines(vectors)):
+        print(line)
     lost = _losses(results[0]) if options.spec else []
     for loss in lost:
         print(loss)
     outputs: list[tuple[Path | None, Callable[[], str]]] = [
         (options.csv, lambda: report.to_csv(results)),
-        (options.json, lambda: report.to_json(results, options.against, lost)),
+        (options.json, lambda: report.to_json(results, options.against, lost, beside)),
     ]
     for path, text in outputs:
         if path is not None:

@@ -3,8 +3,9 @@
 
 from __future__ import annotations
 
-from bitfold.build.job import Job, MismatchError
+from bitfold.build.job import Job, MismatchError, say
 from fixedpoint.support.files import write_text
+from model.detectors.recorded import lines, measured
 from model.evaluate import progress_report
 from model.lab import report
 from model.lab.arguments import snr_list
@@ -37,7 +38,10 @@ def evaluate(job: Job) -> None:
     with progress_report() as show:
         [result] = sweeps([plan], journal=journal, resume=journal.exists(), report=show)
     lost = losses(result, integers, twin)
-    write_text(job.result("evaluate"), report.to_json([result], twin, lost))
+    received = measured(system, plan.detectors)
+    for line in lines(received):
+        say(line)
+    write_text(job.result("evaluate"), report.to_json([result], twin, lost, [received]))
     journal.unlink()
     if result.flags:
         raise MismatchError("; ".join(result.flags))

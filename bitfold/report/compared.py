@@ -8,7 +8,9 @@ from collections.abc import Mapping
 from dataclasses import dataclass
 from typing import Any
 
+from bitfold.report.curves import label
 from bitfold.report.found import Found
+from model.detectors.recorded import Recorded, lines
 
 VIEWS = {
     "csim": "C++ with ap_int",
@@ -82,6 +84,17 @@ def _core(core: Mapping[str, Any], device: str) -> list[tuple[str, str]]:
         rows += [("clock", f"{core['clock_mhz']:.1f} MHz, {how}"),
                  ("throughput at that clock", f"{core['mbit_s']:.1f} Mbit/s")]  # fmt: skip
     return rows
+
+
+def recorded(found: Found) -> list[str]:
+    """What the detectors made of the vectors that were received, of a file with y."""
+    return [
+        line
+        for record in found.records("evaluate")
+        for result in record.get("results", [])
+        for line in lines([Recorded(**{**one, "detector": label(one["detector"])})
+                           for one in result.get("recorded", [])])
+    ]  # fmt: skip
 
 
 def losses(found: Found) -> list[tuple[float, str]]:

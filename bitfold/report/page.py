@@ -68,6 +68,7 @@ def content(found: Found) -> dict[str, Any]:
         "curves": curves.rates(sweep) if sweep else None,
         "rates": table(sweep) if sweep else None,
         "sweep": sweep,
+        "recorded": compared.recorded(found),
         "losses": compared.losses(found),
         "views": compared.views(found),
         "hardware": compared.hardware(found),

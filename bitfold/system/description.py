@@ -70,6 +70,8 @@ class Description:
         found = {part: _plain(getattr(self, part)) for part in parts}
         if "detector" in parts and self.detector_file is not None:
             found["definition"] = hashlib.sha256(_bytes(self.detector_file)).hexdigest()
+        if "system" in parts and self.system.channel_file:
+            found["channels"] = hashlib.sha256(_bytes(Path(self.system.channel_file))).hexdigest()
         text = json.dumps(found, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
 

@@ -15,6 +15,7 @@ from fixedpoint.cli import COUNTS
 from fixedpoint.support.reading import brief
 from model.detectors.catalog import make
 from model.store.entries import object_of, typed
+from model.systems.recorded import digest
 from model.systems.system import System
 
 TASK_VECTORS, SMALL_TASK_VECTORS = 2000, 200
@@ -25,6 +26,8 @@ NAMED, QUOTES = 10, "'\""
 """How many differences an error names."""
 BLOCK_ENTRIES, MOST_TASK_VECTORS = 1 << 27, 10_000_000
 """Of H, y and x, drawn at once; a GiB in float64. A task is counted as a whole."""
+CHANNELS = "channel_digest"
+"""Of the file of channels, in a plan's JSON: a file that was changed is another sweep."""
 SNR_LIMIT_DB, MOST_SNRS = 200.0, 1000
 
 
@@ -131,6 +134,8 @@ class Plan:
         entries = {name: getattr(self, name) for name in self.__dataclass_fields__}
         entries |= {"system": self.system.to_json(), "detectors": list(self.detectors)}
         entries |= {"snr_db": list(self.snr_db), "limits": dict(self.limits)}
+        if self.system.channel_file:
+            entries[CHANNELS] = digest(self.system.channel_file)
         return entries | {"task_vectors": self.task_blocks * self.system.vectors}
 
     @classmethod
@@ -138,6 +143,7 @@ class Plan:
         """The plan that `to_json` wrote. Raises `ValueError` if it is none."""
         entries = object_of(data, "plan of a sweep")
         system = System.from_json(entries.get("system"))
+        entries = {name: value for name, value in entries.items() if name != CHANNELS}
         plan = typed(cls, entries, "plan of a sweep", system=system)
         return dataclasses.replace(plan, detectors=tuple(plan.detectors), snr_db=tuple(plan.snr_db))
 

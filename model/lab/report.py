@@ -12,6 +12,8 @@ from pathlib import Path
 
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
+from model.detectors.recorded import Recorded
+from model.detectors.recorded import to_json as to_plain
 from model.lab.loss import Loss
 from model.lab.plan import describe
 from model.lab.result import Point, Rate, Result, row
@@ -55,12 +57,20 @@ def to_csv(results: Sequence[Result]) -> str:
 
 
 def to_json(
-    results: Sequence[Result], against: str | None = None, losses: Sequence[Loss] = ()
+    results: Sequence[Result],
+    against: str | None = None,
+    losses: Sequence[Loss] = (),
+    recorded: Sequence[Sequence[Recorded]] = (),
 ) -> str:
-    """What `load` reads again; paired differences to a detector and losses in dB for readers."""
+    """What `load` reads again; paired differences to a detector and losses in dB for readers.
+
+    `recorded`: of each result's file of channels, what its detectors made of the vectors there.
+    """
     entries = []
-    for result in results:
+    for place, result in enumerate(results):
         entries.append(result.to_json())
+        if recorded and recorded[place]:
+            entries[-1]["recorded"] = to_plain(recorded[place])
         if against is not None:
             entries[-1]["differences"] = [
                 {"detector": detector, "against": against, "snr_db": snr,
