@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import dataclasses
+import os
 from pathlib import Path
 
 import numpy as np
@@ -19,6 +20,7 @@ from fixedpoint.stress import extreme
 from fixedpoint.stress import pgd as stress
 
 SHIPPED = ("pgd", "pgd-box")
+os.environ.setdefault("BITFOLD_OPTIMISE", "1")  # RTL libraries of tests run for less than a second
 
 
 def channel_inputs(detector: DetectorSpec, seed: int, blocks: int, vectors: int) -> Integers:

@@ -23,7 +23,7 @@ from hls.builds import toolchain
 from hls.project.rtl import rtl_files
 from tests.conftest import channel_inputs, stress_inputs
 from tests.rtl import assert_equal
-from verification.rtl import runs
+from verification.rtl import build, runs
 from verification.rtl.__main__ import main
 from verification.rtl.check import Chunk, plan
 from verification.rtl.model import Rtl
@@ -125,6 +125,21 @@ def test_sizes_that_do_not_fit_are_named() -> None:
         Rtl.build(spec.load("pgd"), lanes=31)
     with pytest.raises(ValueError, match="slots 0 is outside"):
         Rtl.build(spec.load("pgd"), slots=0)
+
+
+def test_a_library_that_runs_briefly_is_compiled_for_less_time(
+    monkeypatch: pytest.MonkeyPatch,
+) -> None:
+    made = spec.load("pgd")
+    for given, flag in (("0", "-O0"), ("1", "-O1"), (None, "-O3")):
+        if given is None:
+            monkeypatch.delenv(build.OPTIMISE)
+        else:
+            monkeypatch.setenv(build.OPTIMISE, given)
+        assert flag in build.model(made, 32, 6, False, False, {}).compile
+    monkeypatch.setenv(build.OPTIMISE, "fast")
+    with pytest.raises(ValueError, match="BITFOLD_OPTIMISE 'fast': 0, 1, 2 or 3 was expected"):
+        build.model(made, 32, 6, False, False, {})
 
 
 def test_wrong_shapes_and_no_vectors_are_named(tall: Rtl) -> None:
