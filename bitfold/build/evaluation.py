@@ -3,6 +3,10 @@
 
 from __future__ import annotations
 
+from dataclasses import asdict
+
+import numpy as np
+
 from bitfold.build.job import Job, MismatchError, say
 from fixedpoint.support.files import write_text
 from model.detectors.recorded import lines, measured
@@ -12,12 +16,15 @@ from model.lab.arguments import snr_list
 from model.lab.loss import losses
 from model.lab.plan import Plan
 from model.lab.sweep import sweeps
+from model.soft import quality
 from model.systems.system import System
 
 MOST_POINTS = 1 << 12
 """Of all symbol vectors together: with so many, maximum likelihood is feasible."""
 STEP_DB = 2.5
 JOURNAL = "evaluate.jsonl"
+SOFT_VECTORS = 1000
+"""At each SNR, for what soft bits are worth."""
 
 
 def evaluate(job: Job) -> None:
@@ -42,9 +49,20 @@ def evaluate(job: Job) -> None:
     for line in lines(received):
         say(line)
     write_text(job.result("evaluate"), report.to_json([result], twin, lost, [received]))
+    job.keep("soft", {"seed": asked.seed, "vectors": SOFT_VECTORS, "each": _soft(job, plan)})
     journal.unlink()
     if result.flags:
         raise MismatchError("; ".join(result.flags))
+
+
+def _soft(job: Job, plan: Plan) -> list[dict[str, float]]:
+    """What soft bits carry at each SNR, beside soft LMMSE; nothing of a spec without."""
+    spec, system = job.spec(), job.system()
+    if spec.soft is None:
+        return []
+    entries = sorted({int(e) for e in spec.snr.index(np.array(plan.snr_db))})
+    found = [quality.measure(spec, system, e, SOFT_VECTORS, plan.seed) for e in entries]
+    return [{**asdict(each), "slope": quality.slope(odds)} for each, odds in found]
 
 
 def beside(system: System) -> list[str]:

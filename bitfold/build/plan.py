@@ -40,7 +40,12 @@ STAGES = (
         6,
     ),
     Stage(
-        "evaluate", "bit error rates", ("words",), ("evaluate",), ("results/evaluate.json",), 120
+        "evaluate",
+        "bit error rates, and what soft bits carry",
+        ("words",),
+        ("evaluate",),
+        ("results/evaluate.json", "results/soft.json"),
+        120,
     ),
     Stage(
         "csim",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stages before there is a spec: training, export, word lengths."""
+"""The stages before there is a spec: training, export, word lengths and soft bits."""
 
 from __future__ import annotations
 
@@ -10,6 +10,8 @@ from bitfold.build.job import Job, say
 from bitfold.words.search import QUICK, Effort, search
 from fixedpoint.detectors import library
 from fixedpoint.detectors.reformat import reformatted
+from model.soft import calibrate
+from model.soft.calibrate import SEED, VECTORS
 from model.store.resume import LOG, read_log
 
 
@@ -34,13 +36,17 @@ def export(job: Job) -> None:
 
 
 def words(job: Job) -> None:
-    """The narrowest formats that lose little, or those that are given."""
+    """The narrowest formats that lose little, or those that are given; soft bits, if asked for."""
     spec, asked, hardware = library.load(job.trained_file), job.made.words, job.made.hardware
+    system = dataclasses.replace(job.made.system, channel_gain=spec.entry_variance)
     if asked.mode == "auto":
-        system = dataclasses.replace(job.made.system, channel_gain=spec.entry_variance)
         found = search(
             spec, system, job.folder / "words", loss_db=asked.loss_db, ber=asked.ber, report=say,
             lanes=hardware.lanes, effort=QUICK if asked.quick else Effort(),
         )  # fmt: skip
         spec = found.spec.replace(name=job.made.name)
+    if asked.soft_bits:
+        entries, llr = calibrate.entries_of(spec), calibrate.llr_format(asked.soft_bits)
+        best, *_ = calibrate.fits(spec, llr, entries, system, VECTORS, SEED)
+        spec = calibrate.softened(spec, best, entries, llr).sealed()
     library.save(spec, job.spec_file)

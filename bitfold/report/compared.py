@@ -103,6 +103,16 @@ def losses(found: Found) -> list[tuple[float, str]]:
             for loss in record.get("losses", [])]  # fmt: skip
 
 
+def soft(found: Found) -> list[tuple[str, ...]]:
+    """(SNR, information of integers, float twin, soft LMMSE, how much more with its interval)."""
+    rows = []
+    for one in (one for record in found.records("soft") for one in record["each"]):
+        shown = [f"{one[name]:.4f}" for name in ("integers", "twin", "lmmse")]
+        more = f"{one['integers'] - one['lmmse']:+.4f} ± {1.96 * one['error']:.4f}"
+        rows.append((f"{one['snr_db']:g} dB", *shown, more))
+    return rows
+
+
 def _loss(loss: Mapping[str, Any]) -> str:
     value, low, high = loss["value"], loss["low"], loss["high"]
     if value is None or not math.isfinite(value):

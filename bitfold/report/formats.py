@@ -8,6 +8,7 @@ from collections.abc import Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Any
 
+from fixedpoint.program import soft as soft_bits
 from fixedpoint.receivers import family
 from fixedpoint.specs.detector import DetectorSpec
 
@@ -18,7 +19,7 @@ class Wire:
 
     bits: of its format; used: of them, those that its largest integer needs, sign included;
     clipped: the share of its integers that saturated, None of matrices, whose number isn't
-    known, and of codes of few-bit converters.
+    known, of codes of few-bit converters, and of soft bits, which end where a bit is sure.
     """
 
     name: str
@@ -56,7 +57,8 @@ def _wire(row: Mapping[str, Any], vectors: int, width: int | None) -> Wire:
     saturated = row["saturated_high"]
     if row["format"].startswith("s"):  # an unsigned format ends at 0 on purpose: a ReLU
         saturated += row["saturated_low"]
-    clipped = None if width is None else saturated / (vectors * width)
+    soft = soft_bits.NAME.fullmatch(row["wire"].rpartition(".")[2])
+    clipped = None if width is None or soft else saturated / (vectors * width)
     return Wire(row["wire"], row["format"], bits, max(bits - headroom, 0.0), headroom, clipped)
 
 

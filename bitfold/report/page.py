@@ -70,6 +70,7 @@ def content(found: Found) -> dict[str, Any]:
         "sweep": sweep,
         "recorded": compared.recorded(found),
         "losses": compared.losses(found),
+        "soft": compared.soft(found),
         "views": compared.views(found),
         "hardware": compared.hardware(found),
         "wires": wires,

@@ -26,6 +26,7 @@ from bitfold.system.tables import (
     WordsTable,
 )
 from fixedpoint.numbers.format import Format
+from fixedpoint.specs.soft import FEWEST, MOST
 from fixedpoint.support.reading import brief
 from hls.defaults import SLOTS
 from model.systems.system import System
@@ -155,6 +156,9 @@ def _check(made: Description) -> None:
     if not 0 < words.loss_db < math.inf or not 0 < words.ber < 0.5:
         raise ValueError(f"{where}, [words]: loss_db {words.loss_db} above 0 and ber {words.ber} "
                          "between 0 and .5 were expected")  # fmt: skip
+    if words.soft_bits and not FEWEST <= words.soft_bits <= MOST:
+        raise ValueError(f"{where}, [words], soft_bits = {words.soft_bits}: 0 (none) or {FEWEST} "
+                         f"to {MOST} was expected")  # fmt: skip
     for title, table, least in (("compare", made.compare, 1), ("evaluate", made.evaluate, 1)):
         for field in dataclasses.fields(table):
             value = getattr(table, field.name)

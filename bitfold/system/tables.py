@@ -62,6 +62,7 @@ class WordsTable:
     loss_db: float = key(0.1, "auto: the most that narrow words may lose, in dB")
     ber: float = key(0.01, "auto: at this bit error rate")
     quick: bool = key(False, "auto: few draws, for a first look")
+    soft_bits: int = key(0, "of each soft bit, 3 to 12; 0: decisions alone")
 
 
 @dataclass(frozen=True)
