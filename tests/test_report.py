@@ -18,6 +18,7 @@ from fixedpoint import golden
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import program
 from fixedpoint.program.describe import lines
+from fixedpoint.program.soft import NAME
 from hls.cases import find
 
 STAGES = ("train", "export", "golden", "evaluate", "csim", "native", "rtl", "area")
@@ -123,7 +124,7 @@ def test_clipped_shares_count_the_integers_of_a_wire() -> None:
 def test_shares_of_every_spec_are_shares_of_what_was_drawn(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ends of a converter's codes, and of a ReLU, are no clipping."""
+    """Ends of a converter's codes, of a ReLU and of soft bits are no clipping."""
     words = ["--spec", name, "--layer", "all", "--vectors", "20", "--out", str(tmp_path), "--json"]
     assert golden.main(words) == 0
     found = formats.wires(library.load(name), json.loads(capsys.readouterr().out))
@@ -132,7 +133,8 @@ def test_shares_of_every_spec_are_shares_of_what_was_drawn(
     assert all(wire.clipped is None or 0 <= wire.clipped < 0.5 for wire in found)
     matrices = {part.name for part in library.load(name).parts}
     few_bits = set() if library.load(name).y_format.signed else {"y"}
-    assert {wire.name for wire in found if wire.clipped is None} == matrices | few_bits
+    soft = {wire.name for wire in found if NAME.fullmatch(wire.name.rpartition(".")[2])}
+    assert {wire.name for wire in found if wire.clipped is None} == matrices | few_bits | soft
 
 
 @pytest.mark.parametrize("name", library.shipped())
