@@ -5,6 +5,7 @@ r"""Block error rates of coded links, with Sionna's code, channels and detectors
     python -m model.link coded --spec admm-box-soft --rate 0.75 \
         --detectors lmmse kbest:16 golden --json coded.json
     python -m model.link coded --system 64x8-64qam --detectors lmmse ep
+    python -m model.link pusch --spec my.json --channel cdl-c --slots 200
 
 Every detector sees the same words, channels and noise. Intervals are 95%: Wilson's of a block error
 rate, and for dB between two curves those of resampled words.
@@ -41,14 +42,30 @@ def main(argv: list[str] | None = None) -> int:
     add("--seed", type=int, default=0)
     add("--outside", default="clamp", help="an SNR outside a spec's bank: clamp, or error")
     add("--json", type=Path, metavar="FILE", help="write the result as JSON too")
+    _pusch(commands.add_parser("pusch", help="5G PUSCH slots with estimated channels"))
     arguments = made.parse_args(argv)
-    return run(lambda: _coded(arguments))
+    return run(lambda: _done(arguments))
 
 
-def _coded(arguments: argparse.Namespace) -> int:
-    from model.link import command  # needs Sionna, which --help does not
+def _pusch(parser: argparse.ArgumentParser) -> None:
+    """The options of the command `pusch`."""
+    add = parser.add_argument
+    add("--spec", required=True, help="with soft bits, of at most 8 streams: each is a user")
+    add("--channel", default="cdl-c", help="tdl-a, tdl-b, tdl-c, cdl-a, cdl-b, cdl-c")
+    add("--snr", default="4:12:2", help="users over noise at an antenna, in dB")
+    add("--slots", type=int, default=200, help="at each SNR (default 200)")
+    add("--resource-blocks", type=int, default=4, help="of 12 subcarriers (default 4)")
+    add("--mcs", type=int, help="of table 1; default 5, 12 or 20 by the spec's modulation")
+    add("--group", type=int, default=1, help="subcarriers that share a preparation (default 1)")
+    add("--seed", type=int, default=0)
+    add("--json", type=Path, metavar="FILE", help="write the result as JSON too")
 
-    text, data = command.coded(arguments)
+
+def _done(arguments: argparse.Namespace) -> int:
+    from model.link import command, slots  # need Sionna, which --help does not
+
+    asked = command.coded if arguments.command == "coded" else slots.pusch
+    text, data = asked(arguments)
     print(text)
     if arguments.json is not None:
         write_text(arguments.json, data)
