@@ -90,6 +90,7 @@ def test_an_edited_definition_changes_the_digest(tmp_path: Path) -> None:
         ("[system]\nunits = 3", "units 3 do not divide 8 antennas"),
         ("[system]\nadc_bits = 9", "adc_bits 9 is not 1 to 4"),
         ('[channel]\nkind = "fog"', "channel 'fog' is not one of iid"),
+        ('[channel]\nkind = "CDL-C"', "model.channels cdl-c --antennas 8x8 --out cdl-c.npz"),
         ("[channel]\nrho = 1.0", "key 'rho' is unknown"),
         ("[channel]\nreceive_correlation = 1.0", "receive correlation 1.0 is outside"),
         ('[channel]\nkind = "file"', "channel_file"),

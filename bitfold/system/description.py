@@ -29,6 +29,7 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.specs.soft import FEWEST, MOST
 from fixedpoint.support.reading import brief
 from hls.defaults import SLOTS
+from model.systems.standard import KINDS
 from model.systems.system import System
 from model.systems.text import antennas, text_of
 
@@ -105,6 +106,13 @@ def load(path: Path) -> Description:
 def _system(path: Path, table: SystemTable, channel: Mapping[str, Any]) -> System:
     reading.known(channel, CHANNEL_KEYS, f"{path}, [channel]")
     entries: dict[str, Any] = {}
+    kind = channel.get("kind")
+    if isinstance(kind, str) and kind.lower() in KINDS:
+        raise ValueError(
+            f"{path}, [channel], kind = {brief(kind)}: 3GPP channels are drawn once into a file: "
+            f"python -m model.channels {kind.lower()} --antennas {table.antennas} --out "
+            f'{kind.lower()}.npz, then kind = "file" and file = "{kind.lower()}.npz"'
+        )
     for key, value in channel.items():
         field = ENTRIES[CHANNEL.get(key, key)]
         kind = type(field.default)
