@@ -47,7 +47,8 @@ def assert_every_wire_is_rational(made: AdmmSpec, inputs: Integers) -> None:
         y, index = inputs.y[g, b].tolist(), int(inputs.index[g, b])
         expected = reference.detect(made, f, p, y, index)
         for k, (layer, own) in enumerate(zip(wires, expected, strict=True)):
-            assert list(vars(layer)) == list(own)
+            named = [wire for wire in vars(layer) if not wire.startswith("llr")]  # test_soft_bits
+            assert named == list(own)
             for wire, values in own.items():
                 assert getattr(layer, wire)[g, b].tolist() == values, (wire, k)
 

@@ -33,7 +33,8 @@ def assert_every_wire_is_rational(made: OwnSpec, inputs: Integers) -> None:
         y, index = inputs.y[g, b].tolist(), int(inputs.index[g, b])
         expected = reference.detect(made, f, p, weight[0], y, index)
         for k, (layer, mine) in enumerate(zip(wires, expected, strict=True)):
-            assert list(vars(layer)) == list(mine)
+            own = [wire for wire in vars(layer) if not wire.startswith("llr")]  # test_soft_bits.py
+            assert own == list(mine)
             for wire, values in mine.items():
                 assert getattr(layer, wire)[g, b].tolist() == values, (wire, k)
 

@@ -32,6 +32,8 @@ SPECS = {
     "qpsk": softened(pgd.modulated(pgd.spec("soft", 8, 4, layers=3), "qpsk")),
     "64qam": softened(pgd.modulated(pgd.spec("box", 16, 8, layers=2), "64qam")),
     "256qam": softened(pgd.modulated(pgd.spec("box", 16, 8, layers=2), "256qam")),
+    "shipped": library.load("admm-box-soft"),
+    "shipped pm": library.load("pm5-16x16-16qam-soft"),
     "units": softened(distributed.spec("hpd", rows=24, columns=4, units=3, bits=3,
                                        modulation="16qam")),
 }  # fmt: skip

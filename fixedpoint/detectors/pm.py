@@ -26,7 +26,7 @@ from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.program.leaves import integer
 from fixedpoint.program.trace import Trace
 from fixedpoint.program.values import total
-from fixedpoint.specs.prepare import regularized
+from fixedpoint.specs.prepare import inverse_share, regularized
 
 FloatArray = NDArray[np.float64]
 RIDGE = 1.02
@@ -79,6 +79,7 @@ DETECTOR = OwnDetector(
     name="pm",
     matrices={"f": ROWS, "p": COLUMNS, "weight": ONE},
     prepare=prepare,
+    certainty=lambda matrices: inverse_share(matrices["p"]),
     formats={
         "f": Format(11, 8), "p": Format(8, 7), "weight": Format(11, 4), "y": Format(12, 7),
         "front": Format(10, 6), "difference": Format(8, 4), "state": Format(10, 6),

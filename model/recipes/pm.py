@@ -27,12 +27,18 @@ NETWORKS: dict[str, OwnConfig] = {
     "pm5-16x16-16qam": FIVE,
     "pm10-16x16-16qam": dataclasses.replace(FIVE, layers=10, seed=10),
 }
+SOFT = {"pm5-16x16-16qam-soft": "pm5-16x16-16qam"}
 
 
 class Pm(Defined):
     """Trained as any definition; each shipped spec is made of the network of its name."""
 
     words = "python -m model.train pm"
+
+    def __init__(self) -> None:
+        super().__init__(DETECTOR, "PM-Net", OwnConfig, OwnTrainer, NETWORKS,
+                         {name: name for name in NETWORKS})  # fmt: skip
+        self.soft = SOFT
 
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class."""
@@ -51,4 +57,4 @@ class Pm(Defined):
         return super().train(arguments)
 
 
-RECIPE = Pm(DETECTOR, "PM-Net", OwnConfig, OwnTrainer, NETWORKS, {name: name for name in NETWORKS})
+RECIPE = Pm()

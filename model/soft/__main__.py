@@ -72,7 +72,7 @@ def _add(arguments: argparse.Namespace) -> int:
         raise ValueError(f"wire {arguments.wire!r}: one of {', '.join(wires)} was expected")
     taken = found[wires.index(arguments.wire or wires[0])]
     name = arguments.name or f"{spec.name}-soft"
-    made = calibrate.named(calibrate.softened(spec, taken, entries, llr), name).sealed()
+    made = calibrate.named(calibrate.softened(spec, taken, entries, llr), name)
     library.save(made, arguments.out)
     if arguments.json:
         print(json.dumps({

@@ -58,8 +58,9 @@ def shipped(spec: DetectorSpec, name: str) -> DetectorSpec:
 
 
 def named(spec: DetectorSpec, name: str) -> DetectorSpec:
-    """Under a name of its own, with what it was made of in its provenance."""
-    return spec.replace(name=name, provenance=f"{spec.provenance}; python -m model.soft add")
+    """Sealed under a name of its own, with what it was made of in its provenance."""
+    words = f"{spec.provenance}; python -m model.soft add"
+    return spec.replace(name=name, provenance=words).sealed()
 
 
 def llr_format(bits: int) -> Format:

@@ -37,12 +37,9 @@ module stored_top
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned HEntryBytes = (HWidth + 7) / 8,
   localparam int unsigned YBytes = (YWidth + 7) / 8,
-  localparam int unsigned StateBytes = (StateWidth + 7) / 8,
-  localparam int unsigned CodeBytes = (CodeWidth + 7) / 8,
-  localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
   localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
-  localparam int unsigned LlrBytes = SoftBits * ((LlrWidth + 7) / 8),
-  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes + LlrBytes
+  localparam int unsigned XBytes = (StateWidth + 7) / 8 + (CodeWidth + 7) / 8 + (SlicerBits + 7) / 8
+    + SoftBits * ((LlrWidth + 7) / 8)
 ) (
   input  wire logic                                    aclk,
   input  wire logic                                    aresetn,
