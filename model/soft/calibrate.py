@@ -25,7 +25,7 @@ from model.soft.rule import information, max_log
 from model.systems.system import System
 
 FloatArray = NDArray[np.float64]
-FRACTIONS = {3: 0, 4: 0, 5: 0, 6: 1, 7: 1, 8: 2}
+FRACTIONS = {3: 0, 4: 0, 5: 1}
 """Of a soft bit's format, by its bits; 2 of more."""
 BITS, VECTORS, SEED, SPACING = 6, 2000, 0, 4
 """Of soft bits by default, of draws at an entry, of the entries that are drawn."""
