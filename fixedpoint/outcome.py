@@ -58,6 +58,14 @@ class Output:
         llr = None if spec.soft is None else np.empty(bits.shape, np.int32)
         return cls(state, code, bits, llr)
 
+    def named(self) -> dict[str, NDArray[Any]]:
+        """What there is by the names of the wires, soft bits apart: state, code, bits, llr0, …"""
+        found = {"state": self.state, "code": self.code, "bits": self.bits}
+        soft: Any = [] if self.llr is None else np.moveaxis(self.llr, -1, 0)
+        return {name: array for name, array in found.items() if array is not None} | {
+            f"llr{number}": array for number, array in enumerate(soft)
+        }
+
     def of(self, chunk: Chunk) -> Output:
         """The room of a chunk."""
         code = None if self.code is None else self.code[chunk.part]

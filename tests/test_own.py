@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import dataclasses
 import json
+import pickle
 import subprocess
 import sys
 from fractions import Fraction
@@ -305,3 +306,10 @@ def test_a_spec_without_its_definition_says_how_to_name_it(tmp_path: Path) -> No
                           capture_output=True, text=True, env=plain)  # fmt: skip
     assert done.returncode == 0, done.stderr
     assert "momentum3 of spec momentum" in done.stdout
+
+
+def test_a_spec_goes_to_another_process_whatever_its_definition_holds() -> None:
+    """Its starts are lambdas, which no process can be sent: the definition is found again."""
+    made = spec.load_as(OwnSpec, "pm5-16x16-16qam")
+    assert made.definition.banks  # found, and kept
+    assert pickle.loads(pickle.dumps(made)) == made

@@ -49,6 +49,10 @@ class OwnSpec(DetectorSpec):
         """Its file's. Raises `DefinitionError` if none of that name is found."""
         return found.required(self.detector)
 
+    def __getstate__(self) -> dict[str, object]:
+        """Without the definition, which another process finds again by its name."""
+        return {name: value for name, value in vars(self).items() if name != "definition"}
+
     def format(self, name: str) -> Format:
         """Of a wire, constant, bank or matrix. Raises `DefinitionError` if the spec has none."""
         if name not in self.formats:

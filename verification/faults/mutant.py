@@ -33,7 +33,6 @@ from verification.rtl.model import Rtl, SimulationError, Traffic
 from verification.rtl.runs import RtlRun
 from verification.traffic.stimuli import beyond, clamped, generator
 from verification.traffic.theta import Rewrite, golden, own, writable
-from verification.traffic.traced import output_fields
 
 INTEGERS, BUILD, PROTOCOL, EQUAL = "integers", "elaboration", "protocol", "equal"
 HUNG, CRASH = "time-out", "crash"
@@ -116,11 +115,10 @@ def native(spec: DetectorSpec, header: str | None, name: str) -> Comparison:
         faulty = Native.load(spec, path)
         for seed, _, sent, inputs in trials(spec):
             wires = family.run(spec, inputs.h, inputs.y, inputs.index)
-            output = faulty.run(sent.h, sent.y, sent.index)
-            fast = output_fields(spec)
-            expected = named(spec, wires) | {f"run.{w}": getattr(wires[-1], w) for w in fast}
+            output = faulty.run(sent.h, sent.y, sent.index).named()
+            expected = named(spec, wires) | {f"run.{w}": getattr(wires[-1], w) for w in output}
             found = named(spec, faulty.wires(sent.h, sent.y, sent.index))
-            found |= {f"run.{w}": getattr(output, w) for w in fast}
+            found |= {f"run.{w}": array for w, array in output.items()}
             result += compare("native", expected, found, seed=seed, repeat=REPEAT)
             if result.first is not None:
                 break
