@@ -7,6 +7,7 @@ from pathlib import Path
 
 import numpy as np
 import pytest
+from cocotb_tools import config
 
 from fixedpoint.receivers import family
 from fixedpoint.stress import extreme
@@ -115,7 +116,7 @@ def test_a_damaged_simulator_is_built_anew(place, monkeypatch):
         def build(self, *, build_dir, hdl_toplevel, **_):
             (build_dir / hdl_toplevel).write_bytes(bytes(99))
 
-    monkeypatch.setattr(runner, "_simulator", Fake)
+    monkeypatch.setattr(runner, "_simulator", lambda: (Fake(), config))
     configuration = suite.find("slicer")
     program = runner.build(configuration) / configuration.top
     rewrite(program, b"#!/bin/sh\n")

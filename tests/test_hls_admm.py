@@ -71,8 +71,13 @@ def test_every_wire_of_every_layer_equals_golden(name):
     spec = find(name).spec
     assert run.comparison.equal, str(run.comparison)
     compared = run.comparison.compared
-    layers = [f"{layer}.{wire}" for layer in family.layer_formats(spec) for wire in WIRES]
-    assert list(compared) == FRONT + [w for w in layers if not w.startswith("front")] + TOPS
+    soft = [] if spec.soft is None else [f"llr{b}" for b in range(spec.constellation.bits)]
+    wires = [*WIRES, *(["llr_scaled"] if soft else []), *soft]
+    layers = [f"{layer}.{wire}" for layer in family.layer_formats(spec) for wire in wires]
+    tops = [name for wire in TOPS for name in (
+        [wire, *(f"{wire.split('.')[0]}.{each}" for each in soft)] if wire.endswith(".bits")
+        else [wire])]  # fmt: skip
+    assert list(compared) == FRONT + [w for w in layers if not w.startswith("front")] + tops
     for name in compared:
         layer, wire = name.split(".")
         if layer == "front" or layer.startswith("admm"):

@@ -11,7 +11,7 @@ from typing import Any
 
 import pytest
 
-from hls import cases, lint, tops
+from hls import cases, lanes, lint, tops
 from hls.builds import toolchain
 from hls.project.rtl import design_files
 from hls.synthesis import cells as synthesis
@@ -26,11 +26,14 @@ STREAM = re.compile(r"[sm]_axis_(?P<name>\w+)_t\w+")
 
 def netlist(folder: Path, detector: str, top: str) -> Any:
     """The flat design as Yosys has it behind `proc`: registers and logic."""
-    texts, sources = design_files(cases.find(SPECS[detector]).spec, top)
+    spec = cases.find(SPECS[detector]).spec
+    texts, sources = design_files(spec, top)
     toolchain.write_files(folder, texts)
+    brought = any(part.rows == 1 for part in spec.parts)  # whole beats of numbers
+    beat = f"-G HBeatBytes={lanes.beat_bytes(spec, LANES)} " if brought else ""
     script = (
-        f"read_slang --threads 1 --top {top} -G Lanes={LANES} {' '.join(sources)}; proc; flatten; "
-        f"memory_dff; opt_clean; write_json netlist.json"
+        f"read_slang --threads 1 --top {top} -G Lanes={LANES} "
+        f"{beat}{' '.join(sources)}; proc; flatten; memory_dff; opt_clean; write_json netlist.json"
     )
     synthesis.yosys(script, folder)
     return json.loads((folder / "netlist.json").read_text())["modules"][top]
