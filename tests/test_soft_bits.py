@@ -18,6 +18,7 @@ from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
+from fixedpoint.program.frame import output
 from fixedpoint.receivers import family
 from fixedpoint.specs.detector import DetectorSpec
 from fixedpoint.specs.soft import WEIGHT, SoftBits
@@ -87,6 +88,34 @@ def test_every_integer_is_that_of_the_max_log_rule(name: str) -> None:
                 assert getattr(last, f"llr{b}")[at][n] == expected, (at, n, b)
                 seen.add(expected)
     assert {soft.llr.max, -soft.llr.max, 0} <= seen
+
+
+def test_a_block_brings_the_constant_times_each_stream_s_share() -> None:
+    """κ = c·(1 − P_ii)/P_ii of the stored integers, P_ii no less than 1/64, above 0."""
+    spec = library.load("admm-box-soft")
+    assert spec.soft is not None
+    rng, soft = np.random.default_rng(4), spec.soft
+    h = rng.normal(size=(6, 32, 32)) * np.array([0.01, 0.1, 0.25, 0.5, 1, 3])[:, None, None]
+    made, _ = spec.quantized(h, np.full((6, 1), 20))
+    p = made[:, -32:]
+    seen = set()
+    for g, i in np.ndindex(6, 32):
+        share = max(Fraction(int(p[g, i, i]), 128), Fraction(1, 64))
+        kappa = Fraction(soft.constants[0], 2**soft.constant.frac) * (1 - share) / share
+        expected = half_up(kappa - 2 ** (soft.weight.bits - 1 - soft.weight.frac),
+                           soft.weight.frac, soft.weight.bits)  # fmt: skip
+        assert made[g, 0, i] == expected
+        seen.add(expected)
+    assert len(seen) > 20
+    assert {soft.weight.max, soft.weight.min} <= seen
+
+
+@pytest.mark.parametrize("name", SPECS)
+def test_soft_bits_leave_behind_the_decided_ones(name: str) -> None:
+    """What C++ and RTL are compared by at their outputs."""
+    leaving = output(program(SPECS[name]))
+    count = SPECS[name].constellation.bits
+    assert leaving[-count - 1 :] == ("bits", *(f"llr{b}" for b in range(count)))
 
 
 @pytest.mark.parametrize("name", SPECS)
