@@ -11,7 +11,7 @@ import pytest
 from fixedpoint.detector import Detector, Integers
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors.own_spec import OwnSpec
-from fixedpoint.detectors.pm import LEAST, RIDGE
+from fixedpoint.detectors.pm import RIDGE
 from fixedpoint.receivers import channel, family
 from fixedpoint.receivers.inputs import split
 from fixedpoint.stress import extreme, own
@@ -61,7 +61,7 @@ def test_a_block_brings_the_ridge_s_matrices_and_each_stream_s_weight() -> None:
         p = RIDGE * noise * inverse
         assert np.allclose(matrices["f"][g].T, inverse @ h.T, atol=1e-9)
         assert np.allclose(matrices["p"][g], p, atol=1e-9)
-        share = np.maximum(np.diag(p), LEAST)
+        share = np.maximum(np.diag(p), 1 / 64)
         assert np.allclose(matrices["weight"][g, 0], (1 - share) / share, atol=1e-6)
 
 

@@ -47,11 +47,7 @@ def _none(spec: Any) -> None:
 
 @dataclass(frozen=True)
 class Definition:
-    """A detector: `define` traces a spec's program; `network` is what supplies it, if any.
-
-    soft: the wire of a layer that soft bits are best taken from.
-    """
+    """A detector: `define` traces a spec's program; `network` is what supplies it, if any."""
 
     define: Callable[[Trace, Any], None]
     network: Callable[[Any], Network | None] = _none
-    soft: str = "state"

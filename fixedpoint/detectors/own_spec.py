@@ -20,7 +20,8 @@ from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.digest import digest
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.leaves import Bank, Constant, bank, constant
-from fixedpoint.specs.detector import DetectorSpec, FloatArray, MatrixPart
+from fixedpoint.specs.block import Certainty, MatrixPart
+from fixedpoint.specs.detector import DetectorSpec, FloatArray
 from fixedpoint.support.schema import Entries
 
 
@@ -93,14 +94,9 @@ class OwnSpec(DetectorSpec):
         return tuple(MatrixPart(name, sizes[size], self.format(name)) for name, size in named)
 
     @property
-    def weighs_streams(self) -> bool:
-        """As in the base class: where the definition says how."""
-        return self.definition.certainty is not None
-
-    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
-        """As in the base class."""
-        certainty = self.definition.certainty
-        return super().stream_weights(matrices) if certainty is None else certainty(matrices)
+    def certainty(self) -> Certainty | None:
+        """As in the base class: as the definition says."""
+        return self.definition.certainty
 
     @property
     def one_snr_a_block(self) -> bool:

@@ -31,8 +31,6 @@ from fixedpoint.specs.prepare import inverse_share, regularized
 FloatArray = NDArray[np.float64]
 RIDGE = 1.02
 """ρ over the variance of the noise in one real dimension."""
-LEAST = 1 / 64
-"""Of P_ii, where a stream's weight is made of it."""
 
 
 def define(t: Trace, spec: Any) -> None:
@@ -65,8 +63,7 @@ def prepare(spec: Any, h: FloatArray, index: IntArray) -> Mapping[str, FloatArra
     energy = spec.constellation.symbol_energy / 2 * spec.columns / spec.rows
     rho = RIDGE * energy * 10 ** (-spec.snr.snr_db[index] / 10)
     f, p = regularized(h, rho)
-    share = np.maximum(np.diagonal(p, axis1=1, axis2=2), LEAST)
-    return {"f": f.transpose(0, 2, 1), "p": p, "weight": ((1 - share) / share)[:, None]}
+    return {"f": f.transpose(0, 2, 1), "p": p, "weight": inverse_share(p)[:, None]}
 
 
 def _start(*layers: float) -> Callable[[FloatArray, int], FloatArray]:

@@ -9,12 +9,15 @@ bits before the imaginary part's. 3GPP TS 38.211, section 5.1, and Sionna count 
 from __future__ import annotations
 
 from collections.abc import Callable
+from typing import TypeVar
 
 import numpy as np
+from numpy.typing import NDArray
 
 from fixedpoint.numbers.format import IntArray, integers
 
 GRAY, NR = "gray", "38.211"
+Ratios = TypeVar("Ratios", IntArray, NDArray[np.float64])
 Relabelling = Callable[[IntArray], IntArray]
 
 
@@ -30,14 +33,14 @@ def to_gray(bits: IntArray) -> IntArray:
     return 1 - turns.swapaxes(-1, -2).reshape(np.shape(bits))
 
 
-def ratios(name: str, llr: IntArray) -> IntArray:
+def ratios(name: str, llr: Ratios) -> Ratios:
     """log p(1)/p(0) of Gray bits (…, Nt, 2b), as of a labelling's bits. As `relabelling`.
 
     A bit that is counted from the other end turns the ratio's sign.
     """
     if relabelling(name) is _same:
         return llr
-    halves = integers("llr", llr).reshape(*np.shape(llr)[:-1], 2, -1)
+    halves = llr.reshape(*np.shape(llr)[:-1], 2, -1)
     return -halves.swapaxes(-1, -2).reshape(np.shape(llr))
 
 

@@ -13,7 +13,8 @@ from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.specs import gram
-from fixedpoint.specs.detector import FloatArray, MatrixPart
+from fixedpoint.specs.block import Certainty, MatrixPart
+from fixedpoint.specs.detector import FloatArray
 from fixedpoint.specs.prepare import Prepared, checked, inverse_share, prepare
 from fixedpoint.specs.stepped import SteppedSpec
 
@@ -99,13 +100,9 @@ class AdmmSpec(SteppedSpec):
         return found, raised
 
     @property
-    def weighs_streams(self) -> bool:
-        """As in the base class: P says how well each stream is known."""
-        return True
-
-    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
+    def certainty(self) -> Certainty:
         """As in the base class: (1 − P_ii)/P_ii."""
-        return inverse_share(matrices["p"])
+        return lambda matrices: inverse_share(matrices["p"])
 
     def prepared(self, h: FloatArray, index: IntArray) -> Prepared:
         """F and P of blocks. Raises as `prepare`."""

@@ -7,7 +7,7 @@ import dataclasses
 import hashlib
 import json
 import re
-from abc import ABC, abstractmethod
+from abc import abstractmethod
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
@@ -22,7 +22,8 @@ from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format, IntArray
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS, Modulation
-from fixedpoint.specs.soft import WEIGHT, SoftBits
+from fixedpoint.specs.block import Block
+from fixedpoint.specs.soft import SoftBits
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import brief
 from fixedpoint.support.schema import SpecError, encode
@@ -65,16 +66,7 @@ class Converter(Protocol):
 
 
 @dataclass(frozen=True)
-class MatrixPart:
-    """Rows of the matrices that a coherence block brings, and the format of their entries."""
-
-    name: str
-    rows: int
-    format: Format
-
-
-@dataclass(frozen=True)
-class DetectorSpec(ABC):
+class DetectorSpec(Block):
     """One detector, whole. Raises `SpecError` when made with entries that cannot work together.
 
     Whether every intermediate fits its carriers says its program: `detectors.registry.program`.
@@ -115,37 +107,6 @@ class DetectorSpec(ABC):
         """The number of layers."""
 
     @property
-    @abstractmethod
-    def matrix_parts(self) -> tuple[MatrixPart, ...]:
-        """What the detector itself takes of a block, one below the other, `columns` a row."""
-
-    @property
-    def weighs_streams(self) -> bool:
-        """Whether soft bits have a weight of each stream, which the block brings."""
-        return False
-
-    @property
-    def parts(self) -> tuple[MatrixPart, ...]:
-        """What a block brings at run time: the weights of soft bits, if any, then the matrices."""
-        if self.soft is None or not self.weighs_streams:
-            return self.matrix_parts
-        return (MatrixPart(WEIGHT, 1, self.soft.weight), *self.matrix_parts)
-
-    def stream_weights(self, matrices: Mapping[str, FloatArray]) -> FloatArray:
-        """The weight of each stream before its constant, (G, N), of real matrices (G, R, N)."""
-        raise NotImplementedError(f"spec {self.name} has no weights of streams")
-
-    @property
-    def h_format(self) -> Format:
-        """The format of an entry of H; where a block brings several matrices, the widest one."""
-        return max((part.format for part in self.parts), key=lambda fmt: fmt.bits)
-
-    @property
-    def matrix_rows(self) -> int:
-        """The rows of all parts together."""
-        return sum(part.rows for part in self.parts)
-
-    @property
     def one_snr_a_block(self) -> bool:
         """Whether all vectors of a coherence block must have the same SNR entry."""
         return False
@@ -180,46 +141,6 @@ class DetectorSpec(ABC):
         if units < 1 or self.rows // 2 % units:
             return [f"units: {units} do not divide {self.rows // 2} antennas"]
         return []
-
-    def prepare(self, h: FloatArray, index: IntArray) -> tuple[Mapping[str, FloatArray], int]:
-        """The matrices of `parts`, real, (G, R, N) by name, of H (G, M, N) at entries (G, B).
-
-        And how many blocks were made with another constant than the spec's: none.
-        """
-        return {self.matrix_parts[0].name: h}, 0
-
-    def quantized_matrices(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
-        """The integers of the same matrices, one below the other, (G, R, N), and the same count."""
-        real, raised = self.prepare(h, index)
-        parts = [part.format.quantize(real[part.name]) for part in self.matrix_parts]
-        return parts[0] if len(parts) == 1 else np.concatenate(parts, axis=1), raised
-
-    def brought(self, h: FloatArray, index: IntArray) -> dict[str, FloatArray]:
-        """All of `parts`, real, (G, R, N) by name, as `prepare`."""
-        real = dict(self.prepare(h, index)[0])
-        return real | self.soft_weights(real)
-
-    def quantized(self, h: FloatArray, index: IntArray) -> tuple[IntArray, int]:
-        """The integers of all of `parts`, one below the other, (G, R, N), and the same count.
-
-        Weights of streams are made of the matrices' integers.
-        """
-        made, raised = self.quantized_matrices(h, index)
-        if self.parts == self.matrix_parts:
-            return made, raised
-        ends = np.cumsum([part.rows for part in self.matrix_parts])[:-1]
-        pieces = zip(self.matrix_parts, np.split(made, ends, axis=1), strict=True)
-        weights = self.soft_weights({part.name: part.format.value(q) for part, q in pieces})
-        rows = [self.parts[0].format.quantize(row) for row in weights.values()]
-        return np.concatenate([*rows, made], axis=1), raised
-
-    def soft_weights(self, matrices: Mapping[str, FloatArray]) -> dict[str, FloatArray]:
-        """κ of each stream less its offset, (G, 1, N), where a block brings it."""
-        if self.soft is None or not self.weighs_streams:
-            return {}
-        constant = float(self.soft.constant.value(self.soft.constants[0]))
-        offset = self.soft.offset * self.soft.weight.step
-        return {WEIGHT: constant * self.stream_weights(matrices)[:, None] - offset}
 
     @property
     @abstractmethod

@@ -19,7 +19,8 @@ from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.numbers.modulation import MODULATIONS
-from fixedpoint.specs.detector import DetectorSpec, MatrixPart
+from fixedpoint.specs.block import MatrixPart
+from fixedpoint.specs.detector import DetectorSpec
 
 COARSEST = Fraction(1, 64)
 """How far C·(1/C) may lie from 1 by the rounding of 1/C to its format."""

@@ -10,7 +10,7 @@ from typing import ClassVar
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.bank import constant_faults
 from fixedpoint.numbers.format import Format
-from fixedpoint.specs.detector import MatrixPart
+from fixedpoint.specs.block import MatrixPart
 from fixedpoint.specs.stepped import SteppedSpec
 
 

@@ -43,6 +43,11 @@ class SoftBits:
     constants: tuple[int, ...]
 
     @property
+    def stream_constant(self) -> float:
+        """What the weights of streams are multiplied by, where blocks bring κ."""
+        return float(self.constant.value(self.constants[0]))
+
+    @property
     def offset(self) -> int:
         """What is added to the integer that a block brings: κ is 1 or more."""
         return 1 << self.weight.bits - 1

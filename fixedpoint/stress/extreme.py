@@ -7,7 +7,8 @@ import numpy as np
 
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers.inputs import split
-from fixedpoint.specs.detector import DetectorSpec, MatrixPart
+from fixedpoint.specs.block import MatrixPart
+from fixedpoint.specs.detector import DetectorSpec
 
 
 def vectors(

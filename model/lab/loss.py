@@ -21,8 +21,8 @@ RATES = (1e-2, 1e-3)
 
 
 @dataclass(frozen=True)
-class Loss:
-    """dB that `detector` loses to `against` at a BER of `rate`, and its limits.
+class Difference:
+    """dB between `detector` and `against` at an error rate, and its limits.
 
     None where a curve doesn't cross the rate between two points of the sweep.
     """
@@ -33,6 +33,10 @@ class Loss:
     value: float | None
     low: float | None
     high: float | None
+
+
+class Loss(Difference):
+    """dB that `detector` loses to `against` at a BER of `rate`."""
 
     def __str__(self) -> str:
         if self.value is None:

@@ -85,7 +85,9 @@ class FloatTwin:
             hard[chunk.part] = spec.constellation.gray(position)
             if spec.soft is not None:
                 w = getattr(last, spec.soft.wire) * self._step
-                weight = np.broadcast_to(self._weights(real.h, index), w.shape)
+                weight = np.broadcast_to(
+                    spec.soft_kappa(spec.prepare(real.h, index)[0], index), w.shape
+                )
                 llr[chunk.part] = max_log(w, weight, spec.constellation)
         hard = labels.of_38_211(slicer.bits_of_antennas(hard))
         return Bits(hard, None if spec.soft is None else _of_antennas(llr))
@@ -96,22 +98,10 @@ class FloatTwin:
         assert self.spec.soft is not None
         return program(self.spec).layer.formats[self.spec.soft.wire].step
 
-    def _weights(self, h: FloatArray, index: IntArray) -> FloatArray:
-        """κ, (G, B or 1, N or 1)."""
-        soft, spec = self.spec.soft, self.spec
-        assert soft is not None
-        if not spec.weighs_streams:
-            constants: FloatArray = soft.weight.value(np.array(soft.constants))
-            return constants[index][..., None]
-        constant = float(soft.constant.value(soft.constants[0]))
-        return constant * spec.stream_weights(spec.prepare(h, index)[0])[:, None]
-
 
 def _of_antennas(llr: FloatArray) -> FloatArray:
     """(…, 2Nt, b) of real dimensions to (…, Nt, 2b) with the labels of TS 38.211."""
-    real, imaginary = np.split(llr, 2, axis=-2)
-    turns = np.stack([real, imaginary], axis=-1)
-    return -turns.reshape(*turns.shape[:-2], -1)
+    return labels.ratios(labels.NR, np.concatenate(np.split(llr, 2, axis=-2), axis=-1))
 
 
 def engine_of(spec: DetectorSpec, engine: str | RunIntegers) -> Engine:

@@ -3,14 +3,12 @@
 
 from __future__ import annotations
 
-from dataclasses import dataclass
-
 import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
 from model.lab.intervals import Interval
-from model.lab.loss import crossing
+from model.lab.loss import Difference, crossing
 
 CONFIDENCE = 0.95
 RATES = (1e-1, 1e-2)
@@ -31,16 +29,8 @@ def at_rate(rate: float, snr_db: tuple[float, ...], wrong: Wrong) -> float | Non
     return crossing(rate, snr_db, wrong.mean(axis=1).tolist())
 
 
-@dataclass(frozen=True)
-class Gain:
-    """dB that `detector` is ahead of `against` at a BLER, with its 95% interval; None: unknown."""
-
-    detector: str
-    against: str
-    rate: float
-    value: float | None
-    low: float | None
-    high: float | None
+class Gain(Difference):
+    """dB that `detector` is ahead of `against` at a BLER of `rate`, with its 95% interval."""
 
     def __str__(self) -> str:
         ahead = f"at BLER {self.rate:g} {self.detector} is ahead of {self.against} by"

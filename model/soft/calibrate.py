@@ -105,10 +105,10 @@ def fits(
 
 def _shares(spec: DetectorSpec, last: draws.Last, drawn: draws.Draws) -> FloatArray:
     """The weight of each stream before its constant, (G, B, N): 1 where blocks bring none."""
-    if not spec.weighs_streams:
-        return np.ones((*drawn.index.shape, spec.columns))
-    weights = spec.stream_weights(last.matrices)
-    return np.broadcast_to(weights[:, None], (*drawn.index.shape, spec.columns))
+    shape = (*drawn.index.shape, spec.columns)
+    if spec.certainty is None:
+        return np.ones(shape)
+    return np.broadcast_to(spec.certainty(last.matrices)[:, None], shape)
 
 
 def _clipped(llr: FloatArray, fmt: Format) -> FloatArray:

@@ -57,12 +57,7 @@ def exact(spec: DetectorSpec, last: draws.Last, entries: IntArray) -> FloatArray
     """
     soft = spec.soft
     assert soft is not None
-    w = last.wires[soft.wire]
-    if spec.weighs_streams:
-        constant = float(soft.constant.value(soft.constants[0]))
-        weight = constant * spec.stream_weights(last.matrices)[:, None]
-    else:
-        weight = soft.weight.value(np.array(soft.constants))[entries][..., None]
+    w, weight = last.wires[soft.wire], spec.soft_kappa(last.matrices, entries)
     return max_log(w, np.broadcast_to(weight, w.shape), spec.constellation)
 
 

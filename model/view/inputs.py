@@ -17,7 +17,8 @@ from fixedpoint.numbers.adc import Levels
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.receivers import receiver
-from fixedpoint.specs.detector import DetectorSpec, MatrixPart
+from fixedpoint.specs.block import MatrixPart
+from fixedpoint.specs.detector import DetectorSpec
 from model.quant.quantizers import AdcQuantizer, FormatQuantizer, HalfUp
 
 FloatArray = NDArray[np.float64]
