@@ -250,11 +250,30 @@ def _children(parent: int) -> set[int]:
 
 
 def _kill(process: int) -> None:
-    """Kill a process and all that it started."""
+    """Kill a process and all that it started; what is killed has ended when this returns.
+
+    It is stopped first: one that still runs could start another after its children are listed.
+    """
+    _send(process, signal.SIGSTOP)
+    _await(process, "TtZX")
     children = _children(process)
     _send(process, signal.SIGKILL)
     for child in children:
         _kill(child)
+    _await(process, "ZX")
+
+
+def _await(process: int, states: str) -> None:
+    """Wait until a process is in one of these states (proc(5)) or gone; a second at most."""
+    limit = time.monotonic() + 1.0
+    while time.monotonic() < limit:
+        try:
+            stat = Path(f"/proc/{process}/stat").read_text("latin-1")
+        except OSError:
+            return
+        if stat.rpartition(")")[2].split()[0] in states:
+            return
+        time.sleep(0.001)
 
 
 def _send(process: int, number: int) -> None:
