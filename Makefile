@@ -15,7 +15,7 @@ help:
 
 #: help       this list; the first target that a plain `make` runs
 #: demo       the main job on the shipped PGD-Net: golden model, csim, RTL in simulation, and their table
-#: test       lint and every test: about 25 minutes on two cores
+#: test       lint and every test: about 45 minutes on two cores
 #: quick      the tests that neither compile, simulate nor train
 #: lint       ruff, mypy, and Verilator's and Yosys's eyes on the RTL
 #: formal     proofs about the RTL's modules, each shown to fail on a planted fault
