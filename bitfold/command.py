@@ -3,8 +3,8 @@
 
     bitfold new mine.toml          a commented file to start from
     bitfold build mine.toml        everything that follows, in build/mine, and the page about it
-    bitfold train mine.toml        one stage, and what it needs: train, export, words, golden,
-                                   evaluate, csim, native, rtl, area, emit, report
+    bitfold train mine.toml        one stage, and what it needs: channels, train, export, words,
+                                   golden, evaluate, csim, native, rtl, area, emit, report
 
 A build goes on where it was; only what has changed is run anew.
 """

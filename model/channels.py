@@ -11,24 +11,13 @@ The file holds H, complex (draws, receive antennas, users), as `model.systems.re
 from __future__ import annotations
 
 import argparse
-import io
 import json
 from pathlib import Path
 
-import numpy as np
-import torch
-from rich.progress import Progress
-
-from fixedpoint.cli import Parser, check_count, check_seed, run
-from fixedpoint.support.files import write_bytes
-from fixedpoint.support.reading import ARCHIVE_BYTES
-from model.systems.recorded import FEWEST
-from model.systems.standard import KINDS, Setting, drawn
+from fixedpoint.cli import Parser, run
+from model.systems.drawing import DRAWS, Drawing, line
+from model.systems.standard import KINDS, Setting
 from model.systems.text import antennas
-
-MOST = 10**6
-BYTES = 8
-"""Of a complex number of the file."""
 
 
 def parser() -> Parser:
@@ -41,7 +30,7 @@ def parser() -> Parser:
     add, usual = made.add_argument, Setting("umi", 1, 1)
     add("kind", metavar="KIND", help=", ".join(KINDS))
     add("--antennas", required=True, metavar="RxT", help="receive antennas x users, as 64x8")
-    add("--draws", type=int, default=5000, help="coherence blocks")
+    add("--draws", type=int, default=DRAWS, help="coherence blocks")
     add("--carrier-ghz", type=float, default=usual.carrier_ghz)
     add("--delay-spread-ns", type=float, default=usual.delay_spread_ns, help="of TDL and CDL")
     add("--subcarriers", type=int, default=1, help="matrices of each block")
@@ -60,45 +49,11 @@ def draw(arguments: argparse.Namespace) -> int:
         arguments.carrier_ghz, arguments.delay_spread_ns, arguments.subcarriers,
         arguments.spacing_khz,
     )  # fmt: skip
-    setting.check()
-    check_seed(arguments.seed)
-    check_count(arguments.draws, MOST, "draws")
-    if arguments.draws < FEWEST:
-        raise ValueError(f"{arguments.draws} draws: at least {FEWEST} were expected, or a part of "
-                         "the file has next to none")  # fmt: skip
-    size = arguments.draws * setting.subcarriers * setting.nr * setting.nt * BYTES
-    if size > ARCHIVE_BYTES - 2**16:
-        raise ValueError(f"{arguments.draws} draws take {size} bytes, at most {ARCHIVE_BYTES} were "
-                         "expected: fewer draws or subcarriers")  # fmt: skip
     if arguments.out.suffix != ".npz":
         raise ValueError(f"out {arguments.out}: a file .npz was expected")
-    torch.set_num_threads(1)
-    parts = []
-    with Progress(transient=True) as progress:
-        task = progress.add_task(setting.kind, total=arguments.draws)
-        for h in drawn(setting, arguments.draws, arguments.seed):
-            parts.append(h)
-            progress.advance(task, len(h))
-    h = np.concatenate(parts)
-    buffer = io.BytesIO()
-    np.savez(buffer, H=h)
-    write_bytes(arguments.out, buffer.getvalue())
-    power = np.mean(np.abs(h) ** 2, axis=tuple(range(1, h.ndim)))
-    found = {"kind": setting.kind, "shape": list(h.shape), "seed": arguments.seed,
-             "mean_power": float(power.mean()), "power_spread_db": _spread(power)}  # fmt: skip
-    if arguments.json:
-        print(json.dumps(found))
-    else:
-        apart = f"10% to 90% of draws {found['power_spread_db']:.1f} dB apart"
-        print(f"{arguments.out}: {setting.kind}, H {h.shape}, seed {arguments.seed}; E|h|² "
-              f"{found['mean_power']:.3g}, {apart}")  # fmt: skip
+    found = Drawing(setting, arguments.draws, arguments.seed).write(arguments.out)
+    print(json.dumps(found) if arguments.json else f"{arguments.out}: {line(found)}")
     return 0
-
-
-def _spread(power: np.ndarray) -> float:
-    """From the 10th to the 90th percentile of the draws' power, dB."""
-    low, high = np.percentile(power, [10, 90])
-    return float(10 * np.log10(high / low)) if low > 0 else float("inf")
 
 
 def main(argv: list[str] | None = None) -> int:

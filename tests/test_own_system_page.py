@@ -14,6 +14,8 @@ import numpy as np
 
 from bitfold.build.plan import STAGES
 from bitfold.system.description import load
+from model.systems.drawing import Drawing
+from model.systems.standard import Setting
 
 ROOT = Path(__file__).parent.parent
 PAGE = (ROOT / "docs/own-system.md").read_text(encoding="utf-8")
@@ -50,13 +52,21 @@ def test_every_command_of_the_page_runs(tmp_path: Path) -> None:
     assert record["digest"] in shown
 
 
-def test_the_channel_of_the_page_is_a_channel(tmp_path: Path) -> None:
-    blocks = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
+def test_the_channels_of_the_page_are_channels(tmp_path: Path) -> None:
+    first, *channels = re.findall(r"^```toml\n(.*?)^```", PAGE, re.MULTILINE | re.DOTALL)
     np.savez(tmp_path / "channels.npz", H=np.ones((40, 4, 4), complex))
-    (tmp_path / "mine.toml").write_text("\n".join(blocks), encoding="utf-8")
-    system = load(tmp_path / "mine.toml").system
-    assert (system.channel, Path(system.channel_file).name) == ("file", "channels.npz")
-    assert (system.nr, system.nt, system.modulation) == (4, 4, "qpsk")
+    found = []
+    for text in channels:
+        (tmp_path / "mine.toml").write_text(f"{first}\n{text}", encoding="utf-8")
+        made = load(tmp_path / "mine.toml")
+        assert (made.system.nr, made.system.nt, made.system.modulation) == (4, 4, "qpsk")
+        assert (made.system.channel, Path(made.system.channel_file).name) == (
+            "file",
+            "channels.npz",
+        )
+        found.append(made.drawing)
+    assert found[0] is None
+    assert found[1] == Drawing(Setting("cdl-c", 4, 4))
 
 
 def test_the_page_names_every_stage() -> None:

@@ -12,7 +12,7 @@ from pathlib import Path
 
 import pytest
 
-from bitfold.system import description, start
+from bitfold.system import channel, start
 from bitfold.system.description import load
 from fixedpoint.numbers.format import Format
 
@@ -35,9 +35,9 @@ def test_the_file_to_start_from_says_the_defaults(tmp_path: Path) -> None:
 
 def test_the_file_to_start_from_names_every_key_of_the_channel() -> None:
     text = start.text("mine", "mine.toml")
-    channel = text[text.index("[channel]") : text.index("[snr]")]
-    named = set(re.findall(r"^(?:# )?(\w+) = ", channel, re.MULTILINE))
-    assert named >= set(description.CHANNEL_KEYS) - {"vectors", "scale"}
+    table = text[text.index("[channel]") : text.index("[snr]")]
+    named = set(re.findall(r"^(?:# )?(\w+) = ", table, re.MULTILINE))
+    assert named >= set(channel.KEYS) - {"vectors", "scale"}
     tomllib.loads(re.sub(r"^# (?=\w+ = )", "", text, flags=re.MULTILINE))
 
 
@@ -90,7 +90,15 @@ def test_an_edited_definition_changes_the_digest(tmp_path: Path) -> None:
         ("[system]\nunits = 3", "units 3 do not divide 8 antennas"),
         ("[system]\nadc_bits = 9", "adc_bits 9 is not 1 to 4"),
         ('[channel]\nkind = "fog"', "channel 'fog' is not one of iid"),
-        ('[channel]\nkind = "CDL-C"', "model.channels cdl-c --antennas 8x8 --out cdl-c.npz"),
+        ('[channel]\nkind = "CDL-C"\ndraws = 3', "[channel]: 3 draws: at least 20 were expected"),
+        ('[channel]\nkind = "cdl-c"\ndraws = 10000000', "[channel]: 10000000 draws: at most"),
+        ('[channel]\nkind = "cdl-c"\nseed = -1', "[channel]: seed -1: 0 to 10^18 - 1"),
+        ('[channel]\nkind = "cdl-c"\nfile = "a.npz"', "file = 'a.npz' with kind = 'cdl-c'"),
+        ('[channel]\nkind = "cdl-f"', "channel 'cdl-f' is not one of iid"),
+        ('[channel]\nkind = "umi"\ndelay_spread_ns = 9', "delay_spread_ns = 9 with kind = 'umi'"),
+        ('[channel]\nkind = "tdl-a"\ncarrier_ghz = "3"', "carrier_ghz = '3': a number"),
+        ('[channel]\nkind = "tdl-a"\ncarrier_ghz = 3000', "carrier_ghz 3000.0 is outside 0.5"),
+        ("[channel]\nsubcarriers = 4", "subcarriers = 4 with kind = 'iid': a kind that is drawn"),
         ("[channel]\nrho = 1.0", "key 'rho' is unknown"),
         ("[channel]\nreceive_correlation = 1.0", "receive correlation 1.0 is outside"),
         ('[channel]\nkind = "file"', "channel_file"),

@@ -15,6 +15,7 @@ from pathlib import Path
 from typing import Any
 
 from bitfold.system.description import Description
+from bitfold.system.tables import DRAWN
 from fixedpoint.cli import MISMATCH
 from fixedpoint.detectors import library
 from fixedpoint.detectors.registry import use
@@ -60,6 +61,13 @@ class Job:
         """The spec as training left it, where a search for word lengths follows."""
         return self.folder / "trained.json"
 
+    @property
+    def asked(self) -> System:
+        """The system of the file, with the channels that the build has drawn for it."""
+        if self.made.drawing is None:
+            return self.made.system
+        return dataclasses.replace(self.made.system, channel_file=str(self.folder / DRAWN))
+
     @cached_property
     def config(self) -> Any:
         """The training configuration. Raises `ValueError` on entries that it doesn't know."""
@@ -71,7 +79,7 @@ class Job:
         if made.snr.bank:
             entries["bank"] = made.snr.bank
         try:
-            return self.recipe.configuration(text_of(made.system), **entries)
+            return self.recipe.configuration(text_of(self.asked), **entries)
         except ValueError as error:
             raise ValueError(f"{made.path}, [training], [detector] or [snr]: {error}") from None
 
@@ -99,7 +107,7 @@ class Job:
 
     def system(self) -> System:
         """The system with the gain that the spec is made for."""
-        return dataclasses.replace(self.made.system, channel_gain=self.spec().entry_variance)
+        return dataclasses.replace(self.asked, channel_gain=self.spec().entry_variance)
 
     def lanes(self) -> int:
         """What is built of those asked for, by default of the best count up to 32."""

@@ -5,6 +5,8 @@ from __future__ import annotations
 
 from dataclasses import dataclass
 
+from bitfold.system.tables import DRAWN
+
 
 @dataclass(frozen=True)
 class Stage:
@@ -25,8 +27,11 @@ class Stage:
 
 
 MODEL = ("system", "detector", "snr", "training")
+DRAW = "channels"
+"""The stage of builds whose channels are drawn: others have none of it."""
 STAGES = (
-    Stage("train", "train the detector", (), MODEL, ("results/train.json",), 300, ("train",)),
+    Stage(DRAW, "draw 3GPP channels", (), ("drawing",), (DRAWN, f"results/{DRAW}.json"), 20),
+    Stage("train", "train the detector", (DRAW,), MODEL, ("results/train.json",), 300, ("train",)),
     Stage(
         "export", "its constants as integers", ("train",), ("formats", "name"), ("trained.json",), 2
     ),

@@ -12,13 +12,15 @@ from pathlib import Path
 
 from bitfold.build import state as states
 from bitfold.build.job import Job, MismatchError, RefusedError, say
-from bitfold.build.plan import STAGES, Stage
+from bitfold.build.plan import DRAW, STAGES, Stage
 from bitfold.build.stages import BODIES
 from bitfold.build.state import State
 from bitfold.system.description import Description
+from bitfold.system.tables import DRAWN
 from fixedpoint.cli import MISMATCH, USER_ERROR
 from fixedpoint.support.files import write_bytes
 from fixedpoint.support.lock import locked
+from model.systems.standard import KINDS
 
 COPY = "system.toml"
 FIRST, LAST = "train", "report"
@@ -31,8 +33,11 @@ def run(made: Description, folder: Path, wanted: Collection[str], anew: bool = F
 
     anew: from the first stage on, whatever the folder of this build holds. Returns 0, 1 if a
     comparison failed, 2 if a command refused. Raises `ValueError` on a folder of something else,
-    and on one whose training is another one.
+    on one whose training is another one, and on a drawing of channels that are not drawn.
     """
+    if list(wanted) == [DRAW] and made.drawing is None:
+        raise ValueError(f"{made.path}, [channel], kind: {made.system.channel!r} is not drawn "
+                         f"before a training; one of {', '.join(KINDS)} was expected")  # fmt: skip
     state, digests = states.load(folder, made.name), states.digests(made)
     if anew:
         state = State(made.name)
@@ -46,7 +51,7 @@ def run(made: Description, folder: Path, wanted: Collection[str], anew: bool = F
     folder.mkdir(parents=True, exist_ok=True)
     with locked(folder):
         if anew:
-            _empty(folder)
+            _empty(folder, digests)
         write_bytes(folder / COPY, made.path.read_bytes())
         state.save(folder)
         left = _left(state, digests, folder, wanted)
@@ -65,8 +70,8 @@ def needed(wanted: Collection[str]) -> list[Stage]:
 def _left(
     state: State, digests: Mapping[str, str], folder: Path, wanted: Collection[str]
 ) -> list[Stage]:
-    left = [stage for stage in needed(wanted)
-            if not state.finished(stage, digests[stage.name], folder)]  # fmt: skip
+    left = [stage for stage in needed(wanted) if stage.name in digests
+            and not state.finished(stage, digests[stage.name], folder)]  # fmt: skip
     report = next(stage for stage in STAGES if stage.name == LAST)
     if left and LAST in wanted and report not in left:
         left.append(report)
@@ -134,10 +139,11 @@ def _time(seconds: float) -> str:
     return f"{max(round(seconds), 1)} s" if minutes < 2 else f"{minutes:.0f} min"
 
 
-def _empty(folder: Path) -> None:
-    """Remove what stages made."""
+def _empty(folder: Path, stages: Collection[str]) -> None:
+    """Remove what stages made; channels that are not drawn are somebody's own."""
     for stage in STAGES:
-        _remove(folder, (*stage.makes, *stage.works))
+        names = (*stage.makes, *stage.works)
+        _remove(folder, [name for name in names if name != DRAWN or DRAW in stages])
 
 
 def _remove(folder: Path, names: Sequence[str]) -> None:

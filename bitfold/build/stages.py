@@ -7,7 +7,7 @@ from collections.abc import Callable, Mapping
 
 from bitfold.build.evaluation import evaluate
 from bitfold.build.job import Job
-from bitfold.build.training import export, train, words
+from bitfold.build.training import channels, export, train, words
 from bitfold.report import write as write_report
 from fixedpoint import golden as golden_command
 from fixedpoint.vectors.layers import last_layer
@@ -79,6 +79,7 @@ def _core(job: Job) -> list[object]:
 
 
 BODIES: Mapping[str, Callable[[Job], None]] = {
+    "channels": channels,
     "train": train,
     "export": export,
     "words": words,

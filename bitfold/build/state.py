@@ -9,7 +9,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any
 
-from bitfold.build.plan import STAGES, Stage
+from bitfold.build.plan import DRAW, STAGES, Stage
 from bitfold.system.description import Description
 from fixedpoint.support.files import write_text
 from fixedpoint.support.reading import RESULT_BYTES, brief, read_json
@@ -40,10 +40,13 @@ class State:
 
 
 def digests(made: Description) -> dict[str, str]:
-    """Of what each stage is made of: its tables, and what it needs."""
+    """Of what each stage of a build is made of: its tables, and what it needs."""
     found: dict[str, str] = {}
     for stage in STAGES:
-        parts = [stage.name, made.digest(*stage.tables), *(found[need] for need in stage.needs)]
+        if stage.name == DRAW and made.drawing is None:
+            continue
+        needs = [found[need] for need in stage.needs if need in found]
+        parts = [stage.name, made.digest(*stage.tables), *needs]
         found[stage.name] = hashlib.sha256("\n".join(parts).encode()).hexdigest()
     return found
 

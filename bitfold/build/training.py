@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The stages before there is a spec: training, export, word lengths and soft bits."""
+"""The stages before there is a spec: channels, training, export, word lengths and soft bits."""
 
 from __future__ import annotations
 
@@ -7,12 +7,24 @@ import dataclasses
 import time
 
 from bitfold.build.job import Job, say
+from bitfold.build.plan import DRAW
+from bitfold.system.tables import DRAWN
 from bitfold.words.search import QUICK, Effort, search
 from fixedpoint.detectors import library
 from fixedpoint.detectors.reformat import reformatted
 from model.soft import calibrate
 from model.soft.calibrate import SEED, VECTORS
 from model.store.resume import LOG, read_log
+from model.systems.drawing import line
+
+
+def channels(job: Job) -> None:
+    """Draw the file's 3GPP channels, whole or not at all."""
+    drawing = job.made.drawing
+    assert drawing is not None, "no stage of this build"
+    found = drawing.write(job.folder / DRAWN)
+    say(line(found))
+    job.keep(DRAW, found)
 
 
 def train(job: Job) -> None:
@@ -38,7 +50,7 @@ def export(job: Job) -> None:
 def words(job: Job) -> None:
     """The narrowest formats that lose little, or those that are given; soft bits, if asked for."""
     spec, asked, hardware = library.load(job.trained_file), job.made.words, job.made.hardware
-    system = dataclasses.replace(job.made.system, channel_gain=spec.entry_variance)
+    system = dataclasses.replace(job.asked, channel_gain=spec.entry_variance)
     if asked.mode == "auto":
         found = search(
             spec, system, job.folder / "words", loss_db=asked.loss_db, ber=asked.ber, report=say,

@@ -6,11 +6,15 @@ from __future__ import annotations
 import math
 from collections.abc import Mapping
 from dataclasses import dataclass
+from pathlib import Path
 from typing import Any
 
+from bitfold.build.plan import DRAW
 from bitfold.report.curves import label
 from bitfold.report.found import Found
 from model.detectors.recorded import Recorded, lines
+from model.systems.drawing import line
+from model.systems.system import System
 
 VIEWS = {
     "csim": "C++ with ap_int",
@@ -84,6 +88,32 @@ def _core(core: Mapping[str, Any], device: str) -> list[tuple[str, str]]:
         rows += [("clock", f"{core['clock_mhz']:.1f} MHz, {how}"),
                  ("throughput at that clock", f"{core['mbit_s']:.1f} Mbit/s")]  # fmt: skip
     return rows
+
+
+def channel(found: Found) -> str:
+    """Over which channels bits were counted; empty where none were."""
+    if found.sweep is None:
+        return ""
+    for drawn in found.records(DRAW):
+        return (f"Channels of 3GPP TR 38.901, drawn by Sionna: {line(drawn)}; counted over the "
+                "blocks that no training saw.")  # fmt: skip
+    system = found.sweep.plan.system
+    if system.channel_file:
+        return (f"Channels of the file {Path(system.channel_file).name}, counted over the blocks "
+                "that no training saw.")  # fmt: skip
+    return f"Channels: {system.channel}{_correlated(system)}."
+
+
+def _correlated(system: System) -> str:
+    if system.channel == "rician":
+        return f", K {system.rician_k_db:g} dB{_ends(system)}"
+    return _ends(system)
+
+
+def _ends(system: System) -> str:
+    """Correlation of both ends, if there is any."""
+    ends = system.receive_correlation, system.transmit_correlation
+    return f", correlation {ends[0]:g} and {ends[1]:g} (receive, transmit)" if any(ends) else ""
 
 
 def recorded(found: Found) -> list[str]:

@@ -68,6 +68,7 @@ def content(found: Found) -> dict[str, Any]:
         "curves": curves.rates(sweep) if sweep else None,
         "rates": table(sweep) if sweep else None,
         "sweep": sweep,
+        "channel": compared.channel(found),
         "recorded": compared.recorded(found),
         "losses": compared.losses(found),
         "soft": compared.soft(found),

@@ -13,7 +13,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import Any
 
-from bitfold.system import reading
+from bitfold.system import channel, reading
 from bitfold.system.start import NAME
 from bitfold.system.tables import (
     TABLES,
@@ -29,30 +29,26 @@ from fixedpoint.numbers.format import Format
 from fixedpoint.specs.soft import FEWEST, MOST
 from fixedpoint.support.reading import brief
 from hls.defaults import SLOTS
-from model.systems.standard import KINDS
+from model.systems.drawing import Drawing
 from model.systems.system import System
-from model.systems.text import antennas, text_of
 
 FORMAT = re.compile(r"(\d{1,2})\.(-?\d{1,2})")
 MODES = ("given", "auto")
-CHANNEL = {"kind": "channel", "file": "channel_file", "scale": "channel_scale"}
-"""Keys of `[channel]` that a `System` calls otherwise."""
-OWN = {field.name for field in dataclasses.fields(SystemTable)} | {"nr", "nt", "channel_gain"}
-ENTRIES = {field.name: field for field in dataclasses.fields(System) if field.name not in OWN}
-CHANNEL_KEYS = (*CHANNEL, *(name for name in ENTRIES if name not in CHANNEL.values()))
 
 
 @dataclass(frozen=True)
 class Description:
     """What a file says, checked.
 
-    path: of the file; name: of the build and its spec; training: entries of the detector's
-    training configuration, which checks them; formats: given word lengths of the spec's formats.
+    path: of the file; name: of the build and its spec; drawing: channels that the build draws for
+    its system, if any; training: entries of the detector's training configuration, which checks
+    them; formats: given word lengths of the spec's formats.
     """
 
     path: Path
     name: str
     system: System
+    drawing: Drawing | None
     detector: DetectorTable
     snr: SnrTable
     words: WordsTable
@@ -72,7 +68,7 @@ class Description:
         found = {part: _plain(getattr(self, part)) for part in parts}
         if "detector" in parts and self.detector_file is not None:
             found["definition"] = hashlib.sha256(_bytes(self.detector_file)).hexdigest()
-        if "system" in parts and self.system.channel_file:
+        if "system" in parts and self.system.channel_file and self.drawing is None:
             found["channels"] = hashlib.sha256(_bytes(Path(self.system.channel_file))).hexdigest()
         text = json.dumps(found, sort_keys=True, default=str)
         return hashlib.sha256(text.encode()).hexdigest()
@@ -95,38 +91,12 @@ def load(path: Path) -> Description:
     found = {title: reading.table(data, title, path) for title in (*kinds, "channel", "training")}
     made: dict[str, Any] = {title: reading.made(kind, found[title], f"{path}, [{title}]")
                             for title, kind in kinds.items()}  # fmt: skip
-    system = _system(path, made.pop("system"), found["channel"])
+    system, drawing = channel.described(path, made.pop("system"), found["channel"])
     formats = _formats(f"{path}, [words]", found["words"])
-    description = Description(path=path, name=name, system=system, formats=formats,
-                              training=found["training"], **made)  # fmt: skip
+    description = Description(path=path, name=name, system=system, drawing=drawing,
+                              formats=formats, training=found["training"], **made)  # fmt: skip
     _check(description)
     return description
-
-
-def _system(path: Path, table: SystemTable, channel: Mapping[str, Any]) -> System:
-    reading.known(channel, CHANNEL_KEYS, f"{path}, [channel]")
-    entries: dict[str, Any] = {}
-    kind = channel.get("kind")
-    if isinstance(kind, str) and kind.lower() in KINDS:
-        raise ValueError(
-            f"{path}, [channel], kind = {brief(kind)}: 3GPP channels are drawn once into a file: "
-            f"python -m model.channels {kind.lower()} --antennas {table.antennas} --out "
-            f'{kind.lower()}.npz, then kind = "file" and file = "{kind.lower()}.npz"'
-        )
-    for key, value in channel.items():
-        field = ENTRIES[CHANNEL.get(key, key)]
-        kind = type(field.default)
-        entries[field.name] = reading.typed(value, kind, f"{path}, [channel], {key}")
-    if entries.get("channel_file"):
-        entries["channel_file"] = str(path.parent / entries["channel_file"])
-    own = {key: getattr(table, key) for key in ("modulation", "units", "adc_bits", "quantizer",
-                                                "agc")}  # fmt: skip
-    try:
-        made = System(**{**antennas(table.antennas), **own, **entries})
-        text_of(made)
-    except ValueError as error:
-        raise ValueError(f"{path}, [system] or [channel]: {error}") from None
-    return made
 
 
 def _formats(where: str, table: Mapping[str, Any]) -> dict[str, Format]:

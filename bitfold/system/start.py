@@ -20,12 +20,18 @@ name = {name}
 """
 CHANNEL = """\
 [channel]
-kind = "iid"  # iid, kronecker, rician, or file: draws of your own
+kind = "iid"  # iid, kronecker, rician, file: draws of your own, or a 3GPP channel: tdl-a to tdl-e,
+#   cdl-a to cdl-e, umi, which the build draws by Sionna (pip install bitfold[sionna])
 # receive_correlation = 0.7  # kronecker, rician: rho of the receive antennas, 0 to 1
 # transmit_correlation = 0.0  # the same of the users
 # rician_k_db = 6.0  # rician: the direct path over all others
 # file = "channels.npz"  # file: H (draws, receive, transmit), complex; .npz or .mat
-#   (3GPP's TDL, CDL and UMi: `python -m model.channels cdl-c --help` draws such a file)
+# draws = 5000  # 3GPP: coherence blocks, of which 70 % train, 15 % validate, 15 % are counted
+# carrier_ghz = 3.5  # 3GPP
+# delay_spread_ns = 100.0  # tdl, cdl
+# subcarriers = 1  # 3GPP: matrices of each block
+# spacing_khz = 30.0  # 3GPP: of the subcarriers
+# seed = 0  # 3GPP: of the draws
 # csi_error = 0.01  # variance of the estimate's error over that of an entry
 # snr_mismatch_db = 0.0  # the SNR that the receiver believes, less the true one
 """

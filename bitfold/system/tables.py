@@ -11,6 +11,9 @@ import dataclasses
 from dataclasses import dataclass
 from typing import Any, ClassVar
 
+DRAWN = "channels.npz"
+"""What a build draws 3GPP channels into, in its folder."""
+
 
 def key(default: Any, meaning: str) -> Any:
     """A key that may be left out, and a line about it."""
