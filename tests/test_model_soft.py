@@ -12,7 +12,7 @@ import pytest
 
 from fixedpoint.detectors import library
 from fixedpoint.numbers.modulation import MODULATIONS
-from model.soft import calibrate, draws, quality, rule
+from model.soft import calibrate, draws, quality, rule, weights
 from model.soft.__main__ import main
 
 
@@ -96,6 +96,8 @@ def test_a_constant_each_entry_never_falls(name: str) -> None:
         (["add", "--spec", "pgd", "--seed", "-1"], "seed -1: 0 or more"),
         (["add", "--spec", "pgd", "--system", "8x8-16qam"], "does not fit"),
         (["quality", "--spec", "pgd"], "has no soft bits"),
+        (["weights", "--spec", "pgd", "--vectors", "1"], "1 vectors: 2 to 1,000,000"),
+        (["weights", "--spec", "pgd", "--snr", "99"], "99"),
         (["quality", "--spec", "admm-box-soft", "--snr", "99"], "99"),
     ],
 )
@@ -109,3 +111,45 @@ def test_what_cannot_be_is_one_line(
     assert message in said
     assert said.count("\n") == 1
     assert not out.exists()
+
+
+def test_weights_of_streams_are_those_of_their_formulas() -> None:
+    rng = np.random.default_rng(4)
+    h, noise, power = rng.normal(size=(3, 6, 4)), 0.3, 5.0
+    made = {name: each(h, noise, power) for name, each in weights.WEIGHTS.items()}
+    for g, block in enumerate(h):
+        for i in range(4):
+            mine, others = block[:, i], np.delete(block, i, axis=1)
+            assert made["energy"][g, i] == pytest.approx(mine @ mine)
+            # a matched filter, and the best linear one: power of the symbol over what is left
+            disturbed = power * others @ others.T + noise * np.eye(6)
+            assert made["matched"][g, i] == pytest.approx(
+                (mine @ mine) ** 2 / (mine @ disturbed @ mine))  # fmt: skip
+            assert made["inverse"][g, i] == pytest.approx(
+                min(power * mine @ np.linalg.inv(disturbed) @ mine, 63))  # fmt: skip
+
+
+def test_what_a_stored_inverse_says_of_streams_beats_the_bank() -> None:
+    """As shipped soft bits have it; the bank is what it is compared with, and no weight is that."""
+    spec = library.load("admm-box")
+    wire, found = weights.compare(spec, draws.system_for(spec), [19], 300, 0)
+    bank, *others = found
+    assert (bank.weight, bank.mean_more, bank.mean_error) == ("bank", 0, 0)
+    assert wire in calibrate.candidates(spec)
+    each = {(one.weight, one.constant): one for one in others}
+    assert len(each) == 12
+    inverse = each["inverse", "all"]
+    assert inverse.mean_more > 2 * inverse.mean_error > 0
+    assert inverse.mean == pytest.approx(bank.mean + inverse.mean_more)
+    assert inverse.mean == each["inverse", "an entry"].mean  # of one entry the two are one
+    assert each["energy", "all"].mean < inverse.mean
+
+
+def test_weights_are_compared_by_a_command(capsys: pytest.CaptureFixture[str]) -> None:
+    words = ["weights", "--spec", "pgd-box", "--snr", "6:22:16", "--vectors", "60"]
+    assert main([*words, "--json"]) == 0
+    said = json.loads(capsys.readouterr().out)
+    assert said["snr_db"] == [6, 22]
+    assert {len(one["more"]) for one in said["each"]} == {2}
+    assert main(words) == 0
+    assert "matched, root" in capsys.readouterr().out

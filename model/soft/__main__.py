@@ -3,11 +3,13 @@
 
     python -m model.soft add --spec admm-box --bits 6 --out soft.json
     python -m model.soft quality --spec soft.json --snr 6:22:4 --plot reliability.svg
+    python -m model.soft weights --spec pgd-box --snr 6:22:8
 
 `add` draws training vectors of the spec's system, compares every wire that soft bits can be taken
 from on the same draws, and seals a spec with the best one and its constants. `quality` measures,
 on other draws, the information of the integers' soft bits, of the float twin's exact max-log, and
-of soft LMMSE in floating point; and whether ratios say the truth.
+of soft LMMSE in floating point; and whether ratios say the truth. `weights` compares weights of
+streams with one of each SNR entry.
 
 Soft bits are log p(1)/p(0) of Gray bits.
 """
@@ -27,7 +29,7 @@ from fixedpoint.cli import Parser, run
 from fixedpoint.detectors import library
 from fixedpoint.support.table import table
 from model.lab.arguments import snr_list
-from model.soft import calibrate, quality
+from model.soft import calibrate, quality, weights
 from model.soft.draws import system_for
 from model.soft.plot import reliability
 
@@ -50,7 +52,9 @@ def main(argv: list[str] | None = None) -> int:
     measure = commands.add_parser("quality", help="information, reliability")
     measure.add_argument("--snr", default="6:22:4", help="such as 10, or 0:20:5")
     measure.add_argument("--plot", type=Path, help="ratios against measured log odds, as SVG")
-    for each in (add, measure):
+    weigh = commands.add_parser("weights", help="of streams, beside one of each SNR entry")
+    weigh.add_argument("--snr", default="6:22:8", help="such as 10, or 0:20:5")
+    for each in (add, measure, weigh):
         each.add_argument("--spec", required=True, help="a shipped spec or a file")
         each.add_argument("--system", help="drawn instead of the spec's own: 16x16-16qam:KEY=VALUE")
         each.add_argument("--vectors", type=int, default=calibrate.VECTORS, help="at each SNR")
@@ -58,7 +62,7 @@ def main(argv: list[str] | None = None) -> int:
         each.add_argument("--json", action="store_true")
     arguments = parser.parse_args(argv)
     torch.set_num_threads(1)
-    body = _add if arguments.command == "add" else _quality
+    body = BODIES[arguments.command]
     return run(lambda: body(arguments))
 
 
@@ -121,11 +125,43 @@ def _row(each: quality.Quality, odds: list[quality.Odds]) -> list[str]:
             f"{more:+.4f} ± {1.96 * each.error:.4f}", f"{quality.slope(odds):.2f}"]  # fmt: skip
 
 
+def _weights(arguments: argparse.Namespace) -> int:
+    spec = library.load(arguments.spec)
+    _check(arguments)
+    system = system_for(spec, arguments.system)
+    at = [int(e) for e in spec.snr.index(np.array(snr_list(arguments.snr)))]
+    wire, found = weights.compare(spec, system, at, arguments.vectors, arguments.seed)
+    if arguments.json:
+        each = [asdict(one) | {name: getattr(one, name).tolist() for name in weights.BY_ENTRY}
+                for one in found]  # fmt: skip
+        print(json.dumps({
+            "spec": spec.name, "digest": spec.digest, "seed": arguments.seed, "wire": wire,
+            "vectors": arguments.vectors, "snr_db": spec.snr.snr_db[at].tolist(), "each": each,
+        }))  # fmt: skip
+        return 0
+    print(f"spec {spec.name} {spec.digest}, seed {arguments.seed}, {arguments.vectors} vectors a "
+          f"point, wire {wire}; bits of information a bit")  # fmt: skip
+    bank, *others = found
+    head = ["weight", "a constant of", *(f"{spec.snr.snr_db[e]:g} dB" for e in at), "mean"]
+    rows = [[bank.weight, bank.constant, *(f"{x:.4f}" for x in bank.information),
+             f"{bank.mean:.4f}"]]  # fmt: skip
+    rows += [[one.weight, one.constant,
+              *(f"{more:+.4f} ± {1.96 * error:.4f}"
+                for more, error in zip([*one.more, one.mean_more], [*one.error, one.mean_error],
+                                       strict=True))] for one in others]  # fmt: skip
+    print(table(head, rows))
+    print("below the bank: what a weight has more (95 %), on the same draws")
+    return 0
+
+
 def _check(arguments: argparse.Namespace) -> None:
     if not 2 <= arguments.vectors <= MOST_VECTORS:
         raise ValueError(f"{arguments.vectors} vectors: 2 to {MOST_VECTORS:,} were expected")
     if arguments.seed < 0:
         raise ValueError(f"seed {arguments.seed}: 0 or more was expected")
+
+
+BODIES = {"add": _add, "quality": _quality, "weights": _weights}
 
 
 if __name__ == "__main__":

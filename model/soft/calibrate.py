@@ -92,12 +92,12 @@ def fits(
                   for last, share in zip(lasts, shares, strict=True)]  # fmt: skip
         bits = [each.bits for each in seen]
         if spec.weighs_streams:
-            constants = np.array([_best(ratios, bits, llr)])
+            constants = np.array([best(ratios, bits, llr)])
         else:
-            each = [_best([r], [b], llr) for r, b in zip(ratios, bits, strict=True)]
+            each = [best([r], [b], llr) for r, b in zip(ratios, bits, strict=True)]
             constants = np.maximum.accumulate(each)
         at = np.broadcast_to(constants, len(entries))
-        carried = [information(_clipped(r * c, llr), b)
+        carried = [information(clipped(r * c, llr), b)
                    for r, b, c in zip(ratios, bits, at, strict=True)]  # fmt: skip
         found.append(Fit(wire, constants, np.array(carried)))
     return sorted(found, key=lambda fit: -float(fit.information.mean()))
@@ -111,18 +111,19 @@ def _shares(spec: DetectorSpec, last: draws.Last, drawn: draws.Draws) -> FloatAr
     return np.broadcast_to(spec.certainty(last.matrices)[:, None], shape)
 
 
-def _clipped(llr: FloatArray, fmt: Format) -> FloatArray:
+def clipped(llr: FloatArray, fmt: Format) -> FloatArray:
+    """To the ends of a format, not rounded."""
     most = fmt.max * fmt.step
     return np.clip(llr, -most, most)
 
 
-def _best(ratios: Sequence[FloatArray], bits: Sequence[NDArray[np.int64]], llr: Format) -> float:
+def best(ratios: Sequence[FloatArray], bits: Sequence[NDArray[np.int64]], llr: Format) -> float:
     """The factor of the most information, in the mean over the entries."""
 
     def lost(logarithm: float) -> float:
         factor = np.exp(logarithm)
         pairs = zip(ratios, bits, strict=True)
-        return -float(np.mean([information(_clipped(r * factor, llr), b) for r, b in pairs]))
+        return -float(np.mean([information(clipped(r * factor, llr), b) for r, b in pairs]))
 
     bounds = (np.log(SMALLEST), np.log(LARGEST))
     return float(np.exp(minimize_scalar(lost, bounds=bounds, method="bounded").x))
