@@ -225,6 +225,8 @@ def evaluate(options: argparse.Namespace) -> int:
         plan.check()
         for line in cost.lines(plan):
             print(line, file=sys.stderr)
+        for line in recorded.remarks(plan.system, plan.detectors):
+            print(f"warning: {line}", file=sys.stderr)
     try:
         with progress_report() as show:
             found = sweeps(plans, options.workers, options.scheduler, options.journal,

@@ -9,7 +9,7 @@ import numpy as np
 
 from bitfold.build.job import Job, MismatchError, say
 from fixedpoint.support.files import write_text
-from model.detectors.recorded import lines, measured
+from model.detectors.recorded import lines, measured, remarks
 from model.evaluate import progress_report
 from model.lab import report
 from model.lab.arguments import snr_list
@@ -45,6 +45,8 @@ def evaluate(job: Job) -> None:
     with progress_report() as show:
         [result] = sweeps([plan], journal=journal, resume=journal.exists(), report=show)
     lost = losses(result, integers, twin)
+    for line in remarks(system, plan.detectors, channels=False):
+        say(f"warning: {line}")
     received = measured(system, plan.detectors)
     for line in lines(received):
         say(line)

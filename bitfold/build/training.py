@@ -29,12 +29,15 @@ def channels(job: Job) -> None:
 
 def train(job: Job) -> None:
     """Train what is left."""
-    started = time.process_time()
+    started, odd = time.process_time(), job.recipe.remark(job.config)
+    if odd is not None:
+        say(f"warning: {odd}")
     last = job.checkpoint()
     folder = job.folder / "train"
     log = read_log(folder) if last is not None and (folder / LOG).exists() else []
     job.keep("train", {"detector": job.detector, "configuration": job.config.to_json(),
-                       "cpu_seconds": time.process_time() - started, "log": log})  # fmt: skip
+                       "cpu_seconds": time.process_time() - started, "log": log,
+                       "remark": odd})  # fmt: skip
 
 
 def export(job: Job) -> None:

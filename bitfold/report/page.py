@@ -80,7 +80,7 @@ def content(found: Found) -> dict[str, Any]:
         "words": words(found),
         "graph": graph(program(spec)) if spec else None,
         "training": curves.training(trained[0].get("log", [])) if trained else None,
-        "trained": trained[0] if trained else None,
+        "trained": {"remark": None, **trained[0]} if trained else None,
         "digests": [("spec", spec.digest), ("graph", digest(program(spec)))] if spec else [],
         "versions": versions(),
     }

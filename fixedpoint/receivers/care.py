@@ -40,9 +40,16 @@ class InputWarning(UserWarning):
 
 @dataclass
 class Watch:
-    """Sums over a detector's inputs, in chunks."""
+    """Sums over a detector's inputs, in chunks.
+
+    stores: False where H is not what is stored, whatever the spec says; by_gain, by_energy: what
+    brings H and y, or y, to the expected scale, for the reader.
+    """
 
     spec: DetectorSpec
+    stores: bool = True
+    by_gain: str = "normalise does it"
+    by_energy: str = "a symbol energy of 1 does it"
     blocks: int = 0
     vectors: int = 0
     h_power: float = 0.0
@@ -105,7 +112,7 @@ class Watch:
     def _range(self) -> float | None:
         """The largest |entry| of H that is not clipped; None where other matrices are stored."""
         part, *others = self.spec.parts
-        if others or self.spec.one_snr_a_block:
+        if not self.stores or others or self.spec.one_snr_a_block:
             return None
         return (part.format.max + 0.5) * part.format.step
 
@@ -127,7 +134,7 @@ class Watch:
         if abs(math.log(ratio)) <= math.log(GAIN) + DEVIATIONS / math.sqrt(max(free, 1)):
             return []
         return [f"H has E|h|² = {self.gain:.2g}, this spec expects {_fraction(expected)}: "
-                f"{_by(1 / math.sqrt(ratio), 'H and y', 2)} (normalise does it)"]  # fmt: skip
+                f"{_by(1 / math.sqrt(ratio), 'H and y', 2)}{_in(self.by_gain)}"]  # fmt: skip
 
     def _of_power(self) -> list[str]:
         spec = self.spec
@@ -140,7 +147,7 @@ class Watch:
             return []
         if abs(math.log(ratio * energy)) < min(bound, abs(math.log(ratio))):
             return [f"y is as of symbols of unit energy, coordinates ±1, ±3, … are expected: "
-                    f"{_by(math.sqrt(energy), 'y', 3)} (a symbol energy of 1 does it)"]  # fmt: skip
+                    f"{_by(math.sqrt(energy), 'y', 3)}{_in(self.by_energy)}"]  # fmt: skip
         return [f"y has {ratio:.2g} times the power that H, the SNR and coordinates ±1, ±3, … give:"
                 " one scale for H and y, and SNR = E‖Hx‖²/E‖n‖² in dB are expected"]  # fmt: skip
 
@@ -155,6 +162,10 @@ def _by(factor: float, what: str, digits: int) -> str:
     if factor < 1:
         return f"divide {what} by {1 / factor:.{digits}g}"
     return f"multiply {what} by {factor:.{digits}g}"
+
+
+def _in(option: str) -> str:
+    return f" ({option})" if option else ""
 
 
 def _fraction(value: float) -> str:

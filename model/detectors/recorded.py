@@ -10,6 +10,7 @@ from __future__ import annotations
 import math
 from collections.abc import Sequence
 from dataclasses import asdict, dataclass
+from typing import NamedTuple
 
 import numpy as np
 import torch
@@ -19,8 +20,10 @@ from torch import Tensor
 from fixedpoint.numbers.modulation import Modulation
 from fixedpoint.receivers.channel import real_matrix, real_vector
 from model.detectors.catalog import make
+from model.detectors.golden import Golden, Twin
 from model.lab import count
 from model.lab.intervals import Cluster, proportion
+from model.systems import care
 from model.systems.recorded import Vectors, vectors
 from model.systems.scene import Scene, convert
 from model.systems.system import System
@@ -48,21 +51,57 @@ class Recorded:
     high: float | None = None
 
 
+class Received(NamedTuple):
+    """Recorded vectors, the coordinates ±1, ±3, … sent (G, B, N), if known, and what scales y."""
+
+    vectors: Vectors
+    grid: NDArray[np.float64] | None
+    scale: float
+
+
 def measured(system: System, detectors: Sequence[str], confidence: float = 0.95) -> list[Recorded]:
     """Each detector on the vectors of the system's file; none where it has no y.
 
     Raises `ValueError` that names the file, on what lies beside H, or on an SNR that a detector
     does not serve.
     """
+    found = received(system)
+    if found is None:
+        return []
+    try:
+        return [_one(system, text, found, confidence) for text in detectors]
+    except ValueError as error:
+        raise ValueError(f"channel file {system.channel_file}, y: {error}") from None
+
+
+def received(system: System) -> Received | None:
+    """What was received over the system's file; None where it has no y. Raises as `measured`."""
     path = system.channel_file
     found = vectors(path, system.channel_scale, system.nr, system.nt) if path else None
     if found is None:
+        return None
+    if found.x is None:
+        return Received(found, None, 1.0)
+    return Received(found, *_sent(found, system.constellation, path))
+
+
+def remarks(system: System, detectors: Sequence[str], channels: bool = True) -> list[str]:
+    """What is odd about H, and about y, to the specs among detectors, a line for each spec.
+
+    channels: False where a training has spoken of H. Raises `ValueError` as `measured`.
+    """
+    if not system.channel_file:
         return []
-    sent = None if found.x is None else _sent(found, system.constellation, path)
-    try:
-        return [_one(system, text, found, sent, confidence) for text in detectors]
-    except ValueError as error:
-        raise ValueError(f"channel file {path}, y: {error}") from None
+    made = [make(text, system) for text in detectors]
+    specs = {one.spec.digest: one.spec for one in made if isinstance(one, Golden | Twin)}
+    found, lines = received(system), []
+    for spec in specs.values():
+        said = care.of_channels(spec, system, "test") if channels else None
+        if said is None and found is not None:
+            said = care.of_vectors(spec, system, found.vectors, found.scale)
+        if said is not None:
+            lines.append(f"spec {spec.name}: {said}")
+    return lines
 
 
 def lines(found: Sequence[Recorded]) -> list[str]:
@@ -100,12 +139,11 @@ def _sent(found: Vectors, m: Modulation, path: str) -> tuple[NDArray[np.float64]
 def _one(
     system: System,
     text: str,
-    found: Vectors,
-    sent: tuple[NDArray[np.float64], float] | None,
+    given: Received,
     confidence: float,
 ) -> Recorded:
     detector, m = make(text, system), system.constellation
-    grid, scale = sent if sent is not None else (None, 1.0)
+    found, grid, scale = given
     wrong, residual, expected = [], 0.0, 0.0
     blocks, each = found.y.shape[:2]
     for start in range(0, blocks, max(1, CHUNK // each)):

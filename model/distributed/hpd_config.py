@@ -9,6 +9,7 @@ from typing import ClassVar
 
 from model.distributed.config import BANK, WORDS, DistributedRecipe
 from model.store.config import Config
+from model.systems.system import System
 from model.systems.text import bank_of
 
 
@@ -40,6 +41,11 @@ class HpdConfig(Config):
         if self.words not in WORDS:
             raise ValueError(f"words {self.words} is not one of {', '.join(map(str, WORDS))}")
         _ = self.recipe.receiver, bank_of(self.bank)
+
+    @property
+    def receiver(self) -> System:
+        """The system of that text."""
+        return self.recipe.receiver
 
     @property
     def recipe(self) -> DistributedRecipe:

@@ -13,7 +13,9 @@ from typing import Any
 from torch import nn
 
 from fixedpoint.specs.fpd import FpdSpec
+from fixedpoint.specs.hpd import HpdSpec
 from model.distributed.config import EIGHT, DistributedRecipe
+from model.distributed.hpd_spec import hpd_spec
 from model.fpd.config import FpdConfig
 from model.fpd.export import fpd_spec, shipped_spec
 from model.fpd.hyper_twin import HyperTwin, hyper_twin
@@ -56,6 +58,10 @@ class Fpd(Trained):
         """As in the base class: half of the shipped epochs."""
         low, high = RANGES[system.constellation.bits]
         return {"epochs": 8, "decay": 4, "snr_low_db": low, "snr_high_db": high}
+
+    def watched(self, config: FpdConfig) -> tuple[HpdSpec, bool]:
+        """As in the base class: of the same words and converters as one that needs no training."""
+        return hpd_spec(self.detector, config.recipe, "", config.layers), True
 
     def spec(
         self, config: FpdConfig, checkpoint: Checkpoint | None, name: str, provenance: str

@@ -31,6 +31,10 @@ class Hpd(Recipe):
         """As in the base class."""
         return hpd_spec(name, MADE_OF[name], f"python -m model.export --name {name}")
 
+    def watched(self, config: HpdConfig) -> tuple[HpdSpec, bool]:
+        """As in the base class."""
+        return hpd_spec(self.detector, config.recipe, "", config.layers), True
+
     def spec(
         self, config: HpdConfig, checkpoint: Checkpoint | None, name: str, provenance: str
     ) -> HpdSpec:

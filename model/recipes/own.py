@@ -37,6 +37,10 @@ class Defined(Trained):
         return {"snr_low_db": low, "snr_high_db": high,
                 "bank": "-5:30" if system.constellation.bits < 3 else "-5:45"}  # fmt: skip
 
+    def watched(self, config: OwnConfig) -> tuple[OwnSpec, bool]:
+        """As in the base class."""
+        return config.spec, True
+
     def spec(
         self, config: OwnConfig, checkpoint: Checkpoint | None, name: str, provenance: str
     ) -> OwnSpec:

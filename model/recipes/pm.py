@@ -15,6 +15,7 @@ from model.own.trainer import OwnTrainer
 from model.recipes.own import Defined
 from model.store import shipped
 from model.store.checkpoint import Checkpoint
+from model.systems.system import System
 
 DETECTOR = "pm"
 MIXTURE = "16x16-16qam:channel=mixture,receive_correlation=0.9,transmit_correlation=0.9"
@@ -43,6 +44,10 @@ class Pm(Defined):
     def owns(self, config: Mapping[str, Any]) -> bool:
         """As in the base class."""
         return config.get("detector") == self.detector
+
+    def usual(self, system: System) -> Mapping[str, Any]:
+        """As in the base class, of this definition."""
+        return {"detector": self.detector, **super().usual(system)}
 
     def shipped(self, name: str, network: Checkpoint | None = None) -> OwnSpec:
         """As in the base class."""

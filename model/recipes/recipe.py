@@ -21,6 +21,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.soft import calibrate
 from model.store.checkpoint import Checkpoint
 from model.store.config import Config
+from model.systems.care import of_channels
 from model.systems.system import System
 from model.systems.text import bank_of, system_of, text_of
 
@@ -87,6 +88,21 @@ class Recipe(ABC):
             for end in usual.keys() & {"snr_low_db", "snr_high_db"}:
                 usual[end] = float(min(max(usual[end], bank.first_db), bank.last_db))
         return self.kind.from_json({**usual, **entries, "system": text_of(of)})
+
+    def watched(self, config: Any) -> tuple[DetectorSpec, bool]:
+        """A spec with the formats of H and y that a configuration trains for.
+
+        And whether H is what will be stored.
+        """
+        raise ValueError(f"{self.title} has no formats before it is a spec")
+
+    def remark(self, config: Any) -> str | None:
+        """What is odd about the channels that a configuration trains on, if these are a file's."""
+        system = config.receiver
+        if system is None or not system.channel_file:
+            return None
+        spec, stores = self.watched(config)
+        return of_channels(spec, system, "train", stores)
 
     def trained(self, config: Any, folder: Path) -> Checkpoint | None:
         """Train what is left of a configuration in its folder; None if there is nothing to train.

@@ -5,6 +5,7 @@ from __future__ import annotations
 
 import argparse
 import dataclasses
+import sys
 from collections.abc import Callable, Mapping, Sequence
 from pathlib import Path
 from types import MappingProxyType
@@ -81,7 +82,9 @@ class Trained(Recipe):
         """The command: in --out, or in a folder that is called like what is trained."""
         config: Any = self.asked(arguments)
         name = self.trains(config)
-        out = arguments.out or FOLDER / name
+        out, odd = arguments.out or FOLDER / name, self.remark(config)
+        if odd is not None:
+            print(f"warning: {odd}", file=sys.stderr)
 
         def make(report: Report) -> Training[Any]:
             return self.trainer(config, out, arguments.resume, report)

@@ -60,6 +60,10 @@ class Unfolded(Trained):
                  "bank": BANK if system.constellation.bits < 3 else "-5:45"}  # fmt: skip
         return {**found, **self.short}
 
+    def watched(self, config: TrainConfig) -> tuple[DetectorSpec, bool]:
+        """As in the base class."""
+        return config.template, not config.gram
+
     def spec(
         self, config: TrainConfig, checkpoint: Checkpoint | None, name: str, provenance: str
     ) -> DetectorSpec:
