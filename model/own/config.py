@@ -15,7 +15,7 @@ from model.store.config import LARGEST_SEED, Config
 from model.systems.system import System
 from model.systems.text import bank_of, kept
 
-LOSSES = ("decisions", "squared")
+LOSSES = ("decisions", "squared", "soft")
 
 
 @dataclass(frozen=True)
@@ -37,13 +37,15 @@ class OwnConfig(Config):
             each of the two stages.
         clip: the largest norm of a gradient.
         deep: the weight of a layer's error over that of the next layer's; 0: the last one counts.
-        loss: decisions or squared, see `model.own.loss`.
+        loss: decisions or squared, see `model.own.loss`; soft: of the last layer the cross-entropy
+            of soft bits, see `model.own.soft`, and decisions of the others.
         balance: an SNR entry's loss is divided by its mean in the step to this power. 0 leaves it
             as it is, 1 gives every entry the same weight.
         snr_low_db, snr_high_db: entries that are trained; those beyond take over what the nearest
             of these learned.
         spread: entries of a bank learn from their neighbours, too: gradients are averaged by a
             Gaussian of this many entries. 0: each learns from its own draws alone.
+        soft_wire: that the loss on soft bits takes them from.
         validation: vectors at each SNR after each epoch.
         seed: of every draw.
 
@@ -72,8 +74,9 @@ class OwnConfig(Config):
     system: str = ""
     bank: str = "-5:30"
     spread: float = 0.0
+    soft_wire: str = "state"
 
-    later = ("system", "bank", "spread")
+    later = ("system", "bank", "spread", "soft_wire")
     choices: ClassVar[Mapping[str, tuple[str, ...]]] = {"loss": LOSSES}
     ranges: ClassVar[Mapping[str, tuple[int, int]]] = {
         "units": (0, 1024),

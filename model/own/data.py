@@ -19,7 +19,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.systems.scene import scene
 from model.systems.system import System
 
-STREAMS = {"float": 1, "quantized": 2, "validation": 3}
+STREAMS = {"float": 1, "quantized": 2, "validation": 3, "kappa": 4}
 
 
 class Drawn(NamedTuple):

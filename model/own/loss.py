@@ -27,10 +27,15 @@ def loss_of(
     """Of states and sent coordinates (G, B, N): one number, each SNR entry weighted as asked."""
     squares = (state - x).square().mean(-1)
     found, at = by_entry(squares, index)
-    if config.loss == "decisions":
+    if config.loss != "squared":
         width = (WIDTH * found.detach().sqrt()).clamp_min(LEAST_WIDTH)[at][..., None, None]
         middles = torch.arange(2.0 - modulation.levels, modulation.levels, 2, dtype=x.dtype)
         side = (x[..., None] - middles).sign()
         wrong = softplus(-side * (state[..., None] - middles) / width).sum(-1).mean(-1)
         found, _ = by_entry(wrong, index)
+    return balanced(config, found)
+
+
+def balanced(config: OwnConfig, found: Tensor) -> Tensor:
+    """One number of the losses of SNR entries, each weighted as asked."""
     return (found * found.detach().clamp_min(LEAST) ** -config.balance).mean()

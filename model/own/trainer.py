@@ -13,15 +13,16 @@ from typing import Any
 import numpy as np
 import torch
 from brevitas.core.function_wrapper import Identity
-from torch import Tensor
+from torch import Tensor, nn
 
 from fixedpoint.cli import check_memory
 from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
 from model.own.config import OwnConfig
-from model.own.data import STREAMS, entries, sample
-from model.own.loss import loss_of
+from model.own.data import STREAMS, by_entry, entries, sample
+from model.own.loss import balanced, loss_of
+from model.own.soft import Kappa, check_wire, entropy
 from model.quant.quantizers import HalfUp
 from model.store.loop import Losses, Stage, Staged
 from model.store.resume import Report
@@ -52,6 +53,8 @@ class OwnTrainer(Staged[OwnConfig]):
 
     def __init__(self, config: OwnConfig, out: Path, resume: bool, report: Report) -> None:
         spec = config.spec
+        if config.loss == "soft":
+            check_wire(spec, config.soft_wire)
         vector = config.vectors * (spec.rows + spec.columns)
         size = 8 * config.blocks * (spec.rows * spec.columns + vector)
         check_memory(size, f"a step of {config.blocks:,} blocks of {config.vectors:,} vectors")
@@ -59,26 +62,27 @@ class OwnTrainer(Staged[OwnConfig]):
 
     def train(self) -> None:
         """Both stages."""
-        found: dict[str, Tensor] | None = None
+        found: OwnStage | None = None
         if self.saved is None or self.saved.stage == "float":
-            smooth = OwnStage("float", self.config, self.config.float_epochs, None)
-            self.fit(smooth)
-            found = smooth.net.leaves.state_dict()
+            found = OwnStage("float", self.config, self.config.float_epochs, None)
+            self.fit(found)
         self.fit(OwnStage("quantized", self.config, self.config.epochs, found))
 
 
 class OwnStage(Stage):
-    """Without rounding or with it, from constants and banks `start`, or from the definition's."""
+    """Without rounding or with it, from where the stage `start` ended, or from the definition."""
 
-    def __init__(
-        self, name: str, config: OwnConfig, epochs: int, start: dict[str, Tensor] | None
-    ) -> None:
+    def __init__(self, name: str, config: OwnConfig, epochs: int, start: OwnStage | None) -> None:
         self.name, self.config, self.epochs = name, config, epochs
         self.spec, self.steps, self.clip = config.spec, config.steps, config.clip
         self.net = view_of(self.spec, name)
+        self.modules: dict[str, nn.Module] = {"net": self.net.leaves}
         if start is not None:
-            self.net.leaves.load_state_dict(start)
-        self.modules = {"net": self.net.leaves}
+            self.net.leaves.load_state_dict(start.net.leaves.state_dict())
+        self.kappa: Kappa | None = None
+        if config.loss == "soft":
+            self.kappa = self.modules["kappa"] = Kappa(self.spec)
+            self._start_kappa(start)
         if config.spread:
             for bank in self.net.leaves.banks.values():
                 if bank.requires_grad:
@@ -86,7 +90,9 @@ class OwnStage(Stage):
 
     def groups(self) -> list[dict[str, Any]]:
         """As in the base class."""
-        return self.net.leaves.groups(self.config.learning_rate)
+        rate = self.config.learning_rate
+        found = self.net.leaves.groups(rate)
+        return found if self.kappa is None else found + self.kappa.groups(rate)
 
     def share(self, epoch: int, step: int) -> float:
         """It falls linearly to 0."""
@@ -103,16 +109,36 @@ class OwnStage(Stage):
         self.net.leaves.extend(config.trained)
 
     def _loss(self, rng: np.random.Generator, index: IntArray) -> Tensor:
-        """Of the states, weighted by layer and by SNR entry."""
+        """Of the states, or the last layer's soft bits, weighted by layer and by SNR entry."""
         net, modulation = self.net, self.spec.constellation
         drawn = sample(self.spec, rng, index, not net.smooth, self.config.receiver)
         x, total = torch.from_numpy(drawn.x).to(net.dtype), torch.zeros((), dtype=net.dtype)
         layers = [wires for wires in net(drawn.inputs).values() if hasattr(wires, "state")]
-        for k, wires in enumerate(reversed(layers)):
+        if self.kappa is not None:
+            w = getattr(layers.pop(), self.config.soft_wire)
+            lost = entropy(w, self.kappa(drawn.inputs), x, modulation)
+            total = balanced(self.config, by_entry(lost, index)[0])
+        for k, wires in enumerate(reversed(layers), int(self.kappa is not None)):
             weight = self.config.deep**k
             if weight:
                 total = total + weight * loss_of(self.config, wires.state, x, index, modulation)
         return total
+
+    @torch.no_grad()
+    def _start_kappa(self, start: OwnStage | None) -> None:
+        """From that of another stage, or from what draws say of the definition's."""
+        assert self.kappa is not None
+        if start is not None and start.kappa is not None:
+            self.kappa.load_state_dict(start.kappa.state_dict())
+            return
+        config = self.config
+        rng = np.random.default_rng([config.seed, STREAMS["kappa"]])
+        blocks = max(config.blocks, len(config.trained))
+        index = entries(rng, config.trained, blocks, config.vectors)
+        drawn = sample(self.spec, rng, index, not self.net.smooth, config.receiver)
+        *_, last = self.net(drawn.inputs).values()
+        x = torch.from_numpy(drawn.x).to(self.net.dtype)
+        self.kappa.start(drawn.inputs, getattr(last, config.soft_wire), x)
 
     @torch.no_grad()
     def entry(self, epoch: int, loss: float) -> dict[str, Any]:
