@@ -19,6 +19,9 @@ from fixedpoint.vectors import layers as golden
 from tests import pm_reference as reference
 
 NAMES = specs.shipped("pm")
+EACH = [name for name in NAMES if f"{name}-soft" not in NAMES]
+"""Without those that have the wires of one with soft bits."""
+SQUARE = [name for name in NAMES if "-16x16-" in name]
 
 
 def loaded(name: str) -> OwnSpec:
@@ -39,7 +42,7 @@ def assert_every_wire_is_rational(made: OwnSpec, inputs: Integers) -> None:
                 assert getattr(layer, wire)[g, b].tolist() == values, (wire, k)
 
 
-@pytest.mark.parametrize("name", NAMES)
+@pytest.mark.parametrize("name", EACH)
 def test_golden_equals_rational_arithmetic(name: str) -> None:
     made = loaded(name)
     stimulus = golden.draw(made, 24, 1, None)
@@ -67,7 +70,8 @@ def test_a_block_brings_the_ridge_s_matrices_and_each_stream_s_weight() -> None:
 
 @pytest.mark.parametrize("name", NAMES)
 def test_no_more_products_than_admm_s_a_layer(name: str) -> None:
-    made, admm = specs.load(name), specs.load("admm-box")
+    made = specs.load(name)
+    admm = specs.load("admm-box").replace(rows=made.rows, columns=made.columns)
     rows = [sum(part.rows for part in spec.parts if part.rows > 1) for spec in (made, admm)]
     assert rows[0] == rows[1]
 
@@ -75,7 +79,7 @@ def test_no_more_products_than_admm_s_a_layer(name: str) -> None:
 def test_fewer_bits_are_wrong_than_with_a_box() -> None:
     """At 20 dB, 4,000 vectors: .0105 ± .0005 beside .0227."""
     rates = []
-    for name in (*NAMES, "admm-box"):
+    for name in (*SQUARE, "admm-box"):
         made = specs.load(name)
         drawn = channel.draw_of(np.random.default_rng(4), made, np.full((500, 8), 20.0))
         found = Detector(made).run(drawn.h, drawn.y, 20.0).bits

@@ -32,7 +32,7 @@ def main(argv: list[str] | None = None) -> int:
     coded = commands.add_parser("coded", help="5G LDPC words over flat fading")
     add = coded.add_argument
     add("--spec", nargs="+", default=[], help="shipped specs or files, of one system")
-    add("--system", help="without a spec: such as 16x16-16qam; default that of the specs")
+    add("--system", help="such as 16x16-16qam:receive_correlation=0.7; default that of the specs")
     add("--detectors", nargs="+", metavar="NAME", help="of lmmse, lmmse-hard, kbest:K, ep:L, and of"
         " each spec golden, twin, hard; default lmmse and what the specs have")  # fmt: skip
     add("--snr", default="10:16:1", help="E||Hx||^2/E||n||^2 in dB: such as 12, or 10:16:1")
@@ -56,7 +56,8 @@ def _pusch(parser: argparse.ArgumentParser) -> None:
     add("--slots", type=int, default=200, help="at each SNR (default 200)")
     add("--resource-blocks", type=int, default=4, help="of 12 subcarriers (default 4)")
     add("--mcs", type=int, help="of table 1; default 5, 12 or 20 by the spec's modulation")
-    add("--group", type=int, default=1, help="subcarriers that share a preparation (default 1)")
+    add("--group", type=int, nargs="+", default=[1], metavar="N",
+        help="subcarriers that share a preparation (default 1); same slots for each")  # fmt: skip
     add("--seed", type=int, default=0)
     add("--json", type=Path, metavar="FILE", help="write the result as JSON too")
 

@@ -1,10 +1,11 @@
 # SPDX-License-Identifier: Apache-2.0
 """A coded link over flat fading: 5G LDPC words, each over vectors with channels of their own.
 
-H has independent CN(0, 1) entries, streams have unit energy, and no = Nt/SNR. Every detector sees
-the same words, channels and noise, and so does every SNR but for the noise's variance. Sionna's
-encoder, with its bit interleaver, and decoder (sum-product, `ITERATIONS`) do the coding. Decisions
-without LLRs are decoded with ±log((1 − p)/p), p the share of wrong bits that was counted.
+H has CN(0, 1) entries, independent or correlated as the system says (Kronecker, exponential),
+streams have unit energy, and no = Nt/SNR. Every detector sees the same words, channels and noise,
+and so does every SNR but for the noise's variance. Sionna's encoder, with its bit interleaver, and
+decoder (sum-product, `ITERATIONS`) do the coding. Decisions without LLRs are decoded with
+±log((1 − p)/p), p the share of wrong bits that was counted.
 """
 
 from __future__ import annotations
@@ -18,9 +19,11 @@ from sionna.phy.fec.ldpc import LDPC5GDecoder, LDPC5GEncoder
 from sionna.phy.mapping import Mapper
 from torch import Tensor
 
+from fixedpoint.receivers.channel import Correlation
 from model.link.detectors import Entrant, covariance
 from model.link.outcome import Wrong
 from model.systems.system import System
+from model.systems.text import text_of
 
 ITERATIONS = 20
 LENGTH = 1024
@@ -39,6 +42,10 @@ class Code:
     length: int = LENGTH
 
     def __post_init__(self) -> None:
+        system = self.system
+        if system.channel != "iid" or system.csi_error or system.snr_mismatch_db:
+            raise ValueError(f"system {text_of(system)}: channel iid or kronecker, H and SNR known "
+                             "exactly, were expected")  # fmt: skip
         if not LOWEST <= self.rate <= HIGHEST:
             raise ValueError(f"rate {self.rate}: {LOWEST} to {HIGHEST} was expected")
         if not SHORTEST <= self.k <= 8448 or self.length < 1:
@@ -86,6 +93,8 @@ class Link:
         bits = coded.reshape(vectors, system.nt, -1)
         x = self.mapper(bits).squeeze(-1)
         h = torch.randn(vectors, system.nr, system.nt, dtype=torch.complex64, generator=generator)
+        if system.correlation != Correlation():
+            h = torch.from_numpy(system.correlation.shape(h.numpy()).astype(np.complex64))
         noise = torch.randn(vectors, system.nr, dtype=torch.complex64, generator=generator)
         return Draw(info, bits, h, (h @ x[..., None])[..., 0], noise)
 

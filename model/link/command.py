@@ -20,7 +20,7 @@ from model.link.coded import BATCH, Code, Link, sweep
 from model.link.detectors import entrants
 from model.link.outcome import RATES, Wrong, at_rate, bler, gain
 from model.systems.system import System
-from model.systems.text import system_of
+from model.systems.text import system_of, text_of
 
 MOST_WORDS = 1_000_000
 
@@ -47,8 +47,8 @@ def coded(arguments: argparse.Namespace) -> tuple[str, str]:
 
 
 def system_for(specs: Sequence[DetectorSpec], text: str | None) -> System:
-    """That of the specs, or the one named. `ValueError` if they differ or nothing is named."""
-    named = [_name(spec) for spec in specs] + ([text] if text else [])
+    """The one named, or that of the specs. `ValueError` if they differ or nothing is named."""
+    named = ([text] if text else []) + [_name(spec) for spec in specs]
     if not named:
         raise ValueError("nothing says which system: --spec or --system was expected")
     systems = [system_of(each) for each in named]
@@ -72,7 +72,7 @@ def _gains(snr_db: tuple[float, ...], wrong: dict[str, Wrong]) -> list[object]:
 def _text(code: Code, snr_db: tuple[float, ...], wrong: dict[str, Wrong]) -> str:
     """BLER of each detector at each SNR, dB at the rates, dB ahead of the first."""
     system = code.system
-    title = (f"{system.nr}x{system.nt} {system.modulation}, rate {code.k}/{code.n}, "
+    title = (f"{text_of(system)}, rate {code.k}/{code.n}, "
              f"a word over {code.vectors} vectors with channels of their own, "
              f"{next(iter(wrong.values())).shape[1]} words a point")  # fmt: skip
     header = ["detector", *(f"{snr:g} dB" for snr in snr_db),
@@ -96,7 +96,7 @@ def _json(
     """All of it, the limits of intervals too."""
     system = code.system
     found = {
-        "system": f"{system.nr}x{system.nt}-{system.modulation}",
+        "system": text_of(system),
         "code": {"k": code.k, "n": code.n, "vectors": code.vectors},
         "words": arguments.words,
         "seed": arguments.seed,

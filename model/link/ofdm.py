@@ -17,6 +17,7 @@ from sionna.phy.ofdm import OFDMDetector, ResourceGrid
 from torch import Tensor
 
 from fixedpoint.specs.detector import DetectorSpec
+from model.link import pilots
 from model.link.blocks import BitfoldDetector
 from model.link.engines import RunIntegers
 
@@ -29,11 +30,13 @@ class BitfoldOFDMDetector(OFDMDetector):
         resource_grid, stream_management: as of Sionna's detectors.
         group: subcarriers, side by side, that share one preparation in each OFDM symbol; 1 for
             equal channels alone.
+        check_pilots: whether y and h_hat must fit the grid's pilots; False where y holds none.
 
     Output: (batch, transmitters, streams, data symbols · bits), LLRs or decisions.
 
     Raises `ValueError`, one line, on a grid or channels of other sizes than the spec's or the
-    grid's, and where `no` is not above 0.
+    grid's, on a grid with other pilots than the one here (`model.link.pilots`), and where `no` is
+    not above 0.
     """
 
     def __init__(
@@ -44,6 +47,7 @@ class BitfoldOFDMDetector(OFDMDetector):
         hard_out: bool = False,
         *,
         group: int = 1,
+        check_pilots: bool = True,
         gain: float | None = None,
         outside: str = "clamp",
         engine: str | RunIntegers = "golden",
@@ -68,7 +72,7 @@ class BitfoldOFDMDetector(OFDMDetector):
             precision=precision,
             device=device,
         )
-        self.block, self.group = block, group
+        self.block, self.group, self.check_pilots = block, group, check_pilots
 
     @property
     def prepared(self) -> int:
@@ -79,6 +83,9 @@ class BitfoldOFDMDetector(OFDMDetector):
         """See the class and `sionna.phy.ofdm.OFDMDetector`."""
         noise = torch.as_tensor(no, dtype=self.dtype, device=y.device)
         self._check(y, h_hat, noise)
+        if self.check_pilots:
+            error = torch.as_tensor(err_var, dtype=self.dtype, device=y.device)
+            pilots.check(self._resource_grid, self._removed_nulled_scs(y), h_hat, error, noise)
         samples, channels, covariance = self._preprocess_inputs(y, h_hat, err_var, noise)
         if self.group > 1:
             channels, covariance = (_meaned(each, self.group) for each in (channels, covariance))

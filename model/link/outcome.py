@@ -15,7 +15,7 @@ RATES = (1e-1, 1e-2)
 RESAMPLED = 1000
 
 Wrong = NDArray[np.bool_]
-"""(SNRs, words): which code words were decoded wrong."""
+"""(SNRs, words) or (SNRs, slots, blocks of a slot): which were decoded wrong."""
 
 
 def bler(wrong: Wrong) -> Interval:
@@ -26,7 +26,7 @@ def bler(wrong: Wrong) -> Interval:
 
 def at_rate(rate: float, snr_db: tuple[float, ...], wrong: Wrong) -> float | None:
     """The SNR in dB at which a curve falls to a BLER, log BLER straight between its points."""
-    return crossing(rate, snr_db, wrong.mean(axis=1).tolist())
+    return crossing(rate, snr_db, wrong.reshape(len(wrong), -1).mean(axis=1).tolist())
 
 
 class Gain(Difference):
@@ -42,7 +42,7 @@ class Gain(Difference):
 def gain(
     detector: str, against: str, rate: float, snr_db: tuple[float, ...], wrong: dict[str, Wrong]
 ) -> Gain:
-    """By paired words: the interval resamples words, the same ones for both and for all SNRs."""
+    """By paired words or slots: the interval resamples them, the same for both and for all SNRs."""
     one, other = wrong[detector], wrong[against]
     value = _ahead(rate, snr_db, one, other)
     if value is None:

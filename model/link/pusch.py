@@ -36,13 +36,17 @@ BATCH = 10
 
 @dataclass(frozen=True)
 class Slots:
-    """What is sent. blocks: resource blocks of 12 subcarriers; mcs: of table 1, None for `MCS`."""
+    """What is sent, and how it is detected.
+
+    blocks: resource blocks of 12 subcarriers; mcs: of table 1, None for `MCS`; groups: subcarriers
+    that share a preparation, a receiver for each.
+    """
 
     spec: DetectorSpec
     model: str = "cdl-c"
     blocks: int = 4
     mcs: int | None = None
-    group: int = 1
+    groups: tuple[int, ...] = (1,)
 
     def __post_init__(self) -> None:
         if self.model not in MODELS:
@@ -52,6 +56,9 @@ class Slots:
         if self.users > PORTS:
             raise ValueError(f"spec {self.spec.name} has {self.users} streams: PUSCH has {PORTS} "
                              "DMRS ports, a spec of so many at most was expected")  # fmt: skip
+        if not self.groups or min(self.groups) < 1 or len(set(self.groups)) < len(self.groups):
+            raise ValueError(f"groups {', '.join(map(str, self.groups))}: different numbers of "
+                             "subcarriers, 1 or more, were expected")  # fmt: skip
         if self.mcs is None and self.spec.modulation not in MCS:
             raise ValueError(f"modulation {self.spec.modulation}: {', '.join(MCS)} was expected")
 
@@ -59,6 +66,15 @@ class Slots:
     def users(self) -> int:
         """One for each stream of the spec."""
         return self.spec.columns // 2
+
+
+@dataclass(frozen=True)
+class Drawn:
+    """sent (slots, users, bits); the signal Hx of the grid and noise of the variance 1."""
+
+    sent: Tensor
+    signal: Tensor
+    noise: Tensor
 
 
 class Cell:
@@ -71,21 +87,30 @@ class Cell:
         streams = StreamManagement(np.ones([1, slots.users], bool), 1)
         bits = 2 * slots.spec.constellation.bits
         linear = LinearDetector("lmmse", "bit", "app", grid, streams, "qam", bits)
-        ours = BitfoldOFDMDetector(slots.spec, grid, streams, group=slots.group)
+        self.ours = {
+            _name(slots.spec, group): BitfoldOFDMDetector(slots.spec, grid, streams, group=group)
+            for group in slots.groups
+        }
         self.receivers = {
             name: PUSCHReceiver(self.transmitter, mimo_detector=each, stream_management=streams)
-            for name, each in (("lmmse", linear), (f"golden {slots.spec.name}", ours))
+            for name, each in {"lmmse": linear, **self.ours}.items()
         }
-        self.grid, self.ours, self.apply = grid, ours, ApplyOFDMChannel()
+        self.grid, self.apply = grid, ApplyOFDMChannel()
         self.model = _model(slots.model, slots.spec.rows // 2)
         self.frequencies = subcarrier_frequencies(grid.fft_size, grid.subcarrier_spacing)
 
-    def wrong(self, count: int, snr_db: float) -> dict[str, Wrong]:
-        """Of `count` slots: which transport blocks each receiver gets wrong, (count, users)."""
+    def draw(self, count: int) -> Drawn:
+        """What `count` slots send and receive; the same for all SNRs and receivers."""
         x, sent = self.transmitter(count)
+        signal = self.apply(x, self._channels(count))
+        noise = torch.randn(signal.shape, dtype=signal.dtype, generator=config.torch_rng("cpu"))
+        return Drawn(sent, signal, noise)
+
+    def wrong(self, drawn: Drawn, snr_db: float) -> dict[str, Wrong]:
+        """Which transport blocks of slots each receiver gets wrong, (slots, users)."""
         no = torch.tensor(self.slots.users / 10 ** (snr_db / 10))
-        y = self.apply(x, self._channels(count), no)
-        return {name: np.asarray((receiver(y, no) != sent).any(dim=-1).numpy())
+        y = drawn.signal + no.sqrt() * drawn.noise
+        return {name: np.asarray((receiver(y, no) != drawn.sent).any(dim=-1).numpy())
                 for name, receiver in self.receivers.items()}  # fmt: skip
 
     def _channels(self, count: int) -> Tensor:
@@ -127,23 +152,30 @@ def _model(name: str, antennas: int) -> Callable[..., tuple[Tensor, Tensor]]:
     return made
 
 
+def _name(spec: DetectorSpec, group: int) -> str:
+    return f"golden {spec.name}" + (f", groups of {group}" if group > 1 else "")
+
+
 def sweep(
     cell: Cell, snr_db: Sequence[float], slots: int, progress: Callable[[], None] = lambda: None
-) -> dict[str, list[Interval]]:
-    """BLER of transport blocks at each SNR; intervals take a slot's blocks together."""
-    found: dict[str, list[Interval]] = {name: [] for name in cell.receivers}
-    for snr in snr_db:
-        parts: dict[str, list[Wrong]] = {name: [] for name in found}
-        for start in range(0, slots, BATCH):
-            for name, wrong in cell.wrong(min(BATCH, slots - start), snr).items():
-                parts[name].append(wrong)
+) -> dict[str, Wrong]:
+    """Of each receiver by its name: which transport blocks are wrong, (SNRs, slots, users).
+
+    progress: called after each batch at each SNR.
+    """
+    size = len(snr_db), slots, cell.slots.users
+    found = {name: np.zeros(size, bool) for name in cell.receivers}
+    for start in range(0, slots, BATCH):
+        drawn = cell.draw(min(BATCH, slots - start))
+        for at, snr in enumerate(snr_db):
+            for name, wrong in cell.wrong(drawn, snr).items():
+                found[name][at, start : start + len(wrong)] = wrong
             progress()
-        for name, each in parts.items():
-            found[name].append(_rate(np.concatenate(each)))
     return found
 
 
-def _rate(wrong: Wrong) -> Interval:
+def rate(wrong: Wrong) -> Interval:
+    """BLER of one SNR, (slots, users); the interval takes a slot's blocks together."""
     errors = wrong.sum(axis=1)
     first, second = int(errors.sum()), int((errors**2).sum())
     cluster = Cluster(len(errors), wrong.shape[1], first, second, int((errors > 0).sum()))

@@ -27,8 +27,10 @@ FIVE = OwnConfig(
 NETWORKS: dict[str, OwnConfig] = {
     "pm5-16x16-16qam": FIVE,
     "pm10-16x16-16qam": dataclasses.replace(FIVE, layers=10, seed=10),
+    "pm5-16x8-16qam": dataclasses.replace(FIVE, system=MIXTURE.replace("16x16", "16x8")),
+    "pm5-64x8-16qam": dataclasses.replace(FIVE, system=MIXTURE.replace("16x16", "64x8")),
 }
-SOFT = {"pm5-16x16-16qam-soft": "pm5-16x16-16qam"}
+SOFT = {f"{name}-soft": name for name in NETWORKS}
 
 
 class Pm(Defined):
