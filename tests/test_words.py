@@ -3,6 +3,7 @@
 
 from __future__ import annotations
 
+import functools
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -20,7 +21,12 @@ from bitfold.words.journal import Journal
 from bitfold.words.search import Effort
 from fixedpoint.detectors import library as specs
 from fixedpoint.detectors import reformat
+from fixedpoint.detectors.registry import program
+from fixedpoint.numbers.lookup import Lookup
+from fixedpoint.program.frame import Frame, frame
 
+RATES = {Frame.PASSES: 0.15, Frame.STORED: 0.05, Frame.UNITS: 0.15}
+"""That the shipped specs with the fewest formats reach."""
 TINY = Effort(blocks=12, proof=12, samples=1)
 OWN = [name for name in ("pgd-box", "admm-box", "hpd-16qam-2bit") if name in specs.shipped()]
 
@@ -133,31 +139,95 @@ def test_a_torn_journal_goes_on_and_another_search_is_refused(tmp_path: Path) ->
         Journal(path, {"seed": 2})
 
 
-def test_a_search_ends_in_a_spec_that_loses_little(
-    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
-) -> None:
+@functools.cache
+def by_frame() -> dict[Frame, str]:
+    """Of each frame of the hardware the shipped spec with the fewest formats."""
+    found: dict[Frame, str] = {}
+    for name in sorted(specs.shipped(), key=lambda n: (len(reformat.formats(specs.load(n))), n)):
+        found.setdefault(frame(program(specs.load(name))), name)
+    return found
+
+
+def stand_in(monkeypatch: pytest.MonkeyPatch) -> SimpleNamespace:
     """Synthesis stands aside: a core's area is counted in the widths that it is made of."""
     areas = SimpleNamespace(count=0)
 
     def synthesized(spec: specs.DetectorSpec, lanes: int) -> Cost:
         areas.count += 1
         row = cost.features(spec, lanes)
-        return Cost(row["lanes"] + row["registers"], row["stored"], row["tiles"])
+        logic = row["lanes"] + row["registers"] + row["tables"] / 64
+        return Cost(logic, row["stored"], row["tiles"])
 
     monkeypatch.setattr(cost, "synthesized", synthesized)
-    spec, said = specs.load("admm-box"), []
-    found = search(spec, system_of(spec), tmp_path, loss_db=0.3, ber=0.05,
-                             report=said.append, effort=TINY)  # fmt: skip
+    return areas
+
+
+@pytest.mark.parametrize("name", by_frame().values())
+def test_a_search_ends_in_a_spec_that_loses_little(
+    name: str, tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    areas, spec, said = stand_in(monkeypatch), specs.load(name), list[str]()
+    how = {"loss_db": 0.4, "ber": RATES[frame(program(spec))], "effort": TINY}
+    found = search(spec, system_of(spec), tmp_path, report=said.append, **how)
     assert specs.load(tmp_path / "spec.json").digest == found.spec.digest
     summary = json.loads((tmp_path / "front.json").read_text())
     assert summary == found.summary
-    assert summary["chosen"]["loss_db"] <= 0.3
+    assert summary["chosen"]["loss_db"] <= 0.4
     assert summary["chosen"]["cost"] < max(each["cost"] for each in summary["front"])
     assert (tmp_path / "front.png").stat().st_size > 1000
     assert any("left" in line for line in said)
+    named = {word for line in said if line.startswith("formats of ") for word in
+             line.removeprefix("formats of ").split(", ")}  # fmt: skip
+    stay = {line.partition(" stays as it is: ")[0] for line in said if " stays as it is: " in line}
+    assert named | stay == set(reformat.formats(spec))
+    assert not named & stay
+    assert {each for each in reformat.formats(spec) if each.endswith(".address")} <= named
+    if frame(program(spec)) is not Frame.PASSES:
+        return
     counted = areas.count
-    again = search(spec, system_of(spec), tmp_path, loss_db=0.3, ber=0.05, effort=TINY)
+    again = search(spec, system_of(spec), tmp_path, **how)
     assert (again.summary, areas.count) == (found.summary, counted)
+
+
+def test_every_frame_is_searched() -> None:
+    assert set(by_frame()) == set(Frame)
+
+
+@pytest.mark.parametrize("name", [n for n in specs.shipped() if specs.load(n).table_formats])
+def test_a_narrower_address_keeps_the_function_and_halves_the_table(name: str) -> None:
+    spec = specs.load(name)
+    refused = candidate.refused(spec, {})
+    for entry, (address, output) in spec.table_formats.items():
+        if address in refused:
+            assert "nothing reads it" in refused[address]
+            continue
+        old = reformat.formats(spec)
+        less = Words({address: old[address].bits - 1}, {})
+        there = less.spec(spec)
+        new = reformat.formats(there)[address]
+        assert (new.bits, new.frac) == (old[address].bits - 1, old[address].frac - 1)
+        assert reformat.formats(there)[output] == old[output]
+        wide, narrow = (cost.features(each, 16)["tables"] for each in (spec, there))
+        table, half = (getattr(each, entry, None) for each in (spec, there))
+        if isinstance(table, Lookup) and isinstance(half, Lookup):
+            assert narrow < wide
+            last = min(half.address.max, table.address.max // 2)
+            for q in range(-last, last + 1):
+                assert half.values[q + half.address.max] == table.values[2 * q + table.address.max]
+
+
+def test_what_stays_says_why() -> None:
+    """A hyper-network's outputs bind the constants that it brings."""
+    hypers = [name for name in specs.shipped() if "hyper" in name]
+    assert hypers
+    for name in (*by_frame().values(), hypers[0]):
+        spec = specs.load(name)
+        refused = candidate.refused(spec, {})
+        assert all("\n" not in why for why in refused.values())
+        tied, _ = spec.follow(reformat.formats(spec))
+        assert {key for key, why in refused.items() if why.startswith("another")} == set(tied)
+        hyper = {key for key, why in refused.items() if "hyper." in why}
+        assert bool(hyper) == ("hyper" in name)
 
 
 def test_a_rate_that_is_not_reached_is_one_line(

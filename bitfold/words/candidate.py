@@ -23,7 +23,9 @@ Move = tuple[str, str]
 class Words:
     """bits and tops by the names of formats: a format has `bits` − 1 − `tops` bits below the point.
 
-    Formats of constants have no tops: theirs follow from the constants. Codes stay at point 0.
+    Formats of constants have no tops: theirs follow from the constants. Formats that are neither
+    theirs nor a wire's keep the spec's: where a table ends is part of its function. Codes stay at
+    point 0.
     """
 
     bits: Mapping[str, int]
@@ -41,6 +43,11 @@ class Words:
         tops = {**self.tops, name: self.tops[name] - 1} if end == HIGH else self.tops
         return Words(bits, tops)
 
+    def topped(self, name: str, top: int) -> Words:
+        """With so many bits above the point, and as many below it as before."""
+        bits = self.bits[name] - self.tops[name] + top
+        return Words({**self.bits, name: bits}, {**self.tops, name: top})
+
     def key(self) -> str:
         """What tells it from another one: `code 8, p 8.7`."""
         return ", ".join(f"{name} {bits}" + (f".{bits - 1 - self.tops[name]}"
@@ -50,15 +57,19 @@ class Words:
     def formats(self, spec: DetectorSpec) -> dict[str, Format]:
         """Of a spec."""
         old = reformat.formats(spec)
-        codes = set(spec.counted.values())
+        codes, own = set(spec.counted.values()), reformat.constants(spec)
         new = dict(old)
         for name in codes & set(self.bits):
             new[name] = Format(self.bits[name], 0)
         for name, bits in self.bits.items():
             if name in codes:
                 continue
-            top = self.tops[name] if name in self.tops else needed(
-                reformat.largest(spec, name, new))  # fmt: skip
+            if name in self.tops:
+                top = self.tops[name]
+            elif name in own:
+                top = needed(reformat.largest(spec, name, new))
+            else:
+                top = _top(old[name])
             new[name] = Format(bits, bits - 1 - top)
         return {name: new[name] for name in self.bits}
 
@@ -71,6 +82,26 @@ class Words:
         except ValueError as error:
             raise SpecError(f"spec {spec.name}", [str(error)]) from error
 
+    def can_be(self, spec: DetectorSpec) -> bool:
+        """Whether the spec can have these formats."""
+        try:
+            self.spec(spec)
+        except SpecError:
+            return False
+        return True
+
+
+def narrowable(spec: DetectorSpec) -> list[str]:
+    """The names of a spec's formats that no other ones determine."""
+    every = reformat.formats(spec)
+    tied, _ = spec.follow(every)
+    return [name for name in every if name not in tied]
+
+
+def _top(fmt: Format) -> int:
+    """Bits above the point."""
+    return fmt.bits - 1 - fmt.frac
+
 
 def needed(magnitude: float) -> int:
     """Bits above the point that a magnitude needs; may be negative."""
@@ -80,8 +111,25 @@ def needed(magnitude: float) -> int:
 def given(spec: DetectorSpec, names: list[str]) -> Words:
     """The spec's own formats, those of constants as they are."""
     old, codes = reformat.formats(spec), set(spec.counted.values())
-    tops = {name: old[name].bits - 1 - old[name].frac for name in names if name not in codes}
+    tops = {name: _top(old[name]) for name in names if name not in codes}
     return Words({name: old[name].bits for name in names}, tops)
+
+
+def refused(spec: DetectorSpec, ranges: Mapping[str, object]) -> dict[str, str]:
+    """The formats that cannot have a bit less in a spec, each with the reason.
+
+    What other ones determine, or what a hyper-network's outputs are tied to.
+    """
+    every, free = reformat.formats(spec), narrowable(spec)
+    found = {name: "another one determines it" for name in every if name not in free}
+    own = given(spec, free)
+    base = Words(own.bits, {name: top for name, top in own.tops.items() if name in ranges})
+    for name in free:
+        try:
+            base.moved((name, LOW)).spec(spec)
+        except SpecError as error:
+            found[name] = str(error).partition(": ")[2]
+    return found
 
 
 def start(
@@ -89,11 +137,15 @@ def start(
 ) -> Words:
     """Wide ones: ranges with headroom, and `more` bits below the point than the spec has.
 
-    As many more as the program's carriers allow. Wires are those that have a range.
+    As many more as the program's carriers allow. Wires are those that have a range; one whose spec
+    asks for more than its range, for ±1 say, keeps the ends that it has.
     """
     old, own = reformat.formats(spec), given(spec, names)
     tops = {name: max(needed(ranges[name][0] * HEADROOM), needed(reformat.largest(spec, name, old)))
             for name in own.tops if name in ranges}  # fmt: skip
+    for name, top in tops.items():
+        if top < own.tops[name] and not own.topped(name, top).can_be(spec):
+            tops[name] = own.tops[name]
     fault: SpecError | None = None
     for extra in range(more, -1, -1):
         bits = {name: max(tops[name] + old[name].frac + 1 if name in tops else own.bits[name],

@@ -2,9 +2,10 @@
 """What a spec's core takes: a linear model of its emitted program, fitted to Yosys' counts.
 
 What the model counts, in bits of one column's pipelines: terms of sums, sources of requantizations,
-factors of products, other operations; registers are as wide as their values. And of the engine the
-entries of its lanes, the widths of its sums, and the matrices that it stores. Coefficients are none
-below 0; a few syntheses cannot tell all of them apart, so that each is held near what a LUT does.
+factors of products, entries of tables, other operations; registers are as wide as their values. And
+of the engine the entries of its lanes, the widths of its sums, and the matrices that it stores.
+Coefficients are none below 0; a few syntheses cannot tell all of them apart, so that each is held
+near what a LUT does.
 """
 
 from __future__ import annotations
@@ -60,7 +61,7 @@ class Cost:
 def features(spec: DetectorSpec, lanes: int) -> dict[str, float]:
     """What the model multiplies with its coefficients."""
     made = program(spec)
-    found = dict.fromkeys(("sums", "rounded", "factors", "other", "registers"), 0.0)
+    found = dict.fromkeys(("sums", "rounded", "factors", "other", "registers", "tables"), 0.0)
     tiles = 0.0
     for array in emitted(made).arrays.values():
         schedule = array.pipeline.schedule
@@ -75,6 +76,8 @@ def features(spec: DetectorSpec, lanes: int) -> dict[str, float]:
                 tiles += _tiles(numbers["AWidth"], numbers["BWidth"])
             else:
                 found["other"] += instance.width
+            if "AddressWidth" in numbers:
+                found["tables"] += instance.width * 2.0 ** numbers["AddressWidth"]
             uses = schedule.uses.get(value, (0,))
             found["registers"] += instance.width * (max(uses) - min(uses) + 1)
     entries = {part.name: part.format.bits for part in spec.parts}
@@ -89,8 +92,8 @@ def features(spec: DetectorSpec, lanes: int) -> dict[str, float]:
 
 
 LUT = {"one": 0.0, "sums": 1.0, "rounded": 1.0, "factors": 0.1, "other": 1.0, "registers": 0.1,
-       "lanes": 1.0, "engine": 1.0}  # fmt: skip
-MEMORY = {"one": 0.0, "stored": 1.0}
+       "lanes": 1.0, "engine": 1.0, "tables": 1 / 64}  # fmt: skip
+MEMORY = {"one": 0.0, "stored": 1.0, "tables": 0.0}
 DSP = {"multipliers": 1.0, "tiles": 1.0}
 """Features, and first guesses of what each bit of them takes."""
 

@@ -117,20 +117,21 @@ class _Search:
 
     def _starts(self, reached: dict[str, tuple[float, float]]) -> tuple[Words, Words]:
         """The given formats and the wide ones, of the names whose width hardware has."""
-        every = [name for name in reformat.formats(self.spec) if "." not in name]
+        left = candidate.refused(self.spec, reached)
+        every = [name for name in reformat.formats(self.spec) if name not in left]
         whole = candidate.start(self.spec, reached, every, MORE)
-        made = whole.spec(self.spec)
-        area, names = cost.features(made, self.lanes), []
+        area, names = cost.features(whole.spec(self.spec), self.lanes), []
         for name in every:
-            try:
-                other = whole.moved((name, LOW)).spec(self.spec)
-            except SpecError:
-                continue
-            if cost.features(other, self.lanes) != area:
+            other = self._made(whole.moved((name, LOW)))  # one that is refused here may go later
+            if other is not None and cost.features(other, self.lanes) == area:
+                left[name] = "no area follows it"
+            else:
                 names.append(name)
         kept = {name: fmt for name, fmt in whole.tops.items() if name in names}
         first = Words({name: whole.bits[name] for name in names}, kept)
-        self.report(f"formats of {', '.join(names)}; others stay as they are")
+        self.report(f"formats of {', '.join(names)}")
+        for name, why in left.items():
+            self.report(f"{name} stays as it is: {why}")
         return candidate.given(self.spec, names), first
 
     def _model(self, own: Words, first: Words, seed: int) -> cost.Model:

@@ -101,6 +101,15 @@ def numbers(spec: DetectorSpec) -> dict[str, str]:
     return found
 
 
+def constants(spec: DetectorSpec) -> set[str]:
+    """The formats that a spec has constants of, banks and reciprocals among them.
+
+    Not those of constants that a hyper-network brings at run time.
+    """
+    tree, inverse = _Tree(spec), {one.rpartition(".")[2] for one in spec.reciprocal_entries}
+    return {name for entry, name in numbers(spec).items() if _flat(tree.get(entry))} | inverse
+
+
 def scale(spec: DetectorSpec, name: str, new: Mapping[str, Format]) -> float:
     """What the constants of a format are multiplied by: steps by what their codes lose of ends."""
     code = spec.counted.get(name)
@@ -112,7 +121,7 @@ def largest(spec: DetectorSpec, name: str, new: Mapping[str, Format]) -> float:
     old, found = formats(spec), [0.0]
     tree, named = _Tree(spec), numbers(spec)
     for entry, fmt in named.items():
-        if fmt == name:
+        if fmt == name and _flat(tree.get(entry)):
             q = np.abs(old[name].value(_flat(tree.get(entry))))
             found.append(float(q.max()) * scale(spec, name, new))
     for entry, of in spec.reciprocal_entries.items():
