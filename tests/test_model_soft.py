@@ -70,6 +70,14 @@ def test_add_takes_the_best_wire_and_measures_above_soft_lmmse(
     assert found["integers"] - found["lmmse"] > 5 * found["error"] > 0
     assert abs(found["integers"] - found["twin"]) < 0.02
     assert plot.read_text().startswith("<?xml")
+    for other, more in ((out, 0), ("admm-box-soft", None)):
+        assert main(["quality", "--spec", str(out), "--snr", "14", "--vectors", "600", "--json",
+                     "--against", str(other)]) == 0  # fmt: skip
+        (beside,) = json.loads(capsys.readouterr().out)["each"]
+        assert beside["integers"] == found["integers"]
+        assert beside["error"] < found["error"]
+        assert abs(beside["more"]) < 0.01
+        assert more is None or (beside["more"], beside["error"]) == (more, 0)
 
 
 @pytest.mark.parametrize("name", ["pgd-box", "hpd-4qam-1bit", "fpd-16qam-2bit"])
@@ -99,6 +107,7 @@ def test_a_constant_each_entry_never_falls(name: str) -> None:
         (["weights", "--spec", "pgd", "--vectors", "1"], "1 vectors: 2 to 1,000,000"),
         (["weights", "--spec", "pgd", "--snr", "99"], "99"),
         (["quality", "--spec", "admm-box-soft", "--snr", "99"], "99"),
+        (["quality", "--spec", "admm-box-soft", "--against", "pgd"], "pgd has no soft bits"),
     ],
 )
 def test_what_cannot_be_is_one_line(

@@ -51,6 +51,7 @@ def main(argv: list[str] | None = None) -> int:
     add.add_argument("--out", type=Path, required=True, help="the new spec's file")
     measure = commands.add_parser("quality", help="information, reliability")
     measure.add_argument("--snr", default="6:22:4", help="such as 10, or 0:20:5")
+    measure.add_argument("--against", help="another spec of the system, in place of soft LMMSE")
     measure.add_argument("--plot", type=Path, help="ratios against measured log odds, as SVG")
     weigh = commands.add_parser("weights", help="of streams, beside one of each SNR entry")
     weigh.add_argument("--snr", default="6:22:8", help="such as 10, or 0:20:5")
@@ -99,7 +100,8 @@ def _quality(arguments: argparse.Namespace) -> int:
     _check(arguments)
     system = system_for(spec, arguments.system)
     at = [int(e) for e in spec.snr.index(np.array(snr_list(arguments.snr)))]
-    found = [quality.measure(spec, system, entry, arguments.vectors, arguments.seed)
+    against = library.load(arguments.against) if arguments.against else None
+    found = [quality.measure(spec, system, entry, arguments.vectors, arguments.seed, against)
              for entry in at]  # fmt: skip
     if arguments.plot:
         reliability(spec, [(each.snr_db, odds) for each, odds in found], arguments.plot)
@@ -112,7 +114,8 @@ def _quality(arguments: argparse.Namespace) -> int:
         return 0
     print(f"spec {spec.name} {spec.digest}, seed {arguments.seed}, {arguments.vectors} vectors a "
           "point; bits of information a bit")  # fmt: skip
-    head = ["SNR", "integers", "float twin", "soft LMMSE", "more than LMMSE (95 %)", "slope"]
+    rival = "LMMSE" if against is None else against.name
+    head = ["SNR", "integers", "float twin", "soft LMMSE", f"more than {rival} (95 %)", "slope"]
     rows = [_row(each, odds) for each, odds in found]
     print(table(head, rows))
     print("slope: of measured log odds over ratios, 1 where they say the truth")
@@ -120,9 +123,9 @@ def _quality(arguments: argparse.Namespace) -> int:
 
 
 def _row(each: quality.Quality, odds: list[quality.Odds]) -> list[str]:
-    more = each.integers - each.lmmse
     return [f"{each.snr_db:g} dB", f"{each.integers:.4f}", f"{each.twin:.4f}", f"{each.lmmse:.4f}",
-            f"{more:+.4f} ± {1.96 * each.error:.4f}", f"{quality.slope(odds):.2f}"]  # fmt: skip
+            f"{each.more:+.4f} ± {1.96 * each.error:.4f}",
+            f"{quality.slope(odds):.2f}"]  # fmt: skip
 
 
 def _weights(arguments: argparse.Namespace) -> int:

@@ -31,8 +31,10 @@ class Quality:
     integers: float
     twin: float
     lmmse: float
+    more: float
     error: float
-    """The standard error of what the integers have more than soft LMMSE, over vectors."""
+    """What the integers have more than soft LMMSE, or than another spec's, with its standard error
+    over vectors."""
 
 
 @dataclass(frozen=True)
@@ -62,22 +64,44 @@ def exact(spec: DetectorSpec, last: draws.Last, entries: IntArray) -> FloatArray
 
 
 def measure(
-    spec: DetectorSpec, system: System, entry: int, vectors: int, seed: int
+    spec: DetectorSpec,
+    system: System,
+    entry: int,
+    vectors: int,
+    seed: int,
+    against: DetectorSpec | None = None,
 ) -> tuple[Quality, list[Odds]]:
-    """Both on the same draws. Raises `ValueError` on a spec without soft bits."""
-    if spec.soft is None:
-        raise ValueError(f"spec {spec.name} has no soft bits: python -m model.soft add gives them")
+    """Both on the same draws. against: another spec of the system, in place of soft LMMSE.
+
+    Raises `ValueError` on a spec without soft bits, and on another system's.
+    """
+    for each in filter(None, (spec, against)):
+        if each.soft is None:
+            raise ValueError(f"spec {each.name} has no soft bits: python -m model.soft add gives "
+                             "them")  # fmt: skip
+        if _sizes(each) != _sizes(spec):
+            raise ValueError(
+                f"spec {each.name} is of another system than {spec.name}: "
+                f"{_sizes(each)}, {_sizes(spec)} was expected"
+            )
     drawn = draws.draws(spec, system, entry, vectors, seed)
     ours = ratios(spec, draws.golden(spec, drawn))
     twin = exact(spec, draws.float_twin(spec, drawn), drawn.index)
     linear = lmmse(drawn.h, drawn.y, drawn.noise, spec.constellation)
-    each = [np.logaddexp(0, (1 - 2 * drawn.bits) * llr).mean(axis=(2, 3)) for llr in (linear, ours)]
-    more = (each[0] - each[1]) / np.log(2)
+    rival = linear if against is None else ratios(against, draws.golden(against, drawn))
+    lost = [np.logaddexp(0, (1 - 2 * drawn.bits) * llr).mean(axis=(2, 3)) for llr in (rival, ours)]
+    more = (lost[0] - lost[1]) / np.log(2)
     error = float(more.std(ddof=1) / np.sqrt(more.size)) if more.size > 1 else 0.0
     found = Quality(float(spec.snr.snr_db[entry]), drawn.bits.size, information(ours, drawn.bits),
                     information(twin, drawn.bits), information(linear, drawn.bits),
-                    error)  # fmt: skip
+                    float(more.mean()), error)  # fmt: skip
     return found, odds(ours, drawn.bits)
+
+
+def _sizes(spec: DetectorSpec) -> str:
+    """What vectors of one detector need to have for another one to take them."""
+    return (f"{spec.rows}x{spec.columns} {spec.modulation}, {spec.snr.first_db:g} to "
+            f"{spec.snr.last_db:g} dB, E|h|² {spec.entry_variance:g}")  # fmt: skip
 
 
 def odds(llr: FloatArray, bits: IntArray) -> list[Odds]:
