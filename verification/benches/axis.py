@@ -23,17 +23,16 @@ VECTORS = 24
 
 @claim
 async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard) -> None:
-    """Its sources and its sink, all of them pausing at random."""
+    """Its sources and its sinks, all of them pausing at random."""
     case = find(configuration().detector or "")
     spec, inputs = case.spec, case.inputs(VECTORS, seed())
     await hold(dut.aclk, dut.aresetn)
-    ends = [_end(kind, dut, prefix, lanes) for kind, prefix, lanes in (
-        (AxiStreamSource, "s_axis_h", 8), (AxiStreamSource, "s_axis_y", 1),
-        (AxiStreamSink, "m_axis_x", 1))]  # fmt: skip
-    h, y, x = ends
+    h, y = _end(AxiStreamSource, dut, "s_axis_h", 8), _end(AxiStreamSource, dut, "s_axis_y", 1)
+    sinks = {stream: _end(AxiStreamSink, dut, f"m_axis_{stream}", 1)
+             for stream in traced.output_streams(spec)}  # fmt: skip
     await release(dut.aclk, dut.aresetn)
     rng = generator(seed(), "axis")
-    for end in ends:
+    for end in (h, y, *sinks.values()):
         end.set_pause_generator(stalls(rng, 0.2))
     last = family.run(spec, inputs.h, inputs.y, inputs.index)[-1]
     for g, b in np.ndindex(inputs.index.shape):
@@ -42,12 +41,14 @@ async def cocotbext_axi_gets_the_golden_outputs(dut: Any, scoreboard: Scoreboard
         tuser = int(user(spec, inputs.index[g, b], g))
         y.send_nowait(_frame(y_frame(spec, inputs.y[g, b], tuser), 1))
         wires = {wire: getattr(last, wire)[g, b] for wire in traced.output_fields(spec)}
-        scoreboard.expect(wires | {"user": tuser})
+        users = {traced.output_user(stream): tuser for stream in sinks}
+        scoreboard.expect(wires | users)
     while scoreboard.pending:
-        frame = await x.recv(compact=False)
-        for wire, q in split(spec, list(frame.tdata)).items():
-            scoreboard.observe(wire, q)
-        scoreboard.observe("user", frame.tuser[-1])
+        for stream, sink in sinks.items():
+            frame = await sink.recv(compact=False)
+            for wire, q in split(spec, stream, list(frame.tdata)).items():
+                scoreboard.observe(wire, q)
+            scoreboard.observe(traced.output_user(stream), frame.tuser[-1])
 
 
 def _end(kind: Any, dut: Any, prefix: str, lanes: int) -> Any:

@@ -12,6 +12,7 @@ from cocotb.triggers import ClockCycles
 
 from fixedpoint.detectors.registry import graph_digest
 from verification.drivers.choice import start
+from verification.drivers.frames import FrameSink
 from verification.regression.claims import claim, seed
 from verification.traffic.scoreboard import Scoreboard
 from verification.traffic.stimuli import (
@@ -88,7 +89,7 @@ async def a_reset_with_vectors_in_flight_leaves_nothing_behind(
         await ClockCycles(dut.aclk, int(rng.integers(20, quarter)))
         assert scoreboard.pending, "nothing was in flight"
         await bench.reset()
-        assert not bench.x.offered, "an output survived the reset"
+        assert not bench.offered, "an output survived the reset"
         assert not dut.busy.value, "busy behind the reset"
         assert bench.counted("y") == [0], "the reset left the error count"
     bench.send(bench.case.inputs(16, seed()))
@@ -145,11 +146,13 @@ async def a_beat_is_offered_before_anybody_asks_for_it(dut: Any, scoreboard: Sco
     """A sink that is ready only when it sees a beat, as AXI4-Stream allows it to be."""
     bench = await start(dut, scoreboard)
 
-    def shy() -> Iterator[bool]:
+    def shy(sink: FrameSink) -> Iterator[bool]:
         while True:
-            yield not bench.x.offered
+            yield not sink.offered
 
-    bench.stall(never(), never(), shy())
+    bench.stall(never(), never(), never())
+    for sink in bench.leaving.values():
+        sink.stalls = shy(sink)
     bench.send(bench.case.inputs(4, seed()))
     await bench.drain()
 

@@ -39,7 +39,8 @@ async def answers_and_outputs_equal_the_golden_model(dut: Any, scoreboard: Score
     bench = await FusionDriver.start(dut, scoreboard, rng)
     for source, sink in zip(bench.up, bench.down, strict=True):
         source.stalls, sink.stalls = stalls(rng, 0.2), stalls(rng, 0.2)
-    bench.x.stalls = stalls(rng, 0.3)
+    for leaving in bench.leaving.values():
+        leaving.stalls = stalls(rng, 0.3)
     bench.send(vectors(bench, 2 * ROUNDS))
     await bench.drain()
     assert {bench.spec.state_format.min, bench.spec.state_format.max} <= bench.points
@@ -122,24 +123,33 @@ async def a_damaged_tlast_of_a_message_costs_what_is_sent_anew(
 
 @claim
 async def a_full_output_holds_up_last_layers_alone(dut: Any, scoreboard: Scoreboard) -> None:
-    """Nobody takes x for a while: the other slots go on to their last layers, then all is sent."""
+    """Nobody takes one stream for a while: the other slots go on to their last layers.
+
+    Another output stream sends what both had room for; then all is sent.
+    """
     rng = generator(seed(), "output")
     bench = await FusionDriver.start(dut, scoreboard, rng)
-    blocked = True
+    blocked = ""
 
-    def wait() -> Iterator[bool]:
+    def wait(name: str) -> Iterator[bool]:
         while True:
-            yield blocked
+            yield name == blocked
 
-    bench.x.stalls = wait()
-    bench.send(vectors(bench, 3))
-    await ClockCycles(dut.clk_i, 4000)
-    # Two vectors fit the output; every other slot stands before its last layer.
-    inner = bench.spec.depth - 1
-    expected = (bench.slots + 2) * inner * bench.units
-    assert bench.answered == expected, f"{bench.answered} answers behind a full output"
-    blocked = False
-    await bench.drain()
+    for name, sink in bench.leaving.items():
+        sink.stalls = wait(name)
+    for blocked in bench.leaving:
+        before, frames = bench.answered, bench.x.frames
+        bench.send(vectors(bench, 3))
+        await ClockCycles(dut.clk_i, 4000)
+        # Two vectors fit the output; every other slot stands before its last layer.
+        inner = bench.spec.depth - 1
+        expected = (bench.slots + 2) * inner * bench.units
+        answers = bench.answered - before
+        assert answers == expected, f"{answers} answers behind a full output"
+        left = {name: sink.frames - frames for name, sink in bench.leaving.items()}
+        assert left == {name: 2 * (name != blocked) for name in left}, f"{left} vectors left"
+        blocked = ""
+        await bench.drain()
 
 
 @claim
@@ -180,7 +190,7 @@ async def a_reset_leaves_nothing_behind(dut: Any, scoreboard: Scoreboard) -> Non
         await ClockCycles(dut.clk_i, int(rng.integers(10, 100)))
         assert scoreboard.pending, "nothing was in flight"
         await bench.reset()
-        assert not bench.x.offered, "an output survived the reset"
+        assert not bench.offered, "an output survived the reset"
         assert not dut.busy_o.value, "busy behind the reset"
     bench.send(vectors(bench, 1))
     await bench.drain()
@@ -193,7 +203,8 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
     bench = await FusionDriver.start(dut, scoreboard, rng)
     flying = 0
     for _ in range(count(12)):
-        bench.x.stalls = stalls(rng, rng.choice((0.0, 0.3, 0.9)))
+        for leaving in bench.leaving.values():
+            leaving.stalls = stalls(rng, rng.choice((0.0, 0.3, 0.9)))
         for source, sink in zip(bench.up, bench.down, strict=True):
             source.stalls, sink.stalls = stalls(rng, rng.choice((0.0, 0.3))), stalls(rng, 0.2)
         bench.pace = rng.integers(0, 30, bench.units).tolist()
@@ -203,7 +214,7 @@ async def a_reset_of_one_cycle_at_any_moment_is_enough(dut: Any, scoreboard: Sco
         flying += bool(scoreboard.pending)
         await bench.reset(1)
         scoreboard.moments["reset"] += 1
-        assert not bench.x.offered, "an output survived the reset"
+        assert not bench.offered, "an output survived the reset"
         assert not dut.busy_o.value, "busy behind the reset"
         bench.spoil = lambda message: []
         bench.send(vectors(bench, 1))

@@ -80,7 +80,7 @@ EXCEPTIONS: tuple[Excepted, ...] = (
              of_grid),
     Excepted("grid_distance", TOGGLE, r"point\[.*", "a point of the grid is an odd integer"),
     Excepted("(passes|stored)_top", TOGGLE, r"m_axis_x_tdata\[.*", PADDING),
-    Excepted("output_bytes", TOGGLE, r"(bytes_o|decided)\[.*", PADDING),
+    Excepted("output_bytes|output_streams|fusion", TOGGLE, r"(bytes|x_data)_o\[.*", PADDING),
     Excepted("brought_numbers|stored_top|stored_columns", TOGGLE,
              r"((block_|read_)?place(_[io])?|numbers(_o)?|brought(_i)?)\[.*", NUMBERS),
     Excepted("h_banks|engine|column_drain", TOGGLE,

@@ -85,11 +85,12 @@ class DetectorDriver(TopDriver):
         return sides(self.spec, range(self.units), self.vectors)
 
     def outputs(self, wires: dict[str, IntArray], users: IntArray) -> dict[str, IntArray]:
-        """What the output stream carries; `users` (G, B) are the TUSERs of y."""
+        """What the output streams carry; `users` (G, B) are the TUSERs of y."""
         last = f"{self.spec.detector}{self.spec.depth}"
         found = {f"output.{wire}": wires[f"{last}.{wire}"]
                  for wire in traced.output_fields(self.spec)}  # fmt: skip
-        return found | {"output.user": users}
+        streams = traced.output_streams(self.spec)
+        return found | {f"output.{traced.output_user(stream)}": users for stream in streams}
 
     def h_frames(self, matrix: IntArray, index: int) -> list[Frame]:
         """The frames of matrices (R, N) for the block that is being sent, one for each source.
@@ -106,11 +107,15 @@ class DetectorDriver(TopDriver):
         words = pack(vector[self.rows].T.reshape(-1), width, self.units)
         return frame(words, self.y_user(index))
 
-    def deliver(self, beats: list[int], tuser: int) -> None:
+    def output_streams(self) -> tuple[str, ...]:
+        """As in the base class: soft bits have one of their own."""
+        return tuple(traced.output_streams(self.spec))
+
+    def deliver(self, stream: str, beats: list[int], tuser: int) -> None:
         """As in the base class: every integer of the last layer that leaves."""
-        for wire, q in split(self.spec, beats).items():
+        for wire, q in split(self.spec, stream, beats).items():
             self.scoreboard.observe(f"output.{wire}", q)
-        self.scoreboard.observe("output.user", tuser)
+        self.scoreboard.observe(f"output.{traced.output_user(stream)}", tuser)
 
     @property
     def enough(self) -> int:
@@ -243,11 +248,11 @@ class DetectorDriver(TopDriver):
         self._loaded = None
 
 
-def split(spec: DetectorSpec, beats: Sequence[int]) -> dict[str, IntArray]:
-    """The integers of the columns of a frame, by wire, Gray words taken apart."""
+def split(spec: DetectorSpec, stream: str, beats: Sequence[int]) -> dict[str, IntArray]:
+    """The integers of the columns of a stream's frame, by wire, Gray words taken apart."""
     places = np.arange(spec.constellation.bits - 1, -1, -1)
     found = {}
-    for field in traced.output_beat(spec):
+    for field in traced.output_beat(spec, stream):
         width = 8 * -(-field.bits // 8)
         q = np.concatenate([unpack(beat >> field.offset, width, 1, signed=field.signed)
                             for beat in beats])  # fmt: skip

@@ -19,7 +19,10 @@ from fixedpoint.program.frame import fronthaul
 from fixedpoint.program.views import golden
 from fixedpoint.program.views.interpret import Inputs
 from hls.cases import find
+from verification.drivers.detector import split
+from verification.drivers.frames import FrameSink
 from verification.regression.claims import configuration, hold, release
+from verification.traffic import traced
 from verification.traffic.resending import Resending
 from verification.traffic.scoreboard import MismatchError, Scoreboard
 from verification.traffic.stimuli import Beat, Frame, message, never, unpack
@@ -43,7 +46,8 @@ class FusionDriver:
     pace: the longest time of each unit between an answer and its next message, in cycles; eager:
     units that wait for no answer; spoil: the broken frames to be sent ahead of a message; links:
     what sends each unit's messages; ahead: how often a unit began the next vector of a slot before
-    another one had ended the last; points: every z sent down.
+    another one had ended the last; points: every z sent down; leaving: the sinks of x
+    and, where there are soft bits, of llr.
     """
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> None:
@@ -76,17 +80,21 @@ class FusionDriver:
                  partial(self._answer, u), never())
             for u in range(self.units)
         ]  # fmt: skip
-        columns = (dut.x_data_o, dut.x_last_o, dut.x_user_o)
-        self.x = Sink(dut.clk_i, dut.x_valid_o, dut.x_ready_i, columns, self._output, never())
+        self.leaving = {name: self._sink(name) for name in traced.output_streams(spec)}
+        self.x = self.leaving["x"]
         self.errors = Pulses(dut.clk_i, dut.up_error_o)
         (shown,) = (side for side in sides(spec) if not side.point.by_unit)
         self.trace = Trace(_trace_ports(dut), spec, scoreboard, [shown])
         self.wires = [field.name for field in shown.point.fields]
         self._events = {(u, s): Event() for u in range(self.units) for s in range(self.slots)}
         self._tasks: list[Any] = []
-        self._columns: list[int] = []
         self._beats: list[list[Beat]] = []
         self._restart()
+
+    @property
+    def offered(self) -> bool:
+        """True while a beat is offered on any output stream."""
+        return any(sink.offered for sink in self.leaving.values())
 
     @classmethod
     async def start(cls, dut: Any, scoreboard: Scoreboard, rng: np.random.Generator) -> Self:
@@ -132,7 +140,7 @@ class FusionDriver:
             source.clear()
             link.forget()
         self.scoreboard.forget()
-        for sink in (*self.down, self.x):
+        for sink in (*self.down, *self.leaving.values()):
             sink.clear()
         self._restart()
         self.trace.restart()
@@ -171,8 +179,9 @@ class FusionDriver:
         for layer in self.inner:
             for unit in range(self.units):
                 wires[f"{layer}.down[{unit}]"] = wires[f"{layer}.{down}"]
-        wires |= {"output.state": fused.state[0, 0], "output.bits": fused.bits[0, 0],
-                  "output.user": np.array(vector.user)}  # fmt: skip
+        for stream, names in traced.output_streams(spec).items():
+            wires |= {f"output.{name}": getattr(fused, name)[0, 0] for name in names}
+            wires[f"output.{traced.output_user(stream)}"] = np.array(vector.user)
         self.scoreboard.expect(wires)
 
     async def _play(self, unit: int, slot: int, vectors: list[Vector]) -> None:
@@ -218,26 +227,27 @@ class FusionDriver:
         self.answered += 1
         self._events[unit, slot].set()
 
-    def _output(self, beat: tuple[int, ...]) -> None:
-        data, last, user = beat
+    def _sink(self, name: str) -> FrameSink:
+        def port(end: str) -> Any:
+            return getattr(self.dut, f"{name}_{end}")
+
+        fields = {field: port(f"{field}_o") for field in ("data", "last", "user")}
+        ports = {"valid": port("valid_o"), "ready": port("ready_i"), "fields": fields}
+        return FrameSink(name, self.dut.clk_i, ports, lambda: self.spec.columns,
+                         partial(self._output, name), self._check_busy, self._fault)  # fmt: skip
+
+    def _output(self, stream: str, beats: list[int], user: int) -> None:
+        for wire, q in split(self.spec, stream, beats).items():
+            self.scoreboard.observe(f"output.{wire}", q)
+        self.scoreboard.observe(f"output.{traced.output_user(stream)}", user)
+
+    def _check_busy(self) -> None:
         if not self.dut.busy_o.value:
             raise self._fault("an output and busy is low")
-        self._columns.append(data)
-        if bool(last) != (len(self._columns) == self.spec.columns):
-            raise self._fault(f"TLAST is {last} at beat {len(self._columns)} of x")
-        if last:
-            width, count = self.spec.state_format.bits, self.spec.constellation.bits
-            states = np.concatenate([unpack(column, width, 1) for column in self._columns])
-            bits = np.array(self._columns)[:, None] >> width
-            self.scoreboard.observe("output.state", states)
-            self.scoreboard.observe("output.bits", bits >> np.arange(count - 1, -1, -1) & 1)
-            self.scoreboard.observe("output.user", user)
-            self._columns.clear()
 
     def _restart(self) -> None:
         units, slots = self.units, self.slots
         self._first = self.scoreboard.expected_vectors
-        self._columns.clear()
         self._beats = [[] for _ in range(units)]
         self._answers = [[0] * slots for _ in range(units)]
         self._begun = [[0] * slots for _ in range(units)]

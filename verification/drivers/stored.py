@@ -25,7 +25,7 @@ class StoredDriver(DetectorDriver):
     """One top of stored matrices.
 
     mismatched: vectors sent since the reset whose own index is not their block's; delivered:
-    frames of the output since then.
+    frames of m_axis_x since then.
     """
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case) -> None:
@@ -61,10 +61,10 @@ class StoredDriver(DetectorDriver):
         self._mismatch = NONE
         return cost
 
-    def deliver(self, beats: list[int], tuser: int) -> None:
+    def deliver(self, stream: str, beats: list[int], tuser: int) -> None:
         """As in the base class."""
-        super().deliver(beats, tuser)
-        self.delivered += 1
+        super().deliver(stream, beats, tuser)
+        self.delivered += stream == "x"
 
     async def drain(self) -> None:
         """As in the base class; and each vector of another index was flagged and counted once."""

@@ -1,17 +1,19 @@
 # SPDX-License-Identifier: Apache-2.0
-"""A top with AXI4-Stream on all sides: its sources and sink, error counters, reset, busy."""
+"""A top with AXI4-Stream on all sides: its sources and sinks, error counters, reset, busy."""
 
 from __future__ import annotations
 
 from abc import ABC, abstractmethod
 from collections.abc import Iterator
+from functools import partial
 from typing import Any
 
 from cocotb.triggers import ClockCycles, FallingEdge, RisingEdge
 
+from verification.drivers.frames import FrameSink
 from verification.traffic.scoreboard import MismatchError, Scoreboard
 from verification.traffic.stimuli import never
-from verification.traffic.streams import Packed, Pulses, Sink, Source, stream
+from verification.traffic.streams import Packed, Pulses, Source, stream
 
 PATIENCE = 20_000  # cycles without an expected integer before a test gives up
 
@@ -19,10 +21,8 @@ PATIENCE = 20_000  # cycles without an expected integer before a test gives up
 class TopDriver(ABC):
     """One top, connected. `h` are the sources of its `units` H streams.
 
-    output: the name of its output stream.
+    leaving: the sinks of its output streams by name, `x` the first of them.
     """
-
-    output = "m_axis_x"
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, units: int) -> None:
         self.dut, self.scoreboard, self.units, self.clock = dut, scoreboard, units, dut.aclk
@@ -30,13 +30,10 @@ class TopDriver(ABC):
         self.beat_bytes = int(dut.HBeatBytes.value)
         self.h = self.sources("h")
         self.y = Source(self.clock, **stream(dut, "s_axis_y", user=True), stalls=never())
-        ports = stream(dut, self.output, user=True)
-        self.x = Sink(self.clock, ports["valid"], ports["ready"], tuple(ports["fields"].values()),
-                      self._take, never())  # fmt: skip
+        self.leaving = {name: self._sink(name) for name in self.output_streams()}
+        self.x = next(iter(self.leaving.values()))
         self.pulses = {"h": self.flags("h"), "y": self.flags("y")}
         self.lost = Pulses(self.clock, dut.y_block_error)
-        self._beats: list[int] = []
-        self._user: int | None = None
 
     @property
     @abstractmethod
@@ -44,8 +41,17 @@ class TopDriver(ABC):
         """Beats of an output frame."""
 
     @abstractmethod
-    def deliver(self, beats: list[int], tuser: int) -> None:
-        """Observe a frame of the output stream."""
+    def output_streams(self) -> tuple[str, ...]:
+        """The names of the output streams, `x` for `m_axis_x`."""
+
+    @abstractmethod
+    def deliver(self, stream: str, beats: list[int], tuser: int) -> None:
+        """Observe a frame of an output stream."""
+
+    @property
+    def offered(self) -> bool:
+        """True while a beat is offered on any output stream."""
+        return any(sink.offered for sink in self.leaving.values())
 
     @property
     def idle(self) -> bool:
@@ -98,11 +104,22 @@ class TopDriver(ABC):
         counted = int(self.dut.y_block_errors.value)
         assert counted == min(lost, most), f"{counted} vectors counted, {lost} lost their H"
 
-    def stall(self, h: Iterator[bool], y: Iterator[bool], x: Iterator[bool]) -> None:
-        """Take these stall patterns from now on; all sources of H draw from one."""
+    def stall(
+        self,
+        h: Iterator[bool],
+        y: Iterator[bool],
+        x: Iterator[bool],
+        llr: Iterator[bool] | None = None,
+    ) -> None:
+        """Take these stall patterns from now on; all sources of H draw from one.
+
+        So do both output streams where `llr` is not given.
+        """
         for source in self.h:
             source.stalls = h
-        self.y.stalls, self.x.stalls = y, x
+        for sink in self.leaving.values():
+            sink.stalls = x if llr is None or sink is self.x else llr
+        self.y.stalls = y
 
     async def cycle(self, count: int = 1) -> None:
         """Wait for so many cycles."""
@@ -145,7 +162,7 @@ class TopDriver(ABC):
         await FallingEdge(self.clock)  # behind the last beats of before
         self.forget()
         for _ in range(cycles):
-            if self.x.offered or any(source.ready for source in self.inputs()):
+            if self.offered or any(source.ready for source in self.inputs()):
                 raise self.fault("a stream moves in a reset")
             await RisingEdge(self.clock)
             await FallingEdge(self.clock)
@@ -161,18 +178,11 @@ class TopDriver(ABC):
         for source in self.inputs():
             source.clear()
         self.scoreboard.forget()
-        self.x.clear()
-        self._beats.clear()
+        for sink in self.leaving.values():
+            sink.clear()
 
-    def _take(self, beat: tuple[int, ...]) -> None:
-        data, last, tuser = beat
-        self.check_busy()
-        if self._beats and tuser != self._user:
-            raise self.fault(f"TUSER changes from {self._user} to {tuser} within a frame")
-        self._user = tuser
-        self._beats.append(data)
-        if bool(last) != (len(self._beats) == self.frame_beats):
-            raise self.fault(f"TLAST is {last} at beat {len(self._beats)} of {self.output}")
-        if last:
-            beats, self._beats = self._beats, []
-            self.deliver(beats, tuser)
+    def _sink(self, name: str) -> FrameSink:
+        port = f"m_axis_{name}"
+        return FrameSink(port, self.clock, stream(self.dut, port, user=True),
+                         lambda: self.frame_beats, partial(self.deliver, name), self.check_busy,
+                         self.fault)  # fmt: skip

@@ -24,7 +24,6 @@ from verification.traffic.trace import Passes, Side, sides
 class UnitDriver(DetectorDriver):
     """One unit of a detector, the last one; the others and the fusion node are golden."""
 
-    output = "m_axis_up"
     fronthaul, intact = ("down",), frozenset()
 
     def __init__(self, dut: Any, scoreboard: Scoreboard, case: Case) -> None:
@@ -91,7 +90,11 @@ class UnitDriver(DetectorDriver):
             ]
         return wires
 
-    def deliver(self, beats: list[int], tuser: int) -> None:
+    def output_streams(self) -> tuple[str, ...]:
+        """As in the base class: messages."""
+        return ("up",)
+
+    def deliver(self, stream: str, beats: list[int], tuser: int) -> None:
         """As in the base class; the partner is asked for the next point."""
         frame = tuser & (1 << self._frame_bits) - 1
         place = tuser >> self._frame_bits

@@ -86,6 +86,25 @@ def checks() -> list[Check]:
             ),
         ),
         Check(
+            "output-streams",
+            "each vector leaves once on both streams, and neither waits for the other's reader",
+            sizes("Places Groups GroupColumns", (1, 1, 1), (2, 2, 1), (2, 1, 2), (3, 1, 1)),
+            12,
+            (
+                Fault("output_streams", "x_room && llr_room", "x_room"),
+                Fault("output_streams", "x_room && llr_room", "llr_room"),
+                Fault("output_streams", "x_busy || llr_busy", "x_busy"),
+                Fault("output_streams", "x_busy || llr_busy", "llr_busy"),
+                Fault("output_streams", ".ready_i(llr_ready_i)", ".ready_i(x_ready_i)"),
+                Fault("output_streams", "[e*Width+XWidth +: SoftWidth]", "[e*Width +: SoftWidth]"),
+                Fault("output_streams", "[b*FieldWidth +:", "[(BitsWidth-1-b)*FieldWidth +:"),
+                Fault("output_buffer", "!void_q[read_q] &&", "1'b1 &&"),
+                Fault("output_buffer", "&& void_q[read_q];", "&& 1'b0;"),
+                Fault("output_buffer", "last_o <= frame_end", "last_o <= group_end"),
+                Fault("output_buffer", "(!valid_o || ready_i)", "(valid_o && ready_i)"),
+            ),
+        ),
+        Check(
             "dispatcher",
             "each pass once, whole, in its turn, and none waits for ever",
             sizes(

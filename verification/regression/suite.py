@@ -240,6 +240,8 @@ def _detector(
     claims: Claims = [("detector", tests.DETECTOR)]
     if writable(spec):
         claims.append(("theta", tests.THETA))
+    if spec.soft is not None and not unit:
+        claims.append(("soft", tests.SOFT))
     claims += [("unit", tests.UNIT)] if unit else FRAMES[frame(program(spec))]
     if packed:
         claims.append(("packing", tests.PACKING))

@@ -68,6 +68,10 @@ PACKING = (
     "a_broken_frame_does_not_part_a_pair",
     "a_reset_forgets_the_vector_that_waits",
 )
+SOFT = (
+    "each_output_stream_waits_for_its_own_reader_alone",
+    "readers_out_of_step_get_the_same_vectors_in_order",
+)
 SHIPPED = ("channel_draws_equal_the_golden_model",)
 THETA = (
     "a_new_theta_serves_exactly_the_vectors_after_it",

@@ -1,9 +1,9 @@
 # SPDX-License-Identifier: Apache-2.0
 """The command line of the RTL library: `python -m verification.rtl`.
 
-Compares every wire of every layer, and what leaves on m_axis_x, with the golden model; measures
-cycles a vector. Without --block, chunks of vectors are in turn one long coherence block and blocks
-of 14. A vector of the first chunk can be replayed into a waveform.
+Compares every wire of every layer, and what leaves on m_axis_x and m_axis_llr, with the golden
+model; measures cycles a vector. Without --block, chunks of vectors are in turn one long coherence
+block and blocks of 14. A vector of the first chunk can be replayed into a waveform.
 """
 
 from __future__ import annotations

@@ -4,6 +4,7 @@
 // whatever their Verilated type; unit 0 lies lowest in each.
 #pragma once
 
+#include <algorithm>
 #include <array>
 #include <cstdint>
 #include <memory>
@@ -27,9 +28,9 @@ class Bench {
     context_.randReset(2);
     context_.randSeed(static_cast<int>(run.seed % 0x7FFFFFFF) + 1);
     top_ = std::make_unique<Top>(&context_);
-    for (int s = 0; s < kUnits + 2; ++s) {
+    for (int s = 0; s < kStreams; ++s) {
       const auto rate = run.stalls ? static_cast<std::uint32_t>(run.stalls[s]) : 0;
-      stalls_.emplace_back(run.seed * (kUnits + 2) + s, rate);
+      stalls_.emplace_back(run.seed * kStreams + s, rate);
     }
 #if VM_TRACE
     context_.traceEverOn(true);
@@ -49,10 +50,11 @@ class Bench {
 
   int run() {
     reset();
-    while (out_vector_ < total()) {
+    while (left() < total()) {
       if (cycle_ - active_ > kStuck) return kHung;
       if (!step()) return kBadFrame;
-      if (y_vector_ > out_vector_ && !top_->busy) return kIdle;
+      if (y_vector_ > left() && !top_->busy) return kIdle;
+      if (!kHasSoft && top_->m_axis_llr_tvalid) return kBadFrame;
     }
     if constexpr (kHasBlockIndex) *run_.index_errors = top_->index_errors;
     return dropped() ? kDropped : kDone;
@@ -75,12 +77,15 @@ class Bench {
 
   std::int64_t total() const { return run_.blocks * run_.vectors; }
 
+  // The vectors that have left on every stream.
+  std::int64_t left() const { return kHasSoft ? std::min(x_.vector, llr_.vector) : x_.vector; }
+
   void reset() {
     // From any registers and memories; one cycle is enough. The clock is at random, too: an edge of its own.
     top_->aclk = 0;
     top_->aresetn = 0;
     put(top_->s_axis_h_tvalid, 0, kUnits, 0);
-    top_->s_axis_y_tvalid = top_->m_axis_x_tready = 0;
+    top_->s_axis_y_tvalid = top_->m_axis_x_tready = top_->m_axis_llr_tready = 0;
     if constexpr (kHasTheta) put(top_->s_axis_theta_tvalid, 0, kUnits, 0);
     top_->eval();
     clock();
@@ -111,11 +116,25 @@ class Bench {
     if (!top_->m_axis_x_tready || top_->m_axis_x_tvalid) {
       top_->m_axis_x_tready = !stalls_[kUnits + 1].stall();
     }
+    if (!top_->m_axis_llr_tready || top_->m_axis_llr_tvalid) {
+      top_->m_axis_llr_tready = !stalls_[kUnits + 2].stall();
+    }
     const std::uint64_t h_taken = both(top_->s_axis_h_tvalid, top_->s_axis_h_tready);
     const bool y_taken = top_->s_axis_y_tvalid && top_->s_axis_y_tready;
     std::uint64_t theta_taken = 0;
     if constexpr (kHasTheta) theta_taken = both(top_->s_axis_theta_tvalid, top_->s_axis_theta_tready);
-    if (top_->m_axis_x_tvalid && top_->m_axis_x_tready && !receive()) return false;
+    if (top_->m_axis_x_tvalid && top_->m_axis_x_tready &&
+        !receive(x_, kOutputs, run_.outputs, run_.user, top_->m_axis_x_tdata, top_->m_axis_x_tlast,
+                 top_->m_axis_x_tuser)) {
+      return false;
+    }
+    if constexpr (kHasSoft) {
+      if (top_->m_axis_llr_tvalid && top_->m_axis_llr_tready &&
+          !receive(llr_, kSoftOutputs, run_.outputs + kOutputs.size(), run_.llr_user,
+                   top_->m_axis_llr_tdata, top_->m_axis_llr_tlast, top_->m_axis_llr_tuser)) {
+        return false;
+      }
+    }
     clock();
     recorder_.record(run_, *top_);
     if (h_taken != 0 || y_taken || theta_taken != 0) active_ = cycle_;
@@ -191,7 +210,7 @@ class Bench {
 
   // Another θ goes to all units as soon as every vector before it has left.
   void drive_theta() {
-    if (!rewriting() || out_vector_ != y_vector_ || top_->busy) return;
+    if (!rewriting() || left() != y_vector_ || top_->busy) return;
     for (int unit = 0; unit < kUnits; ++unit) {
       if (take(top_->s_axis_theta_tvalid, unit, 1) || theta_beat_[unit] == run_.theta_beats) continue;
       const std::int64_t beat = run_.theta[unit * run_.theta_beats + theta_beat_[unit]];
@@ -211,22 +230,31 @@ class Bench {
     return number(vector / run_.vectors) << kIndexBits | index;
   }
 
-  // A beat of the output frame; TLAST must come with the last column and with no other.
-  bool receive() {
-    const std::int64_t at = out_vector_ * kColumns + out_column_;
+  // Where in its frames an output stream is.
+  struct Place {
+    std::int64_t vector = 0;
+    int column = 0;
+  };
+
+  // A beat of an output frame; TLAST must come with the last column and with no other. A stream that sends
+  // more frames than there are vectors is broken. A vector has finished when its later stream has.
+  template <class Fields, class Data, class User>
+  bool receive(Place& at, const Fields& fields, std::int64_t* const* outputs, std::int64_t* users, const Data& data,
+               bool last, const User& user) {
+    if (at.vector == total()) return false;
+    const std::int64_t element = at.vector * kColumns + at.column;
     int field = 0;
-    for (const auto& [offset, bits, is_signed] : kOutputs) {
+    for (const auto& [offset, bits, is_signed] : fields) {
       const int padded = 8 * bytes(bits);
-      const std::uint64_t value = take(top_->m_axis_x_tdata, offset, padded);
-      run_.outputs[field++][at] = is_signed ? extend(value, padded) : static_cast<std::int64_t>(value);
+      const std::uint64_t value = take(data, offset, padded);
+      outputs[field++][element] = is_signed ? extend(value, padded) : static_cast<std::int64_t>(value);
     }
     active_ = cycle_;
-    const bool last = ++out_column_ == kColumns;
-    if (static_cast<bool>(top_->m_axis_x_tlast) != last) return false;
+    if (last != (++at.column == kColumns)) return false;
     if (last) {
-      run_.user[out_vector_] = static_cast<std::int64_t>(top_->m_axis_x_tuser);
-      run_.finished[out_vector_++] = static_cast<std::int64_t>(cycle_);
-      out_column_ = 0;
+      users[at.vector] = static_cast<std::int64_t>(user);
+      run_.finished[at.vector++] = static_cast<std::int64_t>(cycle_);
+      at.column = 0;
     }
     return true;
   }
@@ -244,7 +272,7 @@ class Bench {
   // The waveform holds the life of one vector: from its first beat in to its last beat out.
   void dump([[maybe_unused]] int half) {
 #if VM_TRACE
-    const bool alive = y_vector_ >= run_.watch && out_vector_ <= run_.watch;
+    const bool alive = y_vector_ >= run_.watch && left() <= run_.watch;
     if (run_.watch >= 0 && alive) waveform_.dump(2 * cycle_ + half);
 #endif
   }
@@ -252,11 +280,13 @@ class Bench {
   const bitfold_run& run_;
   VerilatedContext context_;
   std::unique_ptr<Top> top_;
-  std::vector<Stalls> stalls_;  // H of each unit, y, x
+  static constexpr int kStreams = kUnits + 3;
+  std::vector<Stalls> stalls_;  // H of each unit, y, x, llr
   Recorder recorder_;
   std::array<std::int64_t, kUnits> h_block_{}, h_beat_{}, theta_beat_{};
-  std::int64_t y_vector_ = 0, out_vector_ = 0;
-  int y_row_ = 0, out_column_ = 0;
+  std::int64_t y_vector_ = 0;
+  int y_row_ = 0;
+  Place x_, llr_;
   std::uint64_t cycle_ = 0, active_ = 0;
 #if VM_TRACE
   VerilatedVcdC waveform_;

@@ -1,7 +1,8 @@
 # SPDX-License-Identifier: Apache-2.0
 """The long comparison of the RTL library with the golden model, chunk by chunk.
 
-Every wire of every layer, and what leaves on m_axis_x; cycles a vector are measured on the way.
+Every wire of every layer, and what leaves on m_axis_x and m_axis_llr; cycles a vector are measured
+on the way.
 """
 
 from __future__ import annotations

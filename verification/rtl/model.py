@@ -35,7 +35,7 @@ DIGITS = 64
 """Of a digest."""
 FAILURES = {
     1: "hung: no beat on any stream in 100,000 cycles",
-    2: "TLAST of m_axis_x came at the wrong column",
+    2: "a frame on m_axis_x or m_axis_llr that was not expected, or TLAST at the wrong column",
     3: "counted a whole frame as a bad one, or a vector as one without its H",
     4: "busy is low with a vector at work",
 }
@@ -77,7 +77,8 @@ class _Run(ctypes.Structure):
         *((name, ctypes.c_int64) for name in ("blocks", "vectors", "first_block")),
         *((name, ctypes.c_void_p) for name in ("h", "y", "index", "block_index")),
         *((name, ctypes.POINTER(ctypes.c_void_p)) for name in ("wires", "outputs")),
-        *((name, ctypes.c_void_p) for name in ("user", "loaded", "finished", "index_errors")),
+        *((name, ctypes.c_void_p) for name in ("user", "llr_user", "loaded", "finished")),
+        ("index_errors", ctypes.c_void_p),
         ("seed", ctypes.c_int64),
         *((name, ctypes.c_void_p) for name in ("stalls", "theta")),
         *((name, ctypes.c_int64) for name in ("theta_beats", "theta_block", "watch")),
@@ -180,7 +181,8 @@ class Rtl:
                   for point in frame.points(program(spec)) for field in point.fields}  # fmt: skip
         outputs = {wire: np.full((count, spec.columns), MISSING)
                    for wire in traced.output_fields(spec)}  # fmt: skip
-        user, loaded, finished = (np.full(count, MISSING) for _ in range(3))
+        users = {stream: np.full(count, MISSING) for stream in ("x", "llr")}
+        loaded, finished = (np.full(count, MISSING) for _ in range(2))
         thresholds, theta = self._stalls(traffic), traffic.theta
         beats = np.empty((0, 0), np.int64) if theta is None else theta_beats(spec, theta.theta)
         path = traffic.waveform
@@ -189,7 +191,8 @@ class Rtl:
             h=unit_h.ctypes.data, y=unit_y.ctypes.data,
             index=index.ctypes.data, block_index=of_block.ctypes.data, wires=_pointers(traces),
             outputs=_pointers(outputs), index_errors=index_errors.ctypes.data,
-            user=user.ctypes.data, loaded=loaded.ctypes.data, finished=finished.ctypes.data,
+            user=users["x"].ctypes.data, llr_user=users["llr"].ctypes.data,
+            loaded=loaded.ctypes.data, finished=finished.ctypes.data,
             seed=traffic.seed, stalls=thresholds.ctypes.data, theta=beats.ctypes.data,
             theta_beats=beats.shape[1], theta_block=0 if theta is None else theta.block,
             watch=traffic.watch, waveform=os.fsencode(path.absolute()) if path else b"",
@@ -198,12 +201,14 @@ class Rtl:
         if status != 0:
             raise SimulationError(f"RTL of {spec.name}, {self.size}: {FAILURES[status]}")
         shape = (blocks, vectors)
-        wires = runs.collect(spec, traces, outputs | {"user": user}, shape)
+        shown: dict[str, IntArray] = {**outputs}
+        shown |= {traced.output_user(s): users[s] for s in traced.output_streams(spec)}
+        wires = runs.collect(spec, traces, shown, shape)
         return RtlRun(wires, loaded.reshape(shape), finished.reshape(shape), int(index_errors[0]))
 
     def _stalls(self, traffic: Traffic) -> IntArray:
-        """The rate of each stream's stalls in 1/2^32 a cycle: H of each unit, y, x."""
-        streams = program(self.spec).units + 2
+        """The rate of each stream's stalls in 1/2^32 a cycle: H of each unit, y, x, llr."""
+        streams = program(self.spec).units + 3
         if not traffic.stalls:
             return np.zeros(streams, dtype=np.int64)
         rates = np.random.default_rng(traffic.seed).choice(STALLS, streams)

@@ -21,12 +21,14 @@ from verification.traffic import blocks, traced
 
 @dataclass(frozen=True)
 class RtlRun:
-    """What one run showed: every wire of every layer, what left on m_axis_x, and when.
+    """What one run showed: every wire of every layer, what left on m_axis_x and m_axis_llr, when.
 
     wires: those of every layer in the golden model's shapes (one that all units share, of
-    every unit), then output.state … output.user of the stream m_axis_x; loaded, finished (G, B):
-    the cycles of the first beat of y offered and of the last beat of x taken, counted from the
-    start of reset; index_errors: vectors counted for an SNR index that is not their block's.
+    every unit), then output.state … output.user of the stream m_axis_x, output.llr0 …
+    output.llr_user among them of a spec with soft bits; loaded, finished (G, B): the cycles of the
+    first beat of y offered and of the last beat taken of x, or of soft bits if that is later,
+    counted from the start of reset; index_errors: vectors counted for an SNR index that is not
+    their block's.
     """
 
     wires: Mapping[str, IntArray]
@@ -36,7 +38,7 @@ class RtlRun:
 
     @property
     def cycles(self) -> int:
-        """Cycles from the first beat of y to the last beat of x, H loading included."""
+        """Cycles from the first beat of y to the last beat out, H loading included."""
         return int(self.finished.max() - self.loaded.min())
 
     @property
@@ -77,7 +79,8 @@ def expected(
     for name in traced.output_fields(spec):
         wires[f"output.{name}"] = getattr(layers[-1], name)
     block = np.arange(first_block, first_block + index.shape[0])[:, None]
-    wires["output.user"] = blocks.user(spec, index, block)
+    for stream in traced.output_streams(spec):
+        wires[f"output.{traced.output_user(stream)}"] = blocks.user(spec, index, block)
     return wires
 
 

@@ -41,6 +41,7 @@ template <class Top>
 constexpr bool has_block_index<Top, std::void_t<decltype(Top::index_errors)>> = true;
 constexpr bool kHasTheta = has_theta<Top>, kHasBlockIndex = has_block_index<Top>;
 constexpr bool kHasFront = !kFrontWires.empty(), kHasFusion = !kFusionWires.empty();
+constexpr bool kHasSoft = !kSoftOutputs.empty();
 
 // Status of a run.
 enum : int { kDone = 0, kHung = 1, kBadFrame = 2, kDropped = 3, kIdle = 4 };
@@ -117,11 +118,12 @@ struct bitfold_run {
   const std::int64_t* block_index;              // (G): the SNR index with H, where it has one
   std::int64_t* const* wires;                   // in the order of top.hpp: of each unit (G·B, K, C, Q) or
                                                 // (G·B, K, C, N), fused (G·B, K, N), of a front end (G·B, N)
-  std::int64_t* const* outputs;                 // (G·B, N) for each field of a beat
-  std::int64_t *user, *loaded, *finished;       // (G·B): TUSER; cycles of first y beat, last x beat
+  std::int64_t* const* outputs;                 // (G·B, N) for each field of a beat of x, then of llr
+  std::int64_t *user, *llr_user;                // (G·B): TUSER of x, and of llr where there are soft bits
+  std::int64_t *loaded, *finished;              // (G·B): cycles of first y beat, of last beat of x and llr
   std::int64_t* index_errors;                   // the counter's value at the end
   std::int64_t seed;
-  const std::int64_t* stalls;                   // of C streams of H, y and x, in 1/2^32 a cycle
+  const std::int64_t* stalls;                   // of C streams of H, y, x and llr, in 1/2^32 a cycle
   const std::int64_t* theta;                    // (C, theta_beats), written before block theta_block
   std::int64_t theta_beats, theta_block;
   std::int64_t watch;                           // the vector whose life goes to the waveform, or -1

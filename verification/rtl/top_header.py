@@ -49,7 +49,7 @@ def text(spec: DetectorSpec, top: str, lanes: int, slots: int, packed: bool) -> 
         "",
         *(f"constexpr int k{name} = {value};" for name, value in numbers.items()),
         "",
-        "// A wire of an element of the trace, or of a beat of the output.",
+        "// A wire of an element of the trace, or of a beat of an output stream.",
         "struct Wire {",
         "  int offset, bits;",
         "  bool is_signed;",
@@ -58,7 +58,9 @@ def text(spec: DetectorSpec, top: str, lanes: int, slots: int, packed: bool) -> 
     ]
     for name in POINTS:
         lines += _table(f"k{name.title()}Wires", shown.get(name, ()))
-    return "\n".join([*lines, *_table("kOutputs", traced.output_beat(spec))]) + "\n"
+    for name, stream in (("kOutputs", "x"), ("kSoftOutputs", "llr")):
+        lines += _table(name, traced.output_beat(spec, stream))
+    return "\n".join(lines) + "\n"
 
 
 def _table(name: str, fields: Sequence[Field]) -> list[str]:

@@ -9,7 +9,7 @@ import numpy as np
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
-from fixedpoint.program import frame
+from fixedpoint.program import frame, soft
 from fixedpoint.program.frame import Field, Frame, Point
 from fixedpoint.specs.detector import DetectorSpec
 
@@ -27,15 +27,31 @@ def layers(spec: DetectorSpec, named: Mapping[str, IntArray]) -> dict[str, IntAr
     return {name: q for name, q in named.items() if name in names}
 
 
+def output_streams(spec: DetectorSpec) -> Mapping[str, tuple[str, ...]]:
+    """The integers of a beat of m_axis_x, and of m_axis_llr of a spec with soft bits.
+
+    By `x` and `llr`, the lowest one first.
+    """
+    made = program(spec)
+    llrs = tuple(soft.wires(made.layer))
+    streams = {"x": tuple(name for name in frame.output(made) if name not in llrs)}
+    return streams | ({"llr": llrs} if llrs else {})
+
+
 def output_fields(spec: DetectorSpec) -> tuple[str, ...]:
-    """The integers of a beat of m_axis_x, the lowest one first."""
-    return frame.output(program(spec))
+    """The integers of all streams that leave, in order."""
+    return tuple(name for names in output_streams(spec).values() for name in names)
 
 
-def output_beat(spec: DetectorSpec) -> list[Field]:
-    """The same with their places: each is padded to whole bytes."""
+def output_user(stream: str) -> str:
+    """What a comparison calls the TUSER of a stream."""
+    return "user" if stream == "x" else f"{stream}_user"
+
+
+def output_beat(spec: DetectorSpec, stream: str) -> list[Field]:
+    """The integers of a beat with their places: each is padded to whole bytes."""
     shown, made, offset = wires(spec), [], 0
-    for name in output_fields(spec):
+    for name in output_streams(spec).get(stream, ()):
         field = shown[name][1]
         made.append(Field(name, offset, field.bits, field.signed))
         offset += 8 * -(-field.bits // 8)

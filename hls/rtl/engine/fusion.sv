@@ -35,8 +35,9 @@ module fusion #(
   localparam int unsigned MessageWidth = 8 * ((DataWidth + 7) / 8),
   localparam int unsigned TraceWidth = bitfold_fusion_pkg::FusionTraceWidth,
   localparam int unsigned LlrWidth = bitfold_fusion_pkg::LlrWidth,
-  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
-  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + StateWidth
+  localparam int unsigned ColumnWidth = SlicerBits * LlrWidth + SlicerBits + StateWidth,
+  localparam int unsigned XBytes = (StateWidth + 7) / 8 + (SlicerBits + 7) / 8,
+  localparam int unsigned LlrBytes = (LlrWidth > 0) ? SlicerBits * ((LlrWidth + 7) / 8) : 1
 ) (
   input  wire logic                               clk_i,
   input  wire logic                               rst_ni,
@@ -50,11 +51,16 @@ module fusion #(
   input  wire logic [Units-1:0]                   down_ready_i,
   output logic      [Units-1:0]                   down_last_o,
   output logic      [Units*SlotWidth-1:0]         down_slot_o,
-  output logic      [ColumnWidth-1:0]             x_data_o,    // {soft bits, bits, s}
+  output logic      [8*XBytes-1:0]                x_data_o,    // {bits, s}
   output logic                                    x_valid_o,
   input  wire logic                               x_ready_i,
   output logic                                    x_last_o,
   output logic      [OutUserWidth-1:0]            x_user_o,    // {block, index}
+  output logic      [8*LlrBytes-1:0]              llr_data_o,
+  output logic                                    llr_valid_o,
+  input  wire logic                               llr_ready_i,
+  output logic                                    llr_last_o,
+  output logic      [OutUserWidth-1:0]            llr_user_o,
   output logic                                    busy_o,
   output logic      [Units-1:0]                   up_error_o,
   output logic      [Units*CountWidth-1:0]        up_errors_o,
@@ -222,15 +228,16 @@ module fusion #(
     assign down_data_o[u*MessageWidth +: MessageWidth] = MessageWidth'(group);
   end
 
-  output_buffer #(
-    .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth), .UserWidth(OutUserWidth),
-    .Columns(bitfold_pkg::Columns)
-  ) u_buffer (
+  output_streams #(
+    .Groups(Groups), .GroupColumns(GroupColumns), .Columns(bitfold_pkg::Columns),
+    .StateWidth(StateWidth), .CodeWidth(0), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
+    .UserWidth(OutUserWidth)
+  ) u_output (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
     .open_i(open_q), .void_i(open_void_q), .user_i(open_user_q),
     .group_valid_i(trace_valid_o && final_layer), .group_i(trace_group_o), .group_data_i(x_group),
-    .valid_o(x_valid_o), .ready_i(x_ready_i), .data_o(x_data_o), .user_o(x_user_o),
-    .last_o(x_last_o), .busy_o(buffer_busy)
+    .x_valid_o, .x_ready_i, .x_data_o, .x_user_o, .x_last_o,
+    .llr_valid_o, .llr_ready_i, .llr_data_o, .llr_user_o, .llr_last_o, .busy_o(buffer_busy)
   );
 
   assign busy_o = |waiting || working || |down_valid_o || buffer_busy;

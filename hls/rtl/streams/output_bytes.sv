@@ -1,6 +1,6 @@
 // SPDX-License-Identifier: Apache-2.0
-// A column as it leaves: state, code, if there is one, decided bits, and soft bits, if there are any, each
-// padded to whole bytes, the integers by their sign. The first bit of a dimension has the lowest soft bit.
+// A column as it leaves: state, code, if there is one, and decided bits, each padded to whole bytes, the
+// integers by their sign.
 // Latency: combinational.
 `default_nettype none
 
@@ -8,14 +8,11 @@ module output_bytes #(
   parameter int unsigned StateWidth = 16,
   parameter int unsigned CodeWidth  = 8,  // 0: no code
   parameter int unsigned BitsWidth  = 2,
-  parameter int unsigned LlrWidth   = 0,
-  parameter int unsigned LlrCount   = 0,  // 0: no soft bits
-  localparam int unsigned Width = LlrCount * LlrWidth + BitsWidth + CodeWidth + StateWidth,
+  localparam int unsigned Width = BitsWidth + CodeWidth + StateWidth,
   localparam int unsigned StateBytes = (StateWidth + 7) / 8,
   localparam int unsigned CodeBytes = (CodeWidth + 7) / 8,
   localparam int unsigned BitsBytes = (BitsWidth + 7) / 8,
-  localparam int unsigned LlrBytes = (LlrWidth + 7) / 8,
-  localparam int unsigned Bytes = StateBytes + CodeBytes + BitsBytes + LlrCount * LlrBytes
+  localparam int unsigned Bytes = StateBytes + CodeBytes + BitsBytes
 ) (
   input  wire logic [Width-1:0]   column_i,
   output logic      [8*Bytes-1:0] bytes_o
@@ -28,10 +25,6 @@ module output_bytes #(
 
   if (CodeWidth > 0) begin : gen_code
     assign bytes_o[8*StateBytes +: 8*CodeBytes] = (8 * CodeBytes)'(signed'(column_i[StateWidth +: CodeWidth]));
-  end
-  for (genvar b = 0; b < LlrCount; b++) begin : gen_soft
-    assign bytes_o[8*(BitsByte+BitsBytes+b*LlrBytes) +: 8*LlrBytes] =
-      (8 * LlrBytes)'(signed'(column_i[BitsAt+BitsWidth+b*LlrWidth +: LlrWidth]));
   end
 endmodule
 

@@ -41,9 +41,9 @@ module passes_top #(
   localparam int unsigned StateBytes = (bitfold_pkg::StateWidth + 7) / 8,
   localparam int unsigned CodeBytes = (bitfold_pkg::CodeWidth + 7) / 8,
   localparam int unsigned BitsBytes = (bitfold_pkg::SlicerBits + 7) / 8,
-  localparam int unsigned SoftBits = (bitfold_pkg::LlrWidth > 0) ? bitfold_pkg::SlicerBits : 0,
-  localparam int unsigned LlrBytes = SoftBits * ((bitfold_pkg::LlrWidth + 7) / 8),
-  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes + LlrBytes
+  localparam int unsigned XBytes = StateBytes + CodeBytes + BitsBytes,
+  localparam int unsigned LlrBytes = (bitfold_pkg::LlrWidth > 0)
+    ? bitfold_pkg::SlicerBits * ((bitfold_pkg::LlrWidth + 7) / 8) : 1
 ) (
   input  wire logic                                                 aclk,
   input  wire logic                                                 aresetn,
@@ -62,6 +62,11 @@ module passes_top #(
   input  wire logic                                                 m_axis_x_tready,
   output logic                                                      m_axis_x_tlast,
   output logic      [BlockBits+IndexWidth-1:0]                      m_axis_x_tuser,
+  output logic      [8*LlrBytes-1:0]                                m_axis_llr_tdata,
+  output logic                                                      m_axis_llr_tvalid,
+  input  wire logic                                                 m_axis_llr_tready,
+  output logic                                                      m_axis_llr_tlast,
+  output logic      [BlockBits+IndexWidth-1:0]                      m_axis_llr_tuser,
   output logic                                                      busy,
   output logic                                                      h_frame_error,
   output logic      [CountBits-1:0]                                 h_frame_errors,
@@ -95,7 +100,7 @@ module passes_top #(
   localparam int unsigned SlicerBits = bitfold_pkg::SlicerBits;
   localparam int unsigned LlrWidth = bitfold_pkg::LlrWidth;
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
-  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned ColumnWidth = SlicerBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
 
   if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
     $error("passes_top: BeatBytes must be a multiple of the bytes of an entry of H");
@@ -119,7 +124,8 @@ module passes_top #(
   assign index = (32'(s_axis_y_tuser[IndexWidth-1:0]) < bitfold_pkg::BankEntries)
     ? s_axis_y_tuser[IndexWidth-1:0] : IndexWidth'(bitfold_pkg::BankEntries - 1);
 
-  logic h_commit, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy, h_ready, y_ready, x_valid;
+  logic h_commit, out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
+  logic h_ready, y_ready, x_valid, llr_valid;
   logic [VectorCount-1:0] row_valid, column_valid;
   logic [SlotWidth-1:0] row_slot, column_slot;
   logic [FrameWidth-1:0] column_frame;
@@ -206,7 +212,6 @@ module passes_top #(
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer;
   logic [VectorCount*(BlockBits+IndexWidth)-1:0] users;
-  logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
   assign state_valid = trace_column_valid[0] && !final_layer;
@@ -219,29 +224,26 @@ module passes_top #(
   // What goes with an output is known when its last layer's sums leave.
   assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
 
-  output_buffer #(
-    .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Width(ColumnWidth),
-    .UserWidth(BlockBits + IndexWidth), .Columns(Columns)
-  ) u_buffer (
+  output_streams #(
+    .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Columns(Columns),
+    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
+    .UserWidth(BlockBits + IndexWidth)
+  ) u_output (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
     .open_i(out_open), .void_i(out_void), .user_i(users),
     .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
     .group_data_i(group_data),
-    .valid_o(x_valid), .ready_i(m_axis_x_tready), .data_o(column),
-    .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
-  );
-
-  output_bytes #(
-    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
-    .LlrCount(SoftBits)
-  ) u_bytes (
-    .column_i(column), .bytes_o(m_axis_x_tdata)
+    .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready), .x_data_o(m_axis_x_tdata),
+    .x_user_o(m_axis_x_tuser), .x_last_o(m_axis_x_tlast),
+    .llr_valid_o(llr_valid), .llr_ready_i(m_axis_llr_tready), .llr_data_o(m_axis_llr_tdata),
+    .llr_user_o(m_axis_llr_tuser), .llr_last_o(m_axis_llr_tlast), .busy_o(buffer_busy)
   );
 
   // No stream moves in a reset.
-  assign s_axis_h_tready = aresetn && h_ready;
-  assign s_axis_y_tready = aresetn && y_ready;
-  assign m_axis_x_tvalid = aresetn && x_valid;
+  assign s_axis_h_tready   = aresetn && h_ready;
+  assign s_axis_y_tready   = aresetn && y_ready;
+  assign m_axis_x_tvalid   = aresetn && x_valid;
+  assign m_axis_llr_tvalid = aresetn && llr_valid;
 
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = bitfold_pkg::Digest;

@@ -37,9 +37,8 @@ module stored_top
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1,
   localparam int unsigned HEntryBytes = (HWidth + 7) / 8,
   localparam int unsigned YBytes = (YWidth + 7) / 8,
-  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
-  localparam int unsigned XBytes = (StateWidth + 7) / 8 + (CodeWidth + 7) / 8 + (SlicerBits + 7) / 8
-    + SoftBits * ((LlrWidth + 7) / 8)
+  localparam int unsigned XBytes = (StateWidth + 7) / 8 + (CodeWidth + 7) / 8 + (SlicerBits + 7) / 8,
+  localparam int unsigned LlrBytes = (LlrWidth > 0) ? SlicerBits * ((LlrWidth + 7) / 8) : 1
 ) (
   input  wire logic                                    aclk,
   input  wire logic                                    aresetn,
@@ -58,6 +57,11 @@ module stored_top
   input  wire logic                                    m_axis_x_tready,
   output logic                                         m_axis_x_tlast,
   output logic      [BlockBits+IndexWidth:0]           m_axis_x_tuser,
+  output logic      [8*LlrBytes-1:0]                   m_axis_llr_tdata,
+  output logic                                         m_axis_llr_tvalid,
+  input  wire logic                                    m_axis_llr_tready,
+  output logic                                         m_axis_llr_tlast,
+  output logic      [BlockBits+IndexWidth:0]           m_axis_llr_tuser,
   output logic                                         busy,
   output logic                                         h_frame_error,
   output logic      [CountBits-1:0]                    h_frame_errors,
@@ -86,7 +90,7 @@ module stored_top
   end
 
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
-  localparam int unsigned ColumnWidth = SoftBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
+  localparam int unsigned ColumnWidth = SlicerBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
   localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
   localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
 
@@ -131,7 +135,7 @@ module stored_top
   );
 
   logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
-  logic y_ready, x_valid;
+  logic y_ready, x_valid, llr_valid;
   logic [VectorCount-1:0] column_valid;
   logic [BlockBits-1:0] block;
   logic [SlotWidth-1:0] column_slot;
@@ -221,7 +225,6 @@ module stored_top
 
   // The last layer's state goes out, every other one back into the engine.
   logic final_layer, final_group;
-  logic [ColumnWidth-1:0] column;
 
   assign final_layer = trace_column_layer == LayerWidth'(Layers - 1);
   assign final_group = trace_column_group == GroupWidth'(Groups - 1);
@@ -238,29 +241,26 @@ module stored_top
   assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
 
   // A place is taken long before the last layer's states come: two would hold up 128 lanes.
-  output_buffer #(
-    .Places(4), .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns),
-    .Width(ColumnWidth), .UserWidth(UserWidth), .Columns(Columns)
-  ) u_buffer (
+  output_streams #(
+    .Places(4), .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Columns(Columns),
+    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
+    .UserWidth(UserWidth)
+  ) u_output (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
     .open_i(out_open), .void_i(out_void), .user_i(users),
     .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
     .group_data_i(group_data),
-    .valid_o(x_valid), .ready_i(m_axis_x_tready), .data_o(column),
-    .user_o(m_axis_x_tuser), .last_o(m_axis_x_tlast), .busy_o(buffer_busy)
-  );
-
-  output_bytes #(
-    .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
-    .LlrCount(SoftBits)
-  ) u_bytes (
-    .column_i(column), .bytes_o(m_axis_x_tdata)
+    .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready), .x_data_o(m_axis_x_tdata),
+    .x_user_o(m_axis_x_tuser), .x_last_o(m_axis_x_tlast),
+    .llr_valid_o(llr_valid), .llr_ready_i(m_axis_llr_tready), .llr_data_o(m_axis_llr_tdata),
+    .llr_user_o(m_axis_llr_tuser), .llr_last_o(m_axis_llr_tlast), .busy_o(buffer_busy)
   );
 
   // No stream moves in a reset.
-  assign s_axis_h_tready = aresetn && s_axis_h_ready;
-  assign s_axis_y_tready = aresetn && y_ready;
-  assign m_axis_x_tvalid = aresetn && x_valid;
+  assign s_axis_h_tready   = aresetn && s_axis_h_ready;
+  assign s_axis_y_tready   = aresetn && y_ready;
+  assign m_axis_x_tvalid   = aresetn && x_valid;
+  assign m_axis_llr_tvalid = aresetn && llr_valid;
 
   assign busy        = engine_busy || buffer_busy;
   assign spec_digest = Digest;

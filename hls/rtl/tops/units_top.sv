@@ -45,8 +45,8 @@ module units_top #(
   localparam int unsigned StateBytes = (StateWidth + 7) / 8,
   localparam int unsigned BitsBytes = (SlicerBits + 7) / 8,
   localparam int unsigned LlrWidth = bitfold_fusion_pkg::LlrWidth,
-  localparam int unsigned SoftBits = (LlrWidth > 0) ? SlicerBits : 0,
-  localparam int unsigned XBytes = StateBytes + BitsBytes + SoftBits * ((LlrWidth + 7) / 8)
+  localparam int unsigned XBytes = StateBytes + BitsBytes,
+  localparam int unsigned LlrBytes = (LlrWidth > 0) ? SlicerBits * ((LlrWidth + 7) / 8) : 1
 ) (
   input  wire logic                                                       aclk,
   input  wire logic                                                       aresetn,
@@ -69,6 +69,11 @@ module units_top #(
   input  wire logic                                                       m_axis_x_tready,
   output logic                                                            m_axis_x_tlast,
   output logic      [BlockBits+IndexWidth-1:0]                            m_axis_x_tuser,
+  output logic      [8*LlrBytes-1:0]                                      m_axis_llr_tdata,
+  output logic                                                            m_axis_llr_tvalid,
+  input  wire logic                                                       m_axis_llr_tready,
+  output logic                                                            m_axis_llr_tlast,
+  output logic      [BlockBits+IndexWidth-1:0]                            m_axis_llr_tuser,
   output logic                                                            busy,
   output logic      [Units-1:0]                                           h_frame_error,
   output logic      [Units*CountBits-1:0]                                 h_frame_errors,
@@ -116,8 +121,7 @@ module units_top #(
   logic [Units*CountBits-1:0] y_errors;
   logic [Units-1:0] up_valid, up_ready, up_last, down_valid, down_ready, down_last;
   logic [Units-1:0] unit_busy, y_ready, y_error;
-  logic [SoftBits*LlrWidth+SlicerBits+StateWidth-1:0] column;
-  logic fusion_busy, x_valid;
+  logic fusion_busy, x_valid, llr_valid;
 
   // A beat of y is taken by all units or by none.
   assign s_axis_y_tready = &y_ready;
@@ -180,8 +184,10 @@ module units_top #(
     .up_data_i(up_data), .up_valid_i(up_valid), .up_ready_o(up_ready), .up_last_i(up_last),
     .up_user_i(up_user), .down_data_o(down_data), .down_valid_o(down_valid),
     .down_ready_i(down_ready), .down_last_o(down_last), .down_slot_o(down_slot),
-    .x_data_o(column), .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready),
-    .x_last_o(m_axis_x_tlast), .x_user_o(m_axis_x_tuser), .busy_o(fusion_busy),
+    .x_data_o(m_axis_x_tdata), .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready),
+    .x_last_o(m_axis_x_tlast), .x_user_o(m_axis_x_tuser),
+    .llr_data_o(m_axis_llr_tdata), .llr_valid_o(llr_valid), .llr_ready_i(m_axis_llr_tready),
+    .llr_last_o(m_axis_llr_tlast), .llr_user_o(m_axis_llr_tuser), .busy_o(fusion_busy),
     .up_error_o(up_frame_error), .up_errors_o(up_frame_errors),
     .lost_o(y_block_error), .losses_o(y_block_errors),
     .trace_valid_o(trace_fusion_valid), .trace_slot_o(trace_fusion_slot),
@@ -190,13 +196,8 @@ module units_top #(
   );
 
   // No stream moves in a reset; the units see to the inputs.
-  assign m_axis_x_tvalid = aresetn && x_valid;
-
-  output_bytes #(
-    .StateWidth(StateWidth), .CodeWidth(0), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth), .LlrCount(SoftBits)
-  ) u_bytes (
-    .column_i(column), .bytes_o(m_axis_x_tdata)
-  );
+  assign m_axis_x_tvalid   = aresetn && x_valid;
+  assign m_axis_llr_tvalid = aresetn && llr_valid;
 
   // A frame of the joint stream is bad for all units alike.
   assign y_frame_error  = &y_error;
