@@ -94,6 +94,8 @@ EXCEPTIONS: tuple[Excepted, ...] = (
              "constant: the node reads no bank, and nothing travels beside a vector"),
     Excepted("stored_top", TOGGLE, r"row_(valid|sum).*", "row passes, of which it has none"),
     Excepted("units_top", TOGGLE, r"(m_axis_x_t|up_|down_)data\[.*", PADDING),
+    Excepted("units_top", TOGGLE, r"(m_axis_llr_t\w+|llr_valid)[:\[].*",
+             "soft bits: of the small detectors of units the fusion nodes alone have them"),
     Excepted("units_top", TOGGLE, r"(up|down)_frame_errors?\[.*",
              "units and node send each other whole messages alone; their own benches send others"),
     Excepted("units_top", TOGGLE, r"unused_counts:.*", "parity of counters that are all alike"),
