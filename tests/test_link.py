@@ -23,8 +23,9 @@ from model.link.blocks import BitfoldDetector
 from model.link.coded import Code, Link, sweep
 from model.link.detectors import entrants
 from model.link.equal import equal_rows, of_one_size
-from model.link.outcome import bler, gain
+from model.link.outcome import at_rate, bler, gain
 from model.systems.system import SYSTEMS
+from model.systems.text import system_of
 
 SOFT = library.load("admm-box-soft")
 SYSTEM = SYSTEMS["16x16-16qam"]
@@ -175,6 +176,25 @@ def test_coded_words_are_paired_and_decoded() -> None:
     np.testing.assert_array_equal(again["lmmse"], more["lmmse"])
 
 
+def test_words_see_the_system_s_correlation() -> None:
+    """Neighbouring antennas of one side have correlation ρ, and each entry keeps its variance."""
+    system = system_of("16x16-16qam:receive_correlation=0.8,transmit_correlation=0.3")
+    h = Link(Code(system, 0.5, 1024), seed=1).draw(0, 20).h.numpy()
+    for rho, one, other in ((0.8, h[:, :-1], h[:, 1:]), (0.3, h[:, :, :-1], h[:, :, 1:])):
+        assert np.mean(one * other.conj()).real == pytest.approx(rho, abs=0.02)
+    assert np.mean(np.abs(h) ** 2) == pytest.approx(1, abs=0.02)
+    plain = Link(Code(SYSTEM, 0.5, 1024), seed=1).draw(0, 20)
+    assert abs(np.mean((plain.h[:, :-1] * plain.h[:, 1:].conj()).numpy())) < 0.02
+
+
+def test_a_point_without_errors_counts_as_half_an_error() -> None:
+    wrong = np.zeros((2, 10, 5), bool)
+    wrong[0, :, 0] = True
+    snr = at_rate(0.1, (10.0, 12.0), wrong)
+    assert snr == pytest.approx(10 + 2 * np.log(2) / np.log(0.2 / (0.5 / 50)))
+    assert at_rate(0.005, (10.0, 12.0), wrong) is None
+
+
 def test_sionnas_detectors_take_part() -> None:
     link = Link(Code(SYSTEM, 0.5, 256), seed=1)
     found = sweep(link, entrants(["lmmse-hard", "kbest:16", "ep:3"], SYSTEM, []), (28.0,), 3)
@@ -218,6 +238,8 @@ def test_the_command_writes_what_it_prints(
      (["--system", "16x16-16qam", "--detectors", "kbest:x"], "kbest:NUMBER"),
      (["--system", "16x16-16qam", "--detectors", "ml"], "is not one of"),
      (["--spec", "admm-box-soft", "--system", "64x8-16qam"], "two systems"),
+     (["--system", "8x8-16qam:csi_error=0.1"], "H and SNR known exactly"),
+     (["--system", "8x8-16qam:channel=rician,rician_k_db=3"], "channel iid or kronecker"),
      (["--spec", "admm-box-soft", "--rate", "1.5"], "rate 1.5"),
      (["--spec", "admm-box-soft", "--words", "0"], "0 words"),
      (["--spec", "admm-box-soft", "--outside", "x"], "outside 'x'")],

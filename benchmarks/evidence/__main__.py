@@ -23,7 +23,8 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from benchmarks.evidence import pages, provenance
+from benchmarks.evidence import coded, pages, provenance
+from benchmarks.evidence.coded import CODED, Coded
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.repeat import again
 from benchmarks.evidence.studies import STUDIES, Study
@@ -69,6 +70,14 @@ def shipped_digest() -> str:
     return digest.hexdigest()
 
 
+def measure_coded(part: Coded, out: Path, quick: bool) -> None:
+    """Decode a part's words; write which are wrong."""
+    with Progress(transient=True) as progress:
+        task = progress.add_task(part.name, total=1.0)
+        part.measure(out, quick, lambda share: progress.update(task, completed=share))
+    provenance.stamp(out / f"{part.name}.json", provenance.of_coded(part))
+
+
 def latency(out: Path, quick: bool) -> None:
     """Figure 6 of the KAQ paper: the latency benchmark in a process of its own."""
     command = [sys.executable, "-m", "benchmarks.latency", "--json", str(out / "latency.json")]
@@ -102,7 +111,8 @@ def repeated(out: Path, names: list[str], workers: int, stamp: bool) -> int:
     differing = []
     for name in names:
         lines = again(out / f"{name}.json", stamp, workers, TRAINED)
-        same = "of today's arithmetic" if name in provenance.PARTS else "equal"
+        counted = name not in provenance.PARTS or name in coded.BY_NAME
+        same = "equal" if counted else "of today's arithmetic"
         print(f"{name}: {'differs' if lines else same}", flush=True)
         differing += lines
     for line in differing:
@@ -117,7 +127,7 @@ def main(argv: list[str] | None = None) -> int:
         description=__doc__,
         formatter_class=argparse.RawDescriptionHelpFormatter,
     )
-    names = [*(study.name for study in STUDIES), LATENCY, VARIANTS]
+    names = [*(study.name for study in STUDIES), *provenance.PARTS]
     parser.add_argument("--quick", action="store_true", help="few vectors; says nothing")
     parser.add_argument("--only", nargs="+", choices=names, default=names, metavar="PART")
     parser.add_argument("--pages", action="store_true", help="measure nothing")
@@ -143,6 +153,11 @@ def main(argv: list[str] | None = None) -> int:
                 started = time.monotonic()
                 measure(study, out, arguments.quick, arguments.workers)
                 print(f"{study.name}: {time.monotonic() - started:.0f} s", flush=True)
+        for part in CODED:
+            if part.name in chosen:
+                started = time.monotonic()
+                measure_coded(part, out, arguments.quick)
+                print(f"{part.name}: {time.monotonic() - started:.0f} s", flush=True)
         if LATENCY in chosen:
             latency(out, arguments.quick)
         if VARIANTS in chosen and not arguments.quick:

@@ -5,7 +5,7 @@ from __future__ import annotations
 
 import math
 from collections.abc import Mapping
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Any
 
 from benchmarks.evidence.tables import number
@@ -19,11 +19,12 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Found:
-    """What was measured: sweeps by their study, the latency benchmark, the trained variants."""
+    """What was measured: sweeps by their study, latency, the trained variants, coded words."""
 
     results: Mapping[str, Result]
     latency: Any = None
     variants: Any = None
+    coded: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

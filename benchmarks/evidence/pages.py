@@ -7,8 +7,9 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evidence import convergence, figures, provenance, tables
+from benchmarks.evidence import coded_pages, convergence, figures, provenance, tables
 from benchmarks.evidence.claims import written as claims
+from benchmarks.evidence.coded import BY_NAME as CODED
 from benchmarks.evidence.finding import Found
 from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references
@@ -22,10 +23,11 @@ from model.lab.result import Result
 HEAD = """# Results
 
 Written by `python -m benchmarks.evidence` from the numbers in the JSON files beside this page; do
-not edit. SNR is per receive antenna, E‖Hx‖²/E‖n‖²; i.i.d. Rayleigh, Gray mapping, uncoded,
-perfect channel estimate and SNR. Every detector of a table sees the same channels, bits and
-noise. `± x` is half of a 95% interval over channel draws; `< x` an upper bound of a point without
-errors. What the papers claim and what of it we found is on [a page of its own](claims.md).
+not edit. SNR is per receive antenna, E‖Hx‖²/E‖n‖²; i.i.d. Rayleigh, Gray mapping, uncoded but where
+a section says otherwise, perfect channel estimate and SNR. Every detector of a table sees the same
+channels, bits and noise. `± x` is half of a 95% interval over channel draws; `< x` an upper bound
+of a point without errors. What the papers claim and what of it we found is on
+[a page of its own](claims.md).
 """
 
 
@@ -43,6 +45,9 @@ def write(out: Path) -> list[Path]:
     if found.latency:
         written.append(out / f"kaq-figure-6{figures.SUFFIX}")
         figures.latency(found.latency, written[-1])
+    for name, data in found.coded.items():
+        written.append(out / f"{name}{figures.SUFFIX}")
+        coded_pages.figure(CODED[name], data, written[-1])
     for name, text in (("README.md", _page(found)), ("claims.md", claims.page(found))):
         written.append(out / name)
         write_text(written[-1], text)
@@ -60,8 +65,9 @@ def read(out: Path) -> Found:
         if path.exists():
             results[study.name] = provenance.result_of(study, path)
             provenance.check(path)
-    latency, variants = (_json(out / f"{name}.json") for name in provenance.PARTS)
-    return Found(results, latency, variants)
+    parts = {name: _json(out / f"{name}.json") for name in provenance.PARTS}
+    coded = {name: parts[name] for name in CODED if parts[name]}
+    return Found(results, parts[provenance.LATENCY], parts[provenance.VARIANTS], coded)
 
 
 def _json(path: Path) -> Any:
@@ -77,6 +83,10 @@ def _page(found: Found) -> str:
     for study in STUDIES:
         if study.name in found.results:
             parts.extend(_study(study, found.results[study.name], references))
+    for name, data in found.coded.items():
+        parts.extend(coded_pages.section(CODED[name], data))
+    if found.coded:
+        parts.append(f"## Which core for coded words\n\n{coded_pages.cores(found.coded)}\n")
     parts.append("## Penalties (HPD/FPD paper, figure 2)\n\n![φ and α*ψ](hpd-figure-2.svg)\n")
     parts.append("## Training (KAQ paper, figure 5)\n\n![BER by epoch](kaq-figure-5.svg)\n")
     if found.variants:

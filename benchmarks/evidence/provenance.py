@@ -10,10 +10,12 @@ from __future__ import annotations
 import hashlib
 import json
 from collections.abc import Callable, Iterable, Mapping
+from functools import partial
 from pathlib import Path
 from typing import Any
 
 from benchmarks.evidence import arithmetic
+from benchmarks.evidence.coded import CODED, Coded
 from benchmarks.evidence.studies import STUDIES, Study
 from fixedpoint.detectors import library as specs
 from fixedpoint.support.files import write_text
@@ -62,7 +64,19 @@ def of_variants() -> Record:
     }
 
 
-PARTS: Mapping[str, Callable[[], Record]] = {LATENCY: of_latency, VARIANTS: of_variants}
+def of_coded(part: Coded) -> Record:
+    """Of a part of `benchmarks.evidence.coded`."""
+    return {
+        "files": _hashed(specs.SHIPPED / f"{name}.json" for name in part.specs),
+        "arithmetic": {name: arithmetic.of_spec(name) for name in part.specs},
+    }
+
+
+PARTS: Mapping[str, Callable[[], Record]] = {
+    LATENCY: of_latency,
+    VARIANTS: of_variants,
+    **{part.name: partial(of_coded, part) for part in CODED},
+}
 """What is measured beside the sweeps."""
 
 

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.evidence import provenance
+from benchmarks.evidence import coded, provenance
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.studies import STUDIES, Study
 from model import variants
@@ -40,6 +40,8 @@ def again(path: Path, stamp: bool, workers: int, work: Path) -> list[str]:
     lines = []
     if path.stem in BY_NAME:
         lines = repeat(BY_NAME[path.stem], path, workers)
+    elif path.stem in coded.BY_NAME:
+        lines = coded.BY_NAME[path.stem].again(provenance.numbers(path))
     elif mark and path.stem == LATENCY:
         raise ValueError(f"{path}: times don't come out again, --only {LATENCY} measures them")
     elif mark and path.stem == VARIANTS:

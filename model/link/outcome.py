@@ -25,8 +25,12 @@ def bler(wrong: Wrong) -> Interval:
 
 
 def at_rate(rate: float, snr_db: tuple[float, ...], wrong: Wrong) -> float | None:
-    """The SNR in dB at which a curve falls to a BLER, log BLER straight between its points."""
-    return crossing(rate, snr_db, wrong.reshape(len(wrong), -1).mean(axis=1).tolist())
+    """The SNR in dB at which a curve falls to a BLER, log BLER straight between its points.
+
+    A point without errors counts as half an error.
+    """
+    flat = wrong.reshape(len(wrong), -1)
+    return crossing(rate, snr_db, np.maximum(flat.mean(axis=1), 0.5 / flat.shape[1]).tolist())
 
 
 class Gain(Difference):
