@@ -4,6 +4,7 @@
 from __future__ import annotations
 
 import functools
+import importlib
 import json
 from collections.abc import Iterable
 from pathlib import Path
@@ -240,3 +241,15 @@ def test_a_rate_that_is_not_reached_is_one_line(
     assert "ber 0.9" in errors[0]
     assert "lanes 7" in errors[1]
     assert len(errors) == 2
+
+
+def test_formats_that_too_few_draws_found_are_one_line(
+    tmp_path: Path, monkeypatch: pytest.MonkeyPatch
+) -> None:
+    """A proof on other draws that finds more loss than the search had."""
+    stand_in(monkeypatch)
+    module = importlib.import_module("bitfold.words.search")
+    monkeypatch.setattr(module._Search, "_proof", lambda *_: [0.5, 0.4, 0.6])
+    spec = specs.load(by_frame()[Frame.PASSES])
+    with pytest.raises(ValueError, match=r"loss_db 0.4: .* own, 0.500 dB at least; more draws"):
+        search(spec, system_of(spec), tmp_path, loss_db=0.4, ber=0.15, effort=TINY)

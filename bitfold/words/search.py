@@ -217,7 +217,9 @@ class _Search:
         inside = [i for i, point in enumerate(points) if i and point["loss_db"] <= limit]
         if not inside:
             raise ValueError(
-                f"loss_db {limit:g}: the found formats lose more on draws of their own"
+                f"loss_db {limit:g}: the found formats lose more on draws of their own, "
+                f"{min(point['loss_db'] for point in points[1:]):.3f} dB at least; more draws were "
+                "expected (not the quick search), or a larger loss"
             )
         chosen = min(inside, key=lambda i: points[i]["cost"])
         shown = [own, *(every[place].words for place in places)]
