@@ -7,6 +7,7 @@ from dataclasses import asdict
 
 import numpy as np
 
+from bitfold.build.coded import coded
 from bitfold.build.job import Job, MismatchError, say
 from fixedpoint.support.files import write_text
 from model.detectors.recorded import lines, measured, remarks
@@ -51,7 +52,9 @@ def evaluate(job: Job) -> None:
     for line in lines(received):
         say(line)
     write_text(job.result("evaluate"), report.to_json([result], twin, lost, [received]))
-    job.keep("soft", {"seed": asked.seed, "vectors": SOFT_VECTORS, "each": _soft(job, plan)})
+    soft = _soft(job, plan)
+    job.keep("soft", {"seed": asked.seed, "vectors": SOFT_VECTORS, "each": soft})
+    job.keep("coded", coded(job, soft))
     journal.unlink()
     if result.flags:
         raise MismatchError("; ".join(result.flags))

@@ -46,10 +46,10 @@ STAGES = (
     ),
     Stage(
         "evaluate",
-        "bit error rates, and what soft bits carry",
+        "bit error rates, and what soft bits are worth",
         ("words",),
         ("evaluate",),
-        ("results/evaluate.json", "results/soft.json"),
+        ("results/evaluate.json", "results/soft.json", "results/coded.json"),
         120,
     ),
     Stage(

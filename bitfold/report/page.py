@@ -12,6 +12,7 @@ import jinja2
 from markupsafe import Markup
 
 from bitfold.report import compared, curves, formats
+from bitfold.report.coded import coded
 from bitfold.report.found import RESULTS, Found
 from bitfold.report.graph import graph
 from bitfold.report.words import words
@@ -72,6 +73,7 @@ def content(found: Found) -> dict[str, Any]:
         "recorded": compared.recorded(found),
         "losses": compared.losses(found),
         "soft": compared.soft(found),
+        "coded": coded(found),
         "views": compared.views(found),
         "hardware": compared.hardware(found),
         "wires": wires,

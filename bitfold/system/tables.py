@@ -104,6 +104,7 @@ class EvaluateTable:
     errors: int = key(4000, "bit errors that end a point")
     max_vectors: int = key(20_000, "vectors that end a point")
     beside: str = key("", "other detectors of model.evaluate, by blanks; empty: what is feasible")
+    words: int = key(100, "coded words at an SNR, of a spec with soft bits; 0: none")
     seed: int = key(1, "of the draws")
 
 

@@ -22,6 +22,7 @@ from torch import Tensor
 from fixedpoint.receivers.channel import Correlation
 from model.link.detectors import Entrant, covariance
 from model.link.outcome import Wrong
+from model.link.threads import one_thread
 from model.systems.system import System
 from model.systems.text import text_of
 
@@ -126,6 +127,7 @@ def _of_decisions(found: Tensor, sent: Tensor) -> Tensor:
     return (2 * found - 1) * torch.log((1 - share) / share)
 
 
+@one_thread()
 def sweep(
     link: Link,
     entrants: Sequence[Entrant],

@@ -7,6 +7,7 @@ import argparse
 import json
 import warnings
 from collections.abc import Sequence
+from typing import Any
 
 from rich.console import Console
 from rich.progress import Progress
@@ -43,7 +44,8 @@ def coded(arguments: argparse.Namespace) -> tuple[str, str]:
         task = progress.add_task("code words", total=batches * len(snr_db) * len(chosen))
         wrong = sweep(Link(code, arguments.seed), chosen, snr_db, arguments.words,
                       lambda: progress.advance(task))  # fmt: skip
-    return _text(code, snr_db, wrong), _json(code, arguments, snr_db, wrong)
+    made = found(code, arguments.words, arguments.seed, snr_db, wrong)
+    return _text(code, snr_db, wrong), json.dumps(made, indent=2) + "\n"
 
 
 def system_for(specs: Sequence[DetectorSpec], text: str | None) -> System:
@@ -90,20 +92,18 @@ def _cell(wrong: Wrong) -> str:
     return f"{value:.3g} ({low:.2g}-{high:.2g})"
 
 
-def _json(
-    code: Code, arguments: argparse.Namespace, snr_db: tuple[float, ...], wrong: dict[str, Wrong]
-) -> str:
-    """All of it, the limits of intervals too."""
-    system = code.system
-    found = {
-        "system": text_of(system),
+def found(
+    code: Code, words: int, seed: int, snr_db: tuple[float, ...], wrong: dict[str, Wrong]
+) -> dict[str, Any]:
+    """All of a sweep for JSON, the limits of intervals too; dB ahead of the first detector."""
+    return {
+        "system": text_of(code.system),
         "code": {"k": code.k, "n": code.n, "vectors": code.vectors},
-        "words": arguments.words,
-        "seed": arguments.seed,
+        "words": words,
+        "seed": seed,
         "snr_db": snr_db,
         "bler": {name: [bler(row)._asdict() for row in each] for name, each in wrong.items()},
         "db_at": {name: {f"{rate:g}": at_rate(rate, snr_db, each) for rate in RATES}
                   for name, each in wrong.items()},
         "ahead": [vars(each) for each in _gains(snr_db, wrong)],
     }  # fmt: skip
-    return json.dumps(found, indent=2) + "\n"

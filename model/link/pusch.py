@@ -25,6 +25,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.lab.intervals import Cluster, Interval, proportion
 from model.link.ofdm import BitfoldOFDMDetector
 from model.link.outcome import CONFIDENCE, Wrong
+from model.link.threads import one_thread
 
 PORTS = 8
 CARRIER_HZ, DELAY_S, SPEED_M_S = 3.5e9, 100e-9, 3.0
@@ -156,6 +157,7 @@ def _name(spec: DetectorSpec, group: int) -> str:
     return f"golden {spec.name}" + (f", groups of {group}" if group > 1 else "")
 
 
+@one_thread()
 def sweep(
     cell: Cell, snr_db: Sequence[float], slots: int, progress: Callable[[], None] = lambda: None
 ) -> dict[str, Wrong]:
