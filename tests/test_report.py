@@ -124,13 +124,19 @@ def test_clipped_shares_count_the_integers_of_a_wire() -> None:
 def test_shares_of_every_spec_are_shares_of_what_was_drawn(
     name: str, tmp_path: Path, capsys: pytest.CaptureFixture[str]
 ) -> None:
-    """Ends of a converter's codes, of a ReLU and of soft bits are no clipping."""
+    """Ends of a converter's codes, of a ReLU and of soft bits are no clipping.
+
+    PM-Net's slope of a stream that is known well ends at the steepest that its word holds: that is
+    counted, and is not rare where antennas are many (docs/pm.md).
+    """
     words = ["--spec", name, "--layer", "all", "--vectors", "20", "--out", str(tmp_path), "--json"]
     assert golden.main(words) == 0
     found = formats.wires(library.load(name), json.loads(capsys.readouterr().out))
     assert len(found) > 30
     assert all(0 <= wire.filled <= 100 for wire in found)
-    assert all(wire.clipped is None or 0 <= wire.clipped < 0.5 for wire in found)
+    often = {wire.name for wire in found if wire.clipped is not None and wire.clipped >= 0.5}
+    assert all(re.fullmatch(r"pm\d+\.slope", wire) for wire in often)
+    assert all(wire.clipped is None or 0 <= wire.clipped <= 1 for wire in found)
     matrices = {part.name for part in library.load(name).parts}
     few_bits = set() if library.load(name).y_format.signed else {"y"}
     soft = {wire.name for wire in found if NAME.fullmatch(wire.name.rpartition(".")[2])}
