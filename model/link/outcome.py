@@ -38,8 +38,10 @@ class Gain(Difference):
 
     def __str__(self) -> str:
         ahead = f"at BLER {self.rate:g} {self.detector} is ahead of {self.against} by"
-        if self.value is None or self.low is None or self.high is None:
+        if self.value is None:
             return f"{ahead}: unknown, a curve does not cross it"
+        if self.low is None or self.high is None:
+            return f"{ahead} {self.value:+.2f} dB, too few words for limits"
         return f"{ahead} {self.value:+.2f} dB ({self.low:+.2f} to {self.high:+.2f})"
 
 
