@@ -135,6 +135,8 @@ def test_wrong_inputs_are_one_line() -> None:
         ((y, h, s[..., :8, :8]), "s has the shape"),
         ((y, h, 0 * s), "no: the noise of 5 of 5 vectors has the variance 0"),
         ((y, 0 * h, s), "H is 0 in 5 of 5 vectors"),
+        ((y, h * float("nan"), s), "h is not finite in 5 of 5 vectors"),
+        ((y * float("inf"), h, s), "y is not finite in 5 of 5 vectors"),
     ):
         with pytest.raises(ValueError, match=said):
             block(*given)

@@ -39,12 +39,17 @@ def converted(
 ) -> Vectors:
     """y (V, Nr), h (V, Nr, Nt), s (V, Nr, Nr). gain: g, or None for that of each matrix itself.
 
-    Raises `ValueError` on a covariance that is none, on H = 0 without a gain, and on coloured noise
-    before few-bit converters, which see the antennas' own samples.
+    Raises `ValueError` on a covariance that is none, on y or H that is not finite, on H = 0 without
+    a gain, and on coloured noise before few-bit converters, which see the antennas' own samples.
     """
     antennas = y.shape[-1]
     power: FloatArray = np.einsum("vmm->v", s).real / antennas
     _check_power(power)
+    for name, values in (("y", y), ("h", h)):
+        finite = np.isfinite(values).reshape(len(values), -1).all(axis=1)
+        if not bool(finite.all()):
+            raise ValueError(f"{name} is not finite in {np.count_nonzero(~finite)} of {len(h)} "
+                             "vectors")  # fmt: skip
     unit = s / power[:, None, None]
     if float(np.abs(unit - np.eye(antennas)).max(initial=0)) > WHITE:
         if not isinstance(spec.converter, Levels):
