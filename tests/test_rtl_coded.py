@@ -9,7 +9,7 @@ from pathlib import Path
 import numpy as np
 import pytest
 
-from examples import coded_rtl
+from examples.link import coded_rtl
 from fixedpoint.detectors import library, pm
 from fixedpoint.detectors.own_start import start
 from fixedpoint.numbers.format import Format

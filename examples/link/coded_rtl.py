@@ -1,7 +1,7 @@
 # SPDX-License-Identifier: Apache-2.0
 """Coded words through the RTL: its soft bits, by way of golden vectors, into Sionna's decoder.
 
-    python examples/coded_rtl.py --spec admm-box-soft --snr 13 --words 50
+    python examples/link/coded_rtl.py --spec admm-box-soft --snr 13 --words 50
 
 1. Sionna encodes words of 5G LDPC; they are sent over vectors with channels of their own.
 2. What a receiver is given of them, the integers of what its blocks bring, y and SNR entries, is
