@@ -13,6 +13,7 @@ from benchmarks.evidence import figures
 from benchmarks.evidence.coded import BY_NAME, SEED, SIONNAS, Coded, wrong_of
 from benchmarks.evidence.tables import markdown
 from model.lab import palette
+from model.link import plot
 from model.link.outcome import Wrong, at_rate, bler, gain
 
 TARGET = 1e-1
@@ -32,19 +33,11 @@ def figure(part: Coded, data: Mapping[str, Any], path: Path) -> None:
     def draw(grid: Sequence[Axes]) -> None:
         for axes, run in zip(grid, data["runs"], strict=True):
             for number, name in enumerate(run["wrong"]):
-                rows = zip(run["snr_db"], wrong_of(run, name), strict=True)
-                found = [(snr, bler(row)) for snr, row in rows if row.any()]
-                down = [max(0.0, each.value - each.low) for _, each in found]
-                up = [max(0.0, each.high - each.value) for _, each in found]
+                rates = [bler(row) for row in wrong_of(run, name)]
                 color = palette.GREY if name in SIONNAS else palette.COLORS[number]
-                axes.errorbar(
-                    [snr for snr, _ in found], [each.value for _, each in found],
-                    yerr=(down, up), capsize=2, markersize=4, color=color,
-                    linestyle=palette.DASHES[number], marker=palette.MARKERS[number],
-                    label=label(name).replace("`", ""),
-                )  # fmt: skip
-            axes.set_yscale("log")
-            axes.set_ylim(0.5 / run["words"], 1.3)
+                shown = label(name).replace("`", "")
+                plot.curve(axes, run["snr_db"], rates, number, color=color, label=shown)
+            plot.scale(axes, run["words"])
             title = f"{part.array}, {part.channel}, rate {RATES[run['rate']]}"
             axes.set(xlabel="SNR, dB", ylabel="BLER", title=title)
 

@@ -31,7 +31,7 @@ def coded(job: Job, soft: Sequence[Mapping[str, float]]) -> dict[str, Any]:
         return {"why": f"at no SNR of this build soft bits carry {DECODED} bits"}
     try:
         from model.link.coded import Code, Link, sweep  # Sionna is an extra
-        from model.link.command import found
+        from model.link.command import summary
         from model.link.detectors import entrants
     except ImportError as error:
         return {"why": f"coded words need Sionna, pip install bitfold[sionna]: {error}"}
@@ -43,7 +43,7 @@ def coded(job: Job, soft: Sequence[Mapping[str, float]]) -> dict[str, Any]:
     say(f"coded words of {text_of(system)}, rate {code.k}/{code.n}, {words:,} at each of "
         f"{len(snr_db)} SNRs")  # fmt: skip
     wrong = sweep(Link(code, seed), entrants(DETECTORS, system, [spec]), snr_db, words)
-    return found(code, words, seed, snr_db, wrong)
+    return summary(code, words, seed, snr_db, wrong)
 
 
 def around(soft: Sequence[Mapping[str, float]]) -> tuple[float, ...]:

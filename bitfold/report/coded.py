@@ -13,6 +13,8 @@ from matplotlib.figure import Figure
 from bitfold.report.curves import STYLE, svg
 from bitfold.report.found import Found
 from model.lab import palette, plot
+from model.lab.intervals import Interval
+from model.link import plot as blocks
 
 LABELS = {"lmmse": "soft LMMSE, float", "golden": "integers"}
 
@@ -61,17 +63,10 @@ def _figure(record: Mapping[str, Any]) -> Markup:
         made = Figure(figsize=(5.0, 3.5), layout="constrained")
         axes = made.add_subplot()
         for number, (name, rates) in enumerate(record["bler"].items()):
-            shown = [(snr, one) for snr, one in zip(record["snr_db"], rates, strict=True)
-                     if one["value"]]  # fmt: skip
-            values = [one["value"] for _, one in shown]
-            limits = ([max(one["value"] - one["low"], 0.0) for _, one in shown],
-                      [max(one["high"] - one["value"], 0.0) for _, one in shown])  # fmt: skip
-            color = palette.GREY.lower() if name == "lmmse" else palette.COLORS[number]
-            axes.errorbar([snr for snr, _ in shown], values, yerr=limits, capsize=2, markersize=4,
-                          color=color, linestyle=palette.DASHES[number],
-                          marker=palette.MARKERS[number], label=_label(name))  # fmt: skip
-        axes.set_yscale("log")
-        axes.set_ylim(0.5 / record["words"], 1.3)
+            each = [Interval(**one) for one in rates]
+            color = palette.GREY if name == "lmmse" else palette.COLORS[number]
+            blocks.curve(axes, record["snr_db"], each, number, color=color, label=_label(name))
+        blocks.scale(axes, record["words"])
         axes.set_xlabel("SNR per receive antenna, dB")
         axes.set_ylabel("block error rate")
         axes.legend(frameon=False)

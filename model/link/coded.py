@@ -22,9 +22,9 @@ from torch import Tensor
 from fixedpoint.receivers.channel import Correlation
 from model.link.detectors import Entrant, covariance
 from model.link.outcome import Wrong
-from model.link.threads import one_thread
 from model.systems.system import System
 from model.systems.text import text_of
+from model.systems.threads import one_thread
 
 ITERATIONS = 20
 LENGTH = 1024

@@ -44,7 +44,7 @@ def coded(arguments: argparse.Namespace) -> tuple[str, str]:
         task = progress.add_task("code words", total=batches * len(snr_db) * len(chosen))
         wrong = sweep(Link(code, arguments.seed), chosen, snr_db, arguments.words,
                       lambda: progress.advance(task))  # fmt: skip
-    made = found(code, arguments.words, arguments.seed, snr_db, wrong)
+    made = summary(code, arguments.words, arguments.seed, snr_db, wrong)
     return _text(code, snr_db, wrong), json.dumps(made, indent=2) + "\n"
 
 
@@ -92,7 +92,7 @@ def _cell(wrong: Wrong) -> str:
     return f"{value:.3g} ({low:.2g}-{high:.2g})"
 
 
-def found(
+def summary(
     code: Code, words: int, seed: int, snr_db: tuple[float, ...], wrong: dict[str, Wrong]
 ) -> dict[str, Any]:
     """All of a sweep for JSON, the limits of intervals too; dB ahead of the first detector."""

@@ -25,7 +25,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.lab.intervals import Cluster, Interval, proportion
 from model.link.ofdm import BitfoldOFDMDetector
 from model.link.outcome import CONFIDENCE, Wrong
-from model.link.threads import one_thread
+from model.systems.threads import one_thread
 
 PORTS = 8
 CARRIER_HZ, DELAY_S, SPEED_M_S = 3.5e9, 100e-9, 3.0

@@ -21,6 +21,7 @@ from fixedpoint.support.files import write_bytes
 from fixedpoint.support.reading import ARCHIVE_BYTES
 from model.systems.recorded import FEWEST
 from model.systems.standard import Setting, drawn
+from model.systems.threads import one_thread
 
 DRAWS = 5000
 MOST = 10**6
@@ -87,13 +88,8 @@ def _spread(power: np.ndarray) -> float:
 @contextlib.contextmanager
 def _alone() -> Iterator[None]:
     """One thread, and torch's generator as it was: a training that follows draws its own."""
-    threads = torch.get_num_threads()
-    torch.set_num_threads(1)
-    try:
-        with torch.random.fork_rng():
-            yield
-    finally:
-        torch.set_num_threads(threads)
+    with one_thread(), torch.random.fork_rng():
+        yield
 
 
 @contextlib.contextmanager

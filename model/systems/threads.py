@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""How many threads a link takes."""
+"""How many threads of torch's a computation takes."""
 
 from __future__ import annotations
 
@@ -11,7 +11,10 @@ import torch
 
 @contextlib.contextmanager
 def one_thread() -> Iterator[None]:
-    """One of torch's: the decoder's steps are short, and threads mostly wait for each other."""
+    """One, as for a decoder's or a channel's many short steps, where threads wait for each other.
+
+    What it was before comes back at the end.
+    """
     before = torch.get_num_threads()
     torch.set_num_threads(1)
     try:
