@@ -8,6 +8,7 @@ python -m model.train pgd --start pgd-soft --epochs 0  # PTQ of a shipped net
 python -m model.train pgd --resume --out DIR           # go on after an interruption
 python -m model.train fpd --system 64x8-16qam-2bit
 python -m model.train own --detector examples/momentum.py --antennas 16x16
+python -m model.train tune --spec pgd-box --loss soft  # on from a spec, of any detector
 python -m model.train choose-epsilon --mmd kde         # ε of eq. (16), also --network admm
 """
 

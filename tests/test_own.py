@@ -19,13 +19,14 @@ from fixedpoint.detector import Detector
 from fixedpoint.detectors import found, registry
 from fixedpoint.detectors import library as spec
 from fixedpoint.detectors.own_spec import OwnSpec
-from fixedpoint.detectors.own_start import start, with_constants
+from fixedpoint.detectors.own_start import start
 from fixedpoint.numbers.adc import Adc
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.program.domain import DefinitionError
 from fixedpoint.program.views import reach
 from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
+from fixedpoint.specs.entries import with_constants
 from fixedpoint.stress import extreme
 from fixedpoint.stress import own as own_stress
 from fixedpoint.support.schema import SpecError
@@ -124,7 +125,7 @@ def test_a_spec_comes_back_from_its_file(name: str, tmp_path: Path) -> None:
     mine = made(name)
     mine.save(tmp_path / "mine.json")
     assert spec.load(tmp_path / "mine.json") == mine
-    assert with_constants(mine, {}, {}, mine.provenance) == mine
+    assert with_constants(mine, {}, mine.provenance) == mine
 
 
 def test_the_staircase_decides_nearly_right_before_any_training() -> None:

@@ -149,6 +149,11 @@ class OwnSpec(DetectorSpec):
         return {f"banks.{name}": f"banks.{of}" for name, of in named}
 
     @property
+    def untrained(self) -> frozenset[str]:
+        """As in the base class: as the definition says."""
+        return frozenset(self.definition.fixed)
+
+    @property
     def table_formats(self) -> Mapping[str, tuple[str, str]]:
         """As in the base class."""
         return {f"tables.{name}": (f"tables.{name}.address", f"tables.{name}.output")

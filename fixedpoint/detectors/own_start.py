@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Specs of a detector of one's own: where it starts, and what training made of its constants."""
+"""Where a detector of one's own starts: its spec before any training."""
 
 from __future__ import annotations
 
@@ -84,23 +84,6 @@ def _converter(
     deviation = np.sqrt(signal * (1 + 10 ** (-snr.snr_db / 10)))
     return {"cells": FewBitAdc.designed(adc.bits, adc.quantizer, adc.threshold, adc.level,
                                         deviation)}  # fmt: skip
-
-
-def with_constants(
-    spec: OwnSpec,
-    constants: Mapping[str, FloatArray],
-    banks: Mapping[str, FloatArray],
-    provenance: str,
-) -> OwnSpec:
-    """The spec with other real constants (layers,) and banks (layers, entries), where given.
-
-    Each is rounded half up to its format and saturated; reciprocals are made anew.
-    """
-    fmt = spec.formats
-    old = {key: fmt[key].value(q) for key, q in spec.constants.items()}
-    banked = {key: fmt[key].value(q) for key, q in spec.banks.items()}
-    numbers, rows = _integers(spec.definition, old | dict(constants), banked | dict(banks))
-    return spec.replace(provenance=provenance, constants=numbers, banks=rows)
 
 
 def _integers(

@@ -11,20 +11,20 @@ What a spec or its program refuses is a `SpecError`.
 from __future__ import annotations
 
 import dataclasses
-from collections.abc import Callable, Mapping
+from collections.abc import Mapping
 from typing import Any, TypeVar
 
 import numpy as np
 
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.adc import Adc
-from fixedpoint.numbers.bank import odd_reciprocal
 from fixedpoint.numbers.few_bit import FewBitAdc
 from fixedpoint.numbers.format import Format
 from fixedpoint.numbers.lookup import Lookup
 from fixedpoint.program.values import Read
 from fixedpoint.specs.detector import DetectorSpec
-from fixedpoint.support.schema import Entries, SpecError
+from fixedpoint.specs.entries import Reciprocal, Tree, flat, mapped, own_formats
+from fixedpoint.support.schema import SpecError
 
 Spec = TypeVar("Spec", bound=DetectorSpec)
 MOST_CONVERTER_BITS = 16
@@ -32,7 +32,7 @@ MOST_CONVERTER_BITS = 16
 
 def formats(spec: DetectorSpec) -> dict[str, Format]:
     """Every format of a spec by its name: `state`, `sigmoid.address`, `adc.threshold`."""
-    named = _own(spec)
+    named = own_formats(spec)
     for field in dataclasses.fields(spec):
         value = getattr(spec, field.name)
         if isinstance(value, Format):
@@ -59,7 +59,7 @@ def reformatted(spec: Spec, wanted: Mapping[str, Format]) -> Spec:
     tied, entries = spec.follow({**old, **wanted})
     new = {**old, **wanted, **tied}
     changed = {name for name in old if new[name] != old[name]}
-    tree, own = _Tree(spec), _own(spec)
+    tree, own = Tree(spec), own_formats(spec)
     for name in sorted(changed):
         tree.put(f"formats.{name}" if name in own else name, new[name])
     for entry, name in numbers(spec).items():
@@ -69,7 +69,7 @@ def reformatted(spec: Spec, wanted: Mapping[str, Format]) -> Spec:
     for entry, of in spec.reciprocal_entries.items():
         name, one = entry.rpartition(".")[2], numbers(spec)[of]
         if {name, one} & changed or scale(spec, one, new) != 1:
-            tree.put(entry, _each(tree.get(of), _Reciprocal(new[one], new[name])))
+            tree.put(entry, mapped(tree.get(of), Reciprocal(new[one], new[name])))
     for entry, ends in spec.table_formats.items():
         if changed & set(ends):
             tree.change(entry, _Table(spec, entry, *(new[end] for end in ends)))
@@ -83,12 +83,6 @@ def reformatted(spec: Spec, wanted: Mapping[str, Format]) -> Spec:
     made = spec.replace(**tree.roots).sealed()
     program(made)
     return made
-
-
-def _own(spec: DetectorSpec) -> dict[str, Format]:
-    """Those of the entry `formats` that each class declares."""
-    own = vars(spec)["formats"]
-    return dict(own) if isinstance(own, Entries) else dict(vars(own))
 
 
 def numbers(spec: DetectorSpec) -> dict[str, str]:
@@ -106,8 +100,8 @@ def constants(spec: DetectorSpec) -> set[str]:
 
     Not those of constants that a hyper-network brings at run time.
     """
-    tree, inverse = _Tree(spec), {one.rpartition(".")[2] for one in spec.reciprocal_entries}
-    return {name for entry, name in numbers(spec).items() if _flat(tree.get(entry))} | inverse
+    tree, inverse = Tree(spec), {one.rpartition(".")[2] for one in spec.reciprocal_entries}
+    return {name for entry, name in numbers(spec).items() if flat(tree.get(entry))} | inverse
 
 
 def scale(spec: DetectorSpec, name: str, new: Mapping[str, Format]) -> float:
@@ -119,14 +113,14 @@ def scale(spec: DetectorSpec, name: str, new: Mapping[str, Format]) -> float:
 def largest(spec: DetectorSpec, name: str, new: Mapping[str, Format]) -> float:
     """The largest real constant of a format, 0 if it has none; of reciprocals, too."""
     old, found = formats(spec), [0.0]
-    tree, named = _Tree(spec), numbers(spec)
+    tree, named = Tree(spec), numbers(spec)
     for entry, fmt in named.items():
-        if fmt == name and _flat(tree.get(entry)):
-            q = np.abs(old[name].value(_flat(tree.get(entry))))
+        if fmt == name and flat(tree.get(entry)):
+            q = np.abs(old[name].value(flat(tree.get(entry))))
             found.append(float(q.max()) * scale(spec, name, new))
     for entry, of in spec.reciprocal_entries.items():
         if entry.rpartition(".")[2] == name:
-            step = old[named[of]].value(_flat(tree.get(of))) * scale(spec, named[of], new)
+            step = old[named[of]].value(flat(tree.get(of))) * scale(spec, named[of], new)
             found.append(float((1 / step).max()))
     return max(found)
 
@@ -136,70 +130,6 @@ def converter(adc: Adc, old: Format, new: Format) -> Adc:
     if adc == Adc(min(old.bits - 1, MOST_CONVERTER_BITS), 1):
         return Adc(min(new.bits - 1, MOST_CONVERTER_BITS), 1)
     return Adc(adc.bits, max(1, int(new.quantize(old.value(adc.half_step)))))
-
-
-class _Tree:
-    """A spec's entries by their paths, `layers.step`, with what becomes of them."""
-
-    def __init__(self, spec: DetectorSpec) -> None:
-        self.spec = spec
-        self.roots: dict[str, Any] = {}
-
-    def get(self, path: str) -> Any:
-        """What an entry is now: nested tuples below tuples of layers."""
-        root, *rest = path.split(".")
-        return _inside(self.roots.get(root, getattr(self.spec, root)), rest)
-
-    def put(self, path: str, value: Any) -> None:
-        """Replace an entry; below a tuple of layers with a value for each."""
-        root, *rest = path.split(".")
-        now = self.roots.get(root, getattr(self.spec, root))
-        self.roots[root] = _replaced(now, rest, value)
-
-    def change(self, path: str, change: Callable[[Any], Any]) -> None:
-        """Replace an entry by what it becomes."""
-        self.put(path, change(self.get(path)))
-
-
-def _inside(node: Any, path: list[str]) -> Any:
-    if not path:
-        return node
-    if isinstance(node, tuple):
-        return tuple(_inside(each, path) for each in node)
-    return _inside(node[path[0]] if isinstance(node, Entries) else getattr(node, path[0]), path[1:])
-
-
-def _replaced(node: Any, path: list[str], value: Any) -> Any:
-    if not path:
-        return value
-    if isinstance(node, tuple):
-        return tuple(_replaced(each, path, one) for each, one in zip(node, value, strict=True))
-    inner = _inside(node, path[:1])
-    new = {path[0]: _replaced(inner, path[1:], value)}
-    return Entries.of({**node, **new}) if isinstance(node, Entries) else dataclasses.replace(
-        node, **new)  # fmt: skip
-
-
-def _each(node: Any, change: Callable[[int], int]) -> Any:
-    """A function on every integer of nested tuples."""
-    if isinstance(node, tuple):
-        return tuple(_each(inner, change) for inner in node)
-    return change(node)
-
-
-def _flat(node: Any) -> list[int]:
-    return [q for inner in node for q in _flat(inner)] if isinstance(node, tuple) else [node]
-
-
-@dataclasses.dataclass(frozen=True)
-class _Reciprocal:
-    """1/Δ of an integer Δ."""
-
-    of: Format
-    to: Format
-
-    def __call__(self, q: int) -> int:
-        return odd_reciprocal(q, self.of, self.to)
 
 
 @dataclasses.dataclass(frozen=True)
@@ -213,7 +143,7 @@ class _Rounding:
     factor: float
 
     def __call__(self, node: Any) -> Any:
-        return _each(node, self.one)
+        return mapped(node, self.one)
 
     def one(self, q: int) -> int:
         """What was positive stays so."""
@@ -244,13 +174,13 @@ class _Table:
 
 
 def _found(spec: DetectorSpec, entry: str) -> Lookup:
-    table: Lookup = _Tree(spec).get(entry)
+    table: Lookup = Tree(spec).get(entry)
     return table
 
 
 def _read(spec: DetectorSpec, entry: str) -> Read:
     """The operation that reads a table: it knows its function."""
-    node = _Tree(spec).get(entry)
+    node = Tree(spec).get(entry)
     wanted = (node.values,) if isinstance(node, Lookup) else node
     made = program(spec)
     for part in (*made.once, made.layer):

@@ -180,6 +180,16 @@ class DetectorSpec(Block):
         return {}
 
     @property
+    def positive_entries(self) -> frozenset[str]:
+        """Entries of `number_formats` whose integers are 1 or more."""
+        return frozenset(self.reciprocal_entries.values())
+
+    @property
+    def untrained(self) -> frozenset[str]:
+        """Constants and banks that training leaves alone, by their names in the program."""
+        return frozenset()
+
+    @property
     def counted(self) -> Mapping[str, str]:
         """Formats of steps, each with the format of the codes that count them."""
         return {}

@@ -49,6 +49,11 @@ class HpdSpec(DistributedSpec):
         own = {"eta": "eta", "layers.step": "step", "layers.weight": "weight"}
         return {**super().number_formats, **own}
 
+    @property
+    def positive_entries(self) -> frozenset[str]:
+        """As in the base class."""
+        return super().positive_entries | {"layers.step"}
+
     def faults(self) -> list[str]:
         """As in the base class."""
         found, f = super().faults(), self.formats

@@ -67,6 +67,11 @@ class PgdSpec(SteppedSpec):
         """As in the base class."""
         return {**super().number_formats, "layers.eta": "eta"}
 
+    @property
+    def positive_entries(self) -> frozenset[str]:
+        """As in the base class."""
+        return super().positive_entries | {"layers.eta"}
+
     def faults(self) -> list[str]:
         """As in the base class."""
         formats, found = self.formats, super().faults()

@@ -53,6 +53,12 @@ class SteppedSpec(DetectorSpec):
         return {"layers.inverse": "layers.step"}
 
     @property
+    def positive_entries(self) -> frozenset[str]:
+        """As in the base class; a detector adds its own. A box is no point."""
+        box = {"layers.threshold"} if self.prox == "box" else frozenset[str]()
+        return super().positive_entries | box
+
+    @property
     def counted(self) -> Mapping[str, str]:
         """As in the base class."""
         return {"step": "code"}

@@ -3,7 +3,7 @@
 
 PATH is a checkpoint or the folder of a training. A net of `model.unfolded` takes the options of the
 shipped ones; one of distributed units has its frozen table, or its hyper-network where it has none
-yet. Of a definition of one's own it is the float twin, in integers once training was quantized.
+yet. Of a training by the graph it is the float twin, in integers once training was quantized.
 """
 
 from __future__ import annotations
@@ -16,8 +16,7 @@ from model.detectors.golden import Golden, Twin, must_fit
 from model.detectors.options import Build, Options
 from model.fpd.config import FpdConfig
 from model.fpd.shipped import TABLE, net_of, table_of
-from model.own.config import OwnConfig
-from model.own.export import export
+from model.own.export import TUNED, export
 from model.store import checkpoint as checkpoints
 from model.store.checkpoint import Checkpoint
 from model.systems.scene import Detector
@@ -33,8 +32,8 @@ def _build(system: System, options: Options) -> Detector:
     checkpoint = checkpoints.load(Path(path))
     if "kappa" in checkpoint.config:
         return _of_units(checkpoint, system)
-    if "detector" in checkpoint.config:
-        return _of_definition(checkpoint, system)
+    if "detector" in checkpoint.config or TUNED in checkpoint.config:
+        return _by_graph(checkpoint, system)
     return unfolded.of_checkpoint("net", checkpoint, system, options)
 
 
@@ -52,8 +51,7 @@ def _of_units(checkpoint: Checkpoint, system: System) -> Detector:
     return FPD(system, theta, config.kappa)
 
 
-def _of_definition(checkpoint: Checkpoint, system: System) -> Detector:
-    OwnConfig.from_json(checkpoint.config)
+def _by_graph(checkpoint: Checkpoint, system: System) -> Detector:
     spec = export(checkpoint, "net", "a checkpoint")
     must_fit("net", system, spec)
     return Golden(spec, system) if checkpoint.stage == "quantized" else Twin(spec, system)

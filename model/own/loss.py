@@ -14,15 +14,15 @@ from torch.nn.functional import softplus
 
 from fixedpoint.numbers.format import IntArray
 from fixedpoint.numbers.modulation import Modulation
-from model.own.config import OwnConfig
 from model.own.data import by_entry
+from model.own.graph_config import GraphConfig
 
 WIDTH, LEAST_WIDTH, LEAST = 0.5, 0.05, 1e-6
 """τ over the root mean squared error, and its least; the least loss of an entry."""
 
 
 def loss_of(
-    config: OwnConfig, state: Tensor, x: Tensor, index: IntArray, modulation: Modulation
+    config: GraphConfig, state: Tensor, x: Tensor, index: IntArray, modulation: Modulation
 ) -> Tensor:
     """Of states and sent coordinates (G, B, N): one number, each SNR entry weighted as asked."""
     squares = (state - x).square().mean(-1)
@@ -36,6 +36,6 @@ def loss_of(
     return balanced(config, found)
 
 
-def balanced(config: OwnConfig, found: Tensor) -> Tensor:
+def balanced(config: GraphConfig, found: Tensor) -> Tensor:
     """One number of the losses of SNR entries, each weighted as asked."""
     return (found * found.detach().clamp_min(LEAST) ** -config.balance).mean()

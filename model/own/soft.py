@@ -7,7 +7,7 @@ the Gray bits b that were sent, the binary cross-entropy of the ratios
     E[ log(1 + exp((1 − 2b)·L)) ] = log 2 · (1 − I)
 
 falls as the information I that they carry of a bit rises. κ is trained beside the detector: one
-factor of the weights of streams, where the definition says how sure each is, else one an SNR entry.
+factor of the weights of streams, where blocks say how sure each is, else one an SNR entry.
 """
 
 from __future__ import annotations
@@ -20,18 +20,18 @@ import torch
 from torch import Tensor, nn
 from torch.nn.functional import softplus
 
-from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.modulation import Modulation
 from fixedpoint.program.domain import COLUMN
 from fixedpoint.program.views.interpret import Inputs
+from fixedpoint.specs.detector import DetectorSpec
 from model.own.data import by_entry
 
 TRIED = tuple(2.0 ** (k / 4) for k in range(-36, 13))
 """Factors that κ may start from."""
 
 
-def check_wire(spec: OwnSpec, wire: str) -> None:
+def check_wire(spec: DetectorSpec, wire: str) -> None:
     """`ValueError` unless soft bits can be taken from it: a column's, at the state's point."""
     layer, frac = program(spec).layer, spec.state_format.frac
     offered = [name for name, value in layer.wires.items()
@@ -61,7 +61,7 @@ def entropy(w: Tensor, weight: Tensor, x: Tensor, modulation: Modulation) -> Ten
 class Kappa(nn.Module):
     """κ of the last layer: the exponent of `logarithms`, (1,) or (entries,), by the certainty."""
 
-    def __init__(self, spec: OwnSpec) -> None:
+    def __init__(self, spec: DetectorSpec) -> None:
         super().__init__()
         self.spec = spec
         count = 1 if spec.weighs_streams else len(spec.snr)
@@ -99,7 +99,7 @@ class Kappa(nn.Module):
         return torch.from_numpy(found[:, None]).to(self.logarithms.dtype)
 
 
-def _matrices(spec: OwnSpec, inputs: Inputs) -> Mapping[str, Any]:
+def _matrices(spec: DetectorSpec, inputs: Inputs) -> Mapping[str, Any]:
     """Real matrices (G, R, N), the units' rows one below the other's."""
     return {part.name: np.asarray(inputs.matrices[part.name]).reshape(-1, part.rows, spec.columns)
             * part.format.step for part in spec.matrix_parts}  # fmt: skip

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training of a detector of one's own by the torch view of its program.
+"""Training by the torch view of a program: of a definition, or of a spec of any detector.
 
 First without rounding, then fake-quantized from what that found; resumable epoch by epoch.
 """
@@ -16,11 +16,13 @@ from brevitas.core.function_wrapper import Identity
 from torch import Tensor, nn
 
 from fixedpoint.cli import check_memory
-from fixedpoint.detectors.own_spec import OwnSpec
 from fixedpoint.detectors.registry import program
 from fixedpoint.numbers.format import IntArray
-from model.own.config import OwnConfig
+from fixedpoint.program.leaves import Bank, Constant
+from fixedpoint.specs.detector import DetectorSpec
+from fixedpoint.specs.entries import leaves, reciprocals
 from model.own.data import STREAMS, by_entry, entries, sample
+from model.own.graph_config import GraphConfig
 from model.own.loss import balanced, loss_of
 from model.own.soft import Kappa, check_wire, entropy
 from model.quant.quantizers import HalfUp
@@ -34,11 +36,13 @@ BLOCK = 10
 """Vectors of a block of validation."""
 
 
-def view_of(spec: OwnSpec, stage: str) -> View:
-    """The net of a stage, float32, with the constants of a spec."""
-    rounding = HalfUp() if stage == "quantized" else Identity()
-    own = spec.definition
-    return View(program(spec), rounding, torch.float32, own.reciprocals, own.fixed)
+def view_of(spec: DetectorSpec, stage: str) -> View:
+    """The net of a stage, float32, with the constants of a spec; those it has no entry of stay."""
+    rounding, made = HalfUp() if stage == "quantized" else Identity(), program(spec)
+    named = {value.name for part in (*made.once, made.layer) for value in part.order
+             if isinstance(value, Constant | Bank)}  # fmt: skip
+    fixed = named - set(leaves(spec)) | spec.untrained
+    return View(made, rounding, torch.float32, reciprocals(spec), fixed)
 
 
 def averages(bank: Tensor, spread: float) -> Tensor:
@@ -48,10 +52,10 @@ def averages(bank: Tensor, spread: float) -> Tensor:
     return weights / weights.sum(0)
 
 
-class OwnTrainer(Staged[OwnConfig]):
+class OwnTrainer(Staged[GraphConfig]):
     """See the base class."""
 
-    def __init__(self, config: OwnConfig, out: Path, resume: bool, report: Report) -> None:
+    def __init__(self, config: GraphConfig, out: Path, resume: bool, report: Report) -> None:
         spec = config.spec
         if config.loss == "soft":
             check_wire(spec, config.soft_wire)
@@ -70,9 +74,9 @@ class OwnTrainer(Staged[OwnConfig]):
 
 
 class OwnStage(Stage):
-    """Without rounding or with it, from where the stage `start` ended, or from the definition."""
+    """Without rounding or with it, from where the stage `start` ended, or from the spec's."""
 
-    def __init__(self, name: str, config: OwnConfig, epochs: int, start: OwnStage | None) -> None:
+    def __init__(self, name: str, config: GraphConfig, epochs: int, start: OwnStage | None) -> None:
         self.name, self.config, self.epochs = name, config, epochs
         self.spec, self.steps, self.clip = config.spec, config.steps, config.clip
         self.net = view_of(self.spec, name)
@@ -107,6 +111,7 @@ class OwnStage(Stage):
             yield self._loss(rng, index), 1
             self.net.leaves.project()
         self.net.leaves.extend(config.trained)
+        self.net.leaves.project()
 
     def _loss(self, rng: np.random.Generator, index: IntArray) -> Tensor:
         """Of the states, or the last layer's soft bits, weighted by layer and by SNR entry."""
@@ -126,7 +131,7 @@ class OwnStage(Stage):
 
     @torch.no_grad()
     def _start_kappa(self, start: OwnStage | None) -> None:
-        """From that of another stage, or from what draws say of the definition's."""
+        """From that of another stage, or from what draws say of the spec's."""
         assert self.kappa is not None
         if start is not None and start.kappa is not None:
             self.kappa.load_state_dict(start.kappa.state_dict())

@@ -10,8 +10,10 @@ from typing import Any
 from fixedpoint.cli import Parser
 from fixedpoint.detectors.found import PACKAGED
 from fixedpoint.detectors.own_spec import OwnSpec
-from model.own.config import LOSSES, OwnConfig
+from fixedpoint.specs.detector import DetectorSpec
+from model.own.config import OwnConfig
 from model.own.export import export
+from model.own.graph_config import LOSSES
 from model.own.trainer import OwnTrainer
 from model.recipes.trained import Trained
 from model.recipes.unfolded import RANGES
@@ -26,7 +28,7 @@ class Defined(Trained):
     fixed, choices = ("detector",), {"loss": LOSSES}
     words = ""
 
-    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> OwnSpec:
+    def spec_of(self, checkpoint: Checkpoint, name: str, like: str) -> DetectorSpec:
         """As in the base class; the definition has the word lengths."""
         command = command_line(self.words, OwnConfig.from_json(checkpoint.config), self.fixed)
         return export(checkpoint, name, f"{command} && python -m model.export --name {name}")
@@ -43,7 +45,7 @@ class Defined(Trained):
 
     def spec(
         self, config: OwnConfig, checkpoint: Checkpoint | None, name: str, provenance: str
-    ) -> OwnSpec:
+    ) -> DetectorSpec:
         """As in the base class."""
         if checkpoint is None:
             raise ValueError(f"spec {name}: {self.title} is trained, a checkpoint was expected")

@@ -8,7 +8,7 @@ import dataclasses
 from collections.abc import Mapping
 from typing import Any
 
-from fixedpoint.detectors.own_spec import OwnSpec
+from fixedpoint.specs.detector import DetectorSpec
 from model.own.config import OwnConfig
 from model.own.export import export
 from model.own.trainer import OwnTrainer
@@ -51,7 +51,7 @@ class Pm(Defined):
         """As in the base class, of this definition."""
         return {"detector": self.detector, **super().usual(system)}
 
-    def shipped(self, name: str, network: Checkpoint | None = None) -> OwnSpec:
+    def shipped(self, name: str, network: Checkpoint | None = None) -> DetectorSpec:
         """As in the base class."""
         if name not in self.specs:
             super().shipped(name)

@@ -9,13 +9,13 @@ from torch import nn
 
 from fixedpoint.receivers.receiver import Supplier
 from fixedpoint.specs.detector import DetectorSpec
-from model.recipes import admm, fpd, hpd, own, pgd, pm
+from model.recipes import admm, fpd, hpd, own, pgd, pm, tuned
 from model.recipes.recipe import Recipe
 from model.store.checkpoint import Checkpoint
 from model.unfolded.config import TrainConfig
 
 RECIPES: tuple[Recipe, ...] = (
-    pgd.RECIPE, admm.RECIPE, hpd.RECIPE, fpd.RECIPE, pm.RECIPE, own.RECIPE,
+    pgd.RECIPE, admm.RECIPE, hpd.RECIPE, fpd.RECIPE, pm.RECIPE, own.RECIPE, tuned.RECIPE,
 )  # fmt: skip
 
 
