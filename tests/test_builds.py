@@ -23,7 +23,8 @@ ROOT = Path(__file__).parent.parent
 SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (), ("-O0",))
 COMMANDS = (
     "bitfold", "bitfold.words",
-    "benchmarks.evidence", "benchmarks.golden", "benchmarks.latency", "benchmarks.monte_carlo",
+    "benchmarks.evidence", "benchmarks.evidence.sealed", "benchmarks.golden", "benchmarks.latency",
+    "benchmarks.monte_carlo",
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.channels", "model.evaluate", "model.export",
     "model.link", "model.rebuild", "model.seal", "model.soft", "model.train", "model.twin",

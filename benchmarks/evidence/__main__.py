@@ -23,8 +23,9 @@ from pathlib import Path
 
 from rich.progress import Progress
 
-from benchmarks.evidence import coded, pages, provenance
-from benchmarks.evidence.coded import CODED, Coded
+from benchmarks.evidence import pages, provenance
+from benchmarks.evidence.link import parts
+from benchmarks.evidence.link.part import Part
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.repeat import again
 from benchmarks.evidence.studies import STUDIES, Study
@@ -70,12 +71,12 @@ def shipped_digest() -> str:
     return digest.hexdigest()
 
 
-def measure_coded(part: Coded, out: Path, quick: bool) -> None:
+def measure_link(part: Part, out: Path, quick: bool) -> None:
     """Decode a part's words; write which are wrong."""
     with Progress(transient=True) as progress:
         task = progress.add_task(part.name, total=1.0)
         part.measure(out, quick, lambda share: progress.update(task, completed=share))
-    provenance.stamp(out / f"{part.name}.json", provenance.of_coded(part))
+    provenance.stamp(out / f"{part.name}.json", provenance.of_link(part))
 
 
 def latency(out: Path, quick: bool) -> None:
@@ -111,7 +112,7 @@ def repeated(out: Path, names: list[str], workers: int, stamp: bool) -> int:
     differing = []
     for name in names:
         lines = again(out / f"{name}.json", stamp, workers, TRAINED)
-        counted = name not in provenance.PARTS or name in coded.BY_NAME
+        counted = name not in provenance.PARTS or name in parts.BY_NAME
         same = "equal" if counted else "of today's arithmetic"
         print(f"{name}: {'differs' if lines else same}", flush=True)
         differing += lines
@@ -153,10 +154,10 @@ def main(argv: list[str] | None = None) -> int:
                 started = time.monotonic()
                 measure(study, out, arguments.quick, arguments.workers)
                 print(f"{study.name}: {time.monotonic() - started:.0f} s", flush=True)
-        for part in CODED:
+        for part in parts.PARTS:
             if part.name in chosen:
                 started = time.monotonic()
-                measure_coded(part, out, arguments.quick)
+                measure_link(part, out, arguments.quick)
                 print(f"{part.name}: {time.monotonic() - started:.0f} s", flush=True)
         if LATENCY in chosen:
             latency(out, arguments.quick)

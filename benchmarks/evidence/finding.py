@@ -19,12 +19,12 @@ LEVEL = 0.05
 
 @dataclass(frozen=True)
 class Found:
-    """What was measured: sweeps by their study, latency, the trained variants, coded words."""
+    """What was measured: sweeps by their study, latency, the trained variants, words of links."""
 
     results: Mapping[str, Result]
     latency: Any = None
     variants: Any = None
-    coded: Mapping[str, Any] = field(default_factory=dict)
+    links: Mapping[str, Any] = field(default_factory=dict)
 
 
 @dataclass(frozen=True)

@@ -7,10 +7,11 @@ from collections.abc import Iterator, Sequence
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evidence import coded_pages, convergence, figures, provenance, tables
+from benchmarks.evidence import convergence, figures, provenance, tables
 from benchmarks.evidence.claims import written as claims
-from benchmarks.evidence.coded import BY_NAME as CODED
 from benchmarks.evidence.finding import Found
+from benchmarks.evidence.link import pages as links
+from benchmarks.evidence.link.parts import BY_NAME as LINKS
 from benchmarks.evidence.references import Reference
 from benchmarks.evidence.references import load as load_references
 from benchmarks.evidence.studies import NAMED_SYSTEMS, STUDIES, Study
@@ -45,9 +46,9 @@ def write(out: Path) -> list[Path]:
     if found.latency:
         written.append(out / f"kaq-figure-6{figures.SUFFIX}")
         figures.latency(found.latency, written[-1])
-    for name, data in found.coded.items():
+    for name, data in found.links.items():
         written.append(out / f"{name}{figures.SUFFIX}")
-        coded_pages.figure(CODED[name], data, written[-1])
+        links.figure(LINKS[name], data, written[-1])
     for name, text in (("README.md", _page(found)), ("claims.md", claims.page(found))):
         written.append(out / name)
         write_text(written[-1], text)
@@ -66,8 +67,8 @@ def read(out: Path) -> Found:
             results[study.name] = provenance.result_of(study, path)
             provenance.check(path)
     parts = {name: _json(out / f"{name}.json") for name in provenance.PARTS}
-    coded = {name: parts[name] for name in CODED if parts[name]}
-    return Found(results, parts[provenance.LATENCY], parts[provenance.VARIANTS], coded)
+    linked = {name: parts[name] for name in LINKS if parts[name]}
+    return Found(results, parts[provenance.LATENCY], parts[provenance.VARIANTS], linked)
 
 
 def _json(path: Path) -> Any:
@@ -83,10 +84,10 @@ def _page(found: Found) -> str:
     for study in STUDIES:
         if study.name in found.results:
             parts.extend(_study(study, found.results[study.name], references))
-    for name, data in found.coded.items():
-        parts.extend(coded_pages.section(CODED[name], data))
-    if found.coded:
-        parts.append(f"## Which core for coded words\n\n{coded_pages.cores(found.coded)}\n")
+    for name, data in found.links.items():
+        parts.extend(links.section(LINKS[name], data))
+    if found.links:
+        parts.append(f"## Which core for coded words\n\n{links.cores(found.links)}\n")
     parts.append("## Penalties (HPD/FPD paper, figure 2)\n\n![φ and α*ψ](hpd-figure-2.svg)\n")
     parts.append("## Training (KAQ paper, figure 5)\n\n![BER by epoch](kaq-figure-5.svg)\n")
     if found.variants:

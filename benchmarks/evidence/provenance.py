@@ -14,8 +14,9 @@ from functools import partial
 from pathlib import Path
 from typing import Any
 
-from benchmarks.evidence import arithmetic
-from benchmarks.evidence.coded import CODED, Coded
+from benchmarks.evidence import arithmetic, sealed
+from benchmarks.evidence.link.part import Part
+from benchmarks.evidence.link.parts import PARTS as LINKS
 from benchmarks.evidence.studies import STUDIES, Study
 from fixedpoint.detectors import library as specs
 from fixedpoint.support.files import write_text
@@ -64,18 +65,18 @@ def of_variants() -> Record:
     }
 
 
-def of_coded(part: Coded) -> Record:
-    """Of a part of `benchmarks.evidence.coded`."""
+def of_link(part: Part) -> Record:
+    """Of a part of `benchmarks.evidence.link`."""
     return {
-        "files": _hashed(specs.SHIPPED / f"{name}.json" for name in part.specs),
-        "arithmetic": {name: arithmetic.of_spec(name) for name in part.specs},
+        "files": _hashed(sealed.path(name) for name in part.specs),
+        "arithmetic": {name: arithmetic.of_spec(sealed.source(name)) for name in part.specs},
     }
 
 
 PARTS: Mapping[str, Callable[[], Record]] = {
     LATENCY: of_latency,
     VARIANTS: of_variants,
-    **{part.name: partial(of_coded, part) for part in CODED},
+    **{part.name: partial(of_link, part) for part in LINKS},
 }
 """What is measured beside the sweeps."""
 

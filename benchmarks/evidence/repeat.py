@@ -6,7 +6,8 @@ from __future__ import annotations
 from collections import Counter
 from pathlib import Path
 
-from benchmarks.evidence import coded, provenance
+from benchmarks.evidence import provenance
+from benchmarks.evidence.link import parts
 from benchmarks.evidence.provenance import LATENCY, VARIANTS
 from benchmarks.evidence.studies import STUDIES, Study
 from model import variants
@@ -40,8 +41,8 @@ def again(path: Path, stamp: bool, workers: int, work: Path) -> list[str]:
     lines = []
     if path.stem in BY_NAME:
         lines = repeat(BY_NAME[path.stem], path, workers)
-    elif path.stem in coded.BY_NAME:
-        lines = coded.BY_NAME[path.stem].again(provenance.numbers(path))
+    elif path.stem in parts.BY_NAME:
+        lines = parts.BY_NAME[path.stem].again(provenance.numbers(path))
     elif mark and path.stem == LATENCY:
         raise ValueError(f"{path}: times don't come out again, --only {LATENCY} measures them")
     elif mark and path.stem == VARIANTS:

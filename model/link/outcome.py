@@ -7,7 +7,7 @@ import numpy as np
 from numpy.typing import NDArray
 from scipy import stats
 
-from model.lab.intervals import Interval
+from model.lab.intervals import Cluster, Interval, proportion
 from model.lab.loss import Difference, crossing
 
 CONFIDENCE = 0.95
@@ -19,7 +19,15 @@ Wrong = NDArray[np.bool_]
 
 
 def bler(wrong: Wrong) -> Interval:
-    """The share of wrong words of one SNR, (words,), with Wilson's 95% interval."""
+    """The share of wrong words of one SNR with its 95% interval.
+
+    (words,): Wilson's; (slots, blocks): one that takes a slot's blocks together.
+    """
+    if wrong.ndim > 1:
+        errors = wrong.sum(axis=1)
+        first, second = int(errors.sum()), int((errors**2).sum())
+        cluster = Cluster(len(errors), wrong.shape[1], first, second, int((errors > 0).sum()))
+        return proportion(cluster, CONFIDENCE)
     found = stats.binomtest(int(wrong.sum()), wrong.size).proportion_ci(CONFIDENCE, "wilson")
     return Interval(float(wrong.mean()), float(found.low), float(found.high))
 

@@ -19,9 +19,10 @@ def curve(
     found = [(snr, each) for snr, each in zip(snr_db, rates, strict=True) if each.value]
     down = [max(0.0, each.value - each.low) for _, each in found]
     up = [max(0.0, each.high - each.value) for _, each in found]
+    dash = palette.DASHES[number % len(palette.DASHES)]
     axes.errorbar(
         [snr for snr, _ in found], [each.value for _, each in found], yerr=(down, up), capsize=2,
-        markersize=4, linestyle=palette.DASHES[number], marker=palette.MARKERS[number], **style,
+        markersize=4, linestyle=dash, marker=palette.MARKERS[number], **style,
     )  # fmt: skip
 
 

@@ -22,9 +22,8 @@ from sionna.phy.ofdm import LinearDetector
 from torch import Tensor
 
 from fixedpoint.specs.detector import DetectorSpec
-from model.lab.intervals import Cluster, Interval, proportion
 from model.link.ofdm import BitfoldOFDMDetector
-from model.link.outcome import CONFIDENCE, Wrong
+from model.link.outcome import Wrong
 from model.systems.threads import one_thread
 
 PORTS = 8
@@ -174,11 +173,3 @@ def sweep(
                 found[name][at, start : start + len(wrong)] = wrong
             progress()
     return found
-
-
-def rate(wrong: Wrong) -> Interval:
-    """BLER of one SNR, (slots, users); the interval takes a slot's blocks together."""
-    errors = wrong.sum(axis=1)
-    first, second = int(errors.sum()), int((errors**2).sum())
-    cluster = Cluster(len(errors), wrong.shape[1], first, second, int((errors > 0).sum()))
-    return proportion(cluster, CONFIDENCE)

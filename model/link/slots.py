@@ -15,8 +15,8 @@ from fixedpoint.detectors import library
 from fixedpoint.support.table import table
 from model.lab.arguments import snr_list
 from model.lab.intervals import Interval
-from model.link.outcome import RATES, Gain, Wrong, at_rate, gain
-from model.link.pusch import BATCH, Cell, Slots, rate, sweep
+from model.link.outcome import RATES, Gain, Wrong, at_rate, bler, gain
+from model.link.pusch import BATCH, Cell, Slots, sweep
 
 MOST_SLOTS = 100_000
 
@@ -47,7 +47,7 @@ def _text(cell: Cell, snr_db: tuple[float, ...], wrong: dict[str, Wrong]) -> str
     rows = []
     for name, each in wrong.items():
         found = (at_rate(x, snr_db, each) for x in RATES)
-        rows.append([name, *(_cell(rate(row)) for row in each),
+        rows.append([name, *(_cell(bler(row)) for row in each),
                      *("-" if x is None else f"{x:.2f}" for x in found)])  # fmt: skip
     return "\n".join([title, table(header, rows), *map(str, _gains(snr_db, wrong))])
 
@@ -69,7 +69,7 @@ def _json(
     found = {
         "spec": slots.spec.name, "channel": slots.model, "slots": arguments.slots,
         "groups": slots.groups, "seed": arguments.seed, "snr_db": snr_db,
-        "bler": {name: [rate(row)._asdict() for row in each] for name, each in wrong.items()},
+        "bler": {name: [bler(row)._asdict() for row in each] for name, each in wrong.items()},
         "db_at": {name: {f"{x:g}": at_rate(x, snr_db, each) for x in RATES}
                   for name, each in wrong.items()},
         "ahead": [vars(each) for each in _gains(snr_db, wrong)],

@@ -6,7 +6,7 @@ from __future__ import annotations
 from collections.abc import Callable
 from dataclasses import dataclass
 
-from benchmarks.evidence.claims import hpd, kaq, memory, own
+from benchmarks.evidence.claims import hpd, kaq, links, memory, own
 from benchmarks.evidence.finding import Finding, Found
 from benchmarks.evidence.tables import markdown
 
@@ -37,7 +37,7 @@ OWN = "bitfold: what README says of its own detectors"
 SECTIONS = (
     Section(KAQ, (*kaq.FINDINGS, *memory.FINDINGS)),
     Section(HPD, hpd.FINDINGS),
-    Section(OWN, own.FINDINGS),
+    Section(OWN, (*own.FINDINGS, *links.FINDINGS)),
 )
 
 
