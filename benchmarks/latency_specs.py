@@ -39,7 +39,7 @@ def _numbers(spec: Nets) -> Iterator[str]:
     for part in spec.parts:
         yield integer(f"{part.name}_bits", part.format.bits)
         yield integer(f"{part.name}_frac", part.format.frac)
-    yield flag("soft", any(isinstance(v, Softened) for v in layout.program.layer.order))
+    yield flag("soft", isinstance(layout.program.layer.wires["state"], Softened))
     yield from _wires(layout)
     yield from _constants(layout)
 

@@ -42,7 +42,7 @@ WIDE = 20
 FAR = 28
 """Points of terms further apart than this come nearer, so that a sum keeps below 53 bits."""
 OPERATIONS, MOST = 24, 1_000_000
-PLAIN = 9
+PLAIN = 10
 RECIPROCAL = Lookup.of(lambda t: 1 / (1 + t), Format(4, 4, signed=False), Format(8, 6))
 
 
@@ -96,7 +96,7 @@ class Generator:
         kinds: list[Callable[[Value, Value], Value]] = [
             lambda a, b: a + b, lambda a, b: a - b, lambda a, b: a * b, lambda a, b: -a,
             lambda a, b: total(a, b, -a, b), self.scaled, self.banked, self.clipped, self.softened,
-            self.table, self.grid, self.distance, self.quotient,
+            self.folded, self.table, self.grid, self.distance, self.quotient,
         ]  # fmt: skip
         if self.plain:
             kinds = kinds[:PLAIN]
@@ -153,6 +153,9 @@ class Generator:
 
     def softened(self, a: Value, b: Value) -> Value:
         return a.soft(self.limit(a), "soft")
+
+    def folded(self, a: Value, b: Value) -> Value:
+        return a.fold(self.limit(a))
 
     def table(self, a: Value, b: Value) -> Value:
         bits = int(self.rng.integers(2, 7))

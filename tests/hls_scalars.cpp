@@ -200,6 +200,11 @@ void prox() {
       const auto held = static_cast<Int<Bits>>(u);
       std::cout << ' ' << static_cast<std::int64_t>(bitfold::box<Bits>(held, threshold));
     }
+    std::cout << "\nfold " << Bits << ' ' << limit << " :";
+    for (const std::int64_t u : inputs(Bits)) {
+      const auto held = static_cast<Int<Bits>>(u);
+      std::cout << ' ' << static_cast<std::int64_t>(bitfold::fold<Bits>(held, threshold));
+    }
     std::cout << '\n';
   }
 }

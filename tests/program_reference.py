@@ -105,6 +105,8 @@ class Vector:
             case values.Softened():
                 u, threshold = of(value.of), of(value.threshold)
                 return (1 if u > 0 else -1) * max(abs(u) - threshold, Fraction(0))
+            case values.Folded():
+                return of(value.crease) - abs(of(value.of))
             case values.Distance():
                 x = of(value.of)
                 points = [j * last for j in value.points]

@@ -20,7 +20,7 @@ from tests.fuzz_programs import Generator
 
 OPERATIONS = [
     values.Total, values.Negated, values.Product, values.Rounded, values.Clipped, values.Softened,
-    values.Distance, values.Read, values.Chosen, values.GridSum, values.Transformed,
+    values.Folded, values.Distance, values.Read, values.Chosen, values.GridSum, values.Transformed,
     values.Quotient,
 ]  # fmt: skip
 

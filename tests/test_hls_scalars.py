@@ -73,15 +73,18 @@ def test_ties_round_up(lines):
     assert dict(zip(inputs(5).tolist(), found.tolist(), strict=True))[3] == 2
 
 
-def test_prox_equals_its_definition_for_every_update_and_threshold(lines):
+def test_prox_and_fold_equal_their_definitions_for_every_update_and_threshold(lines):
     compared = 0
-    for name, (bits, limit), found in [(n, p, f) for n, p, f in lines if n in ("soft", "box")]:
+    for name, (bits, limit), found in [x for x in lines if x[0] in ("soft", "box", "fold")]:
         u = inputs(bits)
-        soft = np.sign(u) * np.maximum(np.abs(u) - limit, 0)
-        expected = soft if name == "soft" else np.clip(u, -limit, limit)
-        np.testing.assert_array_equal(found, expected, f"{name} {bits} bits, {limit}")
+        expected = {
+            "soft": np.sign(u) * np.maximum(np.abs(u) - limit, 0),
+            "box": np.clip(u, -limit, limit),
+            "fold": limit - np.abs(u),
+        }
+        np.testing.assert_array_equal(found, expected[name], f"{name} {bits} bits, {limit}")
         compared += 1
-    assert compared == 2 * (2 + 16 + 128)
+    assert compared == 3 * (2 + 16 + 128)
 
 
 def test_requantize_to_an_unsigned_format_is_the_relu(lines):

@@ -60,7 +60,7 @@ def expected(value: Value) -> list[int] | None:
         case values.Rounded():
             met = [within(value.of.largest, value.shift), value.largest]
             return [value.shift, max(bits(*met), 2 - value.shift), value.target.bits]
-        case values.Clipped() | values.Softened():
+        case values.Clipped() | values.Softened() | values.Folded():
             return [bits(*(operand.largest for operand in value.operands))]
         case values.Distance():
             met = [value.of.largest, *map(abs, (*value.thresholds, *value.points))]

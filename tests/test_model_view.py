@@ -140,6 +140,7 @@ SMOOTH_OPERATIONS: dict[str, Made] = {
     "saturating": lambda t, a, b: a.to(Format(4, 3)),
     "clipped": lambda t, a, b: a.clip(b, "clip"),
     "softened": lambda t, a, b: a.soft(b, "soft"),
+    "folded": lambda t, a, b: a.fold(b),
     "distance": lambda t, a, b: t.distance(a, STATE) * b,
     "read": lambda t, a, b: t.read("r", a * b, EXP, lambda x, layer: np.exp(-(x**2)) * (layer + 1)),
     "grid": lambda t, a, b: ((a - t.grid(STATE)) * b).over_grid(),

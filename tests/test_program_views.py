@@ -204,13 +204,14 @@ def test_sums_products_and_rounding_are_exact(fracs: tuple[int, int]) -> None:
             assert np.abs(computed(result, {a: p, b: q})).max() <= result.largest
 
 
-def test_clip_soft_threshold_and_choice() -> None:
+def test_clip_soft_threshold_fold_and_choice() -> None:
     x = value(2, 40)
     q = np.arange(-40, 41)
     limit = integer(9, 2)
     assert computed(x.clip(limit, "n"), {x: q}).tolist() == [max(-9, min(9, i)) for i in q.tolist()]
     soft = [(abs(i) - 9) * (1 if i > 0 else -1) if abs(i) > 9 else 0 for i in q.tolist()]
     assert computed(x.soft(limit, "n"), {x: q}).tolist() == soft
+    assert computed(x.fold(limit), {x: q}).tolist() == [9 - abs(i) for i in q.tolist()]
     code = Given("y", frac=0, largest=3, domain=COLUMN)
     codes = np.arange(81) % 4
     found = computed(choose(code, 3, limit, x), {x: q, code: codes})

@@ -3,6 +3,8 @@
 
 from __future__ import annotations
 
+import dataclasses
+
 import numpy as np
 import pytest
 
@@ -12,6 +14,7 @@ from fixedpoint.receivers import family
 from fixedpoint.receivers.inputs import split
 from fixedpoint.specs.admm import AdmmSpec
 from fixedpoint.stress import admm as admm_stress
+from fixedpoint.stress.soft import softened
 from fixedpoint.vectors.compare import compare
 from hls import lanes
 from hls.project.rtl import rtl_files
@@ -106,6 +109,25 @@ def test_entries_are_clamped_to_the_format_of_their_matrix(small: Rtl) -> None:
     fitting = Integers(clamped, _clamp(y, spec.formats.y), inputs.index)
     wires = runs.golden(spec, fitting).wires
     found = small.run(h, y, inputs.index)
+    result = compare("RTL", wires, found.wires, seed=6, repeat="this test")
+    assert result.equal, str(result)
+
+
+@pytest.mark.parametrize("bits", [4, 5, 6, 7, 8])
+def test_numbers_of_columns_are_clamped_to_their_format_beside_any_matrices(bits: int) -> None:
+    """P has 5 bits and F 7: numbers narrower than both, as wide, between them, and wider."""
+    plain = softened(admm_stress.spec("box", 8, 4))
+    assert plain.soft is not None
+    weight = Format(bits, 2)
+    spec = plain.replace(soft=dataclasses.replace(plain.soft, weight=weight, scaled=Format(10, 3)))
+    assert spec.parts[0].format == weight
+    inputs = stress_inputs(spec, 6, 6, 5)
+    h = np.random.default_rng(bits).integers(-128, 128, inputs.h.shape)
+    clamped = [_clamp(q, part.format) for part, q in
+               zip(spec.parts, split(spec, h).values(), strict=True)]  # fmt: skip
+    fitting = Integers(np.concatenate(clamped, axis=1), inputs.y, inputs.index)
+    found = Rtl.build(spec, lanes=16).run(h, inputs.y, inputs.index)
+    wires = runs.golden(spec, fitting).wires
     result = compare("RTL", wires, found.wires, seed=6, repeat="this test")
     assert result.equal, str(result)
 

@@ -17,6 +17,7 @@ from fixedpoint.program.leaves import Bank, Carried, Constant, Integer
 from fixedpoint.program.values import (
     Clipped,
     Declared,
+    Folded,
     Grid,
     GridSum,
     Negated,
@@ -197,7 +198,7 @@ def test_no_signal_is_wider_than_its_value(schedules: list[Schedule]) -> None:
     """But a product, a bit more than each factor at least, and a bounded one: all bits are used."""
     for schedule in schedules:
         for value, one in schedule.instances.items():
-            more = {Product: 1, Clipped: 0, Softened: 0}.get(type(value))
+            more = {Product: 1, Clipped: 0, Softened: 0, Folded: 0}.get(type(value))
             beside = [] if more is None else [width(operand) + more for operand in operands(one)]
             assert one.address or one.width == max([width(value), *beside]), value.where
             if not isinstance(value, Sliced | GridSum | UnitSum):

@@ -124,6 +124,11 @@ def _(value: values.Softened, names: Names) -> str:
 
 
 @formula.register
+def _(value: values.Folded, names: Names) -> str:
+    return _call("fold", names, value.of, value.crease)
+
+
+@formula.register
 def _(value: values.Distance, names: Names) -> str:
     return _call("distance", names, value.of)
 

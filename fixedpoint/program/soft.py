@@ -3,11 +3,11 @@
 
 With p = κ·w, and 2^b levels ±1, ±3, … of a dimension, the first bit's is piecewise linear,
 
-    L(p, b) = 2·( 2^(b−1)·p − Σ over k < 2^(b−1) of clip(p, ±2kκ) )
+    L(p, b) = 2·( p + Σ over 0 < k < 2^(b−1) of soft(p, 2kκ) ),  soft(p, θ) = sgn(p)·max(|p| − θ, 0)
 
 and the bits behind it are those of the folded axis, 2^(b−1)·κ − |p| with b − 1 bits: the Gray code
-is reflected. So one product with κ gives all bits of a dimension; what follows are sums and clips.
-|p| is made of one more clip, 2·clip(p − K, ±K) + 2K − p with K no less than |p|.
+is reflected. So one product with κ gives all bits of a dimension; what follows are sums, each with
+the sign of p.
 """
 
 from __future__ import annotations
@@ -57,11 +57,8 @@ def wires(layer: Part) -> list[str]:
 def max_log(p: Value, weight: Value, bits: int) -> Iterator[Value]:
     """The soft bits of each bit of a dimension, exact, of p = κ·w and κ at p's point or ahead."""
     half, fine = 1 << bits - 1, p.frac - weight.frac
-    knees = [p.clip(weight * integer(2 * k << fine, fine), f"llr knee {2 * k}")
+    knees = [p.soft(weight * integer(2 * k << fine, fine), f"llr knee {2 * k}")
              for k in range(1, half)]  # fmt: skip
-    yield total(*[p * integer(2 * half)], *(-(knee * integer(2)) for knee in knees))
+    yield (total(p, *knees) if knees else p) * integer(2)
     if bits > 1:
-        most = integer(1 << p.largest.bit_length(), p.frac)
-        upper = (p - most).clip(most, "llr fold")
-        folded = total(weight * integer(half), p, -(upper * integer(2)), -(most * integer(2)))
-        yield from max_log(folded, weight, bits - 1)
+        yield from max_log(p.fold(weight * integer(half << fine, fine)), weight, bits - 1)

@@ -84,6 +84,12 @@ class Value:
         return Softened(self, threshold, name, frac=self.frac, largest=self.largest,
                         domain=self.domain)  # fmt: skip
 
+    def fold(self, crease: Value) -> Value:
+        """crease − |u|, crease ≥ 0: the axis folded at 0, which comes to lie at the crease."""
+        crease = aligned(crease, self, "crease")
+        return Folded(self, crease, frac=self.frac, largest=max(self.largest, crease.largest),
+                      domain=self.domain)  # fmt: skip
+
     def over_grid(self) -> Value:
         """The sum over all points of the grid."""
         if not self.domain.grid:
@@ -191,6 +197,18 @@ class Softened(Unary):
     def operands(self) -> tuple[Value, ...]:
         """As in the base class."""
         return (self.of, self.threshold)
+
+
+@dataclass(frozen=True, eq=False)
+class Folded(Unary):
+    """crease − |q|, crease ≥ 0."""
+
+    crease: Value
+
+    @property
+    def operands(self) -> tuple[Value, ...]:
+        """As in the base class."""
+        return (self.of, self.crease)
 
 
 @dataclass(frozen=True, eq=False)

@@ -24,9 +24,9 @@ KEYWORDS = """
 OWN = """
     i j c g k entry block given carried theta unit units vector wires layer fusion decide point
     Spec bitfold std bank rows columns layers digest graph detector unit_size symbol_bits index_bits
-    sum negated within multiply requantize requantize_unsigned box soft_threshold grid_distance
-    grid_point slice lookup choose dot quotient accumulate clear column_pass before Int UInt Operand
-    slicer thresholds levels entry_bits y_bits coded
+    sum negated within multiply requantize requantize_unsigned box soft_threshold fold
+    grid_distance grid_point slice lookup choose dot quotient accumulate clear column_pass before
+    Int UInt Operand slicer thresholds levels entry_bits y_bits coded
 """
 """What the emitted text calls its own: indices, references, primitives, sizes."""
 TAKEN = frozenset((KEYWORDS + OWN).split())

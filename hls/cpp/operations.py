@@ -78,6 +78,12 @@ def _(value: values.Softened, at: Operands) -> str:
 
 
 @expression.register
+def _(value: values.Folded, at: Operands) -> str:
+    bits = max(map(at.layout.bits, value.operands))
+    return f"fold<{bits}>({at(value.of)}, {at(value.crease)})"
+
+
+@expression.register
 def _(value: values.Distance, at: Operands) -> str:
     bits = max(at.layout.bits(value), decides(value.of, (*value.thresholds, *value.points)))
     return f"grid_distance<{bits}, Spec::symbol_bits, {value.frac}>({at(value.of)}, Spec::slicer)"

@@ -61,6 +61,7 @@ def _brought(bits: list[int]) -> list[str]:
     return [
         f"  localparam int unsigned BroughtRows = 32'd{len(bits)};",
         f"  localparam int unsigned BroughtBits = 32'd{sum(bits) or 1};",
+        f"  localparam int unsigned BroughtWidest = 32'd{max(bits, default=0)};",
         f"  localparam logic [32'd{rows}-1:0][31:0] BroughtWidths = {_list(bits)};",
         f"  localparam logic [32'd{rows}-1:0][31:0] BroughtOffsets = {_list(offsets)};",
     ]

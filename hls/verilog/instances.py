@@ -184,6 +184,13 @@ def _(value: values.Softened, context: Context) -> Instance:
     return Instance("soft_threshold", {"Width": bits}, ports, "state_o", bits)
 
 
+@instance.register
+def _(value: values.Folded, context: Context) -> Instance:
+    bits = max(width(value.of), width(value.crease))
+    ports = _port("value_i", value.of, bits=bits), _port("crease_i", value.crease, bits=bits)
+    return Instance("fold", {"Width": bits}, ports, "folded_o", bits)
+
+
 def _thresholds(of: Value, thresholds: tuple[int, ...], peak: int) -> dict[str, int | str]:
     """Parameters of grid_position: a width that holds the value, its thresholds and the grid."""
     largest = max(peak, *map(abs, thresholds))

@@ -35,12 +35,13 @@ CYCLES: Mapping[str, Callable[[Parameters], int]] = {
     "loaded_table": lambda p: 1,
     "box": lambda p: 0,
     "soft_threshold": lambda p: 0,
+    "fold": lambda p: 0,
     "slicer": lambda p: 0,
     "grid_distance": lambda p: 0,
     "choose": lambda p: 0,
 }
 """By module."""
-REGISTERED = frozenset({"box", "soft_threshold", "slicer", "grid_distance"})
+REGISTERED = frozenset({"box", "soft_threshold", "fold", "slicer", "grid_distance"})
 """Those without a clock whose result a register takes up at once."""
 CLOCKLESS = REGISTERED | {"choose"}
 

@@ -13,9 +13,9 @@ from hls.verilog.schedule import Schedule
 
 KINDS = {
     "Total": "sum", "Negated": "negated", "Product": "product", "Declared": "bounded",
-    "Rounded": "rounded", "Clipped": "clipped", "Softened": "shrunk", "Distance": "distance",
-    "Sliced": "bits", "Read": "entry", "Chosen": "chosen", "Quotient": "quotient",
-    "GridSum": "grid_sum", "UnitSum": "unit_sum",
+    "Rounded": "rounded", "Clipped": "clipped", "Softened": "shrunk", "Folded": "folded",
+    "Distance": "distance", "Sliced": "bits", "Read": "entry", "Chosen": "chosen",
+    "Quotient": "quotient", "GridSum": "grid_sum", "UnitSum": "unit_sum",
 }  # fmt: skip
 """What an intermediate value is called after, beside its wire."""
 

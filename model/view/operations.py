@@ -89,6 +89,11 @@ def _(value: values.Softened, layer: Layer, net: Net) -> Tensor:
 
 
 @operation.register
+def _(value: values.Folded, layer: Layer, net: Net) -> Tensor:
+    return layer[value.crease] - layer[value.of].abs()
+
+
+@operation.register
 def _(value: values.Distance, layer: Layer, net: Net) -> Tensor:
     x = layer[value.of]
     return x - net.reals(value.points, value.of.frac)[_position(value, x, net)]

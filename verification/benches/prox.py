@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""soft_threshold.sv and box.sv against fixedpoint/numbers/prox.py at several widths."""
+"""soft_threshold.sv, box.sv and fold.sv against numpy at several widths."""
 
 from __future__ import annotations
 
@@ -9,6 +9,7 @@ import numpy as np
 from cocotb.triggers import Timer
 
 from fixedpoint.numbers.format import IntArray
+from fixedpoint.numbers.prox import PROXES
 from fixedpoint.numbers.prox import prox as golden
 from verification.regression.claims import PERIOD_NS, claim, seed
 from verification.traffic.primitives import State, states
@@ -21,10 +22,11 @@ EXHAUSTED = 5
 async def compare(
     dut: Any, scoreboard: Scoreboard, place: int, update: IntArray, thresholds: IntArray
 ) -> None:
-    """One vector for each threshold: both functions of every update, at one of the widths."""
-    outputs = {"soft": dut.soft_o, "box": dut.box_o}
+    """One vector for each threshold: all functions of every update, at one of the widths."""
+    outputs = {"soft": dut.soft_o, "box": dut.box_o, "fold": dut.fold_o}
     for threshold in thresholds.tolist():
-        scoreboard.expect({f"{p}[{place}]": golden(p, update, threshold) for p in outputs})
+        expected = {f"{p}[{place}]": golden(p, update, threshold) for p in PROXES}
+        scoreboard.expect(expected | {f"fold[{place}]": threshold - np.abs(update)})
         seen: dict[str, list[int]] = {prox: [] for prox in outputs}
         for q in update.tolist():
             dut.update_i.value = q & 0xFFFF

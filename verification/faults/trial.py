@@ -41,6 +41,7 @@ Cycles = Sequence[Sequence[int]]
 # Modules whose own bench is exhaustive over small widths.
 LEAVES = {"requantize.sv": "requantize", "round_shift.sv": "requantize",
           "saturate.sv": "requantize", "box.sv": "prox", "soft_threshold.sv": "prox",
+          "fold.sv": "prox",
           "slicer.sv": "slicer", "grid_position.sv": "slicer",
           "logic_product.sv": "product"}  # fmt: skip
 QUICK_ENGINE = 512

@@ -50,8 +50,15 @@ def checks(used: Mapping[str, Sequence[Shape]]) -> list[Check]:
             "soft-threshold",
             "moves towards zero by the threshold, and never across it",
             WIDTHS,
-            Fault("soft_threshold", "if (!above[Width])", "if (above[Width])"),
-            Fault("soft_threshold", "Width'(below);", "Width'(above);"),
+            Fault("soft_threshold", "[Width-1] == positive", "[Width-1] != positive"),
+            Fault("soft_threshold", "threshold_i ^ {Width{positive}}, p", "threshold_i, p"),
+        ),
+        proof(
+            "fold",
+            "takes the magnitude from the crease",
+            WIDTHS,
+            Fault("fold", "positive = !value_i", "positive = value_i"),
+            Fault("fold", "{crease_i, positive}", "{crease_i, 1'b0}"),
         ),
         proof(
             "box",

@@ -25,6 +25,7 @@ MODULES = (
     "adder_tree",
     "beat_clamp",
     "box",
+    "fold",
     "grid_distance",
     "logic_product",
     "mac_array",

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""The parameters of sv/primitives.sv: requantizers, products, prox, slicers of one build.
+"""The parameters of sv/primitives.sv: requantizers, products, prox, folds, slicers of one build.
 
 The benches take their cases from here too, so that both sides speak of the same instances.
 """
@@ -28,7 +28,7 @@ class Requantizer:
 
 @dataclass(frozen=True)
 class State:
-    """One width of soft_threshold.sv, box.sv and slicer.sv, with the slicer's modulation."""
+    """One width of soft_threshold.sv, box.sv, fold.sv, slicer.sv, with the slicer's modulation."""
 
     format: Format
     modulation: str

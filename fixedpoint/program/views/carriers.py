@@ -26,8 +26,8 @@ INTEGERS = (1 << 31) - 1
 SINGLE = 1 << 24
 OPERATIONS = (
     values.Total | values.Negated | values.Declared | values.Product | values.Rounded
-    | values.Clipped | values.Softened | values.Transformed | values.UnitSum | values.Sliced
-    | leaves.Given | leaves.Carried | leaves.Constant | leaves.Bank | leaves.Brought
+    | values.Clipped | values.Softened | values.Folded | values.Transformed | values.UnitSum
+    | values.Sliced | leaves.Given | leaves.Carried | leaves.Constant | leaves.Bank | leaves.Brought
     | leaves.Supplied | leaves.Integer
 )  # fmt: skip
 """Slices are the slicer's, which reads the state: the fast view computes none."""

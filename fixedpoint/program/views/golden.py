@@ -126,6 +126,11 @@ def _(value: values.Softened, layer: Layer) -> Array:
 
 
 @operation.register
+def _(value: values.Folded, layer: Layer) -> Array:
+    return layer[value.crease] - np.abs(layer[value.of])
+
+
+@operation.register
 def _(value: values.Distance, layer: Layer) -> Array:
     q = layer[value.of]
     return q - np.array(value.points)[position(q, value.thresholds)]

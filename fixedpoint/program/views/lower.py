@@ -91,6 +91,15 @@ lower.register(values.Transformed, matrix.transformed)
 
 
 @lower.register
+def _(value: values.Folded, to: Lowering, factor: float, plus: float) -> Made:
+    x = to.tape.unary(np.abs, to.array(value.of))
+    if (number := to.number_of(value.crease)) is not None:
+        return to.tape.affine(x, -factor, plus + factor * number)
+    made = to.tape.binary(np.subtract, to.array(value.crease), x)
+    return to.tape.affine(made, factor, plus)
+
+
+@lower.register
 def _(value: values.Distance, to: Lowering, factor: float, plus: float) -> Made:
     """The points lie two units apart, symmetric about 0."""
     x, unit, peak = to.get(value.of), float(1 << value.frac), float(value.points[-1])

@@ -73,6 +73,11 @@ def _(value: values.Softened, layer: Layer) -> Array:
 
 
 @operation.register
+def _(value: values.Folded, layer: Layer) -> Array:
+    return layer[value.crease] - np.abs(layer[value.of])
+
+
+@operation.register
 def _(value: values.Distance, layer: Layer) -> Array:
     x = np.asarray(layer[value.of], np.float64)
     return x - np.array(value.points)[position(x, value.thresholds)]

@@ -1,5 +1,5 @@
 // SPDX-License-Identifier: Apache-2.0
-// The proximal step between the update u and the state v: soft threshold or box.
+// The proximal step between the update u and the state v: soft threshold or box; and a fold at 0.
 // Golden model: fixedpoint/numbers/prox.py; eq. (8) of the KAQ paper.
 #pragma once
 
@@ -22,6 +22,12 @@ template <int Bits>
 constexpr Int<Bits> box(Int<Bits> u, Int<Bits> limit) {
   const Int<Bits> low = static_cast<Int<Bits>>(-limit);
   return u > limit ? limit : u < low ? low : u;
+}
+
+// crease - |u|, crease >= 0.
+template <int Bits>
+constexpr Int<Bits> fold(Int<Bits> u, Int<Bits> crease) {
+  return static_cast<Int<Bits>>(u < 0 ? crease + u : crease - u);
 }
 
 }  // namespace bitfold

@@ -14,18 +14,14 @@ module soft_threshold #(
     $error("soft_threshold: Width must be at least 2");
   end
 
-  logic signed [Width:0] above, below;
+  // Towards zero by the threshold, in one sum: of an update that is not negative the threshold is inverted,
+  // and the carry in completes its negative. What has changed its sign has crossed zero and is 0.
+  logic positive, unused_carry;
+  logic signed [Width-1:0] moved;
 
-  assign above = (Width + 1)'(update_i) - (Width + 1)'(threshold_i);
-  assign below = (Width + 1)'(update_i) + (Width + 1)'(threshold_i);
-
-  // Beyond the threshold the state moves towards zero by it; between -threshold and threshold it is 0. The
-  // signs alone tell: a difference of 0 is the state 0.
-  always_comb begin
-    if (!above[Width]) state_o = Width'(above);
-    else if (below[Width]) state_o = Width'(below);
-    else state_o = '0;
-  end
+  assign positive = !update_i[Width-1];
+  assign {moved, unused_carry} = {update_i, positive} + {threshold_i ^ {Width{positive}}, positive};
+  assign state_o = (moved[Width-1] == positive) ? '0 : moved;
 endmodule
 
 `default_nettype wire

@@ -5,7 +5,9 @@
 // when its block is whole; the numbers of a dropped frame are written over.
 // Of a frame that ends among them one beat is passed on with TLAST, a cycle later, which is a short frame to
 // who counts the others. Without such rows every beat passes.
-// A word holds the columns of whole beats and of whole groups.
+// A word holds the columns of whole beats and of whole groups. Numbers are stored as entries_i has them,
+// clamped to EntryWidth bits, and clamped to their own format when they are read, where fewer are; one that
+// is wider is clamped by itself.
 // Latency: combinational; from read_place_i and read_group_i to numbers_o 1 cycle.
 `default_nettype none
 
@@ -14,6 +16,7 @@ module brought_numbers
 #(
   parameter int unsigned BeatEntries  = 4,
   parameter int unsigned SourceWidth  = 16,
+  parameter int unsigned EntryWidth   = 8,
   parameter int unsigned GroupColumns = 1,
   localparam int unsigned Groups = (Columns + GroupColumns - 1) / GroupColumns,
   localparam int unsigned GroupWidth = (Groups > 1) ? $clog2(Groups) : 1
@@ -24,6 +27,8 @@ module brought_numbers
   output logic                                     ready_o,
   input  wire logic                                last_i,
   input  wire logic [BeatEntries*SourceWidth-1:0]  beat_i,
+  input  wire logic [BeatEntries*EntryWidth-1:0]   entries_i, // the same, clamped
+  output logic                                     own_o,     // the beat has numbers of columns
   output logic                                     valid_o,   // of a beat that passes, as the next one
   output logic                                     last_o,
   input  wire logic                                ready_i,
@@ -44,9 +49,10 @@ module brought_numbers
   if (BroughtRows == 0) begin : gen_none
     logic unused;
 
-    assign unused    = ^{clk_i, rst_ni, beat_i, commit_i, read_place_i, read_group_i};
+    assign unused    = ^{clk_i, rst_ni, beat_i, entries_i, commit_i, read_place_i, read_group_i};
     assign numbers_o = '0;
     assign place_o   = '0;
+    assign own_o     = 1'b0;
     assign valid_o   = valid_i;
     assign last_o    = last_i;
     assign ready_o   = ready_i;
@@ -64,7 +70,9 @@ module brought_numbers
     logic [RowWidth-1:0] row_q;  // BroughtRows: the numbers are there
     logic [1:0] place_q;
     logic [PartWidth-1:0] part_q;
-    logic own, take, row_end, short_q, final_q;
+    logic own, take, row_end, short_q, final_q, unused;
+
+    assign unused = ^{beat_i, entries_i};
 
     if (RowBeats * BeatEntries != Columns) begin : gen_bad_beat
       $error("brought_numbers: BeatEntries must divide Columns");
@@ -76,6 +84,7 @@ module brought_numbers
     assign last_o  = short_q || last_i;
     assign ready_o = !short_q && (own || ready_i);
     assign place_o = place_q;
+    assign own_o   = own;
     assign take    = valid_i && ready_o;
 
     // A frame begins behind every TLAST, whatever became of the one before.
@@ -110,16 +119,29 @@ module brought_numbers
       localparam int unsigned Width = BroughtWidths[r];
       localparam int unsigned Offset = BroughtOffsets[r];
 
-      logic [BeatEntries*Width-1:0] entries;
-      logic [Slices-1:0] write;
-      logic [Parts*GroupColumns*Width-1:0] word;
+      localparam bit Narrow = Width <= EntryWidth;
+      localparam int unsigned Stored = Narrow ? EntryWidth : Width;
 
-      beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(Width)) u_clamp (
-        .beat_i, .integers_o(entries)
-      );
+      logic [BeatEntries*Stored-1:0] entries;
+      logic [Slices-1:0] write;
+      logic [Parts*GroupColumns*Stored-1:0] word;
+      logic [GroupColumns*Stored-1:0] read;
+      logic [GroupColumns*Width-1:0] numbers;
+
+      if (Narrow) begin : gen_narrow
+        assign entries = entries_i;
+        beat_clamp #(.Count(GroupColumns), .SourceWidth(Stored), .Width(Width)) u_clamp (
+          .beat_i(read), .integers_o(numbers)
+        );
+      end else begin : gen_wide
+        beat_clamp #(.Count(BeatEntries), .SourceWidth(SourceWidth), .Width(Width)) u_clamp (
+          .beat_i, .integers_o(entries)
+        );
+        assign numbers = read;
+      end
       assign write = (take && row_q == RowWidth'(r)) ? Slices'(1) << 32'(beat_q) % Slices : '0;
       lane_memory #(
-        .Slices(Slices), .SliceWidth(BeatEntries * Width), .Depth(4 << WordWidth)
+        .Slices(Slices), .SliceWidth(BeatEntries * Stored), .Depth(4 << WordWidth)
       ) u_memory (
         .clk_i, .write_i(write), .write_address_i({place_q, WordWidth'(32'(beat_q) / Slices)}),
         .slice_i(entries), .read_address_i({read_place_i, WordWidth'(32'(read_group_i) / Parts)}),
@@ -127,8 +149,9 @@ module brought_numbers
       );
 
       for (genvar c = 0; c < GroupColumns; c++) begin : gen_column
-        assign numbers_o[c*BroughtBits+Offset +: Width] = (c >= LastColumns && final_q)
-          ? '0 : word[(32'(part_q)*GroupColumns+c)*Width +: Width];
+        assign read[c*Stored +: Stored] = (c >= LastColumns && final_q)
+          ? '0 : word[(32'(part_q)*GroupColumns+c)*Stored +: Stored];
+        assign numbers_o[c*BroughtBits+Offset +: Width] = numbers[c*Width +: Width];
       end
     end
   end

@@ -93,6 +93,9 @@ module stored_top
   localparam int unsigned ColumnWidth = SlicerBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
   localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
   localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
+  // What a block brings for each column is clamped as the narrower matrix is that holds all of it, or as P.
+  localparam bit NumbersAsP = FWidth < BroughtWidest || (PWidth >= BroughtWidest && PWidth <= FWidth);
+  localparam int unsigned NumberWidth = NumbersAsP ? PWidth : FWidth;
 
   if (BeatEntries * HEntryBytes != BeatBytes) begin : gen_bad_beat
     $error("stored_top: BeatBytes must be a multiple of the bytes of an entry of F and P");
@@ -112,23 +115,30 @@ module stored_top
   logic [1:0] place, block_place;
   logic [GroupWidth-1:0] column_group;
   logic [GroupColumns*BroughtBits-1:0] numbers;
-  logic h_valid, h_last, h_ready, h_commit;
+  logic [BeatEntries*NumberWidth-1:0] number_beat;
+  logic h_valid, h_last, h_ready, h_commit, h_numbers;
+
+  for (genvar i = 0; i < BeatEntries; i++) begin : gen_number
+    assign number_beat[i*NumberWidth +: NumberWidth] = h_beat[i*HWidth +: NumberWidth];
+  end
 
   brought_numbers #(
-    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes), .GroupColumns(GroupColumns)
+    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes), .EntryWidth(NumberWidth),
+    .GroupColumns(GroupColumns)
   ) u_numbers (
     .clk_i(aclk), .rst_ni(aresetn),
     .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
-    .beat_i(s_axis_h_tdata), .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready),
+    .beat_i(s_axis_h_tdata), .entries_i(number_beat), .own_o(h_numbers),
+    .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready),
     .commit_i(h_commit), .place_o(place), .read_place_i(block_place), .read_group_i(column_group),
     .numbers_o(numbers)
   );
   stored_matrices #(
     .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes),
-    .FrontBeats(Rows * Columns / BeatEntries)
+    .FrontBeats(Rows * Columns / BeatEntries), .NumbersAsP(NumbersAsP)
   ) u_matrices (
     .clk_i(aclk), .rst_ni(aresetn), .taken_i(h_valid && h_ready),
-    .last_i(h_last), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
+    .last_i(h_last), .numbers_i(h_numbers), .beat_i(s_axis_h_tdata), .entries_o(h_beat)
   );
   beat_clamp #(.Count(1), .SourceWidth(8 * YBytes), .Width(YWidth)) u_clamp_y (
     .beat_i(s_axis_y_tdata), .integers_o(y_beat)

@@ -25,6 +25,7 @@ module primitives #(
   input  wire logic [15:0]          threshold_i,
   output logic      [16*States-1:0] soft_o,
   output logic      [16*States-1:0] box_o,
+  output logic      [16*States-1:0] fold_o,
   output logic      [8*States-1:0]  bits_o
 );
   for (genvar c = 0; c < Cases; c++) begin : gen_case
@@ -54,7 +55,7 @@ module primitives #(
     localparam int unsigned Width = 32'(Widths[16*s +: 16]);
     localparam int unsigned Bits  = 32'(SlicerBits[16*s +: 16]);
     localparam int unsigned Count = (1 << Bits) - 1;
-    logic signed [Width-1:0] shrunk, boxed;
+    logic signed [Width-1:0] shrunk, boxed, folded;
     logic [Bits-1:0] bits;
 
     soft_threshold #(.Width(Width)) u_soft (
@@ -63,6 +64,9 @@ module primitives #(
     box #(.Width(Width)) u_box (
       .update_i(update_i[Width-1:0]), .bound_i(threshold_i[Width-1:0]), .state_o(boxed)
     );
+    fold #(.Width(Width)) u_fold (
+      .value_i(update_i[Width-1:0]), .crease_i(threshold_i[Width-1:0]), .folded_o(folded)
+    );
     slicer #(
       .Width(Width), .Bits(Bits), .Count(Count), .Thresholds(Thresholds[128*s +: Count*Width])
     ) u_slicer (
@@ -70,6 +74,7 @@ module primitives #(
     );
     assign soft_o[16*s +: 16] = 16'(shrunk);
     assign box_o[16*s +: 16]  = 16'(boxed);
+    assign fold_o[16*s +: 16] = 16'(folded);
     assign bits_o[8*s +: 8]   = 8'(bits);
   end
 endmodule
