@@ -12,14 +12,16 @@ import pytest
 
 from benchmarks.evidence import __main__ as command
 from benchmarks.evidence import provenance
+from benchmarks.evidence.claims import links
+from benchmarks.evidence.finding import FAILS, HOLDS, PARTLY, Found
 from benchmarks.evidence.link import pages
 from benchmarks.evidence.link.coded import Coded
 from benchmarks.evidence.link.part import Part, packed, wrong_of
 from benchmarks.evidence.link.parts import BY_NAME, PARTS
 from benchmarks.evidence.link.pusch import Pusch
 
-MEASURED = ("coded-64x8", "pusch-tdl-a")
-"""A part of words, one of slots."""
+MEASURED = ("coded-64x8", "coded-units", "pusch-tdl-a")
+"""A part of shipped specs, one of specs that the evidence seals, one of slots."""
 
 
 @pytest.fixture(scope="module")
@@ -115,3 +117,17 @@ def test_too_few_words_for_limits_are_said_to_be() -> None:
     found = {"lmmse": rare, "ep": rare}
     assert pages.ahead((1.0, 2.0), found, "ep", target=0.01) == f".00, {pages.FEW}"
     assert pages.ahead((1.0, 2.0), found, "ep") == ".00 (.00 to .00)"
+
+
+def test_a_claim_is_judged_by_all_limits(measured: Path) -> None:
+    above, below = links.Told("", 0.1, 0.3), links.Told("", -0.3, -0.2)
+    few = links.Told("", None, None)
+    assert links._verdict([above, above]) == HOLDS
+    assert links._verdict([below, below]) == FAILS
+    assert [links._verdict([above, each]) for each in (below, few)] == [PARTLY, PARTLY]
+    assert links._verdict([below], -0.4) == HOLDS
+    found = Found({}, links={"coded-64x8": provenance.numbers(measured / "coded-64x8.json")})
+    text = links.tall(found).measured
+    assert "`pm5-64x8-16qam-soft`, 64×8, 16-QAM, independent entries, rate 1/2: " in text
+    with pytest.raises(KeyError, match="coded-64qam"):
+        links.larger(found)

@@ -15,8 +15,9 @@ HEAD = """# What the papers say, what we measured
 Written by `python -m benchmarks.evidence` from the numbers in this folder; do not edit.
 Differences are paired, on the same channels, bits and noise, with 95% intervals; negative means
 that the first is better. Verdicts over several comparisons are corrected for their number (Holm, 5%
-for a row together); n.s. marks what is not significant then. Nets are those of one training seed
-unless a row says how many. Conventions of the simulation: [Results](README.md).
+for a row together); n.s. marks what is not significant then. Rows of coded links take each interval
+by itself. Nets are those of one training seed unless a row says how many. Conventions of the
+simulation: [Results](README.md).
 """
 KAQ = "KAQ: *Deep Unfolding with Kernel-based Quantization in MIMO Detection* (Ren et al.)"
 HPD = (

@@ -20,7 +20,7 @@ from model.link.outcome import RATES, Wrong, at_rate, bler, gain
 TARGET, RARE = RATES
 NAMES = {TARGET: "10⁻¹", RARE: "10⁻²"}
 FIRST = "lmmse"
-NEVER, FEW = "not crossed", "too few words for limits"
+NEVER, UNKNOWN, FEW = "not crossed", "unknown", "too few words for limits"
 KINDS = {"golden": "integers", "twin": "float twin", "hard": "decisions"}
 
 
@@ -62,10 +62,11 @@ def section(part: Part, data: Mapping[str, Any]) -> Iterator[str]:
         text = part.of_run(run)
         yield f"{text[0].upper()}{text[1:]}, BLER:\n\n{rates(run['snr_db'], found)}\n"
         for against, names in pairs(found).items():
-            told = [
-                f"{label(one)}, {ahead(run['snr_db'], found, one, against)} dB" for one in names
-            ]
-            yield f"Ahead of {label(against)}, at BLER 10⁻¹: {'; '.join(told)}.\n"
+            shown = {one: ahead(run["snr_db"], found, one, against) for one in names}
+            told = [f"{label(one)}, {each} dB" for one, each in shown.items()
+                    if each not in (UNKNOWN, NEVER)]  # fmt: skip
+            if told:
+                yield f"Ahead of {label(against)}, at BLER 10⁻¹: {'; '.join(told)}.\n"
 
 
 def pairs(found: Mapping[str, Wrong]) -> dict[str, list[str]]:
@@ -114,7 +115,7 @@ def ahead(
         return "0"
     each = gain(name, against, target, tuple(snr_db), dict(found))
     if each.value is None:
-        return "unknown"
+        return UNKNOWN
     if each.low is None or each.high is None:
         return f"{_db(each.value)}, {FEW}"
     return f"{_db(each.value)} ({_db(each.low)} to {_db(each.high)})"
