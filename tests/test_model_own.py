@@ -20,7 +20,7 @@ from model import train
 from model.own.config import OwnConfig
 from model.own.data import STREAMS, by_entry, entries, sample
 from model.own.loss import loss_of
-from model.own.trainer import OwnStage, OwnTrainer, averages, view_of
+from model.own.trainer import GraphStage, GraphTrainer, averages, view_of
 from model.recipes.own import RECIPE
 from model.store import checkpoint
 from model.store.resume import read_log
@@ -41,7 +41,7 @@ def _examples(monkeypatch: pytest.MonkeyPatch) -> None:
 
 
 def trained(config: OwnConfig, out: Path, resume: bool = False) -> checkpoint.Checkpoint:
-    return OwnTrainer(config, out, resume, lambda *_: None).run()
+    return GraphTrainer(config, out, resume, lambda *_: None).run()
 
 
 @pytest.mark.parametrize("name", NAMES)
@@ -94,7 +94,7 @@ def interrupted(config: OwnConfig, out: Path, epochs: int) -> None:
     class StopError(Exception):
         pass
 
-    trainer = OwnTrainer(config, out, False, lambda *_: None)
+    trainer = GraphTrainer(config, out, False, lambda *_: None)
     finish, done = trainer._finish, []
 
     def stopping(*arguments: object) -> None:
@@ -165,7 +165,7 @@ def test_each_trained_entry_is_drawn_as_often_and_a_block_has_one() -> None:
 
 
 def test_neighbours_learn_from_an_entry_that_is_drawn() -> None:
-    alone, spread = (OwnStage("float", dataclasses.replace(TINY, spread=width), 1, None)
+    alone, spread = (GraphStage("float", dataclasses.replace(TINY, spread=width), 1, None)
                      for width in (0.0, 2.0))  # fmt: skip
     gradients = []
     for stage in (alone, spread):

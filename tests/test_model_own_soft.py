@@ -18,7 +18,7 @@ from model import train
 from model.own.config import OwnConfig
 from model.own.data import entries, sample
 from model.own.soft import Kappa, entropy, max_log
-from model.own.trainer import OwnStage, view_of
+from model.own.trainer import GraphStage, view_of
 from model.recipes.own import RECIPE
 from model.soft import rule
 from model.store.resume import read_log
@@ -108,7 +108,9 @@ def test_the_last_layer_alone_is_asked_for_soft_bits() -> None:
     """Its weight is the whole gradient where the others count nothing; with them there is more."""
     rng = np.random.default_rng(3)
     index = entries(rng, TINY.trained, 36, 2)
-    alone, deep = (OwnStage("float", dataclasses.replace(TINY, deep=d), 1, None) for d in (0, 0.5))
+    alone, deep = (
+        GraphStage("float", dataclasses.replace(TINY, deep=d), 1, None) for d in (0, 0.5)
+    )
     losses = [stage._loss(np.random.default_rng(3), index).item() for stage in (alone, deep)]
     net = view_of(TINY.spec, "float")
     drawn = sample(TINY.spec, np.random.default_rng(3), index, rounded=False)

@@ -18,7 +18,7 @@ from fixedpoint.specs.entries import Tree, leaves, with_constants
 from model import export as exporting
 from model import train
 from model.own.data import entries
-from model.own.trainer import OwnStage, OwnTrainer
+from model.own.trainer import GraphStage, GraphTrainer
 from model.own.tune_config import TuneConfig
 from model.recipes import registry
 from model.recipes.tuned import RECIPE
@@ -44,10 +44,10 @@ def tiny(source: str, **entries: Any) -> TuneConfig:
 
 
 def trained(config: TuneConfig, out: Path, resume: bool = False) -> Checkpoint:
-    return OwnTrainer(config, out, resume, lambda *_: None).run()
+    return GraphTrainer(config, out, resume, lambda *_: None).run()
 
 
-def loss_on(stage: OwnStage, seed: int, blocks: int = 72) -> torch.Tensor:
+def loss_on(stage: GraphStage, seed: int, blocks: int = 72) -> torch.Tensor:
     rng, config = np.random.default_rng(seed), stage.config
     return stage._loss(rng, entries(rng, config.trained, blocks, config.vectors))
 
@@ -56,7 +56,7 @@ def loss_on(stage: OwnStage, seed: int, blocks: int = 72) -> torch.Tensor:
 @pytest.mark.parametrize("loss", ["soft", "squared"])
 def test_the_gradient_reaches_each_constant_of_a_layer(name: str, loss: str) -> None:
     """Of a layer that others follow; of a bank nearly each entry where bits are lost."""
-    stage = OwnStage("quantized", tiny(name, loss=loss, spread=0.0), 1, None)
+    stage = GraphStage("quantized", tiny(name, loss=loss, spread=0.0), 1, None)
     loss_on(stage, 3).backward()
     named = dict(stage.net.leaves.named_parameters())
     reached = {key for key, p in named.items() if p.grad is not None and
@@ -76,10 +76,10 @@ def test_a_few_steps_lower_the_loss_on_other_draws_and_give_a_whole_spec(
     name: str, tmp_path: Path
 ) -> None:
     config = tiny(name, learning_rate=0.01)
-    start = OwnStage("quantized", config, 1, None)
+    start = GraphStage("quantized", config, 1, None)
     before = loss_on(start, 9).item()
     checkpoint = trained(config, tmp_path / "a")
-    stage = OwnStage("quantized", config, 1, None)
+    stage = GraphStage("quantized", config, 1, None)
     stage.net.leaves.load_state_dict(checkpoint.part("net"))
     assert stage.kappa is not None
     stage.kappa.load_state_dict(checkpoint.part("kappa"))
@@ -155,7 +155,7 @@ def test_a_resumed_training_is_an_uninterrupted_one_and_a_changed_spec_is_refuse
             raise StopError
 
     with pytest.raises(StopError):
-        OwnTrainer(config, tmp_path / "a", False, stopping).run()
+        GraphTrainer(config, tmp_path / "a", False, stopping).run()
     assert trained(config, tmp_path / "a", resume=True).identity == whole.identity
     library.save(spec.replace(name="other"), file)
     with pytest.raises(ValueError, match="has its file changed"):
@@ -192,7 +192,7 @@ def test_draws_may_be_another_channels(tmp_path: Path) -> None:
     ):
         rho = {"receive_correlation": 0.8, "transmit_correlation": 0.8}
         system = System(nr=nr, nt=nt, modulation="16qam", **rho, **more)  # type: ignore[arg-type]
-        own, other = (OwnStage("quantized", tiny(name, system=text), 1, None)
+        own, other = (GraphStage("quantized", tiny(name, system=text), 1, None)
                       for text in ("", text_of(system)))  # fmt: skip
         assert loss_on(other, 5).item() > loss_on(own, 5).item() + 0.02
 

@@ -1,2 +1,2 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Training of a detector that is only a definition: from where it starts to a spec."""
+"""Training by the graph of a program: of a definition, or on from a spec of any detector."""

@@ -1,5 +1,5 @@
 # SPDX-License-Identifier: Apache-2.0
-"""Draws for the training of a detector of one's own."""
+"""Draws for a training by the graph."""
 
 from __future__ import annotations
 

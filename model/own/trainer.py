@@ -52,7 +52,7 @@ def averages(bank: Tensor, spread: float) -> Tensor:
     return weights / weights.sum(0)
 
 
-class OwnTrainer(Staged[GraphConfig]):
+class GraphTrainer(Staged[GraphConfig]):
     """See the base class."""
 
     def __init__(self, config: GraphConfig, out: Path, resume: bool, report: Report) -> None:
@@ -66,17 +66,19 @@ class OwnTrainer(Staged[GraphConfig]):
 
     def train(self) -> None:
         """Both stages."""
-        found: OwnStage | None = None
+        found: GraphStage | None = None
         if self.saved is None or self.saved.stage == "float":
-            found = OwnStage("float", self.config, self.config.float_epochs, None)
+            found = GraphStage("float", self.config, self.config.float_epochs, None)
             self.fit(found)
-        self.fit(OwnStage("quantized", self.config, self.config.epochs, found))
+        self.fit(GraphStage("quantized", self.config, self.config.epochs, found))
 
 
-class OwnStage(Stage):
+class GraphStage(Stage):
     """Without rounding or with it, from where the stage `start` ended, or from the spec's."""
 
-    def __init__(self, name: str, config: GraphConfig, epochs: int, start: OwnStage | None) -> None:
+    def __init__(
+        self, name: str, config: GraphConfig, epochs: int, start: GraphStage | None
+    ) -> None:
         self.name, self.config, self.epochs = name, config, epochs
         self.spec, self.steps, self.clip = config.spec, config.steps, config.clip
         self.net = view_of(self.spec, name)
@@ -130,7 +132,7 @@ class OwnStage(Stage):
         return total
 
     @torch.no_grad()
-    def _start_kappa(self, start: OwnStage | None) -> None:
+    def _start_kappa(self, start: GraphStage | None) -> None:
         """From that of another stage, or from what draws say of the spec's."""
         assert self.kappa is not None
         if start is not None and start.kappa is not None:

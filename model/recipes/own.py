@@ -14,7 +14,7 @@ from fixedpoint.specs.detector import DetectorSpec
 from model.own.config import OwnConfig
 from model.own.export import export
 from model.own.graph_config import LOSSES
-from model.own.trainer import OwnTrainer
+from model.own.trainer import GraphTrainer
 from model.recipes.trained import Trained
 from model.recipes.unfolded import RANGES
 from model.store.checkpoint import Checkpoint
@@ -76,4 +76,4 @@ class Own(Defined):
         return super().train(arguments)
 
 
-RECIPE = Own("own", "a detector of your own", OwnConfig, OwnTrainer)
+RECIPE = Own("own", "a detector of your own", OwnConfig, GraphTrainer)

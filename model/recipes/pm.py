@@ -11,7 +11,7 @@ from typing import Any
 from fixedpoint.specs.detector import DetectorSpec
 from model.own.config import OwnConfig
 from model.own.export import export
-from model.own.trainer import OwnTrainer
+from model.own.trainer import GraphTrainer
 from model.recipes.own import Defined
 from model.store import shipped
 from model.store.checkpoint import Checkpoint
@@ -39,7 +39,7 @@ class Pm(Defined):
     words = "python -m model.train pm"
 
     def __init__(self) -> None:
-        super().__init__(DETECTOR, "PM-Net", OwnConfig, OwnTrainer, NETWORKS,
+        super().__init__(DETECTOR, "PM-Net", OwnConfig, GraphTrainer, NETWORKS,
                          {name: name for name in NETWORKS})  # fmt: skip
         self.soft = SOFT
 

@@ -9,7 +9,7 @@ from fixedpoint.cli import Parser
 from fixedpoint.specs.detector import DetectorSpec
 from model.own.export import TUNED, export
 from model.own.graph_config import LOSSES
-from model.own.trainer import OwnTrainer
+from model.own.trainer import GraphTrainer
 from model.own.tune_config import TuneConfig
 from model.recipes.recipe import Command
 from model.recipes.trained import Trained
@@ -25,7 +25,7 @@ class Tuned(Trained):
     fixed, choices, entry = (TUNED, "digest"), {"loss": LOSSES}, TUNED
 
     def __init__(self) -> None:
-        super().__init__("", "a spec of any detector further", TuneConfig, OwnTrainer)
+        super().__init__("", "a spec of any detector further", TuneConfig, GraphTrainer)
         self.command = Command(NAME, f"train {self.title}", self.options, self.train)
 
     def options(self, parser: Parser) -> None:
