@@ -257,7 +257,7 @@ def test_twins_are_the_same_whatever_their_registers_hold_and_others_are_not(
 @pytest.mark.parametrize(
     ("kind", "file", "before", "after"),
     [
-        ("pgd", "output_buffer.sv", "place + ", "place - "),
+        ("pgd", "output_places.sv", "open_o + ", "open_o - "),
         ("pgd", "mac_array.sv", "*Columns+n)*RowWidth", "*Columns+(n^1))*RowWidth"),
         ("fpd", "column_pipeline.sv", "quartic_entry_9[j*", "quartic_entry_9[(j^1)*"),
     ],

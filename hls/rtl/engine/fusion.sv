@@ -85,6 +85,7 @@ module fusion #(
 
   typedef struct packed {
     logic                  valid;
+    logic                  lost;
     logic [PlaceWidth-1:0] place;
     logic [GroupWidth-1:0] group;
   } step_t;
@@ -140,6 +141,7 @@ module fusion #(
   logic lost, open_q, open_void_q;
   logic [OutUserWidth-1:0] open_user_q;
 
+  assign issue.lost = lost;
   always_comb begin
     lost = 1'b0;
     for (int unsigned u = 0; u < Units; u++) begin
@@ -228,13 +230,18 @@ module fusion #(
     assign down_data_o[u*MessageWidth +: MessageWidth] = MessageWidth'(group);
   end
 
+  // A place is taken from a vector's last groups on until all columns are sent.
+  localparam int unsigned Sums = Layers * Groups;
+
   output_streams #(
+    .Period((Sums > bitfold_pkg::Columns) ? Sums : bitfold_pkg::Columns),
+    .Held(Groups + Latency + 3 + bitfold_pkg::Columns),
     .Groups(Groups), .GroupColumns(GroupColumns), .Columns(bitfold_pkg::Columns),
     .StateWidth(StateWidth), .CodeWidth(0), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
     .UserWidth(OutUserWidth)
   ) u_output (
     .clk_i, .rst_ni, .reserve_i(reserve), .room_o(room),
-    .open_i(open_q), .void_i(open_void_q), .user_i(open_user_q),
+    .open_i(open_q && !open_void_q), .user_i(open_user_q), .void_i(step_q[Latency].lost),
     .group_valid_i(trace_valid_o && final_layer), .group_i(trace_group_o), .group_data_i(x_group),
     .x_valid_o, .x_ready_i, .x_data_o, .x_user_o, .x_last_o,
     .llr_valid_o, .llr_ready_i, .llr_data_o, .llr_user_o, .llr_last_o, .busy_o(buffer_busy)

@@ -175,16 +175,16 @@ module passes_top #(
   // Each vector has functions of its own; all say the same about where in its passes a slot is.
   localparam bit Packed = VectorCount > 1;
   localparam int unsigned RowSide = SlotWidth + WordWidth;
-  localparam int unsigned ColumnSide = SlotWidth + GroupWidth;
+  localparam int unsigned ColumnSide = 1 + SlotWidth + GroupWidth;
   logic [VectorCount*RowSide-1:0] row_sides;
   logic [VectorCount*LayerWidth-1:0] row_layers, column_layers;
   logic [VectorCount*ColumnSide-1:0] column_sides;
   logic [ColumnElements*bitfold_pkg::ColumnResultWidth-1:0] operand;
   logic [VectorCount-1:0] row_busy, column_busy;
-  logic unused;
+  logic group_void, unused;
 
   assign {trace_row_slot, trace_row_word} = row_sides[RowSide-1:0];
-  assign {trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
+  assign {group_void, trace_column_slot, trace_column_group} = column_sides[ColumnSide-1:0];
   assign trace_row_layer    = row_layers[LayerWidth-1:0];
   assign trace_column_layer = column_layers[LayerWidth-1:0];
   assign unused = ^{row_sides, row_layers, column_layers, column_sides, operand, row_busy, column_busy,
@@ -202,7 +202,7 @@ module passes_top #(
   column_function #(
     .Count(GroupColumns), .SideWidth(ColumnSide), .Packed(Packed)
   ) u_columns[VectorCount-1:0] (
-    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i({column_slot, column_group}),
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i({out_void, column_slot, column_group}),
     .layer_i(column_layer), .index_i(column_index), .sum_i(gradient), .record_i(record),
     .valid_o(trace_column_valid), .busy_o(column_busy), .side_o(column_sides),
     .layer_o(column_layers), .result_o(operand), .kept_o(next_record), .output_o(group_data),
@@ -224,13 +224,20 @@ module passes_top #(
   // What goes with an output is known when its last layer's sums leave.
   assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
 
+  // A place is taken from the last layer's pass on until all columns are sent; vectors come as often as their
+  // products, y and x allow.
+  localparam int unsigned Products = 2 * Layers * Words;
+  localparam int unsigned Frame = VectorCount * ((Rows > Columns) ? Rows : Columns);
+
   output_streams #(
+    .Period((Products > Frame) ? Products : Frame),
+    .Held(Words + 8 + $clog2(RowsPerWord) + bitfold_pkg::ColumnLatency + Groups + 3 + VectorCount * Columns),
     .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Columns(Columns),
     .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
     .UserWidth(BlockBits + IndexWidth)
   ) u_output (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
-    .open_i(out_open), .void_i(out_void), .user_i(users),
+    .open_i(out_open && !out_void), .user_i(users), .void_i(group_void),
     .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
     .group_data_i(group_data),
     .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready), .x_data_o(m_axis_x_tdata),

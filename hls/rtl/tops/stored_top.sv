@@ -92,7 +92,7 @@ module stored_top
   localparam int unsigned BeatEntries = BeatBytes / HEntryBytes;
   localparam int unsigned ColumnWidth = SlicerBits * LlrWidth + SlicerBits + CodeWidth + StateWidth;
   localparam int unsigned SumWidth = (FrontSumWidth > ColumnSumWidth) ? FrontSumWidth : ColumnSumWidth;
-  localparam int unsigned SideWidth = 1 + SlotWidth + GroupWidth;
+  localparam int unsigned SideWidth = 2 + SlotWidth + GroupWidth;
   // What a block brings for each column is clamped as the narrower matrix is that holds all of it, or as P.
   localparam bit NumbersAsP = FWidth < BroughtWidest || (PWidth >= BroughtWidest && PWidth <= FWidth);
   localparam int unsigned NumberWidth = NumbersAsP ? PWidth : FWidth;
@@ -210,9 +210,9 @@ module stored_top
 
   for (genvar v = 0; v < VectorCount; v++) begin : gen_vector
     assign mismatch[v] = own_index[v*IndexWidth +: IndexWidth] != block_index && !out_void;
-    assign sides[v*SideWidth +: SideWidth] = {mismatch[v], column_slot, column_group};
+    assign sides[v*SideWidth +: SideWidth] = {out_void, mismatch[v], column_slot, column_group};
     assign users[v*UserWidth +: UserWidth] = {mismatch[v], block, block_index};
-    assign out_mismatch[v] = column_sides[(v+1)*SideWidth-1];
+    assign out_mismatch[v] = column_sides[(v+1)*SideWidth-2];
   end
   assign {trace_front_slot, trace_front_group}   = front_sides[SlotWidth+GroupWidth-1:0];
   assign {trace_column_slot, trace_column_group} = column_sides[SlotWidth+GroupWidth-1:0];
@@ -250,14 +250,21 @@ module stored_top
   // What goes with an output is known when its last layer's sums leave.
   assign out_open = column_valid[0] && column_layer == LayerWidth'(Layers - 1) && column_group == '0;
 
-  // A place is taken long before the last layer's states come: two would hold up 128 lanes.
+  // A place is taken from the last layer's pass on until all columns are sent; vectors come as often as their
+  // products, y and x allow.
+  localparam int unsigned Products = Words - Groups + (Layers - 1) * Groups;
+  localparam int unsigned Frame = VectorCount * ((Rows > Columns) ? Rows : Columns);
+  localparam int unsigned LastPass = (Layers > 1) ? Groups : Words - Groups;
+
   output_streams #(
-    .Places(4), .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Columns(Columns),
+    .Period((Products > Frame) ? Products : Frame),
+    .Held(LastPass + 8 + $clog2(RowsPerWord) + FrontLatency + ColumnLatency + Groups + 3 + VectorCount * Columns),
+    .Vectors(VectorCount), .Groups(Groups), .GroupColumns(GroupColumns), .Columns(Columns),
     .StateWidth(StateWidth), .CodeWidth(CodeWidth), .BitsWidth(SlicerBits), .LlrWidth(LlrWidth),
     .UserWidth(UserWidth)
   ) u_output (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
-    .open_i(out_open), .void_i(out_void), .user_i(users),
+    .open_i(out_open && !out_void), .user_i(users), .void_i(column_sides[SideWidth-1]),
     .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
     .group_data_i(group_data),
     .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready), .x_data_o(m_axis_x_tdata),
