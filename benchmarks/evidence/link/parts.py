@@ -31,7 +31,7 @@ PUSCH = "pm5-16x8-16qam-soft"
 MORE = 200
 """Words of parts whose differences are small."""
 IID = "independent entries"
-BY_BITS = {0.5: (*_range(11.5, 0.75), 16.0), 0.75: (15.5, 16.5, 17.5, 18.5, 20.5, 22.5)}
+BY_BITS = {0.5: (*_range(11.5, 0.75), 16.0), 0.75: (15.5, 16.5, 17.5, 18.5, 20.5, 22.5, 24.5)}
 BITS_NOTE = (
     "Integers have soft bits of 4, 5, 6 (`-soft`) and 8 bits; the float twin has the constants of "
     "the 6-bit one and exact max-log."
@@ -76,7 +76,7 @@ PARTS: tuple[Part, ...] = (
         "16x16-16qam",
         _by_bits("admm-box-soft", "admm-box"),
         BY_BITS,
-        MORE,
+        2 * MORE,
         BITS_NOTE,
     ),
     Coded(
@@ -86,7 +86,7 @@ PARTS: tuple[Part, ...] = (
         "16x16-16qam",
         _by_bits("pm5-16x16-16qam-soft", "pm5-16x16-16qam"),
         BY_BITS,
-        MORE,
+        2 * MORE,
         BITS_NOTE,
     ),
     Coded(
