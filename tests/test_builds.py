@@ -24,7 +24,7 @@ SOURCE = compiler.Build({"a.cpp": "int main() { return 0; }\n"}, ("a.cpp",), (),
 COMMANDS = (
     "bitfold", "bitfold.words",
     "benchmarks.evidence", "benchmarks.evidence.sealed", "benchmarks.golden", "benchmarks.latency",
-    "benchmarks.monte_carlo",
+    "benchmarks.monte_carlo", "benchmarks.soft_area",
     "fixedpoint.golden", "fixedpoint.program", "fixedpoint.spec", "hls.area", "hls.csim",
     "hls.emit", "hls.lint", "hls.native", "model.channels", "model.evaluate", "model.export",
     "model.link", "model.rebuild", "model.seal", "model.soft", "model.train", "model.twin",

@@ -17,6 +17,7 @@ COMMANDS = (
     f"benchmarks.golden --rounds {HUGE}",
     f"benchmarks.latency --rounds {HUGE}",
     f"benchmarks.monte_carlo --rounds {HUGE}",
+    f"benchmarks.soft_area --samples {HUGE}",
     f"fixedpoint.golden --layer slicer --vectors {HUGE}",
     f"hls.csim --vectors {HUGE}",
     f"hls.lint --jobs {HUGE}",

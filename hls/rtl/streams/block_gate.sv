@@ -28,7 +28,8 @@ module block_gate #(
   input  wire logic [1:0]              finish_i      // a vector that has read this bank
 );
   logic [BlockWidth-1:0] head_q, newest;
-  logic [1:0] match, over_q, ends;
+  (* keep *) logic [1:0] match;  // one comparison for all that asks
+  logic [1:0] over_q, ends;
   logic [1:0][CountWidth-1:0] flying_q;  // started and not finished, by bank
   logic seen_q, newer, go, lost;
 
