@@ -71,7 +71,7 @@ module output_buffer #(
   assign group_end = column == ColumnWidth'(LastColumn);
   assign frame_end = number == NumberWidth'(LastNumber);
   assign alone     = Vectors > 1 && !pairs_i[place_o];
-  assign words     = memory[(WordWidth'(place_o) << $clog2(Groups)) | WordWidth'(number >> ColumnBits)];
+  assign words     = memory[(WordWidth'(place_o) << $clog2(Groups)) | WordWidth'(32'(number) >> ColumnBits)];
 
   // The output register takes the next column of a complete place when it is empty or being read. Behind
   // the last column of a frame, or a reset, comes the first one of the next.
