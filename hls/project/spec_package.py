@@ -16,6 +16,10 @@ from hls.verilog import loaded
 from hls.verilog.emit import emitted
 from hls.verilog.sections import FUSION
 
+PLACED = ("ColumnLatency",)
+"""What output places are counted by, with sizes, which the self-test does not flip: another number
+of places costs cycles or memory, and no integer."""
+
 
 def main_package(spec: DetectorSpec, name: str) -> str:
     """`bitfold_pkg`: sizes, both digests, the ports of functions, the trace."""
@@ -44,9 +48,11 @@ def main_package(spec: DetectorSpec, name: str) -> str:
                f"  localparam logic [255:0] GraphDigest = 256'h{graph_digest(spec)};"]  # fmt: skip
     numbers = {**sizes, **trace_types.widths(shown), **functions}
     numbers = _read(spec, tops.of(spec).names[0], name, numbers)
+    behind = [f"  localparam int unsigned {key} = 32'd{numbers.pop(key)};"
+              for key in PLACED if key in numbers]  # fmt: skip
     brought = [part.format.bits for part in spec.parts if part.rows == 1]
     stores = _brought(brought) if frame(made) is Frame.STORED else []
-    lines = [*digests, *stores, *trace_types.structs(shown)]
+    lines = [*digests, *behind, *stores, *trace_types.structs(shown)]
     return rtl_text.package(spec.digest, name, numbers, lines)
 
 
