@@ -84,8 +84,7 @@ module stored_top
   output logic      [ColumnElements*ColumnTraceWidth-1:0] trace_column_data
 );
 
-  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1
-      || BlockWidth < 4) begin : gen_bad_size
+  if (Lanes < 1 || Vectors < 1 || Slots < 1 || HBeatBytes < 1 || CountWidth < 1 || BlockWidth < 4) begin : gen_bad_size
     $error("stored_top: Lanes, Vectors, Slots, HBeatBytes, CountWidth must be at least 1, BlockWidth 4");
   end
 
@@ -123,11 +122,9 @@ module stored_top
   end
 
   brought_numbers #(
-    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes), .EntryWidth(NumberWidth),
-    .GroupColumns(GroupColumns)
+    .BeatEntries(BeatEntries), .SourceWidth(8 * HEntryBytes), .EntryWidth(NumberWidth), .GroupColumns(GroupColumns)
   ) u_numbers (
-    .clk_i(aclk), .rst_ni(aresetn),
-    .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
+    .clk_i(aclk), .rst_ni(aresetn), .valid_i(s_axis_h_tvalid), .ready_o(s_axis_h_ready), .last_i(s_axis_h_tlast),
     .beat_i(s_axis_h_tdata), .entries_i(number_beat), .own_o(h_numbers),
     .valid_o(h_valid), .last_o(h_last), .ready_i(h_ready),
     .commit_i(h_commit), .place_o(place), .read_place_i(block_place), .read_group_i(column_group),
@@ -145,30 +142,23 @@ module stored_top
   );
 
   logic out_open, out_void, room, reserve, state_valid, engine_busy, buffer_busy;
-  logic y_ready, x_valid, llr_valid;
-  logic [VectorCount-1:0] column_valid;
+  logic y_ready, x_valid, llr_valid, unused_rows;
+  logic [VectorCount-1:0] column_valid, row_valid, mismatch, out_mismatch;
   logic [BlockBits-1:0] block;
-  logic [SlotWidth-1:0] column_slot;
+  logic [SlotWidth-1:0] column_slot, row_slot;
   logic [FrameWidth-1:0] column_frame;
-  logic [LayerWidth-1:0] column_layer;
+  logic [LayerWidth-1:0] column_layer, row_layer;
   logic [IndexWidth-1:0] block_index;
-  logic [VectorCount*IndexWidth-1:0] own_index;
+  logic [VectorCount*IndexWidth-1:0] own_index, row_index;
   logic [ColumnElements*SumWidth-1:0] sum;
   logic [ColumnElements*ColumnRecordWidth-1:0] record, next_record;
   logic [ColumnElements*ColumnResultWidth-1:0] result;
   logic [ColumnElements*ColumnWidth-1:0] group_data;
-  logic [VectorCount-1:0] mismatch, out_mismatch;
 
   // What row passes would show.
-  logic [VectorCount-1:0] row_valid;
-  logic [SlotWidth-1:0] row_slot;
-  logic [LayerWidth-1:0] row_layer;
   logic [WordWidth-1:0] row_word;
-  logic [VectorCount*IndexWidth-1:0] row_index;
   logic [VectorCount*RowsPerWord-1:0] row_sum;
   logic [VectorCount*RowsPerWord*YWidth-1:0] row_y;
-  logic unused_rows;
-
   assign unused_rows = ^{row_valid, row_slot, row_layer, row_word, row_index, row_sum, row_y};
 
   engine #(
@@ -178,8 +168,7 @@ module stored_top
     .BeatEntries(BeatEntries), .CountWidth(CountBits), .FrontRows(Rows),
     .BlockTagWidth(2 + IndexWidth), .BlockWidth(BlockBits)
   ) u_engine (
-    .clk_i(aclk), .rst_ni(aresetn),
-    .h_valid_i(h_valid), .h_ready_o(h_ready), .h_commit_o(h_commit),
+    .clk_i(aclk), .rst_ni(aresetn), .h_valid_i(h_valid), .h_ready_o(h_ready), .h_commit_o(h_commit),
     .h_data_i({place, within_bank(s_axis_h_tuser[IndexWidth-1:0]), h_beat}), .h_last_i(h_last),
     .h_block_i(s_axis_h_tuser[IndexWidth +: BlockBits]),
     .y_valid_i(s_axis_y_tvalid), .y_ready_o(y_ready), .y_data_i(y_beat),
@@ -192,13 +181,10 @@ module stored_top
     .column_valid_o(column_valid), .column_slot_o(column_slot), .column_frame_o(column_frame),
     .column_layer_o(column_layer), .column_group_o(column_group), .column_void_o(out_void), .column_block_o(block),
     .column_tag_o({block_place, block_index, own_index}), .column_sum_o(sum), .column_state_o(record),
-    .away_i('0), .state_valid_i({VectorCount{state_valid}}), .state_more_i(1'b0),
-    .state_slot_i(trace_column_slot),
+    .away_i('0), .state_valid_i({VectorCount{state_valid}}), .state_more_i(1'b0), .state_slot_i(trace_column_slot),
     .state_group_i(trace_column_group), .state_i(next_record),
-    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy),
-    .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
-    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors),
-    .lost_o(y_block_error), .losses_o(y_block_errors)
+    .room_i(room), .reserve_o(reserve), .busy_o(engine_busy), .h_error_o(h_frame_error), .h_errors_o(h_frame_errors),
+    .y_error_o(y_frame_error), .y_errors_o(y_frame_errors), .lost_o(y_block_error), .losses_o(y_block_errors)
   );
 
   // Each vector has functions of its own; all say the same about where in its passes a slot is.
@@ -224,10 +210,8 @@ module stored_top
     .Packed(VectorCount > 1)
   ) u_columns[VectorCount-1:0] (
     .clk_i(aclk), .rst_ni(aresetn), .valid_i(column_valid), .side_i(sides),
-    .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record),
-    .brought_i(numbers),
-    .front_valid_o(trace_front_valid),
-    .front_side_o(front_sides),
+    .layer_i(column_layer), .index_i(block_index), .sum_i(sum), .record_i(record), .brought_i(numbers),
+    .front_valid_o(trace_front_valid), .front_side_o(front_sides),
     .fronts_o(trace_front_data), .valid_o(trace_column_valid),
     .side_o(column_sides), .layer_o(column_layers), .kept_o(next_record), .result_o(result),
     .output_o(group_data), .columns_o(trace_column_data)
@@ -265,8 +249,7 @@ module stored_top
   ) u_output (
     .clk_i(aclk), .rst_ni(aresetn), .reserve_i(reserve), .room_o(room),
     .open_i(out_open && !out_void), .user_i(users), .void_i(column_sides[SideWidth-1]),
-    .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group),
-    .group_data_i(group_data),
+    .group_valid_i(final_layer ? trace_column_valid : '0), .group_i(trace_column_group), .group_data_i(group_data),
     .x_valid_o(x_valid), .x_ready_i(m_axis_x_tready), .x_data_o(m_axis_x_tdata),
     .x_user_o(m_axis_x_tuser), .x_last_o(m_axis_x_tlast),
     .llr_valid_o(llr_valid), .llr_ready_i(m_axis_llr_tready), .llr_data_o(m_axis_llr_tdata),
